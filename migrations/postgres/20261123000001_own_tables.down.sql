@@ -1,0 +1,2 @@
+drop table poem_scaffold_adopted;
+drop table poem_scaffold_accounts;

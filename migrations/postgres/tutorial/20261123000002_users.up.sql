@@ -1,0 +1,8 @@
+-- The users table of the tutorial app (app/users/models.py).
+create table users (
+    id serial primary key,
+    email varchar(250) not null unique,
+    name varchar(250) not null,
+    password varchar(250) not null,
+    is_enabled boolean not null default false
+);

@@ -1,0 +1,14 @@
+-- What poem-scaffold needs beyond the originals' tables. The mail address is kept beside the id because a
+-- database may give the id of a deleted user to the next one.
+create table poem_scaffold_accounts (
+    user_id bigint not null primary key,
+    email text not null,
+    is_admin boolean not null default false,
+    password_changed_at bigint
+);
+
+-- Migrations whose tables were there before us; they are never reverted.
+create table poem_scaffold_adopted (
+    version bigint not null primary key,
+    table_name text not null
+);

@@ -1,0 +1,4 @@
+//! The users of the app.
+
+pub mod models;
+pub mod views;

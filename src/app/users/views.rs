@@ -1,0 +1,83 @@
+//! `GET /api/users`: the tutorial's list of users.
+
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, types::Example};
+
+use super::models;
+use crate::{
+    app::Tag,
+    auth::guard::LoginRequired,
+    config::Profile,
+    db::Db,
+    error::{Error, Result},
+    flask::email::is_address_for_marshmallow_1,
+    jsonapi::body::Answer,
+};
+
+/// The tutorial's routes on users.
+pub struct UsersApi;
+
+/// A user of the app.
+#[derive(Object)]
+pub struct User {
+    /// The user's id.
+    id: i64,
+    /// The mail address; null where what is stored is not one.
+    email: Option<String>,
+    /// The display name.
+    name: String,
+    /// Whether the user may log in.
+    is_enabled: bool,
+}
+
+impl From<models::User> for User {
+    /// As the tutorial's `UsersSchema`, `app/users/models.py`, whose Email field drops invalid addresses.
+    fn from(user: models::User) -> Self {
+        Self {
+            id: user.id,
+            email: Some(user.email).filter(|email| is_address_for_marshmallow_1(email)),
+            name: user.name,
+            is_enabled: user.is_enabled,
+        }
+    }
+}
+
+/// All users of the app.
+#[derive(Object)]
+#[oai(example)]
+pub struct UserList {
+    /// The users by id.
+    users: Vec<User>,
+}
+
+impl Example for UserList {
+    fn example() -> Self {
+        Self {
+            users: vec![User {
+                id: 1,
+                email: Some("admin@example.com".to_owned()),
+                name: "Admin".to_owned(),
+                is_enabled: true,
+            }],
+        }
+    }
+}
+
+#[OpenApi]
+impl UsersApi {
+    /// List users
+    ///
+    /// Gives every user of the app, without passwords.
+    #[oai(path = "/api/users", method = "get", operation_id = "list_users", tag = "Tag::Users")]
+    async fn list_users(
+        &self,
+        _login: LoginRequired,
+        db: Data<&Db>,
+        profile: Data<&Profile>,
+    ) -> Result<Answer<UserList>, Error> {
+        let users = models::list(&db, *profile.0).await?;
+        Ok(Answer(UserList {
+            users: users.into_iter().map(User::from).collect(),
+        }))
+    }
+}

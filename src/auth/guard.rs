@@ -1,0 +1,84 @@
+//! The guard of protected handlers, and the project's Bearer JWT security scheme.
+
+use std::sync::Arc;
+
+use poem::{Request, RequestBody, http::header::AUTHORIZATION};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use super::{
+    Auth,
+    tokens::{Claims, TOKEN_IS_INVALID},
+};
+use crate::error::{Error, Result};
+
+/// The answer where no Authorization header came (all originals, `login_required`).
+pub const MISSING_HEADER: &str = "Missing authorization header";
+
+/// The name of the security scheme in the OpenAPI document.
+pub const SCHEME: &str = "JWT";
+
+/// An argument of every handler that only a logged-in user may call, as `@login_required` was.
+///
+/// The token is the header's second word after any scheme word, or its only word: `Bearer t`, `JWT t` and the
+/// bare `t` are good in every profile, so that each original's client and Swagger UI work everywhere.
+#[derive(Clone, Debug)]
+pub struct LoginRequired {
+    /// The claims of the caller's token.
+    pub claims: Claims,
+}
+
+impl<'a> ApiExtractor<'a> for LoginRequired {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(
+            SCHEME,
+            MetaSecurityScheme {
+                ty: "http",
+                description: Some("The token of a login, as `Authorization: Bearer <token>`."),
+                name: None,
+                key_in: None,
+                scheme: Some("bearer"),
+                bearer_format: Some("JWT"),
+                flows: None,
+                openid_connect_url: None,
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let auth: &Arc<Auth> = request
+            .data()
+            .ok_or_else(|| Error::Internal("the guard was not given its data".to_owned()))?;
+        let claims = auth.authenticate(token_of(request)?).await?;
+        Ok(Self { claims })
+    }
+}
+
+fn token_of(request: &Request) -> Result<&str> {
+    let mut headers = request.headers().get_all(AUTHORIZATION).iter();
+    let header = headers.next().ok_or(Error::Unauthorized(MISSING_HEADER))?;
+    // Two headers reached the originals joined by a comma, and no token has one.
+    if headers.next().is_some() {
+        return Err(Error::Unauthorized(TOKEN_IS_INVALID));
+    }
+    let text = header.to_str().map_err(|_| Error::Unauthorized(TOKEN_IS_INVALID))?;
+    let mut words = text.split_ascii_whitespace();
+    match (words.next(), words.next()) {
+        (None, _) => Err(Error::Unauthorized(MISSING_HEADER)),
+        (Some(token), None) | (Some(_), Some(token)) => Ok(token),
+    }
+}

@@ -1,0 +1,234 @@
+//! The accounts: rows of the profile's own users table, joined with what we keep beside it.
+
+use crate::{
+    args,
+    config::Profile,
+    db::{Db, FromRow, Row, Transaction},
+    error::{Error, Result},
+};
+
+/// A user as far as logging in is concerned.
+#[derive(Clone)]
+pub struct Account {
+    /// The users table's key.
+    pub id: i64,
+    /// The address, exactly as stored.
+    pub email: String,
+    /// The display name, which some originals allow to be missing.
+    pub name: Option<String>,
+    /// The stored hash; whatever an old app left there.
+    pub password_hash: String,
+    /// Whether the user may log in (tutorial `is_enabled`, Flask-Scaffold 1.0 `active != 0`).
+    pub is_enabled: bool,
+    /// Whether the user administers (Flask-Scaffold 1.0 `role = 'admin'`, elsewhere our own mark).
+    pub is_admin: bool,
+    /// When we last changed the password, in Unix seconds.
+    pub password_changed_at: Option<i64>,
+}
+
+impl FromRow for Account {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            name: row.get_nullable("name")?,
+            password_hash: row.get("password")?,
+            is_enabled: row.get("is_enabled")?,
+            is_admin: row.get("is_admin")?,
+            password_changed_at: row.get_nullable("password_changed_at")?,
+        })
+    }
+}
+
+/// A user to be created.
+#[derive(Clone, Copy)]
+pub struct NewAccount<'a> {
+    /// The address, not yet taken.
+    pub email: &'a str,
+    /// The display name.
+    pub name: &'a str,
+    /// The hash, not the password.
+    pub password_hash: &'a str,
+    /// Whether the user administers.
+    pub is_admin: bool,
+}
+
+/// The queries on accounts, for the profile's users table.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    db: Db,
+    profile: Profile,
+}
+
+/// The select list of each profile, completed by the given clause.
+///
+/// The mark is joined by id and address: a database may give the id of a deleted user to the next one.
+macro_rules! select_accounts {
+    ($profile:expr, $clause:literal) => {
+        match $profile {
+            Profile::Tutorial => concat!(
+                "select u.id, u.email, u.name, u.password, u.is_enabled as is_enabled,
+                        coalesce(a.is_admin, false) as is_admin, a.password_changed_at
+                 from users u
+                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+                $clause
+            ),
+            Profile::Scaffold10 => concat!(
+                "select u.id, u.email, u.name, u.password, u.active <> 0 as is_enabled,
+                        coalesce(u.role = 'admin', false) as is_admin, a.password_changed_at
+                 from users u
+                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+                $clause
+            ),
+        }
+    };
+}
+
+impl Accounts {
+    /// The accounts in `profile`'s users table.
+    pub fn new(db: Db, profile: Profile) -> Self {
+        Self { db, profile }
+    }
+
+    /// The account with exactly this address.
+    ///
+    /// # Errors
+    /// [`Error::Database`], as for every query here.
+    pub async fn find_by_email(&self, email: &str) -> Result<Option<Account>> {
+        // No address has a NUL, and PostgreSQL would refuse the query instead of finding nothing.
+        if email.contains('\0') {
+            return Ok(None);
+        }
+        let sql = select_accounts!(self.profile, "where u.email = ?");
+        let found: Vec<Account> = self.db.fetch_all(sql, args![email]).await?;
+        // The column's collation may ignore case or accents.
+        Ok(found.into_iter().find(|account| account.email == email))
+    }
+
+    /// The account with exactly this address, for the command line.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none.
+    pub async fn require(&self, email: &str) -> Result<Account> {
+        self.find_by_email(email).await?.ok_or_else(|| {
+            Error::Refused(format!(
+                "there is no user {email}; `poem-scaffold user list` shows those there are"
+            ))
+        })
+    }
+
+    /// The account with this id.
+    pub async fn find(&self, id: i64) -> Result<Option<Account>> {
+        let sql = select_accounts!(self.profile, "where u.id = ?");
+        self.db.fetch_optional(sql, args![id]).await
+    }
+
+    /// All accounts by id.
+    pub async fn list(&self) -> Result<Vec<Account>> {
+        let sql = select_accounts!(self.profile, "order by u.id");
+        self.db.fetch_all(sql, args![]).await
+    }
+
+    /// Adds an enabled user and returns its id.
+    ///
+    /// # Errors
+    /// [`Error::is_unique_violation`] tells that the address is taken.
+    pub async fn create(&self, new: NewAccount<'_>) -> Result<i64> {
+        let mut transaction = self.db.begin().await?;
+        let id = match self.profile {
+            Profile::Tutorial => {
+                let sql = "insert into users (email, name, password, is_enabled) values (?, ?, ?, ?)";
+                transaction
+                    .insert(sql, args![new.email, new.name, new.password_hash, true])
+                    .await?
+            }
+            Profile::Scaffold10 => {
+                let sql = "insert into users (email, name, password, active, creation_time) values (?, ?, ?, 1, ?)";
+                let now = chrono::Utc::now().naive_utc();
+                transaction
+                    .insert(sql, args![new.email, new.name, new.password_hash, now])
+                    .await?
+            }
+        };
+        if new.is_admin {
+            self.write_admin(&mut transaction, id, new.email, true).await?;
+        }
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Stores a new hash and when it was set, so that older tokens can be told.
+    pub async fn set_password(&self, account: &Account, hash: &str, now: i64) -> Result<()> {
+        let mut transaction = self.db.begin().await?;
+        let sql = "update users set password = ? where id = ?";
+        transaction.execute(sql, args![hash, account.id]).await?;
+        ensure_mark(&mut transaction, account.id, &account.email).await?;
+        let sql = "update poem_scaffold_accounts set password_changed_at = ? where user_id = ?";
+        transaction.execute(sql, args![now, account.id]).await?;
+        transaction.commit().await
+    }
+
+    /// Stores a better hash of the same password, unless the password was changed meanwhile.
+    pub async fn replace_hash(&self, account: &Account, hash: &str) -> Result<()> {
+        let sql = "update users set password = ? where id = ? and password = ?";
+        let old = account.password_hash.as_str();
+        self.db.execute(sql, args![hash, account.id, old]).await.map(drop)
+    }
+
+    /// Lets the user log in, or not.
+    pub async fn set_enabled(&self, account: &Account, enabled: bool) -> Result<()> {
+        match self.profile {
+            Profile::Tutorial => {
+                let sql = "update users set is_enabled = ? where id = ?";
+                self.db.execute(sql, args![enabled, account.id]).await
+            }
+            Profile::Scaffold10 => {
+                let sql = "update users set active = ? where id = ?";
+                self.db.execute(sql, args![i64::from(enabled), account.id]).await
+            }
+        }
+        .map(drop)
+    }
+
+    /// Makes the user an administrator, or takes it back.
+    pub async fn set_admin(&self, account: &Account, is_admin: bool) -> Result<()> {
+        let mut transaction = self.db.begin().await?;
+        self.write_admin(&mut transaction, account.id, &account.email, is_admin)
+            .await?;
+        transaction.commit().await
+    }
+
+    async fn write_admin(&self, transaction: &mut Transaction, id: i64, email: &str, is_admin: bool) -> Result<()> {
+        match self.profile {
+            Profile::Tutorial => {
+                ensure_mark(transaction, id, email).await?;
+                let sql = "update poem_scaffold_accounts set is_admin = ? where user_id = ?";
+                transaction.execute(sql, args![is_admin, id]).await?;
+            }
+            Profile::Scaffold10 => {
+                let role = is_admin.then_some("admin");
+                if is_admin {
+                    // users.role refers to roles.name.
+                    let sql = "insert into roles (name) select 'admin' from (select 1 as one) as once
+                               where not exists (select 1 from roles where name = 'admin')";
+                    transaction.execute(sql, args![]).await?;
+                }
+                let sql = "update users set role = ? where id = ?";
+                transaction.execute(sql, args![role, id]).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that the user has a row in our own table, and that it is this user's.
+async fn ensure_mark(transaction: &mut Transaction, id: i64, email: &str) -> Result<()> {
+    let sql = "delete from poem_scaffold_accounts where user_id = ? and email <> ?";
+    transaction.execute(sql, args![id, email]).await?;
+    let sql = "update poem_scaffold_accounts set email = ? where user_id = ?";
+    if transaction.execute(sql, args![email, id]).await? == 0 {
+        let sql = "insert into poem_scaffold_accounts (user_id, email, is_admin) values (?, ?, ?)";
+        transaction.execute(sql, args![id, email, false]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,499 @@
+//! JSON Web Tokens as PyJWT made and checked them for the originals: HS256, integer `sub`, no leeway.
+//!
+//! jsonwebtoken signs and checks the signature. Header, times and subject are checked here, because its
+//! `decode` refuses tokens that the originals accept (a numeric `kid`, times in text form) and accepts some
+//! that must be refused (`crit`, an `iat` to come).
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header,
+    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    errors::ErrorKind,
+    signature::{Error as SignatureError, Signer, Verifier},
+};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::{
+    config::{Fidelity, Permission, SecretKey},
+    error::{Error, Result},
+};
+
+/// The answer to a token that cannot be used (all originals, `login_required`).
+pub const TOKEN_IS_INVALID: &str = "Token is invalid";
+/// The answer to a token whose time is over (all originals, `login_required`).
+pub const TOKEN_HAS_EXPIRED: &str = "Token has expired";
+
+/// Bytes above which a token is refused unread.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// What makes a token good beyond its signature.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenRules {
+    /// With `flask`, times may be texts and `sub` anything, as PyJWT 1.4 had it.
+    pub fidelity: Fidelity,
+    /// Whether a token may lack `exp`.
+    pub without_exp: Permission,
+    /// How long an issued token lasts.
+    pub lifetime: Duration,
+}
+
+/// Issues and checks tokens under one key.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    rules: TokenRules,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The claims of a token that was found good.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claims {
+    /// The subject as it stood in the token; the originals never looked at it before using it.
+    pub sub: Value,
+    /// When it was issued, in Unix seconds, if the token says so.
+    pub iat: Option<i64>,
+}
+
+impl Claims {
+    /// The subject as a user's id: an integer, or its decimal digits.
+    pub fn user_id(&self) -> Option<i64> {
+        match &self.sub {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                text.parse().ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the token may have been issued before `moment` (Unix seconds, inclusive).
+    pub fn is_from_before(&self, moment: Option<i64>) -> bool {
+        moment.is_some_and(|moment| self.iat.is_none_or(|iat| iat <= moment))
+    }
+}
+
+#[derive(Serialize)]
+struct IssuedClaims {
+    sub: i64,
+    iat: i64,
+    exp: i64,
+}
+
+impl Tokens {
+    /// Tokens under `key`.
+    pub fn new(key: &SecretKey, rules: TokenRules) -> Self {
+        // An error only says that it is installed already.
+        let _ = HS256_ONLY.install_default();
+        Self {
+            encoding: EncodingKey::from_secret(key.as_bytes()),
+            decoding: DecodingKey::from_secret(key.as_bytes()),
+            rules,
+        }
+    }
+
+    /// A token for the user `id`, issued at `now` (Unix seconds).
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it cannot be signed, which no input causes.
+    pub fn issue(&self, id: i64, now: i64) -> Result<String> {
+        let lifetime = i64::try_from(self.rules.lifetime.as_secs()).unwrap_or(i64::MAX);
+        let claims = IssuedClaims {
+            sub: id,
+            iat: now,
+            exp: now.saturating_add(lifetime),
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|error| Error::Internal(format!("cannot sign a token: {error}")))
+    }
+
+    /// The claims of `token` if it is good at `now` (Unix seconds).
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] with [`TOKEN_HAS_EXPIRED`] or [`TOKEN_IS_INVALID`].
+    pub fn parse(&self, token: &str, now: i64) -> Result<Claims> {
+        let claims = self.signed_claims(token).ok_or(Error::Unauthorized(TOKEN_IS_INVALID))?;
+        self.check(&claims, i128::from(now))
+    }
+
+    /// The claims if header and signature are good.
+    fn signed_claims(&self, token: &str) -> Option<Members> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        let (signed, signature) = token.rsplit_once('.')?;
+        let (header, payload) = signed.split_once('.')?;
+        let header = Members::decode(header)?;
+        // `crit` names extensions that must be understood, and none are (RFC 7515 section 4.1.11).
+        let usable = header.get("alg") == Some(&Value::from("HS256")) && header.get("crit").is_none();
+        if !usable || header.has_duplicates() {
+            return None;
+        }
+        let verified = jsonwebtoken::crypto::verify(signature, signed.as_bytes(), &self.decoding, Algorithm::HS256);
+        if !verified.unwrap_or(false) {
+            return None;
+        }
+        Members::decode(payload)
+    }
+
+    /// The order of the checks is PyJWT's: a token both wrong and expired is invalid.
+    fn check(&self, claims: &Members, now: i128) -> Result<Claims> {
+        let invalid = Error::Unauthorized(TOKEN_IS_INVALID);
+        let strict = self.rules.fidelity == Fidelity::Safe;
+        let time = |name| match claims.get(name) {
+            None => Ok(None),
+            Some(value) if strict => number_of(value).map(Some).ok_or(Error::Unauthorized(TOKEN_IS_INVALID)),
+            Some(value) => python_int(value).map(Some).ok_or(Error::Unauthorized(TOKEN_IS_INVALID)),
+        };
+        let (iat, nbf, exp) = (time("iat")?, time("nbf")?, time("exp")?);
+        let too_early = iat.is_some_and(|iat| iat > now) || nbf.is_some_and(|nbf| nbf > now);
+        // Nobody is named as the audience here, so a token for some audience is for another service.
+        if too_early || claims.get("aud").is_some() || (strict && claims.has_duplicates()) {
+            return Err(invalid);
+        }
+        match exp {
+            None if self.rules.without_exp == Permission::Deny => return Err(invalid),
+            Some(exp) if exp < now => return Err(Error::Unauthorized(TOKEN_HAS_EXPIRED)),
+            Some(exp) if strict && exp - now > i128::from(self.rules.lifetime.as_secs()) => return Err(invalid),
+            _ => {}
+        }
+        let claims = Claims {
+            sub: claims
+                .get("sub")
+                .cloned()
+                .ok_or(Error::Unauthorized(TOKEN_IS_INVALID))?,
+            iat: iat.and_then(|iat| i64::try_from(iat).ok()),
+        };
+        if strict && claims.user_id().is_none() {
+            return Err(invalid);
+        }
+        Ok(claims)
+    }
+}
+
+/// A NumericDate (RFC 7519 section 2) in whole seconds.
+fn number_of(value: &Value) -> Option<i128> {
+    let number = value.as_number()?;
+    number.as_i128().or_else(|| number.as_f64().map(|float| float as i128))
+}
+
+/// What Python's `int()` makes of a JSON value.
+fn python_int(value: &Value) -> Option<i128> {
+    match value {
+        Value::Bool(truth) => Some(i128::from(*truth)),
+        Value::String(text) => text.trim().parse().ok(),
+        value => number_of(value),
+    }
+}
+
+/// The members of a JSON object in order, with duplicates.
+struct Members(Vec<(String, Value)>);
+
+impl Members {
+    fn decode(segment: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(segment).ok()?).ok()
+    }
+
+    /// The last member of that name, as in Python.
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().rfind(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    fn has_duplicates(&self) -> bool {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// The cryptography of jsonwebtoken, cut down to HS256: its own providers bring RSA or a C build along.
+static HS256_ONLY: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| match algorithm {
+        Algorithm::HS256 => Ok(Box::new(Hs256::new(key.as_bytes())?)),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    verifier_factory: |algorithm, key| match algorithm {
+        Algorithm::HS256 => Ok(Box::new(Hs256::new(key.try_get_as_bytes()?)?)),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Hs256(Hmac<Sha256>);
+
+impl Hs256 {
+    fn new(key: &[u8]) -> jsonwebtoken::errors::Result<Self> {
+        Hmac::new_from_slice(key)
+            .map(Self)
+            .map_err(|_| ErrorKind::InvalidKeyFormat.into())
+    }
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
+        let mut mac = self.0.clone();
+        mac.update(message);
+        Ok(mac.finalize().into_bytes().to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    /// Compares in constant time.
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
+        let mut mac = self.0.clone();
+        mac.update(message);
+        mac.verify_slice(signature).map_err(|_| SignatureError::new())
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: i64 = 1_800_000_000;
+    const KEY: &str = "a test key of at least thirty-two bytes!";
+
+    fn tokens(fidelity: Fidelity) -> Tokens {
+        let without_exp = match fidelity {
+            Fidelity::Safe => Permission::Deny,
+            Fidelity::Flask => Permission::Allow,
+        };
+        let lifetime = Duration::from_secs(86_400);
+        Tokens::new(
+            &KEY.into(),
+            TokenRules {
+                fidelity,
+                without_exp,
+                lifetime,
+            },
+        )
+    }
+
+    /// Signs raw header and payload texts with the right key.
+    fn sign(header: &str, payload: &str) -> String {
+        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+        let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).unwrap();
+        mac.update(signed.as_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    }
+
+    fn verdict(fidelity: Fidelity, header: &str, payload: &str) -> Option<&'static str> {
+        match tokens(fidelity).parse(&sign(header, payload), NOW) {
+            Ok(_) => None,
+            Err(Error::Unauthorized(text)) => Some(text),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
+
+    #[test]
+    fn an_issued_token_has_the_originals_shape_and_is_accepted() {
+        for fidelity in [Fidelity::Safe, Fidelity::Flask] {
+            let token = tokens(fidelity).issue(7, NOW).unwrap();
+            let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
+            assert_eq!(parts.next().unwrap(), HEADER.as_bytes());
+            assert_eq!(parts.next().unwrap(), br#"{"sub":7,"iat":1800000000,"exp":1800086400}"#);
+            assert_eq!(tokens(fidelity).parse(&token, NOW).unwrap().user_id(), Some(7));
+        }
+    }
+
+    #[test]
+    fn a_token_is_good_in_its_last_second_and_expired_in_the_next() {
+        let token = tokens(Fidelity::Safe).issue(7, NOW).unwrap();
+        assert!(tokens(Fidelity::Safe).parse(&token, NOW + 86_400).is_ok());
+        let late = tokens(Fidelity::Safe).parse(&token, NOW + 86_401).unwrap_err();
+        assert_eq!(late.to_string(), TOKEN_HAS_EXPIRED);
+    }
+
+    #[test]
+    fn headers_other_than_plain_hs256_are_refused() {
+        let payload = json!({"sub": 1, "iat": NOW, "exp": NOW + 60}).to_string();
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"NoNe"}"#,
+            r#"{"alg":""}"#,
+            r#"{}"#,
+            r#"{"alg":["HS256"]}"#,
+            r#"{"alg":"HS384"}"#,
+            r#"{"alg":"RS256"}"#,
+            r#"{"alg":"hs256"}"#,
+            r#"{"alg":"HS"}"#,
+            r#"{"alg":5}"#,
+            r#"{"alg":"none","alg":"HS256"}"#,
+            r#"{"alg":"HS256","crit":["x"]}"#,
+            "[]",
+            "HS256",
+            "",
+        ] {
+            for fidelity in [Fidelity::Safe, Fidelity::Flask] {
+                assert_eq!(verdict(fidelity, header, &payload), Some(TOKEN_IS_INVALID), "{header}");
+            }
+        }
+        for header in [
+            r#"{"alg":"HS256"}"#,
+            r#"{"alg":"HS256","typ":5}"#,
+            r#"{"alg":"HS256","kid":5}"#,
+        ] {
+            assert_eq!(verdict(Fidelity::Safe, header, &payload), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn times_are_judged_as_each_fidelity_has_it() {
+        use Fidelity::{Flask, Safe};
+        let (good, bad) = (None, Some(TOKEN_IS_INVALID));
+        for (payload, in_safe, in_flask) in [
+            (json!({"sub": 1}), bad, good),
+            (json!({"sub": 1, "exp": "1800000060"}), bad, good),
+            (json!({"sub": 1, "exp": " 1800000060 "}), bad, good),
+            (json!({"sub": 1, "exp": 1_800_000_060.5}), good, good),
+            (json!({"sub": 1, "exp": null}), bad, bad),
+            (json!({"sub": 1, "exp": []}), bad, bad),
+            (json!({"sub": 1, "exp": "soon"}), bad, bad),
+            (json!({"sub": 1, "exp": 1e19}), bad, good),
+            (
+                json!({"sub": 1, "exp": -1}),
+                Some(TOKEN_HAS_EXPIRED),
+                Some(TOKEN_HAS_EXPIRED),
+            ),
+            (
+                json!({"sub": 1, "exp": NOW - 1}),
+                Some(TOKEN_HAS_EXPIRED),
+                Some(TOKEN_HAS_EXPIRED),
+            ),
+            (json!({"sub": 1, "exp": NOW + 60, "iat": NOW + 1}), bad, bad),
+            (json!({"sub": 1, "exp": NOW + 60, "nbf": NOW + 1}), bad, bad),
+            (json!({"sub": 1, "exp": NOW + 60, "nbf": NOW}), good, good),
+            (json!({"sub": 1, "exp": NOW - 60, "nbf": NOW + 1}), bad, bad),
+            (json!({"sub": 1, "exp": NOW + 60, "aud": "x"}), bad, bad),
+            (json!({"sub": 1, "exp": NOW + 60, "iss": "x"}), good, good),
+        ] {
+            assert_eq!(verdict(Safe, HEADER, &payload.to_string()), in_safe, "safe {payload}");
+            assert_eq!(
+                verdict(Flask, HEADER, &payload.to_string()),
+                in_flask,
+                "flask {payload}"
+            );
+        }
+    }
+
+    #[test]
+    fn subjects_are_judged_as_each_fidelity_has_it() {
+        for (sub, in_safe) in [
+            (json!(1), true),
+            (json!("1"), true),
+            (json!("1 OR 1=1"), false),
+            (json!("-1"), false),
+            (json!(1.5), false),
+            (json!(true), false),
+            (json!(1e30), false),
+            (json!([1]), false),
+            (json!(null), false),
+            (json!(""), false),
+        ] {
+            let payload = json!({"sub": sub, "exp": NOW + 60}).to_string();
+            assert_eq!(verdict(Fidelity::Safe, HEADER, &payload).is_none(), in_safe, "{sub}");
+            assert_eq!(verdict(Fidelity::Flask, HEADER, &payload), None, "{sub}");
+        }
+        for fidelity in [Fidelity::Safe, Fidelity::Flask] {
+            let payload = json!({"exp": NOW + 60}).to_string();
+            assert_eq!(verdict(fidelity, HEADER, &payload), Some(TOKEN_IS_INVALID));
+        }
+    }
+
+    #[test]
+    fn duplicate_claims_are_refused_in_safe_and_the_last_wins_in_flask() {
+        let payload = format!(r#"{{"sub":1,"exp":{},"sub":2}}"#, NOW + 60);
+        assert_eq!(verdict(Fidelity::Safe, HEADER, &payload), Some(TOKEN_IS_INVALID));
+        let claims = tokens(Fidelity::Flask).parse(&sign(HEADER, &payload), NOW).unwrap();
+        assert_eq!(claims.user_id(), Some(2));
+    }
+
+    #[test]
+    fn damaged_tokens_are_refused() {
+        let token = tokens(Fidelity::Safe).issue(1, NOW).unwrap();
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let other = Tokens::new(
+            &"another key of at least thirty-two bytes".into(),
+            tokens(Fidelity::Safe).rules,
+        );
+        for damaged in [
+            String::new(),
+            ".".into(),
+            "..".into(),
+            "...".into(),
+            "a.b.c".into(),
+            signed.into(),
+            format!("{token}.x"),
+            format!("{token}="),
+            format!("{signed}."),
+            format!("{signed}.AA{}", &signature[2..]),
+            token.replace('.', " "),
+            other.issue(1, NOW).unwrap(),
+            "x".repeat(1 << 20),
+        ] {
+            assert!(tokens(Fidelity::Safe).parse(&damaged, NOW).is_err(), "{damaged:.80}");
+        }
+    }
+
+    #[test]
+    fn a_token_from_the_second_of_a_password_change_counts_as_older() {
+        let claims = |iat| Claims { sub: json!(1), iat };
+        assert!(claims(Some(10)).is_from_before(Some(10)));
+        assert!(!claims(Some(11)).is_from_before(Some(10)));
+        assert!(claims(None).is_from_before(Some(10)));
+        assert!(!claims(None).is_from_before(None));
+    }
+}

@@ -1,0 +1,65 @@
+//! `db upgrade`, `db status`, `db downgrade`.
+
+use clap::Subcommand;
+
+use super::{open_database, open_upgraded, require_existing, say};
+use crate::{
+    config::Config,
+    db::migrations::{self, State, Status},
+    error::Result,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Take all pending migrations; tables of a Flask app are adopted as they are
+    Upgrade,
+    /// Show which migrations were taken
+    Status,
+    /// Take back the newest migration; adopted tables stay as they are
+    Downgrade,
+}
+
+pub async fn run(config: &Config, command: Command) -> Result<()> {
+    match command {
+        Command::Upgrade => {
+            let (_, taken) = open_upgraded(config).await?;
+            if taken.is_empty() {
+                say("nothing to do, all migrations were taken before");
+            }
+            taken.iter().for_each(|status| say(line(status)));
+        }
+        Command::Status => {
+            require_existing(&config.database_url)?;
+            let db = open_database(config).await?;
+            let all = migrations::status(&db, config.profile).await?;
+            all.iter().for_each(|status| say(line(status)));
+        }
+        Command::Downgrade => {
+            require_existing(&config.database_url)?;
+            let db = open_database(config).await?;
+            match migrations::downgrade(&db, config.profile).await? {
+                None => say("nothing to do, no migration was taken"),
+                Some(Status {
+                    version,
+                    name,
+                    state: State::Adopted,
+                }) => {
+                    say(format!(
+                        "{version} {name}: forgotten, its adopted tables stay as they are"
+                    ));
+                }
+                Some(Status { version, name, .. }) => say(format!("{version} {name}: taken back")),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(status: &Status) -> String {
+    let state = match status.state {
+        State::Pending => "pending",
+        State::Applied => "applied",
+        State::Adopted => "adopted",
+    };
+    format!("{} {:<12} {state}", status.version, status.name)
+}

@@ -1,0 +1,129 @@
+//! The command line: one file per subcommand.
+
+mod db;
+mod openapi;
+mod serve;
+mod user;
+
+use std::{io::IsTerminal, path::Path};
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    config::{Config, DatabaseUrl, Settings, load_dotenv},
+    db::{Db, migrations},
+    error::{Error, Result},
+    flask::tables::{Recognised, recognise_users},
+};
+
+/// Serves the API of a Flask JWT app from Rust, on the same database and for the same clients
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Settings are taken from flags, then from the environment, then from .env in this folder.\n\
+                  Exit codes: 0 done, 1 failed, 2 wrong usage or refused input."
+)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server (what happens without a command)
+    Serve,
+    /// Create, inspect and take back tables
+    #[command(subcommand)]
+    Db(db::Command),
+    /// Create and change users
+    #[command(subcommand)]
+    User(user::Command),
+    /// Write the OpenAPI document of the profile to openapi/<profile>.json
+    Openapi(openapi::Args),
+}
+
+/// Runs the command line of this process.
+///
+/// # Errors
+/// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
+pub fn run() -> Result<()> {
+    load_dotenv(Path::new("."))?;
+    let cli = Cli::parse();
+    let config = Config::new(cli.settings)?;
+    start_log(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Io("cannot start threads".to_owned(), error))?;
+    runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(config).await,
+            Command::Db(command) => db::run(&config, command).await,
+            Command::User(command) => user::run(&config, command).await,
+            Command::Openapi(args) => openapi::run(&config, &args),
+        }
+    })
+}
+
+fn start_log(directives: &str) -> Result<()> {
+    let filter = EnvFilter::builder()
+        .parse(directives)
+        .map_err(|error| Error::Refused(format!("--log {directives}: {error}")))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    Ok(())
+}
+
+/// Opens the database and makes sure that its users table, if there is one, is the profile's.
+async fn open_database(config: &Config) -> Result<Db> {
+    let db = Db::connect(&config.database_url).await.map_err(|error| match error {
+        Error::Database(cause) => Error::Io(
+            format!("cannot open the database {}", config.database_url),
+            std::io::Error::other(cause),
+        ),
+        error => error,
+    })?;
+    let found = match recognise_users(&db.columns_of("users").await?) {
+        Some(Recognised::Served(profile)) if profile == config.profile => return Ok(db),
+        Some(Recognised::Served(profile)) => {
+            format!("was made for the profile {0}: set FLASK_PROFILE={0}", profile.name())
+        }
+        Some(Recognised::Scaffold20) => "is Flask-Scaffold 2.0's, which this version does not serve yet".to_owned(),
+        None if db.columns_of("users").await?.is_empty() => return Ok(db),
+        None => "is none of the originals': choose another DATABASE_URL".to_owned(),
+    };
+    Err(Error::Refused(format!(
+        "the users table of {} {found}",
+        config.database_url
+    )))
+}
+
+/// Opens the database and takes pending migrations.
+async fn open_upgraded(config: &Config) -> Result<(Db, Vec<migrations::Status>)> {
+    let db = open_database(config).await?;
+    let taken = migrations::upgrade(&db, config.profile).await?;
+    Ok((db, taken))
+}
+
+/// Refuses to create an SQLite file as the side effect of a look.
+fn require_existing(url: &DatabaseUrl) -> Result<()> {
+    match url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
+            "there is no file {}; `poem-scaffold db upgrade` creates it, --database-url names another",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line; a closed pipe is not worth an error.
+fn say(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -1,0 +1,119 @@
+//! `serve`: from nothing to a running server, saying where to click.
+
+use std::{net::SocketAddr, path::Path};
+
+use super::{open_upgraded, say};
+use crate::{
+    app::create_app,
+    auth::{
+        Auth,
+        models::{Accounts, NewAccount},
+        passwords::Passwords,
+    },
+    config::{Config, Fidelity, create_secret_key, random_hex},
+    db::{
+        Db,
+        migrations::{self, State},
+    },
+    error::{Error, Result},
+    web::server::Bound,
+};
+
+/// The address of the first administrator.
+const ADMIN: &str = "admin@example.com";
+
+pub async fn run(mut config: Config) -> Result<()> {
+    // The port comes first: a second start must fail before it changes anything.
+    let bound = Bound::new(&config.host, config.port).await?;
+    say(format!(
+        "poem-scaffold {} (profile {}, fidelity {})",
+        env!("CARGO_PKG_VERSION"),
+        config.profile.name(),
+        config.fidelity.name()
+    ));
+    ensure_secret_key(&mut config)?;
+    let (db, taken) = open_upgraded(&config).await?;
+    say(format!("  database: {}", config.database_url));
+    for status in taken.iter().filter(|status| status.state == State::Adopted) {
+        say(format!(
+            "  adopted:  the existing tables of {}, which stay as they are",
+            status.name
+        ));
+    }
+    let adopted = is_adopted(&db, &config).await?;
+    let auth = Auth::new(&config, db.clone(), adopted)?;
+    let app = create_app(&config, db.clone(), auth);
+    // Last, because the password is lost if it cannot be shown.
+    let password = if adopted {
+        None
+    } else {
+        ensure_admin(&config, &db).await?
+    };
+    greet(bound.address(), password.as_deref());
+    bound.serve(app).await?;
+    db.close().await;
+    Ok(())
+}
+
+fn ensure_secret_key(config: &mut Config) -> Result<()> {
+    if config.secret_key.is_some() {
+        return Ok(());
+    }
+    if config.fidelity == Fidelity::Flask {
+        return Err(Error::Refused(
+            "SECRET_KEY is not set: with FLASK_FIDELITY=flask give the Flask app's own key (config.py), \
+             or its users' tokens would not be good here"
+                .to_owned(),
+        ));
+    }
+    config.secret_key = Some(create_secret_key(Path::new("."))?);
+    say("  secret:   a random SECRET_KEY was written to .env");
+    Ok(())
+}
+
+async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
+    let steps = migrations::status(db, config.profile).await?;
+    Ok(steps
+        .iter()
+        .any(|status| status.state == State::Adopted && status.name == "users"))
+}
+
+/// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
+async fn ensure_admin(config: &Config, db: &Db) -> Result<Option<String>> {
+    let accounts = Accounts::new(db.clone(), config.profile);
+    if !accounts.list().await?.is_empty() {
+        return Ok(None);
+    }
+    let password = random_hex(10)?;
+    let password_hash = Passwords::new(config).hash(&password).await?;
+    let new = NewAccount {
+        email: ADMIN,
+        name: "Admin",
+        password_hash: &password_hash,
+        is_admin: true,
+    };
+    match accounts.create(new).await {
+        Ok(_) => Ok(Some(password)),
+        // Another process started on the same database at the same moment.
+        Err(error) if error.is_unique_violation() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn greet(address: SocketAddr, password: Option<&str>) {
+    let url = format!("http://{address}");
+    if let Some(password) = password {
+        say("\nAn administrator was created. The password is shown only now:");
+        say(format!("  e-mail:   {ADMIN}"));
+        say(format!("  password: {password}"));
+    }
+    let email = if password.is_some() { ADMIN } else { "YOU@EXAMPLE.COM" };
+    let password = password.unwrap_or("YOUR-PASSWORD");
+    say(format!("\nlistening on {url} (Ctrl-C stops)"));
+    say(format!("  API docs: {url}/docs"));
+    say("\nTry it:");
+    say(format!(
+        "  TOKEN=$(curl -s {url}/api/login -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}' | cut -d'\"' -f4)"
+    ));
+    say(format!("  curl -s {url}/api/users -H \"Authorization: Bearer $TOKEN\""));
+}

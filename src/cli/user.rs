@@ -1,0 +1,205 @@
+//! `user create | list | passwd | enable | disable | grant-admin | revoke-admin`.
+
+use std::io::{BufRead, IsTerminal};
+
+use clap::Subcommand;
+
+use super::{open_upgraded, say};
+use crate::{
+    auth::{
+        models::{Account, Accounts, NewAccount},
+        passwords::Passwords,
+    },
+    config::Config,
+    error::{Error, Result},
+    flask::email::is_address_for_marshmallow_1,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Create a user; the password is asked for, or read from standard input when piped
+    Create {
+        /// Mail address to log in with
+        email: String,
+        /// Display name [default: the address up to the @]
+        #[arg(long)]
+        name: Option<String>,
+        /// Make the user an administrator
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List all users
+    List,
+    /// Set a user's password; it is asked for, or read from standard input when piped
+    Passwd {
+        /// The user's mail address
+        email: String,
+    },
+    /// Let a user log in again
+    Enable {
+        /// The user's mail address
+        email: String,
+    },
+    /// Keep a user from logging in (and refuse the user's tokens, unless DISABLED_USERS=allow)
+    Disable {
+        /// The user's mail address
+        email: String,
+    },
+    /// Make a user an administrator
+    GrantAdmin {
+        /// The user's mail address
+        email: String,
+    },
+    /// Make an administrator an ordinary user
+    RevokeAdmin {
+        /// The user's mail address
+        email: String,
+    },
+}
+
+pub async fn run(config: &Config, command: Command) -> Result<()> {
+    let (db, _) = open_upgraded(config).await?;
+    let accounts = Accounts::new(db.clone(), config.profile);
+    let passwords = Passwords::new(config);
+    match command {
+        Command::Create { email, name, admin } => create(&accounts, &passwords, &email, name, admin).await?,
+        Command::List => list(&accounts.list().await?),
+        Command::Passwd { email } => {
+            let account = accounts.require(&email).await?;
+            let hash = ask_and_hash(&passwords).await?;
+            accounts
+                .set_password(&account, &hash, chrono::Utc::now().timestamp())
+                .await?;
+            say(format!(
+                "the password of {email} was changed; older tokens are good only with STALE_TOKENS=allow"
+            ));
+        }
+        Command::Enable { email } => {
+            accounts.set_enabled(&accounts.require(&email).await?, true).await?;
+            say(format!("{email} may log in"));
+        }
+        Command::Disable { email } => {
+            accounts.set_enabled(&accounts.require(&email).await?, false).await?;
+            say(format!("{email} may no longer log in"));
+        }
+        Command::GrantAdmin { email } => {
+            accounts.set_admin(&accounts.require(&email).await?, true).await?;
+            say(format!("{email} is an administrator"));
+        }
+        Command::RevokeAdmin { email } => {
+            accounts.set_admin(&accounts.require(&email).await?, false).await?;
+            say(format!("{email} is an ordinary user"));
+        }
+    }
+    db.close().await;
+    Ok(())
+}
+
+async fn create(
+    accounts: &Accounts,
+    passwords: &Passwords,
+    email: &str,
+    name: Option<String>,
+    is_admin: bool,
+) -> Result<()> {
+    let taken = || {
+        Error::Refused(format!(
+            "there is a user {email} already; `user passwd {email}` sets the password"
+        ))
+    };
+    check_email(email)?;
+    let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
+    check_length("name", &name)?;
+    if accounts.find_by_email(email).await?.is_some() {
+        return Err(taken());
+    }
+    let password_hash = ask_and_hash(passwords).await?;
+    let new = NewAccount {
+        email,
+        name: &name,
+        password_hash: &password_hash,
+        is_admin,
+    };
+    match accounts.create(new).await {
+        Ok(id) => say(format!(
+            "created user {id}: {email}{}",
+            if is_admin { ", an administrator" } else { "" }
+        )),
+        // The column may take addresses for equal that differ in case.
+        Err(error) if error.is_unique_violation() => return Err(taken()),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn check_email(email: &str) -> Result<()> {
+    check_length("mail address", email)?;
+    if is_address_for_marshmallow_1(email) && !email.contains(char::is_control) {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "{email:?} is not a mail address such as ann@example.com"
+    )))
+}
+
+/// The originals' columns hold this many characters.
+fn check_length(what: &str, text: &str) -> Result<()> {
+    let characters = text.chars().count();
+    if characters == 0 || characters > 250 || text.contains('\0') {
+        return Err(Error::Refused(format!(
+            "the {what} has {characters} characters; 1 to 250, without NUL, are allowed"
+        )));
+    }
+    Ok(())
+}
+
+fn list(accounts: &[Account]) {
+    let width = accounts
+        .iter()
+        .map(|account| account.email.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(6);
+    say(format!(
+        "{:>6}  {:<width$}  {:<8}  {:<5}  name",
+        "id", "e-mail", "enabled", "admin"
+    ));
+    for account in accounts {
+        let yes_no = |truth| if truth { "yes" } else { "no" };
+        say(format!(
+            "{:>6}  {:<width$}  {:<8}  {:<5}  {}",
+            account.id,
+            account.email,
+            yes_no(account.is_enabled),
+            yes_no(account.is_admin),
+            account.name.as_deref().unwrap_or("-"),
+        ));
+    }
+}
+
+async fn ask_and_hash(passwords: &Passwords) -> Result<String> {
+    let password = ask_password()?;
+    passwords.check_new(&password)?;
+    passwords.hash(&password).await
+}
+
+/// Asks twice without echo, or takes the first line of standard input when it is not a terminal.
+fn ask_password() -> Result<String> {
+    let failed = |error| Error::Io("cannot read the password".to_owned(), error);
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
+        let password = line.trim_end_matches(['\r', '\n']).to_owned();
+        if password.is_empty() {
+            return Err(Error::Refused(
+                "standard input has no password in its first line".to_owned(),
+            ));
+        }
+        return Ok(password);
+    }
+    let password = rpassword::prompt_password("Password: ").map_err(failed)?;
+    if password != rpassword::prompt_password("Once more: ").map_err(failed)? {
+        return Err(Error::Refused("the two passwords differ".to_owned()));
+    }
+    Ok(password)
+}

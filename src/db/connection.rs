@@ -1,0 +1,142 @@
+//! One connection of whichever engine: binds arguments and runs statements.
+
+use sqlx::{
+    AssertSqlSafe, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection,
+    migrate::Migrate, pool::PoolConnection,
+};
+
+use super::{Arg, FromRow, Row};
+use crate::error::Result;
+
+/// A connection that goes back to its pool when dropped.
+pub(super) enum Pooled {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+    MySql(PoolConnection<MySql>),
+}
+
+impl Pooled {
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Pooled::Sqlite(connection) => Connection::Sqlite(connection),
+            Pooled::Postgres(connection) => Connection::Postgres(connection),
+            Pooled::MySql(connection) => Connection::MySql(connection),
+        }
+    }
+
+    /// The driver's own ways of applying and reverting migrations.
+    pub(super) fn migrate(&mut self) -> &mut (dyn Migrate + Send) {
+        match self {
+            Pooled::Sqlite(connection) => &mut **connection,
+            Pooled::Postgres(connection) => &mut **connection,
+            Pooled::MySql(connection) => &mut **connection,
+        }
+    }
+}
+
+/// A borrowed connection, of a pool or of a transaction.
+pub(super) enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+    MySql(&'c mut MySqlConnection),
+}
+
+macro_rules! bind {
+    ($query:expr, $args:expr) => {
+        $args.into_iter().fold($query, |query, arg| match arg {
+            Arg::Integer(value) => query.bind(value),
+            Arg::Boolean(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value),
+            Arg::DateTime(value) => query.bind(value),
+        })
+    };
+}
+
+impl Connection<'_> {
+    pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
+        let rows: Vec<Row> = match self {
+            Connection::Sqlite(connection) => {
+                let rows = connection.fetch_all(bind!(sqlx::query(sql), args)).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Connection::Postgres(connection) => {
+                let rows = connection.fetch_all(bind!(numbered(sql), args)).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+            Connection::MySql(connection) => {
+                let rows = connection.fetch_all(bind!(sqlx::query(sql), args)).await?;
+                rows.into_iter().map(Row::MySql).collect()
+            }
+        };
+        rows.iter().map(T::from_row).collect()
+    }
+
+    pub(super) async fn execute(self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
+        Ok(match self {
+            Connection::Sqlite(connection) => connection.execute(bind!(sqlx::query(sql), args)).await?.rows_affected(),
+            Connection::Postgres(connection) => connection.execute(bind!(numbered(sql), args)).await?.rows_affected(),
+            Connection::MySql(connection) => connection.execute(bind!(sqlx::query(sql), args)).await?.rows_affected(),
+        })
+    }
+
+    pub(super) async fn insert(self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
+        Ok(match self {
+            Connection::Sqlite(connection) => connection
+                .execute(bind!(sqlx::query(sql), args))
+                .await?
+                .last_insert_rowid(),
+            Connection::Postgres(connection) => {
+                let returning = sqlx::query(AssertSqlSafe(format!("{} returning id::bigint", with_numbers(sql))));
+                connection.fetch_one(bind!(returning, args)).await?.try_get(0)?
+            }
+            Connection::MySql(connection) => {
+                let id = connection
+                    .execute(bind!(sqlx::query(sql), args))
+                    .await?
+                    .last_insert_id();
+                i64::try_from(id).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
+            }
+        })
+    }
+}
+
+/// The statement with PostgreSQL's `$1`, `$2` in place of `?`.
+///
+/// The only places where SQL is not a literal: nothing but a counter is written into it.
+fn numbered(sql: &'static str) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    sqlx::query(AssertSqlSafe(with_numbers(sql)))
+}
+
+fn with_numbers(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len() + 8);
+    let mut count = 0;
+    let mut quoted = false;
+    for character in sql.chars() {
+        match character {
+            '\'' => {
+                quoted = !quoted;
+                text.push(character);
+            }
+            '?' if !quoted => {
+                count += 1;
+                text.push('$');
+                text.push_str(&count.to_string());
+            }
+            _ => text.push(character),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_numbers;
+
+    #[test]
+    fn question_marks_are_numbered_but_not_inside_quotes() {
+        assert_eq!(
+            with_numbers("select 'who?' where a = ? and b = ?"),
+            "select 'who?' where a = $1 and b = $2"
+        );
+    }
+}

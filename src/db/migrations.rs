@@ -1,0 +1,355 @@
+//! Creates and upgrades the tables, and leaves alone those that were there before us.
+//!
+//! The SQL stands in `migrations/<engine>/` (every profile) and `migrations/<engine>/<profile>/`, embedded in
+//! the binary. Which steps were taken is kept in `poem_scaffold_migrations`. A step whose tables exist
+//! already, because a Flask app made them, is recorded as adopted: it is never run and never reverted.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use rust_embed::RustEmbed;
+use sqlx::{
+    AssertSqlSafe, SqlSafeStr,
+    migrate::{Migration, MigrationType},
+};
+
+use super::{Access, Db, Engine, FromRow, Row};
+use crate::{
+    args,
+    config::Profile,
+    error::{Error, Result},
+};
+
+const TABLE: &str = "poem_scaffold_migrations";
+
+#[derive(RustEmbed)]
+#[folder = "migrations/"]
+struct Files;
+
+/// One step of the schema.
+struct Step {
+    up: Migration,
+    down: Migration,
+    /// The tables that `up` creates.
+    tables: Vec<String>,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not yet taken.
+    Pending,
+    /// Taken by us.
+    Applied,
+    /// Its tables were there before us.
+    Adopted,
+}
+
+/// A step as `db status` shows it.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The number its files begin with; steps are taken in its order.
+    pub version: i64,
+    /// What its files are called after the number.
+    pub name: String,
+    /// What became of it.
+    pub state: State,
+}
+
+/// Takes all pending steps and returns them.
+///
+/// # Errors
+/// [`Error::Refused`] if the tables were made by a newer version, an earlier upgrade was interrupted, or only
+/// some of a step's tables exist; [`Error::Migration`] if the database refuses a step.
+pub async fn upgrade(db: &Db, profile: Profile) -> Result<Vec<Status>> {
+    let mut connection = db.acquire(Access::Write).await?;
+    connection.migrate().ensure_migrations_table(TABLE).await?;
+    connection.migrate().lock().await?;
+    let outcome = async {
+        let mut taken = Vec::new();
+        let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+        for step in steps(db.engine(), profile)? {
+            if applied.contains(&step.up.version) {
+                continue;
+            }
+            let state = match existing_tables(&mut connection, db.engine(), &step).await?.as_slice() {
+                [] => {
+                    apply(&mut connection, db.engine(), profile, &step).await?;
+                    State::Applied
+                }
+                existing if existing.len() == step.tables.len() => {
+                    adopt(&mut connection, &step).await?;
+                    State::Adopted
+                }
+                existing => return Err(half_there(&step, existing)),
+            };
+            taken.push(step.status(state));
+        }
+        Ok(taken)
+    }
+    .await;
+    connection.migrate().unlock().await?;
+    outcome
+}
+
+/// All steps and what became of them; changes nothing.
+///
+/// # Errors
+/// As [`upgrade`].
+pub async fn status(db: &Db, profile: Profile) -> Result<Vec<Status>> {
+    let steps = steps(db.engine(), profile)?;
+    if db.columns_of(TABLE).await?.is_empty() {
+        return Ok(steps.iter().map(|step| step.status(State::Pending)).collect());
+    }
+    let mut connection = db.acquire(Access::Read).await?;
+    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+    let adopted = adopted_versions(&mut connection, &applied).await?;
+    Ok(steps
+        .iter()
+        .map(|step| {
+            step.status(match step.up.version {
+                version if adopted.contains(&version) => State::Adopted,
+                version if applied.contains(&version) => State::Applied,
+                _ => State::Pending,
+            })
+        })
+        .collect())
+}
+
+/// Reverts the newest step and returns it; `None` if none was taken.
+///
+/// Of an adopted step only the record goes, its tables stay as they are.
+///
+/// # Errors
+/// As [`upgrade`].
+pub async fn downgrade(db: &Db, profile: Profile) -> Result<Option<Status>> {
+    if db.columns_of(TABLE).await?.is_empty() {
+        return Ok(None);
+    }
+    let mut connection = db.acquire(Access::Write).await?;
+    connection.migrate().lock().await?;
+    let outcome = async {
+        let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+        let adopted = adopted_versions(&mut connection, &applied).await?;
+        let newest = steps(db.engine(), profile)?
+            .into_iter()
+            .rfind(|step| applied.contains(&step.up.version));
+        let Some(step) = newest else { return Ok(None) };
+        let version = step.up.version;
+        if adopted.contains(&version) {
+            let forget = connection.connection();
+            forget
+                .execute("delete from poem_scaffold_migrations where version = ?", args![version])
+                .await?;
+            let forget = connection.connection();
+            forget
+                .execute("delete from poem_scaffold_adopted where version = ?", args![version])
+                .await?;
+            return Ok(Some(step.status(State::Adopted)));
+        }
+        connection.migrate().revert(TABLE, &step.down).await?;
+        Ok(Some(step.status(State::Pending)))
+    }
+    .await;
+    connection.migrate().unlock().await?;
+    outcome
+}
+
+impl Step {
+    fn status(&self, state: State) -> Status {
+        Status {
+            version: self.up.version,
+            name: self.up.description.to_string(),
+            state,
+        }
+    }
+}
+
+/// The steps of an engine and a profile, oldest first.
+fn steps(engine: Engine, profile: Profile) -> Result<Vec<Step>> {
+    let mut halves: BTreeMap<(i64, String), (Option<String>, Option<String>)> = BTreeMap::new();
+    for path in Files::iter() {
+        let Some((folder, file)) = path.rsplit_once('/') else {
+            continue;
+        };
+        if folder != engine.name() && folder != format!("{}/{}", engine.name(), profile.name()) {
+            continue;
+        }
+        let sql = Files::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        let (name, is_up) = match (file.strip_suffix(".up.sql"), file.strip_suffix(".down.sql")) {
+            (Some(name), _) => (name, true),
+            (_, Some(name)) => (name, false),
+            _ => return Err(misnamed(&path)),
+        };
+        let (version, name) = name.split_once('_').ok_or_else(|| misnamed(&path))?;
+        let version = version.parse().map_err(|_| misnamed(&path))?;
+        let half = halves.entry((version, name.to_owned())).or_default();
+        *if is_up { &mut half.0 } else { &mut half.1 } = sql;
+    }
+    halves
+        .into_iter()
+        .map(|((version, name), half)| match half {
+            (Some(up), Some(down)) => Ok(Step {
+                tables: tables_created_by(&up),
+                up: migration(version, &name, MigrationType::ReversibleUp, up),
+                down: migration(version, &name, MigrationType::ReversibleDown, down),
+            }),
+            _ => Err(misnamed(&format!("{}/{version}_{name}", engine.name()))),
+        })
+        .collect()
+}
+
+fn misnamed(path: &str) -> Error {
+    Error::Internal(format!(
+        "migrations/{path}: expected VERSION_NAME.up.sql and VERSION_NAME.down.sql"
+    ))
+}
+
+fn migration(version: i64, name: &str, kind: MigrationType, sql: String) -> Migration {
+    let sql = AssertSqlSafe(sql).into_sql_str();
+    Migration::new(version, Cow::Owned(name.to_owned()), kind, sql, false)
+}
+
+fn tables_created_by(sql: &str) -> Vec<String> {
+    sql.lines()
+        .filter_map(|line| line.strip_prefix("create table ")?.split([' ', '(']).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn existing_tables(connection: &mut super::Pooled, engine: Engine, step: &Step) -> Result<Vec<String>> {
+    let mut existing = Vec::new();
+    for table in &step.tables {
+        let found: Vec<String> = connection
+            .connection()
+            .fetch_all(super::columns_query(engine), args![table.as_str()])
+            .await?;
+        if !found.is_empty() {
+            existing.push(table.clone());
+        }
+    }
+    Ok(existing)
+}
+
+async fn apply(connection: &mut super::Pooled, engine: Engine, profile: Profile, step: &Step) -> Result<()> {
+    let Err(error) = connection.migrate().apply(TABLE, &step.up).await else {
+        return Ok(());
+    };
+    // SQLite has no lock for migrations: another process may have taken the step a moment ago.
+    if engine == Engine::Sqlite
+        && applied_versions(connection, engine, profile)
+            .await?
+            .contains(&step.up.version)
+    {
+        return Ok(());
+    }
+    Err(error.into())
+}
+
+/// Records the step as taken without running it.
+///
+/// The mark comes first: killed in between, the next upgrade finds the tables again and adopts them again.
+async fn adopt(connection: &mut super::Pooled, step: &Step) -> Result<()> {
+    let version = step.up.version;
+    let unmark = connection.connection();
+    unmark
+        .execute("delete from poem_scaffold_adopted where version = ?", args![version])
+        .await?;
+    for table in &step.tables {
+        let mark = connection.connection();
+        mark.execute(
+            "insert into poem_scaffold_adopted (version, table_name) values (?, ?)",
+            args![version, table.as_str()],
+        )
+        .await?;
+    }
+    connection.migrate().skip(TABLE, &step.up).await?;
+    Ok(())
+}
+
+async fn applied_versions(connection: &mut super::Pooled, engine: Engine, profile: Profile) -> Result<Vec<i64>> {
+    if let Some(version) = connection.migrate().dirty_version(TABLE).await? {
+        return Err(Error::Refused(format!(
+            "migration {version} was interrupted and this database engine cannot take it back by itself: \
+             compare the tables with migrations/{}/, then delete its row from {TABLE}",
+            engine.name()
+        )));
+    }
+    let known = steps(engine, profile)?;
+    let applied = connection.migrate().list_applied_migrations(TABLE).await?;
+    for taken in &applied {
+        match known.iter().find(|step| step.up.version == taken.version) {
+            None => {
+                return Err(Error::Refused(format!(
+                    "the database has migration {}, which this program does not know for the profile {}: \
+                     it was made by a newer version or under another FLASK_PROFILE",
+                    taken.version,
+                    profile.name()
+                )));
+            }
+            Some(step) if step.up.checksum != taken.checksum => {
+                return Err(Error::Refused(format!(
+                    "migration {} was changed after it was applied; add a new migration instead",
+                    taken.version
+                )));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(applied.into_iter().map(|taken| taken.version).collect())
+}
+
+struct Version(i64);
+
+impl FromRow for Version {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(row.get("version")?))
+    }
+}
+
+async fn adopted_versions(connection: &mut super::Pooled, applied: &[i64]) -> Result<Vec<i64>> {
+    // The table of marks comes with the first step.
+    if applied.is_empty() {
+        return Ok(Vec::new());
+    }
+    let connection = connection.connection();
+    let versions: Vec<Version> = connection
+        .fetch_all("select distinct version from poem_scaffold_adopted", args![])
+        .await?;
+    Ok(versions.into_iter().map(|version| version.0).collect())
+}
+
+fn half_there(step: &Step, existing: &[String]) -> Error {
+    let missing: Vec<&str> = step
+        .tables
+        .iter()
+        .filter(|table| !existing.contains(table))
+        .map(String::as_str)
+        .collect();
+    Error::Refused(format!(
+        "the database has the table {} but not {}: these tables can neither be adopted nor created; \
+         check DATABASE_URL and FLASK_PROFILE",
+        existing.join(", "),
+        missing.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_engine_and_profile_has_the_same_steps() {
+        for profile in [Profile::Tutorial, Profile::Scaffold10] {
+            let names = |engine| -> Vec<_> {
+                steps(engine, profile)
+                    .unwrap()
+                    .iter()
+                    .map(|step| (step.up.version, step.up.description.to_string(), step.tables.clone()))
+                    .collect()
+            };
+            assert!(names(Engine::Sqlite).len() >= 2);
+            assert_eq!(names(Engine::Sqlite), names(Engine::Postgres));
+            assert_eq!(names(Engine::Sqlite), names(Engine::MySql));
+        }
+    }
+}

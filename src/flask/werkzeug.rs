@@ -1,0 +1,205 @@
+//! The password hashes that Werkzeug 0.10 to 3.1 wrote, verified and made.
+//!
+//! Source: `werkzeug/security.py`, `generate_password_hash` and `check_password_hash`. A hash reads
+//! `method$salt$digest`, where salt is used as its text and digest is in lower-case hexadecimal digits:
+//!
+//! | method | digest |
+//! |---|---|
+//! | `pbkdf2:sha256:50000`, `pbkdf2:sha1` (1000 iterations) | PBKDF2 with HMAC |
+//! | `scrypt:32768:8:1` | scrypt, 64 bytes |
+//! | `sha1`, `md5`, ... | HMAC keyed with the salt, or the bare digest where the salt is empty |
+//! | `plain` | the password itself |
+
+use hmac::{Hmac, Mac};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+
+/// Iterations above which a stored pbkdf2 hash is refused unread: checking it would take seconds.
+pub const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
+/// Memory in bytes above which a stored scrypt hash is refused unread.
+const MAX_SCRYPT_MEMORY: u64 = 160 << 20;
+const DEFAULT_PBKDF2_ITERATIONS: u32 = 1_000;
+
+/// Whether `password` is the one that `stored` was made from.
+///
+/// Anything that is not such a hash, costs more than the caps, or is in a clear-text or MD5 form while
+/// `weak_allowed` is false, is not verified by any password.
+pub fn verify(password: &str, stored: &str, weak_allowed: bool) -> bool {
+    let mut parts = stored.splitn(3, '$');
+    let (Some(method), Some(salt), Some(digest)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let weak = method == "plain" || method.ends_with("md5") || method.contains(":md5");
+    if weak && !weak_allowed {
+        return false;
+    }
+    match compute(method, salt.as_bytes(), password.as_bytes()) {
+        Some(computed) => computed.as_bytes().ct_eq(digest.as_bytes()).into(),
+        None => false,
+    }
+}
+
+/// Whether `text` could be one of Werkzeug's or bcrypt's hashes; such a text is refused as a password.
+pub fn looks_like_hash(text: &str) -> bool {
+    let bcrypt = text.starts_with("$2") && text.len() == 60;
+    let mut parts = text.splitn(3, '$');
+    let method = parts.next().unwrap_or_default();
+    let family = method.split(':').next().unwrap_or_default();
+    let known = [
+        "pbkdf2", "scrypt", "plain", "md5", "sha1", "sha224", "sha256", "sha384", "sha512",
+    ]
+    .contains(&family);
+    bcrypt || (known && parts.count() == 2)
+}
+
+/// A `pbkdf2:sha256` hash, which every Werkzeug from 0.10 verifies.
+pub fn hash_pbkdf2_sha256(password: &str, salt: &str, iterations: u32) -> String {
+    let digest = pbkdf2_hex::<Hmac<Sha256>>(password.as_bytes(), salt.as_bytes(), iterations, 32);
+    format!("pbkdf2:sha256:{iterations}${salt}${digest}")
+}
+
+/// The digest part of a hash, `None` for an unknown or too costly method.
+fn compute(method: &str, salt: &[u8], password: &[u8]) -> Option<String> {
+    let mut words = method.split(':');
+    match words.next()? {
+        "plain" if method == "plain" => String::from_utf8(password.to_vec()).ok(),
+        "pbkdf2" => {
+            let digest = words.next()?;
+            let iterations = match words.next() {
+                Some(count) => count.parse().ok()?,
+                None => DEFAULT_PBKDF2_ITERATIONS,
+            };
+            let affordable = (1..=MAX_PBKDF2_ITERATIONS).contains(&iterations);
+            if words.next().is_some() || !affordable || salt.is_empty() {
+                return None;
+            }
+            Some(match digest {
+                "md5" => pbkdf2_hex::<Hmac<Md5>>(password, salt, iterations, 16),
+                "sha1" => pbkdf2_hex::<Hmac<Sha1>>(password, salt, iterations, 20),
+                "sha224" => pbkdf2_hex::<Hmac<Sha224>>(password, salt, iterations, 28),
+                "sha256" => pbkdf2_hex::<Hmac<Sha256>>(password, salt, iterations, 32),
+                "sha384" => pbkdf2_hex::<Hmac<Sha384>>(password, salt, iterations, 48),
+                "sha512" => pbkdf2_hex::<Hmac<Sha512>>(password, salt, iterations, 64),
+                _ => return None,
+            })
+        }
+        "scrypt" => scrypt_hex(words.collect::<Vec<_>>().as_slice(), salt, password),
+        "md5" if method == "md5" => salted_hex::<Md5, Hmac<Md5>>(password, salt),
+        "sha1" if method == "sha1" => salted_hex::<Sha1, Hmac<Sha1>>(password, salt),
+        "sha224" if method == "sha224" => salted_hex::<Sha224, Hmac<Sha224>>(password, salt),
+        "sha256" if method == "sha256" => salted_hex::<Sha256, Hmac<Sha256>>(password, salt),
+        "sha384" if method == "sha384" => salted_hex::<Sha384, Hmac<Sha384>>(password, salt),
+        "sha512" if method == "sha512" => salted_hex::<Sha512, Hmac<Sha512>>(password, salt),
+        _ => None,
+    }
+}
+
+fn pbkdf2_hex<P>(password: &[u8], salt: &[u8], iterations: u32, bytes: usize) -> String
+where
+    P: hmac::digest::KeyInit + hmac::digest::Update + hmac::digest::FixedOutput + Clone + Sync,
+{
+    let mut key = vec![0; bytes];
+    // The only error is a key that cannot be used, and HMAC takes keys of any length.
+    match pbkdf2::pbkdf2::<P>(password, salt, iterations, &mut key) {
+        Ok(()) => hex(&key),
+        Err(_) => String::new(),
+    }
+}
+
+fn scrypt_hex(words: &[&str], salt: &[u8], password: &[u8]) -> Option<String> {
+    let numbers: Vec<u64> = match words {
+        [] => vec![32768, 8, 1],
+        words => words.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?,
+    };
+    let [n, r, p] = numbers[..] else { return None };
+    let memory = n.checked_mul(r)?.checked_mul(128)?;
+    if !n.is_power_of_two() || n < 2 || memory > MAX_SCRYPT_MEMORY || !(1..=32).contains(&r) || !(1..=4).contains(&p) {
+        return None;
+    }
+    let log_n = u8::try_from(n.trailing_zeros()).ok()?;
+    let params = scrypt::Params::new(log_n, u32::try_from(r).ok()?, u32::try_from(p).ok()?, 64).ok()?;
+    let mut key = [0; 64];
+    scrypt::scrypt(password, salt, &params, &mut key).ok()?;
+    Some(hex(&key))
+}
+
+fn salted_hex<D: Digest, M: Mac + hmac::digest::KeyInit>(password: &[u8], salt: &[u8]) -> Option<String> {
+    if salt.is_empty() {
+        return Some(hex(&D::digest(password)));
+    }
+    let mut mac = <M as Mac>::new_from_slice(salt).ok()?;
+    mac.update(password);
+    Some(hex(&mac.finalize().into_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_hash_is_verified_by_its_password_only() {
+        let stored = hash_pbkdf2_sha256("pässwörd✓", "abcdefgh", 1_000);
+        assert!(verify("pässwörd✓", &stored, false));
+        assert!(!verify("password", &stored, false));
+    }
+
+    #[test]
+    fn weak_forms_are_verified_only_where_allowed() {
+        for stored in ["plain$$legacy", "md5$Kb3mXo2p$13a156558423646dca8e00d333cbdf18"] {
+            assert!(verify("legacy", stored, true), "{stored}");
+            assert!(!verify("legacy", stored, false), "{stored}");
+        }
+    }
+
+    #[test]
+    fn hashes_that_would_cost_minutes_are_not_computed() {
+        let started = std::time::Instant::now();
+        for stored in [
+            "pbkdf2:sha256:100000000$a$b",
+            "pbkdf2:sha256:4294967296$a$b",
+            "scrypt:1073741824:8:1$a$b",
+            "scrypt:32768:8:100000$a$b",
+            "scrypt:18446744073709551615:9999999999:1$a$b",
+        ] {
+            assert!(!verify("x", stored, true), "{stored}");
+        }
+        assert!(started.elapsed().as_millis() < 200);
+    }
+
+    #[test]
+    fn texts_that_are_no_hashes_are_verified_by_nothing() {
+        for stored in [
+            "",
+            "$",
+            "$$",
+            "not-a-hash",
+            "sha1$x",
+            "pbkdf2$a$b",
+            "pbkdf2:sha1:0$a$b",
+            "pbkdf2:sha1:-1$a$b",
+            "pbkdf2:sha1:1:1$a$b",
+            "pbkdf2:nosuch:1000$a$b",
+            "scrypt:3:8:1$a$b",
+            "scrypt:8$a$b",
+            "scrypt:0:0:0$a$b",
+        ] {
+            assert!(!verify("", stored, true), "{stored}");
+        }
+    }
+
+    #[test]
+    fn hash_shapes_are_recognised() {
+        for text in ["plain$$x", "pbkdf2:sha256:9$a$b", "sha1$a$b", "scrypt:32768:8:1$a$b"] {
+            assert!(looks_like_hash(text), "{text}");
+        }
+        for text in ["correct horse", "a$b$c", "plain", "$2y$short"] {
+            assert!(!looks_like_hash(text), "{text}");
+        }
+    }
+}

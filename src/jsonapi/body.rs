@@ -1,0 +1,179 @@
+//! Reads a JSON body as Flask's `get_json(force=True)` did, and writes an answer as Flask did.
+//!
+//! poem-openapi's own `Json` does not fit: it refuses other content types, takes numbers for strings, has no
+//! size limit and adds a charset to the answer's type.
+
+use std::time::Duration;
+
+use encoding_rs::Encoding;
+use poem::{Body, FromRequest, IntoResponse, Request, RequestBody, Response};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry},
+    types::{ToJSON, Type},
+};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Bytes of a body beyond which it is refused.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The answer to a body that is not JSON (Flask 0.10, `BadRequest.description`).
+pub const UNREADABLE: &str = "The browser (or proxy) sent a request that this server could not understand.";
+
+const JSON: &str = "application/json";
+
+/// A type that is made from a JSON body, with messages of its own for what does not fit.
+pub trait FromBody: Sized {
+    /// Reads the parsed body.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] that says what is wrong and what is allowed.
+    fn from_body(body: Value) -> Result<Self>;
+}
+
+/// A JSON body of any Content-Type, documented as `T`'s schema. Of duplicate keys the last wins.
+pub struct JsonBody<T>(pub T);
+
+impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: JSON,
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let body = <Body as FromRequest>::from_request(request, body).await?;
+        let value = parse(&read(body).await?, request.content_type().unwrap_or_default())?;
+        Ok(Self(T::from_body(value)?))
+    }
+}
+
+async fn read(body: Body) -> Result<Vec<u8>> {
+    match tokio::time::timeout(BODY_TIMEOUT, body.into_bytes_limit(MAX_BODY_BYTES)).await {
+        Err(_) => Err(Error::RequestTimeout),
+        Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(Error::PayloadTooLarge(MAX_BODY_BYTES)),
+        Ok(Err(_)) => Err(unreadable()),
+        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+    }
+}
+
+fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
+    let value = match charset_of(content_type) {
+        None => serde_json::from_slice(bytes),
+        Some(label) => {
+            let encoding = encoding_named(&label).ok_or_else(unreadable)?;
+            match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
+                Some(text) => serde_json::from_str(&text),
+                None => return Err(unreadable()),
+            }
+        }
+    };
+    value.map_err(|_| unreadable())
+}
+
+fn unreadable() -> Error {
+    Error::BadRequest(UNREADABLE.to_owned())
+}
+
+/// The charset that the Content-Type names, unless it is UTF-8.
+fn charset_of(content_type: &str) -> Option<String> {
+    content_type
+        .split(';')
+        .skip(1)
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .map(|(_, label)| label.trim().trim_matches('"').to_ascii_lowercase())
+        .filter(|label| label != "utf-8" && label != "utf8")
+}
+
+/// Python also knows the labels with other hyphens, such as `latin-1`.
+fn encoding_named(label: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(label.as_bytes()).or_else(|| Encoding::for_label(label.replace(['-', '_'], "").as_bytes()))
+}
+
+/// An answer of status 200 with `T` as JSON; its Content-Type has no charset, as Flask's had none.
+pub struct Answer<T>(pub T);
+
+impl<T: ToJSON> IntoResponse for Answer<T> {
+    fn into_response(self) -> Response {
+        Response::builder().content_type(JSON).body(self.0.to_json_string())
+    }
+}
+
+impl<T: ToJSON> ApiResponse for Answer<T> {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "",
+                status: Some(200),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: JSON,
+                    schema: T::schema_ref(),
+                }],
+                headers: Vec::new(),
+            }],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_charset_of_the_content_type_is_honoured() {
+        let latin1 = b"{\"a\": \"k\xf6nig\"}";
+        for label in ["latin-1", "latin1", "ISO-8859-1", "\"iso-8859-1\""] {
+            let value = parse(latin1, &format!("application/json; charset={label}")).unwrap();
+            assert_eq!(value["a"], "könig", "{label}");
+        }
+        assert!(parse(latin1, "application/json").is_err());
+        assert!(parse(b"{}", "application/json; charset=nosuch").is_err());
+    }
+
+    #[test]
+    fn what_is_not_one_json_text_is_unreadable() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "{'a': 1}",
+            "{\"a\": 1,}",
+            "{} x",
+            "\u{feff}{}",
+            "NaN",
+            &"[".repeat(100_000),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes(), "").unwrap_err().to_string(),
+                UNREADABLE,
+                "{text:.20}"
+            );
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What every request passes: it runs to its end, its errors become answers, its answer gets headers.
+
+use std::{sync::Arc, time::Instant};
+
+use poem::{
+    Endpoint, IntoResponse, Request, Response, Result,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderValue, Method, StatusCode, Version, header},
+};
+
+use crate::{error::Error, flask::dialect::Dialect};
+
+/// What answers may load: nothing, unless a page says otherwise.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// The outermost endpoint.
+pub struct Gateway<E> {
+    inner: Arc<E>,
+    dialect: Dialect,
+}
+
+impl<E: Endpoint + 'static> Gateway<E> {
+    /// Wraps the routes; errors are worded in `dialect`.
+    pub fn new(inner: E, dialect: Dialect) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            dialect,
+        }
+    }
+
+    /// Runs the request in a task of its own.
+    ///
+    /// A client that resets its connection would otherwise drop the handler between two statements. A panic
+    /// ends the task only, and is answered as an internal error.
+    async fn run_to_the_end(&self, request: Request) -> Result<Response> {
+        let inner = self.inner.clone();
+        let task = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
+        match task.await {
+            Ok(outcome) => outcome,
+            Err(failure) => Err(Error::Internal(format!("a handler failed: {failure}")).into()),
+        }
+    }
+
+    fn error_response(&self, error: poem::Error, is_api: bool) -> Response {
+        let error = match error.downcast::<Error>() {
+            Ok(error) => error,
+            // API paths name their own methods; what is left are pages, which are only read.
+            Err(error) if error.is::<MethodNotAllowedError>() => Error::MethodNotAllowed("GET, HEAD".to_owned()),
+            Err(error) if error.is::<NotFoundError>() || error.status() == StatusCode::NOT_FOUND => Error::NotFound,
+            Err(error) if error.status().is_client_error() => {
+                tracing::debug!(%error, "refused by the framework");
+                Error::BadRequest(crate::jsonapi::body::UNREADABLE.to_owned())
+            }
+            Err(error) => Error::Internal(error.to_string()),
+        };
+        if matches!(error, Error::NotFound) && !is_api {
+            return not_found_page();
+        }
+        error.to_response(self.dialect.error_key)
+    }
+}
+
+impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let is_api = path == "/api" || path.starts_with("/api/");
+        // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
+        if !is_standard(&method) {
+            request.set_method(Method::TRACE);
+        }
+        let mut response = match check_host(&request) {
+            Ok(()) => match self.run_to_the_end(request).await {
+                Ok(response) => response,
+                Err(error) => self.error_response(error, is_api),
+            },
+            Err(error) => error.to_response(self.dialect.error_key),
+        };
+        add_headers(&mut response, is_api);
+        tracing::info!(
+            status = response.status().as_u16(),
+            milliseconds = started.elapsed().as_millis(),
+            "{method} {path}"
+        );
+        Ok(response)
+    }
+}
+
+fn is_standard(method: &Method) -> bool {
+    [
+        "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
+    ]
+    .contains(&method.as_str())
+}
+
+/// RFC 9112 section 3.2 asks for 400 where HTTP/1.1 has no Host or two; hyper lets both pass.
+fn check_host(request: &Request) -> Result<(), Error> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if request.version() == Version::HTTP_11 && hosts != 1 {
+        return Err(Error::BadRequest(
+            "The request needs exactly one Host header.".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn add_headers(response: &mut Response, is_api: bool) {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if is_api {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(NOTHING));
+}
+
+fn not_found_page() -> Response {
+    Response::builder()
+        .status(StatusCode::NOT_FOUND)
+        .content_type("text/html; charset=utf-8")
+        .body(
+            "<!doctype html>\n<html lang=\"en\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
+             <p>There is no such page. The API docs are at <a href=\"/docs\">/docs</a>.</p>\n</html>\n",
+        )
+}

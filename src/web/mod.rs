@@ -1,0 +1,7 @@
+//! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
+
+pub mod gateway;
+pub mod methods;
+pub mod openapi;
+pub mod pages;
+pub mod server;
