@@ -268,10 +268,7 @@ impl Config {
             Fidelity::Safe => Permission::Deny,
             Fidelity::Flask => Permission::Allow,
         };
-        let secret_key = settings
-            .secret_key
-            .filter(|key| !key.is_empty())
-            .map(|key| SecretKey(key));
+        let secret_key = settings.secret_key.filter(|key| !key.is_empty()).map(SecretKey);
         if let Some(key) = &secret_key {
             check_secret_key(key, settings.short_secret_key.unwrap_or(usual))?;
         }
@@ -426,7 +423,7 @@ pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
     } else {
         "\n"
     };
-    write!(file, "{separator}SECRET_KEY={key}\n").map_err(attempt)?;
+    writeln!(file, "{separator}SECRET_KEY={key}").map_err(attempt)?;
     file.sync_all().map_err(attempt)?;
     Ok(SecretKey(key))
 }

@@ -20,6 +20,8 @@ use subtle::ConstantTimeEq;
 pub const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
 /// Memory in bytes above which a stored scrypt hash is refused unread.
 const MAX_SCRYPT_MEMORY: u64 = 160 << 20;
+/// The product of scrypt's three numbers above which a stored hash is refused unread; Werkzeug's own is 2^18.
+const MAX_SCRYPT_WORK: u64 = 1 << 21;
 const DEFAULT_PBKDF2_ITERATIONS: u32 = 1_000;
 
 /// Whether `password` is the one that `stored` was made from.
@@ -115,7 +117,8 @@ fn scrypt_hex(words: &[&str], salt: &[u8], password: &[u8]) -> Option<String> {
     };
     let [n, r, p] = numbers[..] else { return None };
     let memory = n.checked_mul(r)?.checked_mul(128)?;
-    if !n.is_power_of_two() || n < 2 || memory > MAX_SCRYPT_MEMORY || !(1..=32).contains(&r) || !(1..=4).contains(&p) {
+    let work = n.checked_mul(r)?.checked_mul(p)?;
+    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 || memory > MAX_SCRYPT_MEMORY || work > MAX_SCRYPT_WORK {
         return None;
     }
     let log_n = u8::try_from(n.trailing_zeros()).ok()?;

@@ -1,0 +1,154 @@
+//! The promises about a migrated team's tables: used as they are, never altered, rolled back by a restart.
+
+use super::{list_status, log_in, on_each_engine, refused, run, token};
+use crate::{
+    parity::legacy_tables,
+    support::{
+        server::{Server, ServerConfig},
+        sql::{Engine, query, run_sql, schema_of},
+    },
+};
+
+fn flask(config: &ServerConfig) -> ServerConfig {
+    config
+        .clone()
+        .env("FLASK_PROFILE", "tutorial")
+        .env("FLASK_FIDELITY", "flask")
+        .env("SECRET_KEY", "s0me random string")
+}
+
+#[test]
+fn a_full_run_on_a_flask_apps_tables_alters_none_of_them() {
+    on_each_engine(|config, dir, url| {
+        run_sql(url, &legacy_tables(Engine::of(url)));
+        let (before, rows) = (schema_of(url), query(url, "select count(*) from users"));
+        let config = flask(&config);
+        let server = Server::start(&config);
+        assert!(server.output().contains("adopted"), "{url}: {}", server.output());
+        let token = token(&server, "leo@techarena51.com", "password");
+        assert_eq!(list_status(&server, &token), 200, "{url}");
+        drop(server);
+        assert_eq!(
+            query(url, "select count(*) from users"),
+            rows,
+            "{url}: a user was added"
+        );
+        run(
+            &config,
+            dir,
+            &["user", "create", "new@example.com", "--admin"],
+            Some("a new password\n"),
+        );
+        run(
+            &config,
+            dir,
+            &["user", "passwd", "leo@techarena51.com"],
+            Some("another password\n"),
+        );
+        run(&config, dir, &["user", "disable", "zoe@example.com"], None);
+        assert!(run(&config, dir, &["db", "status"], None).contains("adopted"), "{url}");
+        assert_eq!(schema_of(url), before, "{url}");
+    });
+}
+
+#[test]
+fn taking_migrations_back_leaves_adopted_tables_and_rows_alone() {
+    on_each_engine(|config, dir, url| {
+        run_sql(url, &legacy_tables(Engine::of(url)));
+        let rows = "select id, email, name, password, is_enabled from users order by id";
+        let (schema, content) = (schema_of(url), query(url, rows));
+        let config = flask(&config);
+        run(&config, dir, &["db", "upgrade"], None);
+        assert!(run(&config, dir, &["db", "downgrade"], None).contains("stay as they are"));
+        assert!(run(&config, dir, &["db", "downgrade"], None).contains("taken back"));
+        assert!(run(&config, dir, &["db", "downgrade"], None).contains("nothing to do"));
+        assert_eq!((schema_of(url), query(url, rows)), (schema, content), "{url}");
+        assert!(run(&config, dir, &["db", "upgrade"], None).contains("adopted"), "{url}");
+    });
+}
+
+#[test]
+fn tables_of_our_own_are_created_and_taken_back() {
+    on_each_engine(|config, dir, url| {
+        let config = config.env("FLASK_PROFILE", "tutorial");
+        assert!(run(&config, dir, &["db", "upgrade"], None).contains("applied"), "{url}");
+        assert!(schema_of(url).contains("users"), "{url}");
+        assert!(
+            run(&config, dir, &["db", "upgrade"], None).contains("nothing to do"),
+            "{url}"
+        );
+        run(&config, dir, &["db", "downgrade"], None);
+        run(&config, dir, &["db", "downgrade"], None);
+        assert!(!schema_of(url).contains("users"), "{url}");
+        assert!(run(&config, dir, &["db", "status"], None).contains("pending"), "{url}");
+    });
+}
+
+#[test]
+fn two_processes_that_upgrade_at_once_both_succeed() {
+    on_each_engine(|config, dir, url| {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| run(&config, dir, &["db", "upgrade"], None));
+            }
+        });
+        assert_eq!(
+            run(&config, dir, &["db", "status"], None).matches("applied").count(),
+            2,
+            "{url}"
+        );
+    });
+}
+
+#[test]
+fn tables_of_another_profile_stop_the_start_and_name_the_setting() {
+    on_each_engine(|config, dir, url| {
+        run_sql(url, &legacy_tables(Engine::of(url)));
+        let before = schema_of(url);
+        let text = refused(&config, dir, &["serve", "--port", "0"], None, 2);
+        assert!(text.contains("FLASK_PROFILE=tutorial"), "{url}: {text}");
+        assert_eq!(schema_of(url), before, "{url}");
+    });
+}
+
+#[test]
+fn a_users_table_of_some_other_app_stops_the_start() {
+    on_each_engine(|config, dir, url| {
+        run_sql(url, "create table users (id integer, login varchar(20))");
+        let text = refused(&config, dir, &["db", "upgrade"], None, 2);
+        assert!(text.contains("DATABASE_URL"), "{url}: {text}");
+    });
+}
+
+#[test]
+fn old_hashes_stay_in_adopted_tables_and_are_renewed_in_our_own() {
+    let old = "sha1$Kb3mXo2p$64ad5cc72ae94992bcdeb88d8ccdc1457266dde7";
+    on_each_engine(|config, _, url| {
+        run_sql(url, &legacy_tables(Engine::of(url)));
+        let server = Server::start(&flask(&config));
+        assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
+        let stored = "select password from users where email = 'sha1@example.com'";
+        assert_eq!(query(url, stored), old, "{url}");
+        drop(server);
+        let server = Server::start(&flask(&config).env("PASSWORD_REHASH", "on"));
+        assert_eq!(log_in(&server, "sha1@example.com", "wrong").status, 401);
+        assert_eq!(query(url, stored), old, "{url}");
+        assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
+        assert!(query(url, stored).starts_with("pbkdf2:sha256:1000$"), "{url}");
+        assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
+        drop(server);
+    });
+    on_each_engine(|config, dir, url| {
+        let config = config.env("FLASK_PROFILE", "tutorial");
+        run(
+            &config,
+            dir,
+            &["user", "create", "sha1@example.com"],
+            Some("legacy password\n"),
+        );
+        run_sql(url, &format!("update users set password = '{old}'"));
+        let server = Server::start(&config);
+        assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
+        assert!(query(url, "select password from users").starts_with("$2"), "{url}");
+    });
+}

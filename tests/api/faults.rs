@@ -1,0 +1,92 @@
+//! What clients see while the database is gone, and when it is back.
+
+use super::{call, cheap, list_status, log_in, run, token};
+use crate::support::{server::Server, services::Postgres, sql::run_sql};
+
+const PASSWORD: &str = "correct horse\n";
+
+/// The database is taken away by renaming it and ending its sessions, as far as the server can tell an outage.
+#[test]
+fn an_outage_is_503_and_never_401_and_ends_without_a_restart() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let url = postgres.create_database();
+    let (maintenance, name) = url.rsplit_once('/').unwrap();
+    let maintenance = format!("{maintenance}/postgres");
+    let folder = tempfile::tempdir().unwrap();
+    let config = cheap().env("DATABASE_URL", &url).folder(folder.path());
+    run(
+        &config,
+        folder.path(),
+        &["user", "create", "ann@example.com"],
+        Some(PASSWORD),
+    );
+    let server = Server::start(&config);
+    let token = token(&server, "ann@example.com", "correct horse");
+    let end_sessions = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+    run_sql(&maintenance, &format!("alter database {name} allow_connections false"));
+    run_sql(&maintenance, &end_sessions);
+    for answer in [
+        call(&server, "GET", "/api/users", Some(&token), None),
+        log_in(&server, "ann@example.com", "correct horse"),
+    ] {
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        assert!(answer.header("retry-after").is_some());
+        let text = answer.json().unwrap()["message"].as_str().unwrap().to_owned();
+        assert!(!text.contains(name), "{text}");
+    }
+    run_sql(&maintenance, &format!("alter database {name} allow_connections true"));
+    assert_eq!(list_status(&server, &token), 200);
+}
+
+#[test]
+fn a_client_that_hangs_up_leaves_no_transaction_open() {
+    use std::{io::Write, net::TcpStream};
+    let Some(postgres) = Postgres::shared() else { return };
+    let url = postgres.create_database();
+    let folder = tempfile::tempdir().unwrap();
+    let config = cheap().env("DATABASE_URL", &url).folder(folder.path());
+    run(
+        &config,
+        folder.path(),
+        &["user", "create", "ann@example.com"],
+        Some(PASSWORD),
+    );
+    let server = Server::start(&config);
+    let address = server.base.trim_start_matches("http://");
+    let body = r#"{"email": "ann@example.com", "password": "correct horse"}"#;
+    let length = body.len();
+    let request = format!("POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}");
+    for round in 0..500_u64 {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_micros(round * 37 % 3_000));
+    }
+    assert_eq!(log_in(&server, "ann@example.com", "correct horse").status, 200);
+    let idle = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
+    assert_eq!(crate::support::sql::query(&url, idle), "0");
+}
+
+#[test]
+fn no_password_token_or_hash_reaches_the_log() {
+    let server = Server::start(&cheap().env("LOG", "trace"));
+    let output = server.output();
+    let password = output
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("password: "))
+        .unwrap()
+        .to_owned();
+    let token = token(&server, "admin@example.com", &password);
+    log_in(&server, "admin@example.com", "canary-of-a-wrong-password");
+    list_status(&server, &token);
+    list_status(&server, "canary.of.a-token");
+    let log: String = server
+        .output()
+        .lines()
+        .filter(|line| !line.contains("curl") && !line.contains("password:"))
+        .collect();
+    assert!(log.contains("POST /api/login"), "the log is being written");
+    let signature = token.rsplit('.').next().unwrap();
+    for secret in [password.as_str(), "canary", signature, "$2b$"] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}

@@ -1,0 +1,170 @@
+//! From nothing to a server that is logged into, and what keeps it from starting.
+
+use std::{net::TcpListener, os::unix::fs::PermissionsExt};
+
+use super::{call, cheap, list_status, log_in, on_each_engine, refused, token};
+use crate::support::server::{Server, ServerConfig, command};
+
+/// The password that the first start prints.
+fn printed_password(output: &str) -> String {
+    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
+    line.expect("the first start prints a password").to_owned()
+}
+
+#[test]
+fn the_first_start_makes_everything_and_prints_a_login_that_works() {
+    let server = Server::start(&ServerConfig::default());
+    let output = server.output();
+    let password = printed_password(&output);
+    let token = token(&server, "admin@example.com", &password);
+    let answer = call(&server, "GET", "/api/users", Some(&token), None);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type").as_deref(), Some("application/json"));
+    let users = answer.json().unwrap()["users"].clone();
+    assert_eq!(
+        users,
+        serde_json::json!([{"id": 1, "email": "admin@example.com", "name": "Admin", "is_enabled": true}])
+    );
+    assert!(output.contains(&format!("{}/docs", server.base)), "{output}");
+    assert_eq!(output.matches("curl -s").count(), 2, "{output}");
+    let env = server.dir().join(".env");
+    assert_eq!(env.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let text = std::fs::read_to_string(env).unwrap();
+    assert!(
+        text.starts_with("SECRET_KEY=") && text.trim_end().len() == "SECRET_KEY=".len() + 64,
+        "{text}"
+    );
+}
+
+#[test]
+fn the_printed_curl_commands_work_as_pasted() {
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        assert_ne!(
+            std::env::var("REQUIRE_SERVICES").as_deref(),
+            Ok("1"),
+            "curl is not installed"
+        );
+        eprintln!("LEFT OUT: curl is not installed, so its printed commands are not tried");
+        return;
+    }
+    let server = Server::start(&cheap());
+    let output = server.output();
+    let commands: Vec<&str> = output.lines().filter(|line| line.contains("curl -s")).collect();
+    let pasted = std::process::Command::new("sh")
+        .arg("-c")
+        .arg(commands.join("\n"))
+        .output()
+        .unwrap();
+    let answer = String::from_utf8_lossy(&pasted.stdout);
+    assert!(answer.contains("\"email\":\"admin@example.com\""), "{answer}");
+}
+
+#[test]
+fn a_restart_keeps_users_passwords_and_tokens_on_each_database() {
+    on_each_engine(|config, _, url| {
+        let server = Server::start(&config);
+        let password = printed_password(&server.output());
+        let token = token(&server, "admin@example.com", &password);
+        drop(server);
+        let server = Server::start(&config);
+        assert!(
+            !server.output().contains("password: "),
+            "{url}: a second admin was made"
+        );
+        assert_eq!(list_status(&server, &token), 200, "{url}");
+        assert_eq!(log_in(&server, "admin@example.com", &password).status, 200, "{url}");
+    });
+}
+
+#[test]
+fn a_key_in_the_dotenv_file_and_its_other_lines_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), "BCRYPT_COST=4\nLOG=warn").unwrap();
+    let config = ServerConfig::default().folder(folder.path());
+    drop(Server::start(&config));
+    let written = std::fs::read_to_string(folder.path().join(".env")).unwrap();
+    assert!(written.starts_with("BCRYPT_COST=4\nLOG=warn\nSECRET_KEY="), "{written}");
+    drop(Server::start(&config));
+    assert_eq!(std::fs::read_to_string(folder.path().join(".env")).unwrap(), written);
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_flag_that_changes_it_before_anything_is_written() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = holder.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let text = refused(&cheap(), folder.path(), &["serve", "--port", &port], None, 1);
+    assert!(text.contains(&port) && text.contains("--port"), "{text}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, value, expected) in [
+        ("SECRET_KEY", "s0me random string", "32"),
+        ("DATABASE_URL", "oracle://scott:tiger@db/x", "postgres://"),
+        ("DATABASE_URL", "sqlite://", "sqlite:FILE"),
+        ("FLASK_PROFILE", "flask", "tutorial"),
+        ("FLASK_FIDELITY", "strict", "safe"),
+        ("PORT", "70000", "65535"),
+        ("BCRYPT_COST", "31", "15"),
+        ("DISABLED_USERS", "maybe", "allow"),
+        ("LOG", "a=b=c", "--log"),
+    ] {
+        let config = ServerConfig::default().env(name, value);
+        let text = refused(&config, folder.path(), &["serve", "--port", "0"], None, 2);
+        assert!(
+            text.contains(expected) && !text.contains("tiger"),
+            "{name}={value}: {text}"
+        );
+    }
+    let flask = ServerConfig::default().env("FLASK_FIDELITY", "flask");
+    let text = refused(&flask, folder.path(), &["serve", "--port", "0"], None, 2);
+    assert!(text.contains("SECRET_KEY"), "{text}");
+}
+
+#[test]
+fn a_dotenv_line_that_is_no_setting_is_named_without_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), "SECRET KEY=hush hush").unwrap();
+    let text = refused(&ServerConfig::default(), folder.path(), &["db", "status"], None, 2);
+    assert!(text.contains(".env") && !text.contains("hush"), "{text}");
+}
+
+#[test]
+fn an_unreachable_database_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = cheap().env("DATABASE_URL", "postgres://u:tiger@127.0.0.1:1/x");
+    let text = refused(&config, folder.path(), &["db", "status"], None, 1);
+    assert!(
+        text.contains("postgres://127.0.0.1/x") && !text.contains("tiger"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_help_page_shows_and_names_its_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = ServerConfig::default();
+    for args in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["db", "--help"],
+        &["user", "create", "--help"],
+        &["openapi", "--help"],
+    ] {
+        let output = command(folder.path(), config.environment(), args, None);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{args:?}");
+        for expected in [
+            "5000",
+            "127.0.0.1",
+            "sqlite:poem-scaffold.db",
+            "scaffold-1.0",
+            "[env: SECRET_KEY",
+        ] {
+            assert!(text.contains(expected), "{args:?} lacks {expected}: {text}");
+        }
+    }
+}

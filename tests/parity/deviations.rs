@@ -1,0 +1,200 @@
+//! The named differences from the originals, and the proof that each is needed and as stated.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
+
+use super::{
+    compare::Comparison,
+    recording::{Case, Recording, file},
+};
+use crate::support::http::Response;
+
+/// All of `deviations.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviations {
+    #[serde(default, rename = "deviation")]
+    entries: Vec<Deviation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deviation {
+    name: String,
+    reason: String,
+    fidelity: BTreeSet<Fidelity>,
+    cases: Vec<Stated>,
+}
+
+/// Our answer to one case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stated {
+    recording: String,
+    case: String,
+    status: u16,
+    #[serde(default, deserialize_with = "json_text")]
+    json: Option<Value>,
+}
+
+/// The values of FLASK_FIDELITY.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(rename_all = "lowercase")]
+pub enum Fidelity {
+    Flask,
+    Safe,
+}
+
+impl Fidelity {
+    /// As it stands in the environment.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flask => "flask",
+            Self::Safe => "safe",
+        }
+    }
+
+    /// How many entries may hold, over all recordings.
+    fn limit(self) -> usize {
+        match self {
+            Self::Flask => 12,
+            Self::Safe => 30,
+        }
+    }
+}
+
+impl Deviations {
+    /// Reads `deviations.toml`.
+    pub fn load() -> Self {
+        let text = fs::read_to_string(file("deviations.toml")).expect("deviations.toml is there");
+        Self::parse(&text)
+    }
+
+    /// # Panics
+    /// With the place of the mistake, if the text is not in the format that the file explains.
+    pub fn parse(text: &str) -> Self {
+        toml::from_str(text).unwrap_or_else(|error| panic!("deviations.toml: {error}"))
+    }
+
+    /// What is wrong with an answer: measured by our own, where an entry covers the case.
+    pub fn judge(
+        &self,
+        fidelity: Fidelity,
+        recording: &str,
+        case: &Case,
+        comparison: &Comparison,
+        got: &Response,
+    ) -> Vec<String> {
+        let problems = comparison.with_recorded(case, got);
+        let Some((entry, stated)) = self.covering(fidelity, recording, &case.name) else {
+            return problems;
+        };
+        if problems.is_empty() {
+            return vec![format!(
+                "deviation {:?} is not needed: the answer passes as recorded",
+                entry.name
+            )];
+        }
+        comparison
+            .with_stated(stated.status, stated.json.as_ref(), got)
+            .into_iter()
+            .map(|problem| format!("deviation {:?}: {problem}", entry.name))
+            .collect()
+    }
+
+    fn covering(&self, fidelity: Fidelity, recording: &str, case: &str) -> Option<(&Deviation, &Stated)> {
+        self.stated_under(fidelity)
+            .find(|(_, stated)| stated.recording == recording && stated.case == case)
+    }
+
+    fn stated_under(&self, fidelity: Fidelity) -> impl Iterator<Item = (&Deviation, &Stated)> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.fidelity.contains(&fidelity))
+            .flat_map(|entry| entry.cases.iter().map(move |stated| (entry, stated)))
+    }
+
+    /// What is wrong with the file itself, without any server; empty if nothing is.
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = self.entry_mistakes();
+        mistakes.extend(self.unknown_cases());
+        for fidelity in [Fidelity::Flask, Fidelity::Safe] {
+            mistakes.extend(self.mistakes_under(fidelity));
+        }
+        mistakes
+    }
+
+    fn entry_mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let mut names = BTreeSet::new();
+        for entry in &self.entries {
+            let name = &entry.name;
+            if name.is_empty() || !names.insert(name) {
+                mistakes.push(format!("{name:?} is not a name of its own"));
+            }
+            if entry.reason.is_empty() || entry.fidelity.is_empty() || entry.cases.is_empty() {
+                mistakes.push(format!("{name:?} lacks a reason, a fidelity or a case"));
+            }
+        }
+        mistakes
+    }
+
+    fn unknown_cases(&self) -> Vec<String> {
+        let mut recordings = BTreeMap::new();
+        let mut mistakes = Vec::new();
+        for entry in &self.entries {
+            for stated in &entry.cases {
+                let recording = recordings
+                    .entry(&stated.recording)
+                    .or_insert_with(|| Recording::load(&stated.recording));
+                let known = recording
+                    .as_ref()
+                    .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
+                if !known {
+                    mistakes.push(format!(
+                        "{:?} names case {:?}, which recording {:?} has not",
+                        entry.name, stated.case, stated.recording
+                    ));
+                }
+            }
+        }
+        mistakes
+    }
+
+    fn mistakes_under(&self, fidelity: Fidelity) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let mut covered = BTreeSet::new();
+        for (entry, stated) in self.stated_under(fidelity) {
+            if !covered.insert((&stated.recording, &stated.case)) {
+                mistakes.push(format!(
+                    "{:?} covers {:?} under {}, which is covered already",
+                    entry.name,
+                    stated.case,
+                    fidelity.name()
+                ));
+            }
+        }
+        let count = self
+            .entries
+            .iter()
+            .filter(|entry| entry.fidelity.contains(&fidelity))
+            .count();
+        if count > fidelity.limit() {
+            let (name, limit) = (fidelity.name(), fidelity.limit());
+            mistakes.push(format!("{count} entries under {name}, {limit} are allowed"));
+        }
+        mistakes
+    }
+}
+
+fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|error| D::Error::custom(format!("json: {error}")))
+}

@@ -1,0 +1,132 @@
+//! Compares two JSON values and says in words where they differ.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+/// Characters of a value that a report shows.
+const SHOWN: usize = 110;
+
+/// Every difference between two values, one line each with its path.
+pub fn differences(expected: &Value, got: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    collect("$", expected, got, &mut found);
+    found
+}
+
+fn collect(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => collect_members(path, expected, got, found),
+        (Value::Array(expected), Value::Array(got)) if expected.len() == got.len() => {
+            for (index, (expected, got)) in expected.iter().zip(got).enumerate() {
+                collect(&format!("{path}[{index}]"), expected, got, found);
+            }
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            let (expected, got) = (expected.len(), got.len());
+            found.push(format!("{path}: expected {expected} items, got {got}"));
+        }
+        _ if same_scalar(expected, got) => {}
+        _ => found.push(format!("{path}: expected {}, got {}", shown(expected), shown(got))),
+    }
+}
+
+fn collect_members(path: &str, expected: &Map<String, Value>, got: &Map<String, Value>, found: &mut Vec<String>) {
+    let keys: BTreeSet<&String> = expected.keys().chain(got.keys()).collect();
+    for key in keys {
+        let path = format!("{path}.{key}");
+        match (expected.get(key), got.get(key)) {
+            (Some(expected), Some(got)) => collect(&path, expected, got, found),
+            (Some(expected), None) => {
+                found.push(format!("{path} missing (expected {})", shown(expected)));
+            }
+            (None, got) => found.push(format!("{path} unexpected {}", shown(&json!(got)))),
+        }
+    }
+}
+
+/// Equal, where 1 and 1.0 are the same number.
+fn same_scalar(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
+        _ => expected == got,
+    }
+}
+
+/// The value with every scalar replaced by its type, and every list by its first item.
+pub fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| (key.clone(), shape(member)))
+            .collect(),
+        Value::Array(items) => items.iter().take(1).map(shape).collect(),
+        scalar => json!(type_name(scalar)),
+    }
+}
+
+/// The name of a value's type.
+pub fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "integer",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+/// A value as it stands in a path: texts without their quotes.
+pub fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as a report shows it: cut where it is long.
+pub fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// JSON text with the members in alphabetical order, whatever order the map keeps.
+pub fn sorted_json(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_by_key(|(key, _)| key.as_str());
+            let members: Vec<String> = members
+                .into_iter()
+                .map(|(key, member)| format!("{}: {}", json!(key), sorted_json(member)))
+                .collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(sorted_json).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn every_difference_is_named_with_its_path() {
+    let expected = json!({"a": [1, {"b": 1.0}], "c": null, "d": [1], "e": true});
+    let got = json!({"a": [1.0, {"b": 2}], "d": [1, 2], "e": 1, "f": "x"});
+    assert_eq!(
+        differences(&expected, &got),
+        [
+            "$.a[1].b: expected 1.0, got 2",
+            "$.c missing (expected null)",
+            "$.d: expected 1 items, got 2",
+            "$.e: expected true, got 1",
+            "$.f unexpected \"x\"",
+        ]
+    );
+}

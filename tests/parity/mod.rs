@@ -1,0 +1,175 @@
+//! Replays what the Flask originals answered, on every engine, and holds us to the same answers.
+//!
+//! The recordings, the originals' tables and their rows stand beside this file; where we answer
+//! otherwise on purpose, `deviations.toml` says so.
+
+mod compare;
+mod conversation;
+mod deviations;
+mod json;
+mod normal;
+mod python;
+mod recording;
+mod self_check;
+mod tokens;
+
+use std::{fs, path::Path};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use conversation::replay;
+use deviations::{Deviations, Fidelity};
+use recording::{Recording, file};
+
+use crate::support::{
+    server::{Server, ServerConfig, command},
+    services::fresh_database,
+    sql::{Engine, run_sql, schema_of},
+};
+
+/// Who made the tables.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    /// The original, before us.
+    Adopted,
+    /// Our own migrations.
+    Created,
+}
+
+/// One original, and how the server is told to succeed it.
+struct Original {
+    recording: &'static str,
+    profile: &'static str,
+}
+
+const TUTORIAL: Original = Original {
+    recording: "T",
+    profile: "tutorial",
+};
+
+macro_rules! replays {
+    ($($test:ident: $original:ident, $engine:ident, $origin:ident, $fidelity:ident;)*) => {$(
+        #[test]
+        fn $test() {
+            check(&$original, Engine::$engine, Origin::$origin, Fidelity::$fidelity);
+        }
+    )*};
+}
+
+replays! {
+    tutorial_on_adopted_sqlite_tables_answers_as_flask: TUTORIAL, Sqlite, Adopted, Flask;
+    tutorial_on_adopted_sqlite_tables_answers_safely: TUTORIAL, Sqlite, Adopted, Safe;
+    tutorial_on_created_sqlite_tables_answers_as_flask: TUTORIAL, Sqlite, Created, Flask;
+    tutorial_on_created_sqlite_tables_answers_safely: TUTORIAL, Sqlite, Created, Safe;
+    tutorial_on_adopted_postgres_tables_answers_as_flask: TUTORIAL, Postgres, Adopted, Flask;
+    tutorial_on_adopted_postgres_tables_answers_safely: TUTORIAL, Postgres, Adopted, Safe;
+    tutorial_on_created_postgres_tables_answers_as_flask: TUTORIAL, Postgres, Created, Flask;
+    tutorial_on_created_postgres_tables_answers_safely: TUTORIAL, Postgres, Created, Safe;
+    tutorial_on_adopted_mysql_tables_answers_as_flask: TUTORIAL, MySql, Adopted, Flask;
+    tutorial_on_adopted_mysql_tables_answers_safely: TUTORIAL, MySql, Adopted, Safe;
+    tutorial_on_created_mysql_tables_answers_as_flask: TUTORIAL, MySql, Created, Flask;
+    tutorial_on_created_mysql_tables_answers_safely: TUTORIAL, MySql, Created, Safe;
+}
+
+#[test]
+fn every_deviation_names_recorded_cases_and_there_are_few() {
+    let mistakes = Deviations::load().mistakes();
+    assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+}
+
+fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity) {
+    let recording = Recording::load(original.recording).expect("the recording is there");
+    let folder = tempfile::tempdir().expect("a temporary folder must be made");
+    let Some(url) = fresh_database(engine, folder.path()) else {
+        return;
+    };
+    let secret = match fidelity {
+        Fidelity::Flask => recording.secret_key.clone(),
+        // The recorded key is one that `safe` refuses.
+        Fidelity::Safe => random_key(),
+    };
+    let config = ServerConfig::default()
+        .folder(folder.path())
+        .env("DATABASE_URL", &url)
+        .env("FLASK_PROFILE", original.profile)
+        .env("FLASK_FIDELITY", fidelity.name())
+        .env("SECRET_KEY", &secret)
+        .env("BCRYPT_COST", "4");
+    match origin {
+        Origin::Adopted => run_sql(&url, &schema_script(original, engine)),
+        Origin::Created => upgrade(folder.path(), &config),
+    }
+    run_sql(&url, &seed_script(original, engine, origin));
+    let schema = schema_of(&url);
+
+    let server = Server::start(&config);
+    let outcome = replay(&recording, &server.base, &secret, &Deviations::load(), fidelity);
+
+    assert!(
+        outcome.failures.is_empty(),
+        "{} of {} cases failed:\n{}\n\nthe server printed:\n{}",
+        outcome.failures.len(),
+        outcome.ran,
+        outcome.failures.join("\n"),
+        last_lines(&server.output())
+    );
+    assert!(outcome.ran > 0, "the recording has no cases");
+    assert_eq!(schema_of(&url), schema, "the tables were altered");
+}
+
+fn random_key() -> String {
+    let mut bytes = [0; 36];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    BASE64_STANDARD.encode(bytes)
+}
+
+fn upgrade(folder: &Path, config: &ServerConfig) {
+    let output = command(folder, config.environment(), &["db", "upgrade"], None);
+    assert!(
+        output.status.success(),
+        "db upgrade: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// The tutorial's tables with the recorded rows in them, as a script.
+pub fn legacy_tables(engine: Engine) -> String {
+    let schema = schema_script(&TUTORIAL, engine);
+    let seed = seed_script(&TUTORIAL, engine, Origin::Adopted);
+    format!("{schema}\n{seed}")
+}
+
+/// The tables as the original's SQLAlchemy makes them on this engine.
+fn schema_script(original: &Original, engine: Engine) -> String {
+    let engine = match engine {
+        Engine::Sqlite => "sqlite",
+        Engine::Postgres => "postgres",
+        Engine::MySql => "mysql",
+    };
+    let recording = original.recording;
+    read(&format!("schema/{recording}.{engine}.sql"))
+}
+
+/// The rows that the recording starts from: one statement a line, in SQL that all engines know.
+fn seed_script(original: &Original, engine: Engine, origin: Origin) -> String {
+    let recording = original.recording;
+    read(&format!("seed/{recording}.sql"))
+        .lines()
+        // Elsewhere the ids go on after the highest one by themselves.
+        .filter(|line| engine == Engine::Postgres || !line.starts_with("SELECT setval"))
+        // Alembic's table is none of ours.
+        .filter(|line| origin == Origin::Adopted || !line.starts_with("INSERT INTO alembic_version"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn last_lines(text: &str) -> String {
+    const SHOWN: usize = 30;
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(SHOWN)..].join("\n")
+}

@@ -1,0 +1,380 @@
+//! Proves that the comparison passes what it should and, above all, that it can fail.
+
+use chrono::{Days, NaiveDate};
+use serde_json::{Value, json};
+
+use super::{
+    compare::Comparison,
+    deviations::{Deviations, Fidelity},
+    normal::{NewIds, normalised, normalised_text, without_order},
+    recording::{Case, Mode, Recorded, Recording, Tag},
+};
+use crate::support::http::Response;
+
+fn tutorial() -> Recording {
+    Recording::load("T").expect("the recording is there")
+}
+
+fn comparison(recording: &Recording) -> Comparison {
+    Comparison {
+        recorded_day: recording.day(),
+        today: recording.day(),
+        ids: NewIds::new(),
+    }
+}
+
+/// The recorded answer as if it came from a server.
+fn recorded_answer(recorded: &Recorded) -> Response {
+    Response {
+        status: recorded.status,
+        reason: String::new(),
+        headers: recorded.headers.clone(),
+        body: recorded.body.clone().unwrap_or_default().into_bytes(),
+    }
+}
+
+/// Changes the answer to every case of a kind, and demands that each change is noticed.
+fn each_change_is_noticed(applies: fn(&Case) -> bool, change: fn(&mut Response)) {
+    let recording = tutorial();
+    let comparison = comparison(&recording);
+    let cases: Vec<&Case> = recording.cases.iter().filter(|case| applies(case)).collect();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let mut answer = recorded_answer(&case.response);
+        change(&mut answer);
+        let problems = comparison.with_recorded(case, &answer);
+        assert!(!problems.is_empty(), "not noticed: {}", case.name);
+    }
+}
+
+fn is_json_contract(case: &Case) -> bool {
+    case.tag == Tag::Contract && case.response.json.is_some()
+}
+
+fn change_json(answer: &mut Response, change: impl Fn(&mut Value)) {
+    let mut json = answer.json().expect("the case is JSON");
+    change(&mut json);
+    answer.body = json.to_string().into_bytes();
+}
+
+/// A case with this answer, otherwise like the first recorded one.
+fn case_with(tag: Tag, compare: Mode, status: u16, json: Value) -> Case {
+    let mut case = tutorial().cases.swap_remove(0);
+    case.tag = tag;
+    case.compare = compare;
+    case.response = Recorded {
+        status,
+        headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
+        body: Some(json.to_string()),
+        body_truncated_from: None,
+        json: Some(json),
+    };
+    case
+}
+
+fn problems_between(expected: &Case, got: &Case) -> Vec<String> {
+    comparison(&tutorial()).with_recorded(expected, &recorded_answer(&got.response))
+}
+
+#[test]
+fn every_recorded_answer_passes_against_itself() {
+    let recording = tutorial();
+    let comparison = comparison(&recording);
+    for case in &recording.cases {
+        let problems = comparison.with_recorded(case, &recorded_answer(&case.response));
+        assert!(problems.is_empty(), "{}: {problems:?}", case.name);
+    }
+}
+
+#[test]
+fn a_changed_status_is_noticed() {
+    each_change_is_noticed(|_| true, |answer| answer.status = 599);
+}
+
+#[test]
+fn a_dropped_connection_is_noticed() {
+    each_change_is_noticed(
+        |_| true,
+        |answer| {
+            answer.status = 0;
+            answer.headers.clear();
+            answer.body.clear();
+        },
+    );
+}
+
+#[test]
+fn a_wrong_content_type_is_noticed() {
+    each_change_is_noticed(
+        |case| case.tag == Tag::Contract && case.compare != Mode::Status,
+        |answer| {
+            for (name, value) in &mut answer.headers {
+                if name == "Content-Type" {
+                    value.push_str("; charset=x");
+                }
+            }
+        },
+    );
+}
+
+#[test]
+fn a_header_that_the_original_did_not_send_is_noticed() {
+    each_change_is_noticed(
+        |case| case.tag == Tag::Contract && case.compare != Mode::Status,
+        |answer| {
+            let header = ("WWW-Authenticate".to_owned(), "Bearer".to_owned());
+            answer.headers.push(header);
+        },
+    );
+}
+
+#[test]
+fn a_missing_member_is_noticed() {
+    each_change_is_noticed(is_json_contract, |answer| {
+        change_json(answer, |json| {
+            let members = json.as_object_mut().expect("T answers objects");
+            let key = members.keys().next().expect("with a member").clone();
+            members.remove(&key);
+        });
+    });
+}
+
+#[test]
+fn a_member_too_many_is_noticed() {
+    each_change_is_noticed(is_json_contract, |answer| {
+        change_json(answer, |json| json["trace"] = json!("x"));
+    });
+}
+
+#[test]
+fn a_changed_text_is_noticed() {
+    fn change(value: &mut Value) {
+        match value {
+            Value::String(text) => text.push('x'),
+            Value::Array(items) => items.iter_mut().for_each(change),
+            Value::Object(members) => members.values_mut().for_each(change),
+            _ => {}
+        }
+    }
+    each_change_is_noticed(
+        |case| is_json_contract(case) && case.compare == Mode::Json,
+        |answer| change_json(answer, change),
+    );
+}
+
+#[test]
+fn a_body_that_is_no_json_is_noticed() {
+    each_change_is_noticed(is_json_contract, |answer| answer.body.truncate(1));
+}
+
+#[test]
+fn a_changed_page_is_noticed() {
+    let mut case = case_with(Tag::Contract, Mode::Text, 200, Value::Null);
+    case.response.json = None;
+    case.response.body = Some("<h1>Hello</h1>".to_owned());
+    let mut other = case.clone();
+    other.response.body = Some("<h1>Hullo</h1>".to_owned());
+    assert!(problems_between(&case, &case).is_empty());
+    assert_eq!(
+        problems_between(&case, &other),
+        ["body: expected \"<h1>Hello</h1>\", got \"<h1>Hullo</h1>\""]
+    );
+}
+
+#[test]
+fn a_crash_may_become_a_client_error_with_a_json_object_and_nothing_else() {
+    let crash = case_with(Tag::Crash, Mode::Json, 500, json!({"message": "Internal"}));
+    let answer = |status, json| case_with(Tag::Crash, Mode::Json, status, json);
+    assert!(problems_between(&crash, &answer(500, json!({}))).is_empty());
+    assert!(problems_between(&crash, &answer(422, json!({"message": "why"}))).is_empty());
+    assert!(!problems_between(&crash, &answer(422, json!("why"))).is_empty());
+    assert!(!problems_between(&crash, &answer(200, json!({}))).is_empty());
+    assert!(!problems_between(&crash, &answer(503, json!({}))).is_empty());
+}
+
+#[test]
+fn an_accident_counts_by_its_status_alone() {
+    let accident = case_with(Tag::Accident, Mode::Json, 404, json!({"message": "Not found"}));
+    let answer = |status| case_with(Tag::Accident, Mode::Json, status, json!([]));
+    assert!(problems_between(&accident, &answer(404)).is_empty());
+    assert!(!problems_between(&accident, &answer(405)).is_empty());
+}
+
+#[test]
+fn a_shape_is_compared_by_types() {
+    let case = |json| case_with(Tag::Contract, Mode::Shape, 400, json);
+    let expected = case(json!({"error": [{"detail": "one"}]}));
+    let passes = |json| problems_between(&expected, &case(json)).is_empty();
+    assert!(passes(json!({"error": [{"detail": "two"}, {"detail": "more"}]})));
+    assert!(!passes(json!({"error": [{"detail": 2}]})));
+    assert!(!passes(json!({"error": []})));
+    assert!(!passes(json!({"error": "one"})));
+}
+
+#[test]
+fn rows_and_errors_may_come_in_any_order_but_not_in_any_number() {
+    let case = |json| case_with(Tag::Contract, Mode::Json, 200, json);
+    let same = |a, b| problems_between(&case(a), &case(b)).is_empty();
+    let (one, two) = (json!({"id": 1, "name": "a"}), json!({"id": 2, "name": "b"}));
+    assert!(same(json!({"users": [one, two]}), json!({"users": [two, one]})));
+    assert!(!same(json!({"users": [one, two]}), json!({"users": [two, two]})));
+    assert!(!same(json!({"users": [one, two]}), json!({"users": [one]})));
+    assert!(!same(json!({"other": [one, two]}), json!({"other": [two, one]})));
+    assert!(same(
+        json!({"error": {"errors": [one, two]}}),
+        json!({"error": {"errors": [two, one]}})
+    ));
+    assert!(same(
+        json!({"error": "{'errors': [{'detail': 'a'}, {'detail': \"it's\"}]}"}),
+        json!({"error": "{'errors': [{'detail': \"it's\"}, {'detail': 'a'}]}"})
+    ));
+    assert!(!same(
+        json!({"error": "{'errors': [{'detail': 'a'}]}"}),
+        json!({"error": "{'errors': [{'detail': 'b'}]}"})
+    ));
+}
+
+#[test]
+fn methods_in_allow_may_come_in_any_order_and_in_several_headers() {
+    let allowing = |values: &[&str]| {
+        let mut case = case_with(Tag::Contract, Mode::Json, 405, json!({}));
+        for value in values {
+            let header = ("Allow".to_owned(), (*value).to_owned());
+            case.response.headers.push(header);
+        }
+        case
+    };
+    let recorded = allowing(&["GET", "HEAD"]);
+    assert!(problems_between(&recorded, &allowing(&["HEAD, GET"])).is_empty());
+    assert!(!problems_between(&recorded, &allowing(&["GET"])).is_empty());
+    assert!(!problems_between(&recorded, &allowing(&[])).is_empty());
+}
+
+#[test]
+fn fresh_values_become_patterns_and_old_ones_stay() {
+    let today: NaiveDate = "2026-11-03".parse().unwrap();
+    let cases = [
+        ("at 2026-11-03T04:05:06.123456+00:00", "at <NOWT.ffffff+00:00>"),
+        ("at 2026-11-02 04:05:06", "at <NOW >"),
+        ("on 2026-11-04.", "on <TODAY>."),
+        ("at 2016-01-02T03:04:05", "at 2016-01-02T03:04:05"),
+        ("on 2026-11-05", "on 2026-11-05"),
+        ("2026-13-45", "2026-13-45"),
+        ("datetime.datetime(2026, 11, 3, 4, 5)", "datetime.datetime(<NOW>)"),
+        ("datetime.datetime(2016, 1, 2)", "datetime.datetime(2016, 1, 2)"),
+        ("pbkdf2:sha1:1000$i8VsPDWy$5bb2f37b26ab047f856f", "<HASH>"),
+        ("pbkdf2:sha1:1000$i8VsPDWy$XYZ", "pbkdf2:sha1:1000$i8VsPDWy$XYZ"),
+        ("object at 0x7f00aa11", "object at 0x<ADDR>"),
+        ("no.such-token.as-this", "no.such-token.as-this"),
+        ("LINE 1: ...x'a'\n     ^\nrest", "LINE 1: <fragment> ^\nrest"),
+        (r"LINE 3: a\\'b\n   ^", "LINE 3: <fragment> ^"),
+        (r"LINE 3: a\nb\n   ^", r"LINE 3: a\nb\n   ^"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(normalised_text(text, today), expected);
+    }
+}
+
+#[test]
+fn a_token_counts_by_its_claims() {
+    let recording = tutorial();
+    let login = &recording.cases[0];
+    assert_eq!(login.name, "login: success");
+    let mut answer = recorded_answer(&login.response);
+    // The same login a day later, and with another signature.
+    answer.body = br#"{"token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOjEsImlhdCI6MTc5NTU0NzQ5NCwiZXhwIjoxNzk1NjMzODk0fQ.bG4kgrJCv7uJa14t_Ii8i43OblMA6qhCRdbMSsiReJt"}"#.to_vec();
+    let comparison = comparison(&recording);
+    assert_eq!(comparison.with_recorded(login, &answer), [""; 0]);
+    // `sub` 2.
+    answer.body = br#"{"token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOjIsImlhdCI6MTc5NTU0NzQ5NCwiZXhwIjoxNzk1NjMzODk0fQ.bG4kgrJCv7uJa14t_Ii8i43OblMA6qhCRdbMSsiReJt"}"#.to_vec();
+    assert_ne!(comparison.with_recorded(login, &answer), [""; 0]);
+}
+
+#[test]
+fn new_ids_are_told_from_wrong_ones() {
+    let ids = NewIds::from([(("posts".to_owned(), 3), json!(41))]);
+    let day = tutorial().day();
+    let link = |id: u8| json!({"data": {"id": id, "type": "posts"}, "self": format!("/posts/{id}")});
+    assert_eq!(normalised(&link(3), day, &ids), link(41));
+    assert_eq!(normalised(&link(4), day, &ids), link(4));
+    let other = json!({"id": 3, "type": "authors", "self": "/authors/3"});
+    assert_eq!(normalised(&other, day, &ids), other);
+}
+
+#[test]
+fn normalising_twice_changes_nothing_more() {
+    let recording = tutorial();
+    let (day, ids) = (recording.day(), NewIds::new());
+    for case in recording.cases {
+        let Some(json) = case.response.json else {
+            continue;
+        };
+        let once = without_order(normalised(&json, day, &ids));
+        assert_eq!(without_order(normalised(&once, day, &ids)), once);
+        let later = day.checked_add_days(Days::new(400)).unwrap();
+        assert_eq!(normalised(&once, later, &ids), once);
+    }
+}
+
+const ENTRY: &str = r#"
+    [[deviation]]
+    name = "a-name"
+    reason = "A reason."
+    fidelity = ["flask"]
+
+    [[deviation.cases]]
+    recording = "T"
+    case = "login: success"
+    status = 201
+    json = '{"token": null}'
+"#;
+
+#[test]
+fn a_deviation_must_be_needed_and_as_stated() {
+    let recording = tutorial();
+    let (case, comparison) = (&recording.cases[0], comparison(&recording));
+    let deviations = Deviations::parse(ENTRY);
+    let judge = |fidelity, answer: &Response| deviations.judge(fidelity, "T", case, &comparison, answer);
+    let as_recorded = recorded_answer(&case.response);
+    let mut as_stated = as_recorded.clone();
+    as_stated.status = 201;
+    as_stated.body = br#"{"token": null}"#.to_vec();
+    let mut otherwise = as_stated.clone();
+    otherwise.body = br#"{"token": 5}"#.to_vec();
+
+    assert_eq!(judge(Fidelity::Flask, &as_stated), [""; 0]);
+    assert!(judge(Fidelity::Flask, &as_recorded)[0].contains("is not needed"));
+    assert!(judge(Fidelity::Flask, &otherwise)[0].contains("$.token"));
+    assert_eq!(judge(Fidelity::Safe, &as_recorded), [""; 0]);
+    assert!(!judge(Fidelity::Safe, &as_stated).is_empty());
+}
+
+#[test]
+fn mistakes_in_the_deviations_are_found() {
+    let mistakes = |text: &str| Deviations::parse(text).mistakes();
+    assert_eq!(mistakes(ENTRY), [""; 0]);
+    assert_eq!(mistakes(&ENTRY.replace("A reason.", "")).len(), 1);
+    assert_eq!(mistakes(&ENTRY.replace("success", "no such case")).len(), 1);
+    assert_eq!(mistakes(&ENTRY.replace("\"T\"", "\"X\"")).len(), 1);
+    let twice = format!("{ENTRY}{ENTRY}");
+    assert_eq!(mistakes(&twice).len(), 2, "the name and the case are there already");
+}
+
+#[test]
+fn too_many_deviations_are_refused() {
+    let entries = |count: usize, fidelity: &str| {
+        let names = &tutorial().cases[..count];
+        let entry = |case: &Case| {
+            format!(
+                "[[deviation]]\nname = {0:?}\nreason = \"r\"\nfidelity = [\"{fidelity}\"]\n\
+                 cases = [{{ recording = \"T\", case = {0:?}, status = 1 }}]\n",
+                case.name
+            )
+        };
+        Deviations::parse(&names.iter().map(entry).collect::<String>()).mistakes()
+    };
+    assert_eq!(entries(12, "flask"), [""; 0]);
+    assert_eq!(entries(13, "flask"), ["13 entries under flask, 12 are allowed"]);
+    assert_eq!(entries(30, "safe"), [""; 0]);
+    assert_eq!(entries(31, "safe"), ["31 entries under safe, 30 are allowed"]);
+}

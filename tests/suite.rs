@@ -1,0 +1,6 @@
+//! The one test binary, so that a run links once and shares its database servers.
+
+mod api;
+mod browser;
+mod parity;
+mod support;

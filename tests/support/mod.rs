@@ -1,0 +1,8 @@
+//! What every test stands on: a server process, private databases, SQL, and a raw HTTP client.
+//!
+//! Nothing here knows what the server ought to answer.
+
+pub mod http;
+pub mod server;
+pub mod services;
+pub mod sql;

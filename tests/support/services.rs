@@ -1,0 +1,303 @@
+//! Private database servers, each started once per test process and gone with it.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    net::TcpListener,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::sql::{self, Engine};
+
+const START_TIMEOUT: Duration = Duration::from_secs(90);
+
+/// A fresh, empty database of the engine, as a URL; a SQLite file goes into `folder`.
+///
+/// `None` if the engine is not installed, which has been printed by then.
+pub fn fresh_database(engine: Engine, folder: &Path) -> Option<String> {
+    match engine {
+        // Four slashes: SQLAlchemy and sqlx agree that this path is absolute.
+        Engine::Sqlite => Some(format!("sqlite:///{}/fresh.db", folder.display())),
+        Engine::Postgres => Postgres::shared().map(Postgres::create_database),
+        Engine::MySql => MariaDb::shared().map(MariaDb::create_database),
+    }
+}
+
+/// A PostgreSQL server whose data nobody else sees.
+pub struct Postgres(Service);
+
+impl Postgres {
+    /// The server of this test process, started on first use; `None` if it is not installed.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// A fresh, empty database in UTF-8, as a URL.
+    pub fn create_database(&self) -> String {
+        let name = self.0.next_name();
+        sql::run_sql(&self.url("postgres"), &format!("create database {name}"));
+        self.url(&name)
+    }
+
+    fn start() -> Option<Self> {
+        let folders = postgres_folders();
+        let (Some(initdb), Some(postgres)) = (find(&["initdb"], &folders), find(&["postgres"], &folders)) else {
+            return left_out("PostgreSQL", "initdb and postgres");
+        };
+        let service = Service::start(POSTGRES_SCRIPT, &[("INIT", initdb), ("SERVE", postgres)]);
+        let postgres = Self(service);
+        postgres.0.wait_until_ready(&postgres.url("postgres"));
+        Some(postgres)
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.0.port)
+    }
+}
+
+/// A MariaDB (or MySQL) server whose data nobody else sees.
+pub struct MariaDb(Service);
+
+impl MariaDb {
+    /// The server of this test process, started on first use; `None` if it is not installed.
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<MariaDb>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// A fresh, empty database in utf8mb4, as a URL.
+    pub fn create_database(&self) -> String {
+        let name = self.0.next_name();
+        let statement = format!("create database {name} character set utf8mb4");
+        sql::run_sql(&self.url("mysql"), &statement);
+        self.url(&name)
+    }
+
+    fn start() -> Option<Self> {
+        let folders = ["/usr/sbin", "/usr/libexec", "/usr/local/sbin"].map(PathBuf::from);
+        let install = find(&["mariadb-install-db", "mysql_install_db"], &folders);
+        let server = find(&["mariadbd", "mysqld"], &folders);
+        let (Some(install), Some(server)) = (install, server) else {
+            return left_out("MySQL and MariaDB", "mariadb-install-db and mariadbd");
+        };
+        let service = Service::start(MARIADB_SCRIPT, &[("INIT", install), ("SERVE", server)]);
+        let mariadb = Self(service);
+        mariadb.0.wait_until_ready(&mariadb.url("mysql"));
+        Some(mariadb)
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("mysql://root@127.0.0.1:{}/{database}", self.0.port)
+    }
+}
+
+/// A crash may lose everything, so nothing waits for the disk.
+const POSTGRES_SCRIPT: &str = r#"
+    "$INIT" -D "$FOLDER/data" -U postgres -A trust -E UTF8 --locale=C --no-sync &&
+    exec "$SERVE" -D "$FOLDER/data" -h 127.0.0.1 -p "$PORT" -k "" \
+        -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+        -c max_connections=300 -c shared_buffers=32MB
+"#;
+
+const MARIADB_SCRIPT: &str = r#"
+    "$INIT" --no-defaults --datadir="$FOLDER/data" --auth-root-authentication-method=normal \
+        --skip-test-db --skip-name-resolve --force &&
+    exec "$SERVE" --no-defaults --datadir="$FOLDER/data" --socket="$FOLDER/socket" \
+        --pid-file="$FOLDER/pid" --bind-address=127.0.0.1 --port="$PORT" --max-connections=300 \
+        --skip-name-resolve --skip-log-bin --performance-schema=OFF \
+        --innodb-buffer-pool-size=32M --innodb-log-file-size=16M \
+        --innodb-flush-log-at-trx-commit=0 --innodb-fast-shutdown=2
+"#;
+
+/// Runs a service until our end of standard input closes, which it does however the tests end.
+///
+/// Both signals are needed: PostgreSQL takes TERM for a wish to wait until every client has gone,
+/// and the others ignore QUIT. The shell is the leader of the group that it signals, so it catches
+/// them and stays to remove the folder.
+const LIFELINE: &str = r#"
+    ( eval "$SCRIPT" ) >"$FOLDER/log" 2>&1 &
+    service=$!
+    read -r _
+    trap : TERM QUIT
+    kill -s TERM 0
+    kill -s QUIT 0
+    wait "$service"
+    cd /
+    rm -rf "$FOLDER"
+"#;
+
+/// A server process behind its lifeline.
+struct Service {
+    port: u16,
+    log: PathBuf,
+    databases: AtomicU32,
+    // Holds the shell's standard input open and never writes to it: that it closes is the message.
+    _shell: Child,
+}
+
+impl Service {
+    fn start(script: &str, programs: &[(&str, PathBuf)]) -> Self {
+        let port = free_port();
+        let folder = tempfile::Builder::new()
+            .prefix("poem-scaffold-service-")
+            .tempdir()
+            .expect("a temporary folder must be made")
+            // The shell removes it: by then this process is gone.
+            .keep();
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", LIFELINE])
+            .env("SCRIPT", script)
+            .env("FOLDER", &folder)
+            .env("PORT", port.to_string())
+            .envs(programs.iter().map(|(name, path)| (name, path)))
+            .current_dir(&folder)
+            // An interrupt at the terminal must not end the shell before it has cleaned up.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        drop_privileges(&mut shell, &folder);
+        let shell = shell.spawn().expect("sh must start");
+        Self {
+            port,
+            log: folder.join("log"),
+            databases: AtomicU32::new(0),
+            _shell: shell,
+        }
+    }
+
+    fn wait_until_ready(&self, url: &str) {
+        let deadline = Instant::now() + START_TIMEOUT;
+        while let Err(error) = sql::can_connect(url) {
+            assert!(
+                Instant::now() < deadline,
+                "{url} does not answer: {error}\n{}",
+                fs::read_to_string(&self.log).unwrap_or_default()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn next_name(&self) -> String {
+        format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Database servers refuse to run as root, so under root they run as `nobody`.
+fn drop_privileges(command: &mut Command, folder: &Path) {
+    let owner = fs::metadata(folder).expect("the folder is ours").uid();
+    if owner != 0 {
+        return;
+    }
+    let (uid, gid) = nobody();
+    chown(folder, Some(uid), Some(gid)).expect("root may give a folder away");
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
+    command.uid(uid).gid(gid);
+}
+
+fn nobody() -> (u32, u32) {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    users
+        .lines()
+        .find(|line| line.starts_with("nobody:"))
+        .and_then(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
+        })
+        .unwrap_or((65534, 65534))
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port must be free");
+    listener.local_addr().expect("it is bound").port()
+}
+
+/// Debian keeps these out of PATH, one folder per version; the newest comes first.
+fn postgres_folders() -> Vec<PathBuf> {
+    let Ok(versions) = fs::read_dir("/usr/lib/postgresql") else {
+        return Vec::new();
+    };
+    let mut folders: Vec<PathBuf> = versions.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.sort_by_key(|folder| {
+        let version = folder.file_name().and_then(|name| name.to_str());
+        std::cmp::Reverse(version.and_then(|name| name.parse::<u32>().ok()))
+    });
+    folders.iter().map(|folder| folder.join("bin")).collect()
+}
+
+/// The first of the programs that stands in PATH or in the folders.
+fn find(names: &[&str], folders: &[PathBuf]) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = env::split_paths(&path).chain(folders.iter().cloned()).collect();
+    names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
+        .find(|program| program.is_file())
+}
+
+/// Says which tests do not run; a machine that must run them all sets REQUIRE_SERVICES=1.
+fn left_out<T>(engine: &str, programs: &str) -> Option<T> {
+    let message = format!("{programs} not found: every test on {engine} IS LEFT OUT");
+    assert!(
+        env::var_os("REQUIRE_SERVICES").is_none_or(|value| value != "1"),
+        "{message}, although REQUIRE_SERVICES=1"
+    );
+    // Past the test harness, which would swallow what a passing test prints.
+    let _ = writeln!(io::stderr(), "\n*** {message} ***\n");
+    None
+}
+
+const TEST_TABLE: &str = "create table things (id integer primary key, name varchar(9) not null)";
+
+fn check_schema_dump(engine: Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = fresh_database(engine, folder.path()) else {
+        return;
+    };
+    assert_eq!(sql::schema_of(&url).trim(), "");
+    sql::run_sql(
+        &url,
+        &format!("{TEST_TABLE}; {}", TEST_TABLE.replace("things", "other")),
+    );
+    let before = sql::schema_of(&url);
+    assert!(before.contains("things") && before.contains("other"), "{before}");
+
+    sql::run_sql(&url, "insert into things (id, name) values (7, 'Zoë 😀'), (8, '')");
+    sql::run_sql(&url, "create table poem_scaffold_things (id integer primary key)");
+    assert_eq!(sql::schema_of(&url), before, "rows and our tables do not count");
+    assert_eq!(
+        sql::query(&url, "select id, name, null from things order by id"),
+        "7|Zoë 😀|NULL\n8||NULL"
+    );
+
+    sql::run_sql(&url, "create index things_name on things (name)");
+    assert_ne!(sql::schema_of(&url), before, "an index counts");
+}
+
+#[test]
+fn a_sqlite_schema_dump_shows_foreign_tables_only() {
+    check_schema_dump(Engine::Sqlite);
+}
+
+#[test]
+fn a_postgres_schema_dump_shows_foreign_tables_only() {
+    check_schema_dump(Engine::Postgres);
+}
+
+#[test]
+fn a_mysql_schema_dump_shows_foreign_tables_only() {
+    check_schema_dump(Engine::MySql);
+}

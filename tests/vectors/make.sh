@@ -1,0 +1,53 @@
+#!/bin/sh
+# Usage: make.sh [VENV_DIR]
+#
+# Makes password_hashes.json and pyjwt_tokens.json anew from the real packages.
+# The environments go to VENV_DIR (default: a directory in TMPDIR, kept, so
+# that the next run is quicker).
+
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+venvs=${1:-${TMPDIR:-/tmp}/poem-scaffold-vectors}
+werkzeugs="0.10.4 0.11.15 0.12.2 0.14.1 0.16.1 1.0.1 2.0.3 2.1.2 2.2.3 2.3.8 3.0.6 3.1.9"
+pyjwts="1.4.0 1.7.1 2.0.1 2.9.0"
+
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+
+"$here/make_venvs.sh" "$venvs"
+"$here/make_venvs.sh" "$venvs" $(for release in $werkzeugs; do echo "werkzeug==$release"; done)
+# Only RS256 needs this, and one release is enough to write such a token.
+"$venvs/pyjwt-2.9.0/bin/python" -m pip install --quiet --disable-pip-version-check cryptography
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# A JSON list with one row per line.
+as_list() {
+    echo '['
+    sed '$!s/$/,/' "$1"
+    echo ']'
+}
+
+: >"$work/rows"
+for release in $werkzeugs; do
+    "$venvs/werkzeug-$release/bin/python" "$here/make_password_hashes.py" \
+        "$release" "$work/rows" >"$work/new"
+    cat "$work/new" >>"$work/rows"
+done
+as_list "$work/rows" >"$work/list"
+mv "$work/list" "$here/password_hashes.json"
+
+: >"$work/rows"
+for release in $pyjwts; do
+    "$venvs/pyjwt-$release/bin/python" "$here/make_tokens.py" encode >>"$work/rows"
+done
+for release in $pyjwts; do
+    "$venvs/pyjwt-$release/bin/python" "$here/make_tokens.py" judge <"$work/rows" >"$work/judged"
+    mv "$work/judged" "$work/rows"
+done
+as_list "$work/rows" >"$work/list"
+mv "$work/list" "$here/pyjwt_tokens.json"
+
+wc -l -c "$here/password_hashes.json" "$here/pyjwt_tokens.json"
