@@ -9,6 +9,5 @@ create table poem_scaffold_accounts (
 
 -- Migrations whose tables were there before us; they are never reverted.
 create table poem_scaffold_adopted (
-    version bigint not null primary key,
-    table_name varchar(250) not null
+    version bigint not null primary key
 ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;

@@ -90,7 +90,8 @@ impl Passwords {
             }
             Scheme::Pbkdf2 { iterations } => {
                 let salt = random_hex(8)?;
-                Ok(werkzeug::hash_pbkdf2_sha256(&password, &salt, iterations))
+                werkzeug::hash_pbkdf2_sha256(&password, &salt, iterations)
+                    .ok_or_else(|| Error::Internal(format!("{iterations} iterations cannot be verified")))
             }
         })
         .await?

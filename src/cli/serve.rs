@@ -100,20 +100,24 @@ async fn ensure_admin(config: &Config, db: &Db) -> Result<Option<String>> {
     }
 }
 
+/// One text, so that whoever waits for the last line has the others.
 fn greet(address: SocketAddr, password: Option<&str>) {
     let url = format!("http://{address}");
+    let mut text = String::new();
     if let Some(password) = password {
-        say("\nAn administrator was created. The password is shown only now:");
-        say(format!("  e-mail:   {ADMIN}"));
-        say(format!("  password: {password}"));
+        text = format!(
+            "\nAn administrator was created. The password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}\n"
+        );
     }
-    let email = if password.is_some() { ADMIN } else { "YOU@EXAMPLE.COM" };
+    let email = password.map_or("YOU@EXAMPLE.COM", |_| ADMIN);
     let password = password.unwrap_or("YOUR-PASSWORD");
-    say(format!("\nlistening on {url} (Ctrl-C stops)"));
-    say(format!("  API docs: {url}/docs"));
-    say("\nTry it:");
     say(format!(
-        "  TOKEN=$(curl -s {url}/api/login -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}' | cut -d'\"' -f4)"
+        "{text}
+Try it:
+  TOKEN=$(curl -s {url}/api/login -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}' | cut -d'\"' -f4)
+  curl -s {url}/api/users -H \"Authorization: Bearer $TOKEN\"
+
+API docs: {url}/docs
+listening on {url} (Ctrl-C stops)"
     ));
-    say(format!("  curl -s {url}/api/users -H \"Authorization: Bearer $TOKEN\""));
 }

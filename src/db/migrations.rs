@@ -62,32 +62,41 @@ pub struct Status {
 /// some of a step's tables exist; [`Error::Migration`] if the database refuses a step.
 pub async fn upgrade(db: &Db, profile: Profile) -> Result<Vec<Status>> {
     let mut connection = db.acquire(Access::Write).await?;
-    connection.migrate().ensure_migrations_table(TABLE).await?;
-    connection.migrate().lock().await?;
+    lock(&mut connection, db.engine()).await?;
     let outcome = async {
+        connection.migrate().ensure_migrations_table(TABLE).await?;
         let mut taken = Vec::new();
-        let applied = applied_versions(&mut connection, db.engine(), profile).await?;
         for step in steps(db.engine(), profile)? {
+            // In this order: tables that another process made meanwhile are then known to be recorded.
+            let existing = existing_tables(&mut connection, db.engine(), &step).await?;
+            let applied = applied_versions(&mut connection, db.engine(), profile).await?;
             if applied.contains(&step.up.version) {
                 continue;
             }
-            let state = match existing_tables(&mut connection, db.engine(), &step).await?.as_slice() {
-                [] => {
-                    apply(&mut connection, db.engine(), profile, &step).await?;
-                    State::Applied
-                }
-                existing if existing.len() == step.tables.len() => {
-                    adopt(&mut connection, &step).await?;
-                    State::Adopted
-                }
-                existing => return Err(half_there(&step, existing)),
+            let state = match existing.len() {
+                0 => State::Applied,
+                count if count == step.tables.len() => State::Adopted,
+                _ => return Err(half_there(&step, &existing)),
             };
-            taken.push(step.status(state));
+            let done = match state {
+                State::Adopted => adopt(&mut connection, &step).await,
+                _ => apply(&mut connection, &step).await,
+            };
+            match done {
+                Ok(()) => taken.push(step.status(state)),
+                // SQLite has no lock for migrations: another process may have taken the step just now.
+                Err(error) => {
+                    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+                    if !applied.contains(&step.up.version) {
+                        return Err(error);
+                    }
+                }
+            }
         }
         Ok(taken)
     }
     .await;
-    connection.migrate().unlock().await?;
+    unlock(&mut connection, db.engine()).await?;
     outcome
 }
 
@@ -126,7 +135,7 @@ pub async fn downgrade(db: &Db, profile: Profile) -> Result<Option<Status>> {
         return Ok(None);
     }
     let mut connection = db.acquire(Access::Write).await?;
-    connection.migrate().lock().await?;
+    lock(&mut connection, db.engine()).await?;
     let outcome = async {
         let applied = applied_versions(&mut connection, db.engine(), profile).await?;
         let adopted = adopted_versions(&mut connection, &applied).await?;
@@ -150,8 +159,37 @@ pub async fn downgrade(db: &Db, profile: Profile) -> Result<Option<Status>> {
         Ok(Some(step.status(State::Pending)))
     }
     .await;
-    connection.migrate().unlock().await?;
+    unlock(&mut connection, db.engine()).await?;
     outcome
+}
+
+/// Keeps other processes from taking steps at the same time.
+///
+/// For MySQL the driver asks to wait forever in a way that MariaDB takes for not at all.
+async fn lock(connection: &mut super::Pooled, engine: Engine) -> Result<()> {
+    if engine != Engine::MySql {
+        return Ok(connection.migrate().lock().await?);
+    }
+    let sql = "select get_lock(concat('poem_scaffold ', database()), 60) as number";
+    let granted: Vec<Number> = connection.connection().fetch_all(sql, args![]).await?;
+    match granted.as_slice() {
+        [Number(1)] => Ok(()),
+        _ => Err(Error::Refused(
+            "another process has been taking migrations for a minute, try again later".to_owned(),
+        )),
+    }
+}
+
+async fn unlock(connection: &mut super::Pooled, engine: Engine) -> Result<()> {
+    if engine != Engine::MySql {
+        return Ok(connection.migrate().unlock().await?);
+    }
+    let sql = "select release_lock(concat('poem_scaffold ', database())) as number";
+    connection
+        .connection()
+        .fetch_all::<Number>(sql, args![])
+        .await
+        .map(drop)
 }
 
 impl Step {
@@ -230,19 +268,9 @@ async fn existing_tables(connection: &mut super::Pooled, engine: Engine, step: &
     Ok(existing)
 }
 
-async fn apply(connection: &mut super::Pooled, engine: Engine, profile: Profile, step: &Step) -> Result<()> {
-    let Err(error) = connection.migrate().apply(TABLE, &step.up).await else {
-        return Ok(());
-    };
-    // SQLite has no lock for migrations: another process may have taken the step a moment ago.
-    if engine == Engine::Sqlite
-        && applied_versions(connection, engine, profile)
-            .await?
-            .contains(&step.up.version)
-    {
-        return Ok(());
-    }
-    Err(error.into())
+async fn apply(connection: &mut super::Pooled, step: &Step) -> Result<()> {
+    connection.migrate().apply(TABLE, &step.up).await?;
+    Ok(())
 }
 
 /// Records the step as taken without running it.
@@ -250,18 +278,9 @@ async fn apply(connection: &mut super::Pooled, engine: Engine, profile: Profile,
 /// The mark comes first: killed in between, the next upgrade finds the tables again and adopts them again.
 async fn adopt(connection: &mut super::Pooled, step: &Step) -> Result<()> {
     let version = step.up.version;
-    let unmark = connection.connection();
-    unmark
-        .execute("delete from poem_scaffold_adopted where version = ?", args![version])
-        .await?;
-    for table in &step.tables {
-        let mark = connection.connection();
-        mark.execute(
-            "insert into poem_scaffold_adopted (version, table_name) values (?, ?)",
-            args![version, table.as_str()],
-        )
-        .await?;
-    }
+    let mark = "insert into poem_scaffold_adopted (version) select ? from (select 1 as one) as once
+                where not exists (select 1 from poem_scaffold_adopted where version = ?)";
+    connection.connection().execute(mark, args![version, version]).await?;
     connection.migrate().skip(TABLE, &step.up).await?;
     Ok(())
 }
@@ -298,11 +317,12 @@ async fn applied_versions(connection: &mut super::Pooled, engine: Engine, profil
     Ok(applied.into_iter().map(|taken| taken.version).collect())
 }
 
-struct Version(i64);
+/// The column `number` of a query.
+struct Number(i64);
 
-impl FromRow for Version {
+impl FromRow for Number {
     fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self(row.get("version")?))
+        Ok(Self(row.get("number")?))
     }
 }
 
@@ -312,8 +332,8 @@ async fn adopted_versions(connection: &mut super::Pooled, applied: &[i64]) -> Re
         return Ok(Vec::new());
     }
     let connection = connection.connection();
-    let versions: Vec<Version> = connection
-        .fetch_all("select distinct version from poem_scaffold_adopted", args![])
+    let versions: Vec<Number> = connection
+        .fetch_all("select version as number from poem_scaffold_adopted", args![])
         .await?;
     Ok(versions.into_iter().map(|version| version.0).collect())
 }

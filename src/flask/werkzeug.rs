@@ -14,6 +14,7 @@ use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 use subtle::ConstantTimeEq;
 
 /// Iterations above which a stored pbkdf2 hash is refused unread: checking it would take seconds.
@@ -57,65 +58,63 @@ pub fn looks_like_hash(text: &str) -> bool {
 }
 
 /// A `pbkdf2:sha256` hash, which every Werkzeug from 0.10 verifies.
-pub fn hash_pbkdf2_sha256(password: &str, salt: &str, iterations: u32) -> String {
-    let digest = pbkdf2_hex::<Hmac<Sha256>>(password.as_bytes(), salt.as_bytes(), iterations, 32);
-    format!("pbkdf2:sha256:{iterations}${salt}${digest}")
+///
+/// `None` for an empty salt, or iterations beyond [`MAX_PBKDF2_ITERATIONS`]: such a hash would never be verified.
+pub fn hash_pbkdf2_sha256(password: &str, salt: &str, iterations: u32) -> Option<String> {
+    let digest = pbkdf2_hex::<Sha256, Hmac<Sha256>>(password.as_bytes(), salt.as_bytes(), iterations)?;
+    Some(format!("pbkdf2:sha256:{iterations}${salt}${digest}"))
+}
+
+/// Calls `$function::<D, Hmac<D>>($argument, ...)` for the digest of that hashlib name.
+macro_rules! with_digest {
+    ($name:expr, $function:ident($($argument:expr),*)) => {
+        match $name {
+            "md5" => $function::<Md5, Hmac<Md5>>($($argument),*),
+            "sha1" => $function::<Sha1, Hmac<Sha1>>($($argument),*),
+            "sha224" => $function::<Sha224, Hmac<Sha224>>($($argument),*),
+            "sha256" => $function::<Sha256, Hmac<Sha256>>($($argument),*),
+            "sha384" => $function::<Sha384, Hmac<Sha384>>($($argument),*),
+            "sha512" => $function::<Sha512, Hmac<Sha512>>($($argument),*),
+            "sha3_224" => $function::<Sha3_224, Hmac<Sha3_224>>($($argument),*),
+            "sha3_256" => $function::<Sha3_256, Hmac<Sha3_256>>($($argument),*),
+            "sha3_384" => $function::<Sha3_384, Hmac<Sha3_384>>($($argument),*),
+            "sha3_512" => $function::<Sha3_512, Hmac<Sha3_512>>($($argument),*),
+            _ => None,
+        }
+    };
 }
 
 /// The digest part of a hash, `None` for an unknown or too costly method.
 fn compute(method: &str, salt: &[u8], password: &[u8]) -> Option<String> {
-    let mut words = method.split(':');
-    match words.next()? {
-        "plain" if method == "plain" => String::from_utf8(password.to_vec()).ok(),
-        "pbkdf2" => {
-            let digest = words.next()?;
-            let iterations = match words.next() {
-                Some(count) => count.parse().ok()?,
-                None => DEFAULT_PBKDF2_ITERATIONS,
-            };
-            let affordable = (1..=MAX_PBKDF2_ITERATIONS).contains(&iterations);
-            if words.next().is_some() || !affordable || salt.is_empty() {
-                return None;
-            }
-            Some(match digest {
-                "md5" => pbkdf2_hex::<Hmac<Md5>>(password, salt, iterations, 16),
-                "sha1" => pbkdf2_hex::<Hmac<Sha1>>(password, salt, iterations, 20),
-                "sha224" => pbkdf2_hex::<Hmac<Sha224>>(password, salt, iterations, 28),
-                "sha256" => pbkdf2_hex::<Hmac<Sha256>>(password, salt, iterations, 32),
-                "sha384" => pbkdf2_hex::<Hmac<Sha384>>(password, salt, iterations, 48),
-                "sha512" => pbkdf2_hex::<Hmac<Sha512>>(password, salt, iterations, 64),
-                _ => return None,
-            })
+    let words: Vec<&str> = method.split(':').collect();
+    match words.as_slice() {
+        ["plain"] => String::from_utf8(password.to_vec()).ok(),
+        ["pbkdf2", digest] => with_digest!(*digest, pbkdf2_hex(password, salt, DEFAULT_PBKDF2_ITERATIONS)),
+        ["pbkdf2", digest, iterations] => {
+            let iterations = iterations.parse().ok()?;
+            with_digest!(*digest, pbkdf2_hex(password, salt, iterations))
         }
-        "scrypt" => scrypt_hex(words.collect::<Vec<_>>().as_slice(), salt, password),
-        "md5" if method == "md5" => salted_hex::<Md5, Hmac<Md5>>(password, salt),
-        "sha1" if method == "sha1" => salted_hex::<Sha1, Hmac<Sha1>>(password, salt),
-        "sha224" if method == "sha224" => salted_hex::<Sha224, Hmac<Sha224>>(password, salt),
-        "sha256" if method == "sha256" => salted_hex::<Sha256, Hmac<Sha256>>(password, salt),
-        "sha384" if method == "sha384" => salted_hex::<Sha384, Hmac<Sha384>>(password, salt),
-        "sha512" if method == "sha512" => salted_hex::<Sha512, Hmac<Sha512>>(password, salt),
+        ["scrypt"] => scrypt_hex([32768, 8, 1], salt, password),
+        ["scrypt", n, r, p] => scrypt_hex([n.parse().ok()?, r.parse().ok()?, p.parse().ok()?], salt, password),
+        [digest] => with_digest!(*digest, salted_hex(password, salt)),
         _ => None,
     }
 }
 
-fn pbkdf2_hex<P>(password: &[u8], salt: &[u8], iterations: u32, bytes: usize) -> String
+fn pbkdf2_hex<D, P>(password: &[u8], salt: &[u8], iterations: u32) -> Option<String>
 where
+    D: Digest,
     P: hmac::digest::KeyInit + hmac::digest::Update + hmac::digest::FixedOutput + Clone + Sync,
 {
-    let mut key = vec![0; bytes];
-    // The only error is a key that cannot be used, and HMAC takes keys of any length.
-    match pbkdf2::pbkdf2::<P>(password, salt, iterations, &mut key) {
-        Ok(()) => hex(&key),
-        Err(_) => String::new(),
+    if salt.is_empty() || !(1..=MAX_PBKDF2_ITERATIONS).contains(&iterations) {
+        return None;
     }
+    let mut key = vec![0; <D as Digest>::output_size()];
+    pbkdf2::pbkdf2::<P>(password, salt, iterations, &mut key).ok()?;
+    Some(hex(&key))
 }
 
-fn scrypt_hex(words: &[&str], salt: &[u8], password: &[u8]) -> Option<String> {
-    let numbers: Vec<u64> = match words {
-        [] => vec![32768, 8, 1],
-        words => words.iter().map(|word| word.parse().ok()).collect::<Option<_>>()?,
-    };
-    let [n, r, p] = numbers[..] else { return None };
+fn scrypt_hex([n, r, p]: [u64; 3], salt: &[u8], password: &[u8]) -> Option<String> {
     let memory = n.checked_mul(r)?.checked_mul(128)?;
     let work = n.checked_mul(r)?.checked_mul(p)?;
     if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 || memory > MAX_SCRYPT_MEMORY || work > MAX_SCRYPT_WORK {
@@ -147,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_made_hash_is_verified_by_its_password_only() {
-        let stored = hash_pbkdf2_sha256("pässwörd✓", "abcdefgh", 1_000);
+        let stored = hash_pbkdf2_sha256("pässwörd✓", "abcdefgh", 1_000).unwrap();
         assert!(verify("pässwörd✓", &stored, false));
         assert!(!verify("password", &stored, false));
     }

@@ -72,12 +72,12 @@ impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
         if !is_standard(&method) {
             request.set_method(Method::TRACE);
         }
-        let mut response = match check_host(&request) {
+        let mut response = match check_host(&request).and_then(|()| check_path(&path)) {
             Ok(()) => match self.run_to_the_end(request).await {
                 Ok(response) => response,
                 Err(error) => self.error_response(error, is_api),
             },
-            Err(error) => error.to_response(self.dialect.error_key),
+            Err(error) => self.error_response(error.into(), is_api),
         };
         add_headers(&mut response, is_api);
         tracing::info!(
@@ -105,6 +105,14 @@ fn check_host(request: &Request) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// No route has bytes that are not UTF-8; poem would call them a bad request.
+fn check_path(path: &str) -> Result<(), Error> {
+    match percent_encoding::percent_decode_str(path).decode_utf8() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::NotFound),
+    }
 }
 
 fn add_headers(response: &mut Response, is_api: bool) {

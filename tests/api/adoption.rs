@@ -2,10 +2,10 @@
 
 use super::{list_status, log_in, on_each_engine, refused, run, token};
 use crate::{
-    parity::legacy_tables,
+    parity::load_legacy_tables,
     support::{
         server::{Server, ServerConfig},
-        sql::{Engine, query, run_sql, schema_of},
+        sql::{query, run_sql, schema_of},
     },
 };
 
@@ -20,7 +20,7 @@ fn flask(config: &ServerConfig) -> ServerConfig {
 #[test]
 fn a_full_run_on_a_flask_apps_tables_alters_none_of_them() {
     on_each_engine(|config, dir, url| {
-        run_sql(url, &legacy_tables(Engine::of(url)));
+        load_legacy_tables(url);
         let (before, rows) = (schema_of(url), query(url, "select count(*) from users"));
         let config = flask(&config);
         let server = Server::start(&config);
@@ -54,7 +54,7 @@ fn a_full_run_on_a_flask_apps_tables_alters_none_of_them() {
 #[test]
 fn taking_migrations_back_leaves_adopted_tables_and_rows_alone() {
     on_each_engine(|config, dir, url| {
-        run_sql(url, &legacy_tables(Engine::of(url)));
+        load_legacy_tables(url);
         let rows = "select id, email, name, password, is_enabled from users order by id";
         let (schema, content) = (schema_of(url), query(url, rows));
         let config = flask(&config);
@@ -103,7 +103,7 @@ fn two_processes_that_upgrade_at_once_both_succeed() {
 #[test]
 fn tables_of_another_profile_stop_the_start_and_name_the_setting() {
     on_each_engine(|config, dir, url| {
-        run_sql(url, &legacy_tables(Engine::of(url)));
+        load_legacy_tables(url);
         let before = schema_of(url);
         let text = refused(&config, dir, &["serve", "--port", "0"], None, 2);
         assert!(text.contains("FLASK_PROFILE=tutorial"), "{url}: {text}");
@@ -124,7 +124,7 @@ fn a_users_table_of_some_other_app_stops_the_start() {
 fn old_hashes_stay_in_adopted_tables_and_are_renewed_in_our_own() {
     let old = "sha1$Kb3mXo2p$64ad5cc72ae94992bcdeb88d8ccdc1457266dde7";
     on_each_engine(|config, _, url| {
-        run_sql(url, &legacy_tables(Engine::of(url)));
+        load_legacy_tables(url);
         let server = Server::start(&flask(&config));
         assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
         let stored = "select password from users where email = 'sha1@example.com'";

@@ -61,7 +61,12 @@ fn a_client_that_hangs_up_leaves_no_transaction_open() {
         stream.write_all(request.as_bytes()).unwrap();
         std::thread::sleep(std::time::Duration::from_micros(round * 37 % 3_000));
     }
-    assert_eq!(log_in(&server, "ann@example.com", "correct horse").status, 200);
+    // What was asked for is still done, and more than can wait is answered with 503.
+    let served = (0..100).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        log_in(&server, "ann@example.com", "correct horse").status == 200
+    });
+    assert!(served, "{}", server.output());
     let idle = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
     assert_eq!(crate::support::sql::query(&url, idle), "0");
 }

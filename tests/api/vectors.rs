@@ -39,6 +39,10 @@ fn password_hashes_are_judged_as_the_release_that_made_them_did() {
         if written.contains(&row["case"].as_str().unwrap()) && row["valid"].is_boolean() {
             assert_eq!(Some(verified), row["valid"].as_bool(), "{row}");
             same += 1;
+        } else if row["valid"].is_null() && ["generated", "scrypt with tiny N"].contains(&row["case"].as_str().unwrap())
+        {
+            // The digest is right, and the release crashed on it: on clear text beyond ASCII, or on its own bound.
+            assert!(verified, "{row}");
         } else if verified {
             let by_some = rows.iter().any(|other| {
                 other["hash"] == row["hash"] && other["password"] == row["password"] && other["valid"] == true

@@ -102,8 +102,10 @@ impl Browser {
         self.client.goto(url).await.expect("the page must load");
     }
 
-    /// Loads the page again, as F5 does.
+    /// Loads the page again, as F5 does, but without the fragment: Swagger UI would scroll to what it
+    /// names, away from under a click.
     pub async fn reload(&self) {
+        self.script("history.replaceState(null, '', location.pathname)").await;
         self.client.refresh().await.expect("the page must load again");
     }
 
@@ -120,10 +122,18 @@ impl Browser {
             .await
     }
 
-    /// Clicks on an element, once it can be clicked.
+    /// Clicks on an element, once it stands still and can be clicked.
     pub async fn click(&self, css: &str) {
         self.until(&format!("{css} can be clicked"), async || {
-            self.visible(css).await?.click().await.ok()
+            let element = self.visible(css).await?;
+            let before = element.rectangle().await.ok()?;
+            tokio::time::sleep(PAUSE).await;
+            let now = element.rectangle().await.ok()?;
+            if now == before {
+                element.click().await.ok()
+            } else {
+                None
+            }
         })
         .await;
     }

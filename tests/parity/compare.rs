@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::{
-    json::{differences, shape, shown},
+    json::{contrast, differences, shape, shown},
     normal::{NewIds, normalised, normalised_text, without_order},
     recording::{Case, Mode, Tag},
 };
@@ -100,8 +100,7 @@ impl Comparison {
         if expected == text {
             return Vec::new();
         }
-        let (expected, text) = (shown(&expected), shown(&text));
-        vec![format!("body: expected {expected}, got {text}")]
+        vec![format!("body: {}", contrast(&expected, &text))]
     }
 }
 

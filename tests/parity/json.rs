@@ -27,7 +27,7 @@ fn collect(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
             found.push(format!("{path}: expected {expected} items, got {got}"));
         }
         _ if same_scalar(expected, got) => {}
-        _ => found.push(format!("{path}: expected {}, got {}", shown(expected), shown(got))),
+        _ => found.push(format!("{path}: {}", contrast(expected, got))),
     }
 }
 
@@ -88,11 +88,27 @@ pub fn text_of(value: &Value) -> String {
 
 /// A value as a report shows it: cut where it is long.
 pub fn shown(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
+    shown_from(0, &value.to_string())
+}
+
+/// Two values as a report shows them: from shortly before the place where they part.
+pub fn contrast(expected: &Value, got: &Value) -> String {
+    let (expected, got) = (expected.to_string(), got.to_string());
+    let common = expected.chars().zip(got.chars()).take_while(|(a, b)| a == b).count();
+    let start = if common < SHOWN / 2 { 0 } else { common - SHOWN / 4 };
+    format!(
+        "expected {}, got {}",
+        shown_from(start, &expected),
+        shown_from(start, &got)
+    )
+}
+
+fn shown_from(start: usize, text: &str) -> String {
+    let mut rest = text.chars().skip(start);
+    let shown: String = rest.by_ref().take(SHOWN).collect();
+    let before = if start > 0 { "..." } else { "" };
+    let after = if rest.next().is_some() { "..." } else { "" };
+    format!("{before}{shown}{after}")
 }
 
 /// JSON text with the members in alphabetical order, whatever order the map keeps.
@@ -128,5 +144,15 @@ fn every_difference_is_named_with_its_path() {
             "$.e: expected true, got 1",
             "$.f unexpected \"x\"",
         ]
+    );
+}
+
+#[test]
+fn a_difference_deep_in_a_long_text_is_shown() {
+    let long = |end: &str| json!(format!("{}{end}", "x".repeat(500)));
+    let shown = contrast(&long("one"), &long("two"));
+    assert!(
+        shown.contains("xone") && shown.contains("xtwo") && shown.len() < 100,
+        "{shown}"
     );
 }

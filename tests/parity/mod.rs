@@ -93,7 +93,8 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         .env("FLASK_PROFILE", original.profile)
         .env("FLASK_FIDELITY", fidelity.name())
         .env("SECRET_KEY", &secret)
-        .env("BCRYPT_COST", "4");
+        .env("BCRYPT_COST", "4")
+        .env("PASSWORD_ITERATIONS", "1000");
     match origin {
         Origin::Adopted => run_sql(&url, &schema_script(original, engine)),
         Origin::Created => upgrade(folder.path(), &config),
@@ -133,11 +134,12 @@ fn upgrade(folder: &Path, config: &ServerConfig) {
     );
 }
 
-/// The tutorial's tables with the recorded rows in them, as a script.
-pub fn legacy_tables(engine: Engine) -> String {
-    let schema = schema_script(&TUTORIAL, engine);
-    let seed = seed_script(&TUTORIAL, engine, Origin::Adopted);
-    format!("{schema}\n{seed}")
+/// Fills an empty database with the tutorial's tables and the recorded rows.
+pub fn load_legacy_tables(url: &str) {
+    let engine = Engine::of(url);
+    // Two calls: pg_dump's script leaves no schema in the search path of its session.
+    run_sql(url, &schema_script(&TUTORIAL, engine));
+    run_sql(url, &seed_script(&TUTORIAL, engine, Origin::Adopted));
 }
 
 /// The tables as the original's SQLAlchemy makes them on this engine.
