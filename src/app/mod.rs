@@ -4,7 +4,7 @@ pub mod users;
 
 use std::sync::Arc;
 
-use poem::{Endpoint, EndpointExt};
+use poem::{Endpoint, EndpointExt, Response};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use crate::{
@@ -31,7 +31,7 @@ pub enum Tag {
 }
 
 /// The whole server as one endpoint.
-pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>) -> impl Endpoint + 'static {
+pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>) -> impl Endpoint<Output = Response> + 'static {
     let specification = specification(config.profile);
     let api = api().data(auth).data(db).data(config.profile);
     Gateway::new(pages::around(api, &specification), Dialect::of(config.profile))

@@ -50,7 +50,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         ensure_admin(&config, &db).await?
     };
     greet(bound.address(), password.as_deref());
-    bound.serve(app).await?;
+    bound.serve(app).await;
     db.close().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod access;
 mod adoption;
 mod commands;
+mod connections;
 mod faults;
 mod methods;
 mod rooms;

@@ -100,6 +100,16 @@ impl Server {
         &self.dir
     }
 
+    /// The process's id, to send it a signal.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until the process ends by itself and gives its exit code.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().expect("the server must be waited for").code()
+    }
+
     fn output_at_end(&mut self) -> String {
         self.stop();
         // The collecting threads may still hold the last lines.
