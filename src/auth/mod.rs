@@ -43,6 +43,7 @@ impl Auth {
         let secret_key = config.secret_key.as_ref().ok_or_else(|| {
             Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
         })?;
+        let dialect = Dialect::of(config.profile);
         Ok(Arc::new(Self {
             accounts: Accounts::new(db, config.profile),
             tokens: Tokens::new(
@@ -50,7 +51,8 @@ impl Auth {
                 TokenRules {
                     fidelity: config.fidelity,
                     without_exp: config.tokens_without_exp,
-                    lifetime: Dialect::of(config.profile).token_lifetime,
+                    lifetime: dialect.token_lifetime,
+                    with_scope: dialect.token_has_scope,
                 },
             ),
             passwords: Passwords::new(config),
@@ -79,7 +81,8 @@ impl Auth {
             self.accounts.replace_hash(&account, &renewed).await?;
         }
         wait_past(account.password_changed_at).await;
-        self.tokens.issue(account.id, Utc::now().timestamp())
+        self.tokens
+            .issue(account.id, account.role.as_deref(), Utc::now().timestamp())
     }
 
     /// Checks a token and, unless the settings let any signed token in, its user.

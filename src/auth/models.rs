@@ -20,6 +20,8 @@ pub struct Account {
     pub password_hash: String,
     /// Whether the user may log in (tutorial `is_enabled`, Flask-Scaffold 1.0 `active != 0`).
     pub is_enabled: bool,
+    /// The name of the user's role, where the profile has roles.
+    pub role: Option<String>,
     /// Whether the user administers (Flask-Scaffold 1.0 `role = 'admin'`, elsewhere our own mark).
     pub is_admin: bool,
     /// When we last changed the password, in Unix seconds.
@@ -34,6 +36,7 @@ impl FromRow for Account {
             name: row.get_nullable("name")?,
             password_hash: row.get("password")?,
             is_enabled: row.get("is_enabled")?,
+            role: row.get_nullable("role")?,
             is_admin: row.get("is_admin")?,
             password_changed_at: row.get_nullable("password_changed_at")?,
         })
@@ -67,14 +70,14 @@ macro_rules! select_accounts {
     ($profile:expr, $clause:literal) => {
         match $profile {
             Profile::Tutorial => concat!(
-                "select u.id, u.email, u.name, u.password, u.is_enabled as is_enabled,
+                "select u.id, u.email, u.name, u.password, u.is_enabled as is_enabled, null as role,
                         coalesce(a.is_admin, false) as is_admin, a.password_changed_at
                  from users u
                  left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
                 $clause
             ),
             Profile::Scaffold10 => concat!(
-                "select u.id, u.email, u.name, u.password, u.active <> 0 as is_enabled,
+                "select u.id, u.email, u.name, u.password, u.active <> 0 as is_enabled, u.role,
                         coalesce(u.role = 'admin', false) as is_admin, a.password_changed_at
                  from users u
                  left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",

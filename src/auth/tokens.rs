@@ -43,6 +43,8 @@ pub struct TokenRules {
     pub without_exp: Permission,
     /// How long an issued token lasts.
     pub lifetime: Duration,
+    /// Whether an issued token tells its user's role (Flask-Scaffold 1.0, `create_token`).
+    pub with_scope: bool,
 }
 
 /// Issues and checks tokens under one key.
@@ -88,10 +90,13 @@ impl Claims {
 }
 
 #[derive(Serialize)]
-struct IssuedClaims {
+struct IssuedClaims<'a> {
     sub: i64,
     iat: i64,
     exp: i64,
+    /// Null for a user without role; absent where the original had no such claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Option<&'a str>>,
 }
 
 impl Tokens {
@@ -106,16 +111,17 @@ impl Tokens {
         }
     }
 
-    /// A token for the user `id`, issued at `now` (Unix seconds).
+    /// A token for the user `id` with this role, issued at `now` (Unix seconds).
     ///
     /// # Errors
     /// [`Error::Internal`] if it cannot be signed, which no input causes.
-    pub fn issue(&self, id: i64, now: i64) -> Result<String> {
+    pub fn issue(&self, id: i64, role: Option<&str>, now: i64) -> Result<String> {
         let lifetime = i64::try_from(self.rules.lifetime.as_secs()).unwrap_or(i64::MAX);
         let claims = IssuedClaims {
             sub: id,
             iat: now,
             exp: now.saturating_add(lifetime),
+            scope: self.rules.with_scope.then_some(role),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|error| Error::Internal(format!("cannot sign a token: {error}")))
@@ -310,14 +316,13 @@ mod tests {
             Fidelity::Flask => Permission::Allow,
         };
         let lifetime = Duration::from_secs(86_400);
-        Tokens::new(
-            &KEY.into(),
-            TokenRules {
-                fidelity,
-                without_exp,
-                lifetime,
-            },
-        )
+        let rules = TokenRules {
+            fidelity,
+            without_exp,
+            lifetime,
+            with_scope: false,
+        };
+        Tokens::new(&KEY.into(), rules)
     }
 
     /// Signs raw header and payload texts with the right key.
@@ -341,7 +346,7 @@ mod tests {
     #[test]
     fn an_issued_token_has_the_originals_shape_and_is_accepted() {
         for fidelity in [Fidelity::Safe, Fidelity::Flask] {
-            let token = tokens(fidelity).issue(7, NOW).unwrap();
+            let token = tokens(fidelity).issue(7, None, NOW).unwrap();
             let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
             assert_eq!(parts.next().unwrap(), HEADER.as_bytes());
             assert_eq!(parts.next().unwrap(), br#"{"sub":7,"iat":1800000000,"exp":1800086400}"#);
@@ -350,8 +355,19 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_is_the_role_or_null() {
+        let mut tokens = tokens(Fidelity::Safe);
+        tokens.rules.with_scope = true;
+        for (role, expected) in [(Some("admin"), r#""scope":"admin"}"#), (None, r#""scope":null}"#)] {
+            let token = tokens.issue(7, role, NOW).unwrap();
+            let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+            assert!(String::from_utf8(payload).unwrap().ends_with(expected), "{role:?}");
+        }
+    }
+
+    #[test]
     fn a_token_is_good_in_its_last_second_and_expired_in_the_next() {
-        let token = tokens(Fidelity::Safe).issue(7, NOW).unwrap();
+        let token = tokens(Fidelity::Safe).issue(7, None, NOW).unwrap();
         assert!(tokens(Fidelity::Safe).parse(&token, NOW + 86_400).is_ok());
         let late = tokens(Fidelity::Safe).parse(&token, NOW + 86_401).unwrap_err();
         assert_eq!(late.to_string(), TOKEN_HAS_EXPIRED);
@@ -463,7 +479,7 @@ mod tests {
 
     #[test]
     fn damaged_tokens_are_refused() {
-        let token = tokens(Fidelity::Safe).issue(1, NOW).unwrap();
+        let token = tokens(Fidelity::Safe).issue(1, None, NOW).unwrap();
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let other = Tokens::new(
             &"another key of at least thirty-two bytes".into(),
@@ -481,7 +497,7 @@ mod tests {
             format!("{signed}."),
             format!("{signed}.AA{}", &signature[2..]),
             token.replace('.', " "),
-            other.issue(1, NOW).unwrap(),
+            other.issue(1, None, NOW).unwrap(),
             "x".repeat(1 << 20),
         ] {
             assert!(tokens(Fidelity::Safe).parse(&damaged, NOW).is_err(), "{damaged:.80}");

@@ -1,17 +1,21 @@
 //! What clients see while the database is gone, and when it is back.
 
+use std::{io::Write, net::TcpStream, time::Duration};
+
+use tempfile::TempDir;
+
 use super::{call, cheap, list_status, log_in, run, token};
-use crate::support::{server::Server, services::Postgres, sql::run_sql};
+use crate::support::{
+    server::{Server, ServerConfig},
+    services::Postgres,
+    sql::{query, run_sql},
+};
 
 const PASSWORD: &str = "correct horse\n";
 
-/// The database is taken away by renaming it and ending its sessions, as far as the server can tell an outage.
-#[test]
-fn an_outage_is_503_and_never_401_and_ends_without_a_restart() {
-    let Some(postgres) = Postgres::shared() else { return };
-    let url = postgres.create_database();
-    let (maintenance, name) = url.rsplit_once('/').unwrap();
-    let maintenance = format!("{maintenance}/postgres");
+/// A PostgreSQL database with one user, and settings that use it; `None` where PostgreSQL is not installed.
+fn on_postgres() -> Option<(ServerConfig, TempDir, String)> {
+    let url = Postgres::shared()?.create_database();
     let folder = tempfile::tempdir().unwrap();
     let config = cheap().env("DATABASE_URL", &url).folder(folder.path());
     run(
@@ -20,6 +24,17 @@ fn an_outage_is_503_and_never_401_and_ends_without_a_restart() {
         &["user", "create", "ann@example.com"],
         Some(PASSWORD),
     );
+    Some((config, folder, url))
+}
+
+/// The database refuses connections and ends those there are, which is all that a server sees of an outage.
+#[test]
+fn an_outage_is_503_and_never_401_and_ends_without_a_restart() {
+    let Some((config, _folder, url)) = on_postgres() else {
+        return;
+    };
+    let (maintenance, name) = url.rsplit_once('/').unwrap();
+    let maintenance = format!("{maintenance}/postgres");
     let server = Server::start(&config);
     let token = token(&server, "ann@example.com", "correct horse");
     let end_sessions = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
@@ -40,17 +55,9 @@ fn an_outage_is_503_and_never_401_and_ends_without_a_restart() {
 
 #[test]
 fn a_client_that_hangs_up_leaves_no_transaction_open() {
-    use std::{io::Write, net::TcpStream};
-    let Some(postgres) = Postgres::shared() else { return };
-    let url = postgres.create_database();
-    let folder = tempfile::tempdir().unwrap();
-    let config = cheap().env("DATABASE_URL", &url).folder(folder.path());
-    run(
-        &config,
-        folder.path(),
-        &["user", "create", "ann@example.com"],
-        Some(PASSWORD),
-    );
+    let Some((config, _folder, url)) = on_postgres() else {
+        return;
+    };
     let server = Server::start(&config);
     let address = server.base.trim_start_matches("http://");
     let body = r#"{"email": "ann@example.com", "password": "correct horse"}"#;
@@ -59,16 +66,16 @@ fn a_client_that_hangs_up_leaves_no_transaction_open() {
     for round in 0..500_u64 {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
-        std::thread::sleep(std::time::Duration::from_micros(round * 37 % 3_000));
+        std::thread::sleep(Duration::from_micros(round * 37 % 3_000));
     }
     // What was asked for is still done, and more than can wait is answered with 503.
     let served = (0..100).any(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
         log_in(&server, "ann@example.com", "correct horse").status == 200
     });
     assert!(served, "{}", server.output());
-    let idle = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
-    assert_eq!(crate::support::sql::query(&url, idle), "0");
+    let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
+    assert_eq!(query(&url, idle), "0");
 }
 
 #[test]

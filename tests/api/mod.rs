@@ -5,6 +5,7 @@ mod adoption;
 mod commands;
 mod connections;
 mod faults;
+mod login;
 mod methods;
 mod rooms;
 mod specification;

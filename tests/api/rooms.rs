@@ -51,7 +51,7 @@ fn each_room_imports_only_what_its_row_allows() {
             "db" => &["config", "error", "args", "web"],
             "flask" => &["config"],
             "jsonapi" => &["error"],
-            "auth" => &["app", "args", "config", "db", "error", "flask", "jsonapi"],
+            "auth" => &["args", "config", "db", "error", "flask", "jsonapi"],
             "web" => &["auth", "config", "error", "flask", "jsonapi"],
             "app" => &[
                 "app", "args", "auth", "config", "db", "error", "flask", "jsonapi", "web",
@@ -89,7 +89,7 @@ fn sql_stands_only_in_models_and_in_the_database_room() {
 fn the_environment_is_read_only_in_the_configuration() {
     for (path, text) in sources() {
         assert!(
-            path == Path::new("config.rs") || !text.contains("env::var"),
+            path.starts_with("config") || !text.contains("env::var"),
             "{path:?} reads the environment"
         );
     }

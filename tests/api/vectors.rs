@@ -60,15 +60,13 @@ fn tokens(key: &str, fidelity: Fidelity) -> Tokens {
     } else {
         Permission::Deny
     };
-    let lifetime = Duration::from_secs(86_400);
-    Tokens::new(
-        &key.into(),
-        TokenRules {
-            fidelity,
-            without_exp,
-            lifetime,
-        },
-    )
+    let rules = TokenRules {
+        fidelity,
+        without_exp,
+        lifetime: Duration::from_secs(86_400),
+        with_scope: false,
+    };
+    Tokens::new(&key.into(), rules)
 }
 
 #[test]
@@ -131,7 +129,7 @@ fn our_tokens_are_decoded_by_each_real_pyjwt() {
     }
     let now = chrono::Utc::now().timestamp();
     for key in ["s0me random string", "a test key of at least thirty-two bytes!"] {
-        let token = tokens(key, Fidelity::Flask).issue(7, now).unwrap();
+        let token = tokens(key, Fidelity::Flask).issue(7, None, now).unwrap();
         for version in ["1.4.0", "1.7.1", "2.0.1", "2.9.0"] {
             let python = folder.join(format!("pyjwt-{version}/bin/python"));
             let output = Command::new(python)

@@ -1,11 +1,10 @@
 //! `GET /api/users`: the tutorial's list of users.
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, types::Example};
+use poem_openapi::{Object, OpenApi, Tags, types::Example};
 
 use super::models;
 use crate::{
-    app::Tag,
     auth::guard::LoginRequired,
     config::Profile,
     db::Db,
@@ -13,6 +12,13 @@ use crate::{
     flask::email::is_address_for_marshmallow_1,
     jsonapi::body::Answer,
 };
+
+/// The section of these routes in the API docs.
+#[derive(Tags)]
+enum Tag {
+    /// The users of the app.
+    Users,
+}
 
 /// The tutorial's routes on users.
 pub struct UsersApi;

@@ -3,18 +3,17 @@
 //! Nobody else reads the environment. Names are the originals' where they had one
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
-use std::{
-    fmt, fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
+mod database_url;
+mod secret_key;
+
+pub use database_url::DatabaseUrl;
+pub use secret_key::{SecretKey, create_secret_key, random_hex};
+
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
-
-/// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
-pub const SECRET_KEY_BYTES: usize = 32;
 
 /// The settings as given, before fidelity fills in what was left out.
 #[derive(Args, Clone, Debug)]
@@ -197,36 +196,6 @@ pub enum Switch {
     Off,
 }
 
-/// A signing key; never shown by `Debug`.
-#[derive(Clone)]
-pub struct SecretKey(String);
-
-impl SecretKey {
-    /// The key's bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-
-    /// Whether the key is so short that one token lets it be guessed.
-    ///
-    /// The keys of the three originals' `config.py` are public, and all shorter than this.
-    pub fn is_short(&self) -> bool {
-        self.0.len() < SECRET_KEY_BYTES
-    }
-}
-
-impl From<&str> for SecretKey {
-    fn from(key: &str) -> Self {
-        Self(key.to_owned())
-    }
-}
-
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey(..)")
-    }
-}
-
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -268,9 +237,12 @@ impl Config {
             Fidelity::Safe => Permission::Deny,
             Fidelity::Flask => Permission::Allow,
         };
-        let secret_key = settings.secret_key.filter(|key| !key.is_empty()).map(SecretKey);
+        let secret_key = settings
+            .secret_key
+            .filter(|key| !key.is_empty())
+            .map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
-            check_secret_key(key, settings.short_secret_key.unwrap_or(usual))?;
+            key.check_length(settings.short_secret_key.unwrap_or(usual))?;
         }
         let url = settings
             .database_url
@@ -294,95 +266,6 @@ impl Config {
     }
 }
 
-fn check_secret_key(key: &SecretKey, short: Permission) -> Result<()> {
-    if !key.is_short() {
-        return Ok(());
-    }
-    if short == Permission::Deny {
-        return Err(Error::Refused(format!(
-            "SECRET_KEY has {} bytes and can be guessed from a single token; use {SECRET_KEY_BYTES} or more \
-             (openssl rand -hex 32), or set SHORT_SECRET_KEY=allow to keep an old key for a while",
-            key.0.len()
-        )));
-    }
-    eprintln!(
-        "warning: SECRET_KEY has {} bytes and can be guessed from a single token; plan a change to {SECRET_KEY_BYTES} or more",
-        key.0.len()
-    );
-    Ok(())
-}
-
-/// Where the rows are, in the form the driver understands.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// The path of an SQLite file.
-    Sqlite(PathBuf),
-    /// A `postgres://` URL.
-    Postgres(String),
-    /// A `mysql://` URL.
-    MySql(String),
-}
-
-impl DatabaseUrl {
-    /// Reads our own and SQLAlchemy's spellings.
-    ///
-    /// As in SQLAlchemy, `sqlite:///x.db` is relative and `sqlite:////x.db` absolute; `sqlite:PATH` takes
-    /// the path as it stands. A driver name after `+` is dropped.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] names the three forms that are understood.
-    pub fn parse(url: &str) -> Result<Self> {
-        let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
-        let dialect = scheme.split('+').next().unwrap_or_default();
-        match dialect {
-            "sqlite" => {
-                let path = rest
-                    .strip_prefix("///")
-                    .or_else(|| rest.strip_prefix("//"))
-                    .unwrap_or(rest);
-                if path.is_empty() || path == ":memory:" {
-                    return Err(Error::Refused(
-                        "DATABASE_URL names no SQLite file; write sqlite:FILE, e.g. sqlite:poem-scaffold.db".to_owned(),
-                    ));
-                }
-                Ok(Self::Sqlite(PathBuf::from(path)))
-            }
-            "postgres" | "postgresql" => Ok(Self::Postgres(format!("postgres:{rest}"))),
-            "mysql" | "mariadb" => Ok(Self::MySql(format!("mysql:{rest}"))),
-            // The URL may hold a password, so only its scheme is repeated.
-            _ => Err(Error::Refused(format!(
-                "DATABASE_URL starts with `{scheme}`; supported are sqlite:FILE, \
-                 postgres://USER:PASSWORD@HOST/NAME and mysql://USER:PASSWORD@HOST/NAME"
-            ))),
-        }
-    }
-}
-
-impl fmt::Display for DatabaseUrl {
-    /// The URL without user and password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) | Self::MySql(url) => match url::Url::parse(url) {
-                Ok(url) => write!(
-                    f,
-                    "{}://{}{}",
-                    url.scheme(),
-                    url.host_str().unwrap_or("localhost"),
-                    url.path()
-                ),
-                Err(_) => f.write_str(url.split(':').next().unwrap_or_default()),
-            },
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DatabaseUrl({self})")
-    }
-}
-
 /// Adds what `.env` in `dir` sets to the environment; what is set there already wins.
 ///
 /// # Errors
@@ -398,85 +281,5 @@ pub fn load_dotenv(dir: &Path) -> Result<()> {
             line.split('=').next().unwrap_or_default()
         ))),
         Err(error) => Err(Error::Refused(format!("{}: {error}", path.display()))),
-    }
-}
-
-/// Makes a random SECRET_KEY and keeps it in `.env` in `dir`, readable by its owner only.
-///
-/// # Errors
-/// [`Error::Io`] if the file cannot be written.
-pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
-    let path = dir.join(".env");
-    let attempt = |error| Error::Io(format!("cannot keep SECRET_KEY in {}", path.display()), error);
-    let key = random_hex(SECRET_KEY_BYTES)?;
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true).read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(attempt)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
-        .map_err(attempt)?;
-    let before = fs::read_to_string(&path).map_err(attempt)?;
-    let separator = if before.is_empty() || before.ends_with('\n') {
-        ""
-    } else {
-        "\n"
-    };
-    writeln!(file, "{separator}SECRET_KEY={key}").map_err(attempt)?;
-    file.sync_all().map_err(attempt)?;
-    Ok(SecretKey(key))
-}
-
-/// `bytes` random bytes of the operating system, as lower-case hexadecimal digits.
-///
-/// # Errors
-/// [`Error::Internal`] if the operating system has none to give.
-pub fn random_hex(bytes: usize) -> Result<String> {
-    let mut random = vec![0; bytes];
-    getrandom::fill(&mut random).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sqlalchemy_spellings_of_database_urls_are_understood() {
-        for (given, path) in [
-            ("sqlite:x.db", "x.db"),
-            ("sqlite://x.db", "x.db"),
-            ("sqlite:///x.db", "x.db"),
-            ("sqlite:////srv/x.db", "/srv/x.db"),
-            ("sqlite:/srv/x.db", "/srv/x.db"),
-            ("sqlite+pysqlite:///x.db", "x.db"),
-        ] {
-            assert_eq!(
-                DatabaseUrl::parse(given).unwrap(),
-                DatabaseUrl::Sqlite(path.into()),
-                "{given}"
-            );
-        }
-        assert_eq!(
-            DatabaseUrl::parse("postgresql+psycopg2://u:p@h/d").unwrap(),
-            DatabaseUrl::Postgres("postgres://u:p@h/d".to_owned())
-        );
-        assert_eq!(
-            DatabaseUrl::parse("mysql+pymysql://u:p@h/d").unwrap(),
-            DatabaseUrl::MySql("mysql://u:p@h/d".to_owned())
-        );
-    }
-
-    #[test]
-    fn a_refused_database_url_does_not_repeat_its_password() {
-        let text = DatabaseUrl::parse("oracle://scott:tiger@h/d").unwrap_err().to_string();
-        assert!(text.contains("oracle") && !text.contains("tiger"), "{text}");
-    }
-
-    #[test]
-    fn a_shown_database_url_has_no_password() {
-        let url = DatabaseUrl::parse("mysql://scott:tiger@h/d").unwrap();
-        assert_eq!(url.to_string(), "mysql://h/d");
     }
 }

@@ -1,0 +1,98 @@
+//! The key that signs the tokens: its length, and where a new one is kept.
+
+use std::{fmt, fs, io::Write, path::Path};
+
+use super::Permission;
+use crate::error::{Error, Result};
+
+/// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
+pub const SECRET_KEY_BYTES: usize = 32;
+
+/// A signing key; never shown by `Debug`.
+#[derive(Clone)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// The key's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Whether the key is so short that one token lets it be guessed.
+    ///
+    /// The keys of the three originals' `config.py` are public, and all shorter than this.
+    pub fn is_short(&self) -> bool {
+        self.0.len() < SECRET_KEY_BYTES
+    }
+
+    /// Refuses a short key, or warns of it where `short` allows it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] says how long the key is and how to make a better one.
+    pub(super) fn check_length(&self, short: Permission) -> Result<()> {
+        if !self.is_short() {
+            return Ok(());
+        }
+        if short == Permission::Deny {
+            return Err(Error::Refused(format!(
+                "SECRET_KEY has {} bytes and can be guessed from a single token; use {SECRET_KEY_BYTES} or more \
+             (openssl rand -hex 32), or set SHORT_SECRET_KEY=allow to keep an old key for a while",
+                self.0.len()
+            )));
+        }
+        eprintln!(
+            "warning: SECRET_KEY has {} bytes and can be guessed from a single token; plan a change to {SECRET_KEY_BYTES} or more",
+            self.0.len()
+        );
+        Ok(())
+    }
+}
+
+impl From<&str> for SecretKey {
+    fn from(key: &str) -> Self {
+        Self(key.to_owned())
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// Makes a random SECRET_KEY and keeps it in `.env` in `dir`, readable by its owner only.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be written.
+pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
+    let path = dir.join(".env");
+    let attempt = |error| Error::Io(format!("cannot keep SECRET_KEY in {}", path.display()), error);
+    let key = random_hex(SECRET_KEY_BYTES)?;
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true).read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&path).map_err(attempt)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .map_err(attempt)?;
+    let before = fs::read_to_string(&path).map_err(attempt)?;
+    let separator = if before.is_empty() || before.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    writeln!(file, "{separator}SECRET_KEY={key}").map_err(attempt)?;
+    file.sync_all().map_err(attempt)?;
+    Ok(SecretKey(key))
+}
+
+/// `bytes` random bytes of the operating system, as lower-case hexadecimal digits.
+///
+/// # Errors
+/// [`Error::Internal`] if the operating system has none to give.
+pub fn random_hex(bytes: usize) -> Result<String> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
