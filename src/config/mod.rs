@@ -43,7 +43,13 @@ pub struct Settings {
     pub secret_key: Option<String>,
 
     /// What to log, e.g. info, debug, poem_scaffold=debug
-    #[arg(long, env = "LOG", default_value = "info,sqlx=warn", global = true, help_heading = "Server")]
+    #[arg(
+        long,
+        env = "LOG",
+        default_value = "info,sqlx=warn",
+        global = true,
+        help_heading = "Server"
+    )]
     pub log: String,
 
     /// sqlite:FILE, postgres://USER:PASSWORD@HOST/NAME or mysql://USER:PASSWORD@HOST/NAME; SQLAlchemy's
