@@ -10,11 +10,11 @@ pub use column::{Column, FromRow, Row};
 
 use connection::{Connection, Pooled};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDateTime;
 use sqlx::{
-    MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool,
+    ConnectOptions, Connection as _, MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -121,7 +121,7 @@ impl Db {
     pub async fn connect(url: &DatabaseUrl) -> Result<Self> {
         let pools = match url {
             DatabaseUrl::Sqlite(path) => {
-                let mut options = SqliteConnectOptions::new()
+                let options = SqliteConnectOptions::new()
                     .filename(path)
                     .create_if_missing(true)
                     .foreign_keys(true)
@@ -130,7 +130,7 @@ impl Db {
                     .synchronous(SqliteSynchronous::Full);
                 // The journal mode is kept in the file, and a file that is here already may be another app's.
                 if !path.exists() {
-                    options = options.journal_mode(SqliteJournalMode::Wal);
+                    create_sqlite_file(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
                 }
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
@@ -240,6 +240,30 @@ impl Db {
             Pools::MySql(pool) => Pooled::MySql(pool.acquire().await?),
         })
     }
+}
+
+/// Opens the file once so that it is there with its journal mode.
+///
+/// SQLite changes the mode only while nobody else has the file open, and says so without waiting: processes
+/// that start together must try again until one has made the change.
+async fn create_sqlite_file(options: SqliteConnectOptions) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return Ok(connection.close().await?),
+            Err(error) if is_sqlite_busy(&error) && started.elapsed() < SQLITE_BUSY_TIMEOUT => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).
+fn is_sqlite_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// The query whose rows name the columns of the table given as its argument.
