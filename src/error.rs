@@ -2,12 +2,15 @@
 //!
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
-use poem::{Body, Response, http::StatusCode};
+use poem::{
+    Body, Response,
+    http::{Method, StatusCode},
+};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaResponse, MetaResponses, Registry},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Shorthand for results whose error is [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,6 +24,25 @@ pub enum Error {
     /// The caller is not, or not sufficiently, identified; the text is the original's.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// The token of a password reset is missing or over; its text goes out under `message` in both
+    /// Flask-Scaffolds (`ForgotPassword.patch`, `app/baseviews.py`).
+    #[error("{0}")]
+    ResetToken(&'static str),
+    /// The caller may not do this (Flask-Scaffold, `admin_access_required`, `app/baseviews.py`).
+    #[error("Admin Access Required")]
+    AdminRequired,
+    /// The document does not fit: what is wrong, as the members of the list `errors`.
+    #[error("the document is not acceptable")]
+    Document(Vec<Value>),
+    /// The document is one of another resource than this one.
+    #[error("Invalid type. Expected \"{0}\".")]
+    TypeConflict(&'static str),
+    /// The table cannot hold the values.
+    #[error("{0}")]
+    Constraint(Constraint),
+    /// Nobody has the mail address (Flask-Scaffold, `ForgotPassword.post`, `app/baseviews.py`).
+    #[error("We could not find this email address :(")]
+    UnknownAddress,
     /// No such route or row.
     #[error("The requested URL was not found on the server.")]
     NotFound,
@@ -38,10 +60,13 @@ pub enum Error {
     Busy,
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A migration could not be applied, reverted or read.
     #[error("the migration failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// A mail could not be sent.
+    #[error("the mail cannot be sent")]
+    Mail(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A file or socket operation failed; the text names what was attempted.
     #[error("{0}")]
     Io(String, #[source] std::io::Error),
@@ -53,35 +78,93 @@ pub enum Error {
     Internal(String),
 }
 
+/// Why a table cannot hold the values; the originals sent the database's own text with the statement in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Constraint {
+    /// Another row has the value already.
+    #[error("A value that must be unique is taken already.")]
+    Unique,
+    /// A row that is referred to does not exist, or one that others refer to would go.
+    #[error("A value refers to something that does not exist, or is still referred to.")]
+    Reference,
+    /// A value that the table needs is null.
+    #[error("A value that the table needs is missing.")]
+    Missing,
+    /// A text is longer than its column.
+    #[error("A text is longer than the 250 characters that its column holds.")]
+    TooLong,
+    /// A value is not one of its column's type.
+    #[error("A value is out of range or of another type than its column.")]
+    Range,
+}
+
+impl Constraint {
+    fn of(error: &dyn sqlx::error::DatabaseError) -> Option<Self> {
+        use sqlx::error::ErrorKind;
+        let code = error.code();
+        match (error.kind(), code.as_deref()) {
+            (ErrorKind::UniqueViolation, _) => Some(Self::Unique),
+            (ErrorKind::ForeignKeyViolation, _) => Some(Self::Reference),
+            (ErrorKind::NotNullViolation, _) => Some(Self::Missing),
+            (ErrorKind::CheckViolation, _) => Some(Self::Range),
+            // SQLSTATE class 22 is "data exception", on PostgreSQL and on MySQL.
+            (_, Some("22001")) => Some(Self::TooLong),
+            (_, Some(code)) if code.len() == 5 && code.starts_with("22") => Some(Self::Range),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(Constraint::of) {
+            Some(constraint) => {
+                tracing::debug!(%error, "refused by the database");
+                Error::Constraint(constraint)
+            }
+            None => Error::Database(error),
+        }
+    }
+}
+
 impl Error {
-    /// The status this error is answered with.
-    pub fn status(&self) -> StatusCode {
+    /// The status this error is answered with to a request of `method`.
+    pub fn status(&self, method: &Method) -> StatusCode {
         match self {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Error::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            Error::NotFound => StatusCode::NOT_FOUND,
+            Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired => StatusCode::UNAUTHORIZED,
+            Error::Document(_) | Error::Constraint(_) => refused_values(method),
+            Error::TypeConflict(_) => StatusCode::CONFLICT,
+            Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             // A front end signs its user out on 401, so an outage must never look like one.
             Error::Busy | Error::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Error::Migration(_) | Error::Io(..) | Error::Refused(_) | Error::Internal(_) => {
+            Error::Migration(_) | Error::Mail(_) | Error::Io(..) | Error::Refused(_) | Error::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
     }
 
-    /// The JSON answer; `key` is the member that the profile's clients read (`message` or `error`).
-    pub fn to_response(&self, key: &str) -> Response {
-        let status = self.status();
-        let text = if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(error = %self.with_causes(), "internal error");
-            "Internal Server Error".to_owned()
-        } else {
-            if status == StatusCode::SERVICE_UNAVAILABLE {
-                tracing::error!(error = %self.with_causes(), "answered 503");
+    /// The JSON answer to a request of `method`.
+    ///
+    /// `key` gives the member that the profile's clients read for a status (`message` or `error`).
+    pub fn to_response(&self, method: &Method, key: impl Fn(StatusCode) -> &'static str) -> Response {
+        let status = self.status(method);
+        if status.is_server_error() {
+            tracing::error!(error = %self.with_causes(), "answered {}", status.as_u16());
+        }
+        let body = match self {
+            Error::Document(errors) => json!({"error": {"errors": errors}}),
+            Error::TypeConflict(_) => {
+                let errors = [json!({"detail": self.to_string(), "source": {"pointer": "/data/type"}})];
+                json!({"error": {"errors": errors}})
             }
-            self.to_string()
+            Error::AdminRequired | Error::Constraint(_) | Error::UnknownAddress => json!({"error": self.to_string()}),
+            Error::ResetToken(text) => json!({"message": text}),
+            _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({key(status): "Internal Server Error"}),
+            _ => json!({key(status): self.to_string()}),
         };
         let mut response = Response::builder().status(status);
         if let Error::MethodNotAllowed(allow) = self {
@@ -92,12 +175,12 @@ impl Error {
         }
         response
             .content_type("application/json")
-            .body(Body::from(json!({ key: text }).to_string()))
+            .body(Body::from(body.to_string()))
     }
 
     /// Whether a unique constraint refused the statement.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Error::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        matches!(self, Error::Constraint(Constraint::Unique))
     }
 
     /// The error and its causes in one line, for the log and the terminal.
@@ -118,11 +201,22 @@ impl Error {
     }
 }
 
+/// What values that cannot be taken are answered with: 401 to PATCH, 403 to everything else.
+///
+/// Source: Flask-Scaffold 1.0 and 2.0, `app/users/views.py` and every generated `views.py`, whose `post` and
+/// `patch` differ so.
+pub fn refused_values(method: &Method) -> StatusCode {
+    if method == Method::PATCH {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::FORBIDDEN
+    }
+}
+
 impl From<Error> for poem::Error {
     fn from(error: Error) -> Self {
-        let status = error.status();
-        let mut wrapped = poem::Error::new(error, status);
-        // The gateway translates it; until then it travels as it is.
+        // The gateway knows the method and translates it; until then it travels as it is.
+        let mut wrapped = poem::Error::new(error, StatusCode::INTERNAL_SERVER_ERROR);
         wrapped.set_error_message("");
         wrapped
     }

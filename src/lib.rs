@@ -14,4 +14,5 @@ pub mod db;
 pub mod error;
 pub mod flask;
 pub mod jsonapi;
+pub mod mail;
 pub mod web;

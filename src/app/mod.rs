@@ -1,5 +1,7 @@
 //! Every route of the server in one list.
 
+pub mod roles;
+pub mod tutorial;
 pub mod users;
 
 use std::sync::Arc;
@@ -10,26 +12,40 @@ use poem_openapi::{OpenApi, OpenApiService};
 use crate::{
     auth::{
         Auth,
-        views::{DocumentLoginApi, LoginApi},
+        reset::Resets,
+        views::{DocumentLoginApi, ForgotApi, LoginApi},
     },
     config::{Config, Profile},
     db::Db,
     flask::dialect::Dialect,
     web::{
+        cors::Cors,
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
         pages,
+        paths::{self, JsonPaths},
     },
 };
-use users::views::UsersApi;
+use roles::views::RolesApi;
+use tutorial::views::TutorialUsersApi;
+use users::{scaffold_10, scaffold_20};
 
 /// The whole server as one endpoint.
-pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>) -> impl Endpoint<Output = Response> + 'static {
+pub fn create_app(
+    config: &Config,
+    db: Db,
+    auth: Arc<Auth>,
+    resets: Arc<Resets>,
+) -> impl Endpoint<Output = Response> + 'static {
     let api = Api::of(config.profile);
     // Handlers find what they need in the request's data, so that the document can be had without a database.
-    let routes = api.routes.data(auth).data(db).data(config.profile);
-    Gateway::new(pages::around(routes, &api.specification), Dialect::of(config.profile))
+    let routes = api.routes.data(auth).data(resets).data(db).data(config.profile);
+    Gateway::new(
+        pages::around(routes, &api.specification),
+        Dialect::of(config.profile),
+        Cors::new(config.cors_origins.clone()),
+    )
 }
 
 /// The OpenAPI document of a profile.
@@ -46,16 +62,28 @@ struct Api {
 impl Api {
     fn of(profile: Profile) -> Self {
         match profile {
-            Profile::Tutorial => Self::new(profile, (LoginApi, UsersApi)),
-            Profile::Scaffold10 => Self::new(profile, (LoginApi, DocumentLoginApi, UsersApi)),
+            Profile::Tutorial => Self::new(profile, (LoginApi, TutorialUsersApi)),
+            Profile::Scaffold10 => {
+                let tutorial = (LoginApi, TutorialUsersApi);
+                let accounts = (DocumentLoginApi, ForgotApi);
+                Self::new(profile, (tutorial, accounts, scaffold_10::views::UsersApi, RolesApi))
+            }
+            Profile::Scaffold20 => {
+                let accounts = (DocumentLoginApi, ForgotApi);
+                Self::new(profile, (accounts, scaffold_20::views::UsersApi))
+            }
         }
     }
 
     fn new(profile: Profile, routes: impl OpenApi + 'static) -> Self {
-        let service = OpenApiService::new(AllMethods(routes), "poem-scaffold", env!("CARGO_PKG_VERSION"));
+        let service = OpenApiService::new(
+            AllMethods(JsonPaths(routes)),
+            "poem-scaffold",
+            env!("CARGO_PKG_VERSION"),
+        );
         Self {
             specification: openapi::complete(&service.spec(), profile),
-            routes: service.into_endpoint().boxed(),
+            routes: service.into_endpoint().before(paths::split).boxed(),
         }
     }
 }

@@ -8,10 +8,7 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{
-    Auth,
-    tokens::{Claims, TOKEN_IS_INVALID},
-};
+use super::{Auth, Caller, tokens::TOKEN_IS_INVALID};
 use crate::error::{Error, Result};
 
 /// The answer where no Authorization header came (all originals, `login_required`).
@@ -26,8 +23,8 @@ pub const SCHEME: &str = "JWT";
 /// bare `t` are good in every profile, so that each original's client and Swagger UI work everywhere.
 #[derive(Clone, Debug)]
 pub struct LoginRequired {
-    /// The claims of the caller's token.
-    pub claims: Claims,
+    /// Who that user is.
+    pub caller: Caller,
 }
 
 impl<'a> ApiExtractor<'a> for LoginRequired {
@@ -36,19 +33,7 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme(
-            SCHEME,
-            MetaSecurityScheme {
-                ty: "http",
-                description: Some("The token of a login, as `Authorization: Bearer <token>`."),
-                name: None,
-                key_in: None,
-                scheme: Some("bearer"),
-                bearer_format: Some("JWT"),
-                flows: None,
-                openid_connect_url: None,
-            },
-        );
+        register_scheme(registry);
     }
 
     fn security_schemes() -> Vec<&'static str> {
@@ -63,12 +48,33 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
         let auth: &Arc<Auth> = request
             .data()
             .ok_or_else(|| Error::Internal("the guard was not given its data".to_owned()))?;
-        let claims = auth.authenticate(token_of(request)?).await?;
-        Ok(Self { claims })
+        let caller = auth.authenticate(token_of(request)?).await?;
+        Ok(Self { caller })
     }
 }
 
-fn token_of(request: &Request) -> Result<&str> {
+/// Describes the scheme in the OpenAPI document.
+pub(super) fn register_scheme(registry: &mut Registry) {
+    registry.create_security_scheme(
+        SCHEME,
+        MetaSecurityScheme {
+            ty: "http",
+            description: Some("The token of a login, as `Authorization: Bearer <token>`."),
+            name: None,
+            key_in: None,
+            scheme: Some("bearer"),
+            bearer_format: Some("JWT"),
+            flows: None,
+            openid_connect_url: None,
+        },
+    );
+}
+
+/// The token of the Authorization header.
+///
+/// # Errors
+/// [`Error::Unauthorized`] with [`MISSING_HEADER`] or [`TOKEN_IS_INVALID`].
+pub(super) fn token_of(request: &Request) -> Result<&str> {
     let mut headers = request.headers().get_all(AUTHORIZATION).iter();
     let header = headers.next().ok_or(Error::Unauthorized(MISSING_HEADER))?;
     // Two headers reached the originals joined by a comma, and no token has one.

@@ -3,6 +3,7 @@
 pub mod guard;
 pub mod models;
 pub mod passwords;
+pub mod reset;
 pub mod tokens;
 pub mod views;
 
@@ -11,13 +12,14 @@ use std::{sync::Arc, time::Duration};
 use chrono::Utc;
 
 use crate::{
-    config::{Config, Permission},
+    config::{Config, Permission, UserWrites},
     db::Db,
-    error::{Error, Result},
+    error::{Constraint, Error, Result},
     flask::dialect::Dialect,
+    jsonapi::document,
 };
 use models::{Account, Accounts};
-use passwords::Passwords;
+use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
 use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
 /// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
@@ -31,7 +33,44 @@ pub struct Auth {
     passwords: Passwords,
     disabled_users: Permission,
     stale_tokens: Permission,
+    user_writes: UserWrites,
+    signup_approval: bool,
     rehash: bool,
+}
+
+/// Who is calling, and what the caller may do.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The caller's id; `None` for a subject that can be nobody's, which only `flask` lets in.
+    pub id: Option<i64>,
+    /// Whether the caller may change users and roles that are not the caller's own.
+    pub is_privileged: bool,
+}
+
+impl Caller {
+    /// Lets only those pass who may change everything.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_admin(&self) -> Result<()> {
+        if self.is_privileged {
+            Ok(())
+        } else {
+            Err(Error::AdminRequired)
+        }
+    }
+
+    /// Lets also those pass whose own account it is.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_owner_or_admin(&self, id: i64) -> Result<()> {
+        if self.id == Some(id) {
+            Ok(())
+        } else {
+            self.require_admin()
+        }
+    }
 }
 
 impl Auth {
@@ -40,9 +79,7 @@ impl Auth {
     /// # Errors
     /// [`Error::Refused`] if there is no SECRET_KEY.
     pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
-        let secret_key = config.secret_key.as_ref().ok_or_else(|| {
-            Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
-        })?;
+        let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);
         Ok(Arc::new(Self {
             accounts: Accounts::new(db, config.profile),
@@ -58,6 +95,8 @@ impl Auth {
             passwords: Passwords::new(config),
             disabled_users: config.disabled_users,
             stale_tokens: config.stale_tokens,
+            user_writes: config.user_writes,
+            signup_approval: config.signup_approval,
             rehash: config.password_rehash.unwrap_or(!adopted),
         }))
     }
@@ -85,31 +124,98 @@ impl Auth {
             .issue(account.id, account.role.as_deref(), Utc::now().timestamp())
     }
 
-    /// Checks a token and, unless the settings let any signed token in, its user.
-    async fn authenticate(&self, token: &str) -> Result<Claims> {
+    /// Checks a token and, unless the settings let any signed token do anything, its user.
+    async fn authenticate(&self, token: &str) -> Result<Caller> {
         let claims = self.tokens.parse(token, Utc::now().timestamp())?;
-        if self.disabled_users == Permission::Allow && self.stale_tokens == Permission::Allow {
+        let anyone = self.user_writes == UserWrites::Any;
+        if anyone && self.disabled_users == Permission::Allow && self.stale_tokens == Permission::Allow {
             // The originals never look the user up.
-            return Ok(claims);
+            return Ok(Caller {
+                id: claims.user_id(),
+                is_privileged: true,
+            });
         }
         let account = match claims.user_id() {
             Some(id) => self.accounts.find(id).await?,
             None => None,
         };
-        let stale = match &account {
+        self.check_account(&claims, account.as_ref())?;
+        Ok(Caller {
+            id: claims.user_id(),
+            // The token's scope is what the user was when it was issued.
+            is_privileged: anyone || account.is_some_and(|account| account.is_admin),
+        })
+    }
+
+    /// Whether the settings let a token in whose user this is.
+    fn check_account(&self, claims: &Claims, account: Option<&Account>) -> Result<()> {
+        let stale = match account {
             None => true,
             Some(account) => claims.is_from_before(account.password_changed_at),
         };
-        let shut_out = account.is_some_and(|account| self.is_shut_out(&account));
+        let shut_out = account.is_some_and(|account| self.is_shut_out(account));
         if shut_out || (stale && self.stale_tokens == Permission::Deny) {
             return Err(Error::Unauthorized(TOKEN_IS_INVALID));
         }
-        Ok(claims)
+        Ok(())
+    }
+
+    /// The hash of a new user's password.
+    ///
+    /// # Errors
+    /// [`Error::Document`] if the password cannot be taken; [`Error::Busy`] if too many wait to be hashed.
+    pub async fn hash_new(&self, password: &str) -> Result<String> {
+        if let Some(objection) = self.passwords.objection(password) {
+            return Err(wrong_password(&objection));
+        }
+        self.passwords.hash(password).await
+    }
+
+    /// The hash of a user's changed password; `None` for no password, or one that means "unchanged".
+    ///
+    /// Flask-Scaffold 1.0 stored what it was given, which a client could make a hash of its choice.
+    ///
+    /// # Errors
+    /// As [`Auth::hash_new`]; also for a password that looks like a hash.
+    pub async fn hash_changed(&self, password: Option<&str>, id: i64) -> Result<Option<String>> {
+        let Some(password) = password.filter(|password| *password != PLACEHOLDER) else {
+            return Ok(None);
+        };
+        let account = self.accounts.find(id).await?.ok_or(Error::NotFound)?;
+        if password == account.password_hash {
+            return Ok(None);
+        }
+        if looks_like_hash(password) {
+            return Err(wrong_password(HASH_SHAPED));
+        }
+        self.hash_new(password).await.map(Some)
+    }
+
+    /// Whether those who sign up may log in at once.
+    pub fn enables_signups(&self) -> bool {
+        !self.signup_approval
+    }
+
+    /// The display name of the caller, which Flask-Scaffold 2.0 notes in the rows that the caller makes.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] if the caller has none, or is gone: the columns for it cannot be null.
+    pub async fn name_of(&self, caller: &Caller) -> Result<String> {
+        let account = match caller.id {
+            Some(id) => self.accounts.find(id).await?,
+            None => None,
+        };
+        let name = account.and_then(|account| account.name);
+        name.ok_or(Error::Constraint(Constraint::Missing))
     }
 
     fn is_shut_out(&self, account: &Account) -> bool {
         !account.is_enabled && self.disabled_users == Permission::Deny
     }
+}
+
+fn wrong_password(detail: &str) -> Error {
+    Error::Document(vec![document::error("password", detail)])
 }
 
 /// Waits until the second of a password change is over.

@@ -5,7 +5,13 @@ use crate::{
     config::Profile,
     db::{Db, FromRow, Row, Transaction},
     error::{Error, Result},
+    flask::datetime::now,
 };
+
+/// How far back resets of a user are counted, in seconds; older ones are forgotten and their tokens over.
+pub const RESET_WINDOW_SECONDS: i64 = 3600;
+/// Resets that a user can ask for in that time.
+const MAX_RESETS_PER_WINDOW: usize = 3;
 
 /// A user as far as logging in is concerned.
 #[derive(Clone)]
@@ -83,6 +89,13 @@ macro_rules! select_accounts {
                  left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
                 $clause
             ),
+            Profile::Scaffold20 => concat!(
+                "select u.id, u.email, u.name, u.password, not coalesce(a.is_disabled, false) as is_enabled,
+                        null as role, coalesce(a.is_admin, false) as is_admin, a.password_changed_at
+                 from users u
+                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+                $clause
+            ),
         }
     };
 }
@@ -147,9 +160,16 @@ impl Accounts {
             }
             Profile::Scaffold10 => {
                 let sql = "insert into users (email, name, password, active, creation_time) values (?, ?, ?, 1, ?)";
-                let now = chrono::Utc::now().naive_utc();
                 transaction
-                    .insert(sql, args![new.email, new.name, new.password_hash, now])
+                    .insert(sql, args![new.email, new.name, new.password_hash, now()])
+                    .await?
+            }
+            Profile::Scaffold20 => {
+                let sql = "insert into users (email, name, password, createddate, createdby, updateddate, updatedby)
+                           values (?, ?, ?, ?, 'Self Signup', ?, 'Self Signup')";
+                let now = now();
+                transaction
+                    .insert(sql, args![new.email, new.name, new.password_hash, now, now])
                     .await?
             }
         };
@@ -160,15 +180,40 @@ impl Accounts {
         Ok(id)
     }
 
-    /// Stores a new hash and when it was set, so that older tokens can be told.
+    /// Stores a new hash and when it was set (Unix seconds), so that older tokens can be told.
     pub async fn set_password(&self, account: &Account, hash: &str, now: i64) -> Result<()> {
         let mut transaction = self.db.begin().await?;
-        let sql = "update users set password = ? where id = ?";
-        transaction.execute(sql, args![hash, account.id]).await?;
-        ensure_mark(&mut transaction, account.id, &account.email).await?;
-        let sql = "update poem_scaffold_accounts set password_changed_at = ? where user_id = ?";
-        transaction.execute(sql, args![now, account.id]).await?;
+        write_password(&mut transaction, account, hash, now).await?;
         transaction.commit().await
+    }
+
+    /// Notes at `now` (Unix seconds) that a reset was asked for under `id`; `false` if this user's are used up.
+    pub async fn record_reset(&self, id: &str, user_id: i64, now: i64) -> Result<bool> {
+        let mut transaction = self.db.begin().await?;
+        let sql = "delete from poem_scaffold_resets where issued_at < ?";
+        transaction.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
+        let sql = "select id as column_name from poem_scaffold_resets where user_id = ?";
+        let recent: Vec<String> = transaction.fetch_all(sql, args![user_id]).await?;
+        let granted = recent.len() < MAX_RESETS_PER_WINDOW;
+        if granted {
+            let sql = "insert into poem_scaffold_resets (id, user_id, issued_at) values (?, ?, ?)";
+            transaction.execute(sql, args![id, user_id, now]).await?;
+        }
+        transaction.commit().await?;
+        Ok(granted)
+    }
+
+    /// Stores a new hash for the reset `id`; `false` if it was used or never asked for.
+    pub async fn use_reset(&self, id: &str, account: &Account, hash: &str, now: i64) -> Result<bool> {
+        let mut transaction = self.db.begin().await?;
+        // Of two uses at once the second waits here for the first, and then changes no row.
+        let sql = "update poem_scaffold_resets set used_at = ? where id = ? and user_id = ? and used_at is null";
+        if transaction.execute(sql, args![now, id, account.id]).await? == 0 {
+            return Ok(false);
+        }
+        write_password(&mut transaction, account, hash, now).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Stores a better hash of the same password, unless the password was changed meanwhile.
@@ -189,6 +234,15 @@ impl Accounts {
                 let sql = "update users set active = ? where id = ?";
                 self.db.execute(sql, args![i64::from(enabled), account.id]).await
             }
+            // The original had no way to disable a user, so its table has no column for it.
+            Profile::Scaffold20 => {
+                let mut transaction = self.db.begin().await?;
+                ensure_mark(&mut transaction, account.id, &account.email).await?;
+                let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
+                let changed = transaction.execute(sql, args![!enabled, account.id]).await?;
+                transaction.commit().await?;
+                Ok(changed)
+            }
         }
         .map(drop)
     }
@@ -203,7 +257,7 @@ impl Accounts {
 
     async fn write_admin(&self, transaction: &mut Transaction, id: i64, email: &str, is_admin: bool) -> Result<()> {
         match self.profile {
-            Profile::Tutorial => {
+            Profile::Tutorial | Profile::Scaffold20 => {
                 ensure_mark(transaction, id, email).await?;
                 let sql = "update poem_scaffold_accounts set is_admin = ? where user_id = ?";
                 transaction.execute(sql, args![is_admin, id]).await?;
@@ -222,6 +276,44 @@ impl Accounts {
         }
         Ok(())
     }
+}
+
+/// Keeps what we know of a user when a transaction of another room changes its row.
+///
+/// `now` (Unix seconds) is given when the password is among the changes.
+pub async fn follow_change(
+    transaction: &mut Transaction,
+    id: i64,
+    emails: (&str, &str),
+    now: Option<i64>,
+) -> Result<()> {
+    let (old, new) = emails;
+    let sql = "update poem_scaffold_accounts set email = ? where user_id = ? and email = ?";
+    transaction.execute(sql, args![new, id, old]).await?;
+    match now {
+        Some(now) => mark_password(transaction, id, new, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Forgets what we know of a user that a transaction of another room deletes.
+pub async fn forget(transaction: &mut Transaction, id: i64) -> Result<()> {
+    let sql = "delete from poem_scaffold_accounts where user_id = ?";
+    transaction.execute(sql, args![id]).await?;
+    let sql = "delete from poem_scaffold_resets where user_id = ?";
+    transaction.execute(sql, args![id]).await.map(drop)
+}
+
+async fn write_password(transaction: &mut Transaction, account: &Account, hash: &str, now: i64) -> Result<()> {
+    let sql = "update users set password = ? where id = ?";
+    transaction.execute(sql, args![hash, account.id]).await?;
+    mark_password(transaction, account.id, &account.email, now).await
+}
+
+async fn mark_password(transaction: &mut Transaction, id: i64, email: &str, now: i64) -> Result<()> {
+    ensure_mark(transaction, id, email).await?;
+    let sql = "update poem_scaffold_accounts set password_changed_at = ? where user_id = ?";
+    transaction.execute(sql, args![now, id]).await.map(drop)
 }
 
 /// Makes sure that the user has a row in our own table, and that it is this user's.

@@ -14,6 +14,11 @@ use crate::{
 pub const MAX_BCRYPT_BYTES: usize = 72;
 /// Characters that a new password must have in `safe`.
 pub const MIN_PASSWORD_CHARS: usize = 8;
+/// What Flask-Scaffold 1.0's edit form is given in place of the hash that the original sent: the form cannot be
+/// saved without a password, and sends this one back.
+pub const PLACEHOLDER: &str = "********";
+/// What is wrong with a password that [`looks_like_hash`].
+pub const HASH_SHAPED: &str = "It has the form of a stored hash; give the password itself.";
 /// bcrypt costs above this are refused unread: one check would take seconds.
 const MAX_BCRYPT_COST: u32 = 15;
 /// Hashing jobs that may wait; more are answered with 503 at once.
@@ -113,28 +118,39 @@ impl Passwords {
         }
     }
 
-    /// Whether `password` may be set.
+    /// Whether `password` may be set from the command line.
     ///
     /// # Errors
-    /// [`Error::Refused`] says what is wrong: too short or too long in `safe`, shaped like a stored hash in both.
+    /// [`Error::Refused`] says what is wrong: as [`Passwords::objection`], or too short in `safe`.
     pub fn check_new(&self, password: &str) -> Result<()> {
-        let refuse = |text: String| Err(Error::Refused(text));
-        if werkzeug::looks_like_hash(password) {
-            return refuse("the password has the form of a stored hash; give the password itself".to_owned());
+        let refuse = |text: String| Err(Error::Refused(format!("the password cannot be taken: {text}")));
+        if looks_like_hash(password) {
+            return refuse(HASH_SHAPED.to_owned());
         }
-        if !self.can_hash(password) {
-            return refuse(format!(
-                "the password has {} bytes, at most {MAX_BCRYPT_BYTES} are allowed",
-                password.len()
-            ));
+        if let Some(objection) = self.objection(password) {
+            return refuse(objection);
         }
         let characters = password.chars().count();
         if matches!(self.scheme, Scheme::Bcrypt { .. }) && characters < MIN_PASSWORD_CHARS {
             return refuse(format!(
-                "the password has {characters} characters, at least {MIN_PASSWORD_CHARS} are needed"
+                "It has {characters} characters, at least {MIN_PASSWORD_CHARS} are needed."
             ));
         }
         Ok(())
+    }
+
+    /// What speaks against `password`, whoever sets it.
+    pub fn objection(&self, password: &str) -> Option<String> {
+        if password == PLACEHOLDER {
+            return Some("This text stands for an unchanged password.".to_owned());
+        }
+        if !self.can_hash(password) {
+            return Some(format!(
+                "It has {} bytes, at most {MAX_BCRYPT_BYTES} are allowed.",
+                password.len()
+            ));
+        }
+        None
     }
 
     /// Runs `job` on a blocking thread: on an async worker it would hold up every other request.
@@ -149,6 +165,11 @@ impl Passwords {
         .await
         .map_err(|error| Error::Internal(format!("a password job failed: {error}")))
     }
+}
+
+/// Whether `password` has the form of a hash that could be stored as it is.
+pub fn looks_like_hash(password: &str) -> bool {
+    werkzeug::looks_like_hash(password)
 }
 
 fn verify_bcrypt(password: &str, stored: &str) -> bool {

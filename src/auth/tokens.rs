@@ -69,6 +69,8 @@ pub struct Claims {
     pub sub: Value,
     /// When it was issued, in Unix seconds, if the token says so.
     pub iat: Option<i64>,
+    /// The token's own id; ours have one where they are good only once.
+    pub jti: Option<String>,
 }
 
 impl Claims {
@@ -97,18 +99,49 @@ struct IssuedClaims<'a> {
     /// Null for a user without role; absent where the original had no such claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<Option<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<&'a str>,
 }
 
 impl Tokens {
     /// Tokens under `key`.
     pub fn new(key: &SecretKey, rules: TokenRules) -> Self {
+        Self::with_secret(key.as_bytes(), rules)
+    }
+
+    /// Tokens that let their holder set a new password, for `lifetime`.
+    ///
+    /// Their key is derived from `key`, so that neither kind of token passes for the other, here or in a Flask
+    /// app that has the same key.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the key has no usable length, which SHA-256 does not know.
+    pub fn for_resets(key: &SecretKey, lifetime: Duration) -> Result<Self> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
+            .map_err(|error| Error::Internal(format!("cannot derive a key: {error}")))?;
+        mac.update(b"poem-scaffold password reset");
+        let rules = TokenRules {
+            fidelity: Fidelity::Safe,
+            without_exp: Permission::Deny,
+            lifetime,
+            with_scope: false,
+        };
+        Ok(Self::with_secret(&mac.finalize().into_bytes(), rules))
+    }
+
+    fn with_secret(secret: &[u8], rules: TokenRules) -> Self {
         // An error only says that it is installed already.
         let _ = HS256_ONLY.install_default();
         Self {
-            encoding: EncodingKey::from_secret(key.as_bytes()),
-            decoding: DecodingKey::from_secret(key.as_bytes()),
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
             rules,
         }
+    }
+
+    /// How long an issued token lasts.
+    pub fn lifetime(&self) -> Duration {
+        self.rules.lifetime
     }
 
     /// A token for the user `id` with this role, issued at `now` (Unix seconds).
@@ -116,12 +149,25 @@ impl Tokens {
     /// # Errors
     /// [`Error::Internal`] if it cannot be signed, which no input causes.
     pub fn issue(&self, id: i64, role: Option<&str>, now: i64) -> Result<String> {
+        self.sign(id, self.rules.with_scope.then_some(role), None, now)
+    }
+
+    /// A token for the user `id` that has an id of its own, by which its use can be noted.
+    ///
+    /// # Errors
+    /// As [`Tokens::issue`].
+    pub fn issue_once(&self, id: i64, jti: &str, now: i64) -> Result<String> {
+        self.sign(id, None, Some(jti), now)
+    }
+
+    fn sign(&self, id: i64, scope: Option<Option<&str>>, jti: Option<&str>, now: i64) -> Result<String> {
         let lifetime = i64::try_from(self.rules.lifetime.as_secs()).unwrap_or(i64::MAX);
         let claims = IssuedClaims {
             sub: id,
             iat: now,
             exp: now.saturating_add(lifetime),
-            scope: self.rules.with_scope.then_some(role),
+            scope,
+            jti,
         };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|error| Error::Internal(format!("cannot sign a token: {error}")))
@@ -183,6 +229,7 @@ impl Tokens {
                 .cloned()
                 .ok_or(Error::Unauthorized(TOKEN_IS_INVALID))?,
             iat: iat.and_then(|iat| i64::try_from(iat).ok()),
+            jti: claims.get("jti").and_then(Value::as_str).map(str::to_owned),
         };
         if strict && claims.user_id().is_none() {
             return Err(invalid);

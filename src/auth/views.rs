@@ -1,15 +1,25 @@
 //! `POST /api/login` and `POST /api/v1/login.json`: a mail address and a password for a token.
+//! `POST` and `PATCH /api/v1/forgotpassword`: a link by mail, and a new password for its token.
 
 use std::sync::Arc;
 
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, types::Example};
-use serde_json::Value;
+use poem::{IntoResponse, Response, http::StatusCode, web::Data};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi, Tags,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
+    types::Example,
+};
+use serde_json::{Value, json};
 
-use super::{Auth, INVALID_CREDENTIALS};
+use super::{
+    Auth, INVALID_CREDENTIALS,
+    reset::{Reset, Resets},
+};
 use crate::{
+    config::Profile,
     error::{Error, OrStatus, Result},
-    jsonapi::body::{Answer, FromBody, JsonBody},
+    flask::dialect::Dialect,
+    jsonapi::body::{self, Answer, FromBody, JsonBody},
 };
 
 /// The section of these routes in the API docs.
@@ -17,6 +27,8 @@ use crate::{
 enum Tag {
     /// Getting a token.
     Login,
+    /// Getting a new password.
+    ForgottenPassword,
 }
 
 /// The tutorial's login.
@@ -24,6 +36,9 @@ pub struct LoginApi;
 
 /// Flask-Scaffold's login.
 pub struct DocumentLoginApi;
+
+/// Flask-Scaffold's forgotten passwords.
+pub struct ForgotApi;
 
 /// Who wants to log in.
 #[derive(Object)]
@@ -106,6 +121,142 @@ impl FromBody for LoginDocument {
     }
 }
 
+/// A member of `data.attributes`, whose `type` these routes do not look at.
+fn attribute(mut body: Value, name: &str) -> Result<Value> {
+    let attributes = body.pointer_mut("/data/attributes").and_then(Value::as_object_mut);
+    attributes
+        .and_then(|attributes| attributes.remove(name))
+        .ok_or_else(|| {
+            Error::BadRequest(format!(
+                "The body must be a document {{\"data\": {{\"attributes\": {{\"{name}\"}}}}}}."
+            ))
+        })
+}
+
+/// Who has forgotten the password.
+#[derive(Object)]
+pub struct Forgetful {
+    /// The mail address, exactly as registered.
+    email: String,
+}
+
+/// Who has forgotten the password, as a JSON:API document.
+#[derive(Object)]
+pub struct ForgottenPasswordDocument {
+    /// The resource object.
+    data: ForgottenPasswordResource,
+}
+
+/// The resource object of a [`ForgottenPasswordDocument`].
+#[derive(Object)]
+pub struct ForgottenPasswordResource {
+    /// Not looked at; clients send `users`.
+    #[oai(rename = "type", default = "users")]
+    kind: String,
+    /// The mail address.
+    attributes: Forgetful,
+}
+
+impl FromBody for ForgottenPasswordDocument {
+    /// As `ForgotPassword.post`, `app/baseviews.py`, where null was an address that nobody has.
+    fn from_body(body: Value) -> Result<Self> {
+        let email = match attribute(body, "email")? {
+            Value::String(email) => email,
+            Value::Null => String::new(),
+            _ => return Err(Error::BadRequest("`email` must be a string.".to_owned())),
+        };
+        Ok(Self {
+            data: ForgottenPasswordResource {
+                kind: users(),
+                attributes: Forgetful { email },
+            },
+        })
+    }
+}
+
+/// What the password shall be.
+#[derive(Object)]
+pub struct NewPassword {
+    /// The new password.
+    password: String,
+}
+
+/// What the password shall be, as a JSON:API document.
+#[derive(Object)]
+pub struct NewPasswordDocument {
+    /// The resource object.
+    data: NewPasswordResource,
+}
+
+/// The resource object of a [`NewPasswordDocument`].
+#[derive(Object)]
+pub struct NewPasswordResource {
+    /// Not looked at; clients send `users`.
+    #[oai(rename = "type", default = "users")]
+    kind: String,
+    /// The password.
+    attributes: NewPassword,
+}
+
+impl FromBody for NewPasswordDocument {
+    /// As `ForgotPassword.patch`, `app/baseviews.py`.
+    fn from_body(body: Value) -> Result<Self> {
+        match attribute(body, "password")? {
+            Value::String(password) => Ok(Self {
+                data: NewPasswordResource {
+                    kind: users(),
+                    attributes: NewPassword { password },
+                },
+            }),
+            _ => Err(Error::BadRequest("`password` must be a string.".to_owned())),
+        }
+    }
+}
+
+/// 201: a mail is on its way, or nobody has the address and that is not told.
+///
+/// Flask-Scaffold 1.0 said so under `message`, 2.0 under `error` (`ForgotPassword.post`, `app/baseviews.py`).
+pub struct MailQueued(Profile);
+
+/// What [`MailQueued`] says.
+pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
+/// The schema of [`MailQueued`], whose member depends on the profile.
+pub const NOTICE: &str = "Notice";
+
+impl IntoResponse for MailQueued {
+    fn into_response(self) -> Response {
+        let key = Dialect::of(self.0).notice_key();
+        Response::builder()
+            .status(StatusCode::CREATED)
+            .content_type(body::JSON)
+            .body(json!({key: MAIL_QUEUED}).to_string())
+    }
+}
+
+impl ApiResponse for MailQueued {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "",
+                status: Some(201),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: body::JSON,
+                    schema: MetaSchemaRef::Reference(NOTICE.to_owned()),
+                }],
+                headers: Vec::new(),
+            }],
+        }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
+
+/// The answer to a new password: the number 201 as the body of a 200.
+///
+/// Both Flask-Scaffolds returned the status as if it were the body (`ForgotPassword.patch`, `app/baseviews.py`).
+const PASSWORD_SET: i32 = 201;
+
 /// The token of a login.
 #[derive(Object)]
 #[oai(example)]
@@ -156,5 +307,36 @@ impl DocumentLoginApi {
         let Credentials { email, password } = body.0.data.attributes;
         let token = auth.log_in(&email, &password).await?;
         Ok(Answer(Token { token }))
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::ForgottenPassword")]
+impl ForgotApi {
+    /// Ask for a new password
+    ///
+    /// Sends a link to the address, if somebody has it. The answer does not wait for the mail.
+    #[oai(path = "/forgotpassword", method = "post", operation_id = "ask_for_reset")]
+    async fn ask_for_reset(
+        &self,
+        profile: Data<&Profile>,
+        resets: Data<&Arc<Resets>>,
+        body: JsonBody<ForgottenPasswordDocument>,
+    ) -> Result<MailQueued, OrStatus<404>> {
+        resets.request(&body.0.data.attributes.email).await?;
+        Ok(MailQueued(*profile.0))
+    }
+
+    /// Set a new password
+    ///
+    /// Takes the token of the link that was sent. The body of the answer is the number 201.
+    #[oai(path = "/forgotpassword", method = "patch", operation_id = "reset_password")]
+    async fn reset_password(
+        &self,
+        reset: Reset,
+        resets: Data<&Arc<Resets>>,
+        body: JsonBody<NewPasswordDocument>,
+    ) -> Result<Answer<i32>, OrStatus<404>> {
+        resets.set_password(&reset, &body.0.data.attributes.password).await?;
+        Ok(Answer(PASSWORD_SET))
     }
 }

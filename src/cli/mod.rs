@@ -14,7 +14,7 @@ use crate::{
     config::{Config, DatabaseUrl, Settings, load_dotenv},
     db::{Db, migrations},
     error::{Error, Result},
-    flask::tables::{Recognised, recognise_users},
+    flask::tables::recognise_users,
 };
 
 /// Serves the API of a Flask JWT app from Rust, on the same database and for the same clients
@@ -90,11 +90,10 @@ async fn open_database(config: &Config) -> Result<Db> {
         error => error,
     })?;
     let found = match recognise_users(&db.columns_of("users").await?) {
-        Some(Recognised::Served(profile)) if profile == config.profile => return Ok(db),
-        Some(Recognised::Served(profile)) => {
+        Some(profile) if profile == config.profile => return Ok(db),
+        Some(profile) => {
             format!("was made for the profile {0}: set FLASK_PROFILE={0}", profile.name())
         }
-        Some(Recognised::Scaffold20) => "is Flask-Scaffold 2.0's, which this version does not serve yet".to_owned(),
         None if db.columns_of("users").await?.is_empty() => return Ok(db),
         None => "is none of the originals': choose another DATABASE_URL".to_owned(),
     };

@@ -9,6 +9,7 @@ use crate::{
         Auth,
         models::{Accounts, NewAccount},
         passwords::Passwords,
+        reset::Resets,
     },
     config::{Config, Fidelity, create_secret_key, random_hex},
     db::{
@@ -16,6 +17,7 @@ use crate::{
         migrations::{self, State},
     },
     error::{Error, Result},
+    mail::Mailer,
     web::server::Bound,
 };
 
@@ -42,7 +44,9 @@ pub async fn run(mut config: Config) -> Result<()> {
     }
     let adopted = is_adopted(&db, &config).await?;
     let auth = Auth::new(&config, db.clone(), adopted)?;
-    let app = create_app(&config, db.clone(), auth);
+    let mailer = Mailer::new(&config.mail, bound.address())?;
+    let (resets, postman) = Resets::start(&config, auth.clone(), mailer)?;
+    let app = create_app(&config, db.clone(), auth, resets);
     // Last, because the password is lost if it cannot be shown.
     let password = if adopted {
         None
@@ -51,6 +55,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     };
     greet(bound.address(), password.as_deref());
     bound.serve(app).await;
+    postman.finish().await;
     db.close().await;
     Ok(())
 }

@@ -4,9 +4,11 @@
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
 mod database_url;
+mod mail;
 mod secret_key;
 
 pub use database_url::DatabaseUrl;
+pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 
 use std::path::Path;
@@ -123,6 +125,62 @@ pub struct Settings {
     )]
     pub short_secret_key: Option<Permission>,
 
+    /// Who may change users and roles? [default: owner, with flask: any]
+    #[arg(
+        long,
+        env = "USER_WRITES",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub user_writes: Option<UserWrites>,
+
+    /// What resets a password? [default: single-use, with flask: login]
+    #[arg(
+        long,
+        env = "RESET_TOKEN",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub reset_token: Option<ResetToken>,
+
+    /// What is answered to a forgotten password of nobody? [default: hide, with flask: 404]
+    #[arg(
+        long,
+        env = "FORGOT_UNKNOWN",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub forgot_unknown: Option<ForgotUnknown>,
+
+    /// Must an administrator enable those who sign up? [default: off, with flask: on, as 1.0 stored active 0]
+    #[arg(
+        long,
+        env = "SIGNUP_APPROVAL",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub signup_approval: Option<Switch>,
+
+    /// Web sites whose pages may call the API: *, or origins separated by commas [default: none, with
+    /// scaffold-2.0: *]
+    #[arg(
+        long,
+        env = "CORS_ORIGINS",
+        value_delimiter = ',',
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub cors_origins: Option<Vec<String>>,
+
+    /// Outgoing mail
+    #[command(flatten)]
+    pub mail: MailSettings,
+
     /// Cost of new bcrypt hashes (safe), 4 to 15
     #[arg(long, env = "BCRYPT_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=15),
           global = true, help_heading = "Passwords", hide_short_help = true)]
@@ -153,6 +211,9 @@ pub enum Profile {
     /// The tutorial app, "JSON web token authentication with Flask and AngularJS".
     #[value(name = "tutorial")]
     Tutorial,
+    /// Flask-Scaffold 2.0.
+    #[value(name = "scaffold-2.0")]
+    Scaffold20,
 }
 
 impl Profile {
@@ -161,6 +222,7 @@ impl Profile {
         match self {
             Profile::Scaffold10 => "scaffold-1.0",
             Profile::Tutorial => "tutorial",
+            Profile::Scaffold20 => "scaffold-2.0",
         }
     }
 }
@@ -191,6 +253,34 @@ pub enum Permission {
     Allow,
     /// Refused.
     Deny,
+}
+
+/// Who may change users and roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UserWrites {
+    /// Everybody their own account; administrators everything.
+    Owner,
+    /// Everybody who is logged in everything, as the originals had it.
+    Any,
+}
+
+/// What lets a caller set a new password without the old one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ResetToken {
+    /// A token of its own kind, from the mail, good once and for an hour.
+    SingleUse,
+    /// A login token, and so is the mail's, as the originals had it.
+    Login,
+}
+
+/// What is answered where nobody has the address that asks for a reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ForgotUnknown {
+    /// The same as to a known address.
+    Hide,
+    /// 404, as the originals had it.
+    #[value(name = "404")]
+    NotFound,
 }
 
 /// The value of a setting that is on or off.
@@ -225,6 +315,18 @@ pub struct Config {
     pub stale_tokens: Permission,
     /// Whether a token without `exp` is good.
     pub tokens_without_exp: Permission,
+    /// Who may change users and roles.
+    pub user_writes: UserWrites,
+    /// What resets a password.
+    pub reset_token: ResetToken,
+    /// What is answered to a forgotten password of nobody.
+    pub forgot_unknown: ForgotUnknown,
+    /// Whether an administrator must enable those who sign up.
+    pub signup_approval: bool,
+    /// The origins that may call the API from a browser; `*` is all.
+    pub cors_origins: Vec<String>,
+    /// Outgoing mail.
+    pub mail: MailConfig,
     /// Cost of new bcrypt hashes.
     pub bcrypt_cost: u32,
     /// Iterations of new pbkdf2 hashes.
@@ -239,10 +341,8 @@ impl Config {
     /// # Errors
     /// [`Error::Refused`] for a database URL that is not understood, or a SECRET_KEY that is too short.
     pub fn new(settings: Settings) -> Result<Self> {
-        let usual = match settings.fidelity {
-            Fidelity::Safe => Permission::Deny,
-            Fidelity::Flask => Permission::Allow,
-        };
+        let as_flask = settings.fidelity == Fidelity::Flask;
+        let usual = if as_flask { Permission::Allow } else { Permission::Deny };
         let secret_key = settings
             .secret_key
             .filter(|key| !key.is_empty())
@@ -265,11 +365,67 @@ impl Config {
             disabled_users: settings.disabled_users.unwrap_or(usual),
             stale_tokens: settings.stale_tokens.unwrap_or(usual),
             tokens_without_exp: settings.tokens_without_exp.unwrap_or(usual),
+            user_writes: settings
+                .user_writes
+                .unwrap_or(if as_flask { UserWrites::Any } else { UserWrites::Owner }),
+            reset_token: settings.reset_token.unwrap_or(if as_flask {
+                ResetToken::Login
+            } else {
+                ResetToken::SingleUse
+            }),
+            forgot_unknown: settings.forgot_unknown.unwrap_or(if as_flask {
+                ForgotUnknown::NotFound
+            } else {
+                ForgotUnknown::Hide
+            }),
+            signup_approval: settings.signup_approval.map_or(as_flask, |switch| switch == Switch::On),
+            cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
+            mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.bcrypt_cost,
             password_iterations: settings.password_iterations,
             password_rehash: settings.password_rehash.map(|switch| switch == Switch::On),
         })
     }
+}
+
+impl Config {
+    /// The key that signs the tokens.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none.
+    pub fn require_secret_key(&self) -> Result<&SecretKey> {
+        self.secret_key.as_ref().ok_or_else(|| {
+            Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
+        })
+    }
+}
+
+/// Flask-Scaffold 2.0 let every site call (`CORS(app)` in `app/__init__.py`), the others none.
+fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<String>> {
+    let Some(given) = given else {
+        return Ok(if profile == Profile::Scaffold20 {
+            vec!["*".to_owned()]
+        } else {
+            Vec::new()
+        });
+    };
+    let origins: Vec<String> = given
+        .iter()
+        .map(|origin| origin.trim().to_owned())
+        .filter(|o| !o.is_empty())
+        .collect();
+    for origin in &origins {
+        let canonical = url::Url::parse(origin)
+            .ok()
+            .map(|url| url.origin().ascii_serialization());
+        if origin != "*" && canonical.as_ref() != Some(origin) {
+            return Err(Error::Refused(format!(
+                "CORS_ORIGINS: {origin:?} is no origin: expected * or, as browsers send it, scheme://host or \
+                 scheme://host:port in lower case without a slash at the end"
+            )));
+        }
+    }
+    Ok(origins)
 }
 
 /// Adds what `.env` in `dir` sets to the environment; what is set there already wins.

@@ -56,7 +56,7 @@ impl Connection<'_> {
     pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
         let rows: Vec<Row> = match self {
             Connection::Sqlite(connection) => {
-                let rows = connection.fetch_all(bind!(sqlx::query(sql), args)).await?;
+                let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Connection::Postgres(connection) => {
@@ -73,7 +73,10 @@ impl Connection<'_> {
 
     pub(super) async fn execute(self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
         Ok(match self {
-            Connection::Sqlite(connection) => connection.execute(bind!(sqlx::query(sql), args)).await?.rows_affected(),
+            Connection::Sqlite(connection) => {
+                let query = bind!(sqlx::query(sql), for_sqlite(args));
+                connection.execute(query).await?.rows_affected()
+            }
             Connection::Postgres(connection) => connection.execute(bind!(numbered(sql), args)).await?.rows_affected(),
             Connection::MySql(connection) => connection.execute(bind!(sqlx::query(sql), args)).await?.rows_affected(),
         })
@@ -82,7 +85,7 @@ impl Connection<'_> {
     pub(super) async fn insert(self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
         Ok(match self {
             Connection::Sqlite(connection) => connection
-                .execute(bind!(sqlx::query(sql), args))
+                .execute(bind!(sqlx::query(sql), for_sqlite(args)))
                 .await?
                 .last_insert_rowid(),
             Connection::Postgres(connection) => {
@@ -98,6 +101,14 @@ impl Connection<'_> {
             }
         })
     }
+}
+
+/// Writes times as SQLAlchemy does, always with six digits: it reads fewer as so many microseconds.
+fn for_sqlite(args: Vec<Arg>) -> impl Iterator<Item = Arg> {
+    args.into_iter().map(|arg| match arg {
+        Arg::DateTime(moment) => Arg::Text(moment.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())),
+        other => other,
+    })
 }
 
 /// The statement with PostgreSQL's `$1`, `$2` in place of `?`.

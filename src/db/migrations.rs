@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn every_engine_and_profile_has_the_same_steps() {
-        for profile in [Profile::Tutorial, Profile::Scaffold10] {
+        for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
             let names = |engine| -> Vec<_> {
                 steps(engine, profile)
                     .unwrap()

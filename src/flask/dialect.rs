@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use poem::http::StatusCode;
+
 use crate::config::Profile;
 
 /// The wire dialect of a profile.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
-    /// The member of an error answer that the profile's clients read.
-    pub error_key: &'static str,
+    profile: Profile,
     /// How long a token lasts.
     pub token_lifetime: Duration,
     /// Whether a token tells its user's role.
@@ -18,13 +19,44 @@ pub struct Dialect {
 impl Dialect {
     /// The dialect that the clients of `profile` speak.
     ///
-    /// Source: tutorial and Flask-Scaffold 1.0, `app/users/views.py` and `app/baseviews.py`: errors under
-    /// `message`, tokens for one day, in 1.0 with `scope`.
+    /// Source: `create_token` in `app/users/views.py` of the tutorial and `app/baseviews.py` of Flask-Scaffold:
+    /// one day, in 1.0 with `scope`, in 2.0 thirty days.
     pub fn of(profile: Profile) -> Self {
+        let days = if profile == Profile::Scaffold20 { 30 } else { 1 };
         Self {
-            error_key: "message",
-            token_lifetime: Duration::from_secs(86_400),
+            profile,
+            token_lifetime: Duration::from_secs(days * 86_400),
             token_has_scope: profile == Profile::Scaffold10,
+        }
+    }
+
+    /// The member of an error answer that the profile's clients read.
+    ///
+    /// Source: the tutorial and Flask-Scaffold 1.0 wrote `message`. 2.0's own answers were under `error`, while
+    /// those of its framework kept `message`; answers that no original gave are under `error` there too,
+    /// because that is what its front end shows.
+    pub fn error_key(&self, status: StatusCode) -> &'static str {
+        let from_the_framework = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::NOT_FOUND,
+            StatusCode::METHOD_NOT_ALLOWED,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ];
+        if self.profile == Profile::Scaffold20 && !from_the_framework.contains(&status) {
+            "error"
+        } else {
+            "message"
+        }
+    }
+
+    /// The member of an answer that something is done.
+    ///
+    /// Source: `ForgotPassword.post`, `app/baseviews.py`, where 2.0 has `error` for a success too.
+    pub fn notice_key(&self) -> &'static str {
+        if self.profile == Profile::Scaffold20 {
+            "error"
+        } else {
+            "message"
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that exists only because of the originals; pure, without I/O.
 
+pub mod datetime;
 pub mod dialect;
 pub mod email;
 pub mod tables;

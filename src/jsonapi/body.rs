@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use encoding_rs::Encoding;
-use poem::{Body, FromRequest, IntoResponse, Request, RequestBody, Response};
+use poem::{Body, IntoResponse, Request, RequestBody, Response};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry},
@@ -23,7 +23,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The answer to a body that is not JSON (Flask 0.10, `BadRequest.description`).
 pub const UNREADABLE: &str = "The browser (or proxy) sent a request that this server could not understand.";
 
-const JSON: &str = "application/json";
+/// The Content-Type of every JSON answer; Flask's had no charset.
+pub const JSON: &str = "application/json";
 
 /// A type that is made from a JSON body, with messages of its own for what does not fit.
 pub trait FromBody: Sized {
@@ -62,10 +63,17 @@ impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let body = <Body as FromRequest>::from_request(request, body).await?;
-        let value = parse(&read(body).await?, request.content_type().unwrap_or_default())?;
-        Ok(Self(T::from_body(value)?))
+        Ok(Self(T::from_body(read_json(request, body).await?)?))
     }
+}
+
+/// The body of a request as JSON.
+///
+/// # Errors
+/// [`Error::BadRequest`] with [`UNREADABLE`], [`Error::PayloadTooLarge`], [`Error::RequestTimeout`].
+pub async fn read_json(request: &Request, body: &mut RequestBody) -> Result<Value> {
+    let body = body.take().map_err(|_| unreadable())?;
+    parse(&read(body).await?, request.content_type().unwrap_or_default())
 }
 
 async fn read(body: Body) -> Result<Vec<u8>> {

@@ -1,3 +1,6 @@
-//! What goes over the wire as JSON: reading bodies and writing answers.
+//! JSON bodies and JSON:API documents, read and written as the originals did.
 
 pub mod body;
+pub mod document;
+pub mod integer;
+pub mod resource;

@@ -8,6 +8,7 @@ use poem::{
     http::{HeaderValue, Method, StatusCode, Version, header},
 };
 
+use super::cors::{Asked, Cors};
 use crate::{error::Error, flask::dialect::Dialect};
 
 /// What answers may load: nothing, unless a page says otherwise.
@@ -17,14 +18,16 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 pub struct Gateway<E> {
     inner: Arc<E>,
     dialect: Dialect,
+    cors: Cors,
 }
 
 impl<E: Endpoint + 'static> Gateway<E> {
-    /// Wraps the routes; errors are worded in `dialect`.
-    pub fn new(inner: E, dialect: Dialect) -> Self {
+    /// Wraps the routes; errors are worded in `dialect`, other sites let in by `cors`.
+    pub fn new(inner: E, dialect: Dialect, cors: Cors) -> Self {
         Self {
             inner: Arc::new(inner),
             dialect,
+            cors,
         }
     }
 
@@ -41,7 +44,7 @@ impl<E: Endpoint + 'static> Gateway<E> {
         }
     }
 
-    fn error_response(&self, error: poem::Error, is_api: bool) -> Response {
+    fn error_response(&self, error: poem::Error, method: &Method, is_api: bool) -> Response {
         let error = match error.downcast::<Error>() {
             Ok(error) => error,
             // API paths name their own methods; what is left are pages, which are only read.
@@ -56,7 +59,7 @@ impl<E: Endpoint + 'static> Gateway<E> {
         if matches!(error, Error::NotFound) && !is_api {
             return not_found_page();
         }
-        error.to_response(self.dialect.error_key)
+        error.to_response(method, |status| self.dialect.error_key(status))
     }
 }
 
@@ -67,6 +70,7 @@ impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
         let started = Instant::now();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
+        let asked = Asked::of(&request);
         let is_api = path == "/api" || path.starts_with("/api/");
         // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
         if !is_standard(&method) {
@@ -75,11 +79,12 @@ impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
         let mut response = match check_host(&request).and_then(|()| check_path(&path)) {
             Ok(()) => match self.run_to_the_end(request).await {
                 Ok(response) => response,
-                Err(error) => self.error_response(error, is_api),
+                Err(error) => self.error_response(error, &method, is_api),
             },
-            Err(error) => self.error_response(error.into(), is_api),
+            Err(error) => self.error_response(error.into(), &method, is_api),
         };
         add_headers(&mut response, is_api);
+        self.cors.answer(&asked, &mut response);
         tracing::info!(
             status = response.status().as_u16(),
             milliseconds = started.elapsed().as_millis(),

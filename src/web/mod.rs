@@ -1,7 +1,9 @@
 //! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
 
+pub mod cors;
 pub mod gateway;
 pub mod methods;
 pub mod openapi;
 pub mod pages;
+pub mod paths;
 pub mod server;

@@ -23,7 +23,8 @@ const UNAVAILABLE: &str = "The database is not available, try again in a moment.
 pub fn complete(spec: &str, profile: Profile) -> Specification {
     // poem-openapi has just written it, so it is JSON.
     let mut document: Value = serde_json::from_str(spec).unwrap_or_default();
-    let key = Dialect::of(profile).error_key;
+    let dialect = Dialect::of(profile);
+    let key = dialect.error_key(poem::http::StatusCode::UNAUTHORIZED);
     describe(&mut document, profile);
     allow_null(&mut document);
     document["components"]["schemas"]["Error"] = error_schema(key);

@@ -1,4 +1,4 @@
-//! The users of the app.
+//! The users of the app, as each Flask-Scaffold has them.
 
-pub mod models;
-pub mod views;
+pub mod scaffold_10;
+pub mod scaffold_20;

@@ -21,11 +21,11 @@ enum Tag {
 }
 
 /// The tutorial's routes on users.
-pub struct UsersApi;
+pub struct TutorialUsersApi;
 
 /// A user of the app.
 #[derive(Object)]
-pub struct User {
+pub struct TutorialUser {
     /// The user's id.
     id: i64,
     /// The mail address; null where what is stored is not one.
@@ -36,7 +36,7 @@ pub struct User {
     is_enabled: bool,
 }
 
-impl From<models::User> for User {
+impl From<models::User> for TutorialUser {
     /// As the tutorial's `UsersSchema`, `app/users/models.py`, whose Email field drops invalid addresses.
     fn from(user: models::User) -> Self {
         Self {
@@ -53,13 +53,13 @@ impl From<models::User> for User {
 #[oai(example)]
 pub struct UserList {
     /// The users by id.
-    users: Vec<User>,
+    users: Vec<TutorialUser>,
 }
 
 impl Example for UserList {
     fn example() -> Self {
         Self {
-            users: vec![User {
+            users: vec![TutorialUser {
                 id: 1,
                 email: Some("admin@example.com".to_owned()),
                 name: "Admin".to_owned(),
@@ -70,12 +70,17 @@ impl Example for UserList {
 }
 
 #[OpenApi]
-impl UsersApi {
+impl TutorialUsersApi {
     /// List users
     ///
     /// Gives every user of the app, without passwords.
-    #[oai(path = "/api/users", method = "get", operation_id = "list_users", tag = "Tag::Users")]
-    async fn list_users(
+    #[oai(
+        path = "/api/users",
+        method = "get",
+        operation_id = "list_users_of_tutorial",
+        tag = "Tag::Users"
+    )]
+    async fn list_users_of_tutorial(
         &self,
         _login: LoginRequired,
         db: Data<&Db>,
@@ -83,7 +88,7 @@ impl UsersApi {
     ) -> Result<Answer<UserList>, Error> {
         let users = models::list(&db, *profile.0).await?;
         Ok(Answer(UserList {
-            users: users.into_iter().map(User::from).collect(),
+            users: users.into_iter().map(TutorialUser::from).collect(),
         }))
     }
 }

@@ -38,7 +38,10 @@ impl FromRow for User {
 pub async fn list(db: &Db, profile: Profile) -> Result<Vec<User>> {
     let sql = match profile {
         Profile::Tutorial => "select id, email, name, is_enabled from users order by id",
-        Profile::Scaffold10 => "select id, email, name, active <> 0 as is_enabled from users order by id",
+        // Flask-Scaffold 2.0 has no such route.
+        Profile::Scaffold10 | Profile::Scaffold20 => {
+            "select id, email, name, active <> 0 as is_enabled from users order by id"
+        }
     };
     db.fetch_all(sql, args![]).await
 }

@@ -1,0 +1,4 @@
+//! The roles that users can have (Flask-Scaffold 1.0).
+
+pub mod models;
+pub mod views;

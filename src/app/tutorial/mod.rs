@@ -1,0 +1,4 @@
+//! The tutorial's list of users.
+
+pub mod models;
+pub mod views;

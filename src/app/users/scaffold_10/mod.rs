@@ -1,0 +1,4 @@
+//! Users with a role, whom an administrator can switch off (Flask-Scaffold 1.0).
+
+pub mod models;
+pub mod views;

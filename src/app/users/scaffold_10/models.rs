@@ -1,0 +1,156 @@
+//! Rows of Flask-Scaffold 1.0's users table.
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    args,
+    auth::models::{follow_change, forget},
+    db::{Db, FromRow, Row, Transaction},
+    error::{Error, Result},
+    flask::datetime,
+};
+
+/// A user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The table's key.
+    pub id: i64,
+    /// The address to log in with, whatever its form.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// 0 for a user who is switched off.
+    pub active: i64,
+    /// When the row was made.
+    pub creation_time: NaiveDateTime,
+    /// The name of the user's role.
+    pub role: Option<String>,
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            name: row.get("name")?,
+            active: row.get("active")?,
+            creation_time: row.get("creation_time")?,
+            role: row.get_nullable("role")?,
+        })
+    }
+}
+
+/// A user to be added.
+pub struct NewUser {
+    /// The address to log in with.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// The hash, not the password.
+    pub password_hash: String,
+    /// 0 for a user who is switched off.
+    pub active: i64,
+    /// The name of an existing role.
+    pub role: Option<String>,
+}
+
+/// What of a user changes; `None` stays.
+#[derive(Default)]
+pub struct Change {
+    /// The address to log in with.
+    pub email: Option<String>,
+    /// The display name.
+    pub name: Option<String>,
+    /// The hash, not the password.
+    pub password_hash: Option<String>,
+    /// 0 to switch the user off.
+    pub active: Option<i64>,
+    /// When the row was made.
+    pub creation_time: Option<NaiveDateTime>,
+    /// The name of an existing role.
+    pub role: Option<String>,
+}
+
+const FIND: &str = "select id, email, name, active, creation_time, role from users where id = ?";
+
+/// All users by id.
+///
+/// # Errors
+/// [`Error::Database`], as for every query here.
+pub async fn list(db: &Db) -> Result<Vec<User>> {
+    let sql = "select id, email, name, active, creation_time, role from users order by id";
+    db.fetch_all(sql, args![]).await
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub async fn find(db: &Db, id: i64) -> Result<User> {
+    db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// [`Error::Constraint`] if the address is taken or there is no such role.
+pub async fn create(db: &Db, new: NewUser) -> Result<User> {
+    let sql = "insert into users (email, password, name, active, creation_time, role) values (?, ?, ?, ?, ?, ?)";
+    let values = args![
+        new.email,
+        new.password_hash,
+        new.name,
+        new.active,
+        datetime::now(),
+        new.role
+    ];
+    let id = db.insert(sql, values).await?;
+    find(db, id).await
+}
+
+/// Changes what is given.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
+pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
+    let mut transaction = db.begin().await?;
+    let before = reread(&mut transaction, id).await?;
+    let sql = "update users
+               set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
+                   active = coalesce(?, active), creation_time = coalesce(?, creation_time), role = coalesce(?, role)
+               where id = ?";
+    let password_changed = change.password_hash.is_some();
+    let values = args![
+        change.email,
+        change.password_hash,
+        change.name,
+        change.active,
+        change.creation_time,
+        change.role,
+        id
+    ];
+    transaction.execute(sql, values).await?;
+    let after = reread(&mut transaction, id).await?;
+    let now = password_changed.then(|| chrono::Utc::now().timestamp());
+    follow_change(&mut transaction, id, (&before.email, &after.email), now).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Removes a user.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user.
+pub async fn delete(db: &Db, id: i64) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    if transaction.execute("delete from users where id = ?", args![id]).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    forget(&mut transaction, id).await?;
+    transaction.commit().await
+}
+
+async fn reread(transaction: &mut Transaction, id: i64) -> Result<User> {
+    let found: Vec<User> = transaction.fetch_all(FIND, args![id]).await?;
+    found.into_iter().next().ok_or(Error::NotFound)
+}

@@ -1,0 +1,270 @@
+//! `/api/v1/users.json`, `/api/v1/users/{id}.json` and `/api/v1/signup.json` (Flask-Scaffold 1.0,
+//! `app/users/views.py` and `app/baseviews.py`).
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, Tags, param::Path};
+
+use super::models;
+use crate::{
+    auth::{Auth, guard::LoginRequired, passwords::PLACEHOLDER},
+    db::Db,
+    error::Error,
+    flask::datetime::isoformat,
+    jsonapi::{
+        document::{Attributes, Document, FromAttributes},
+        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+    },
+};
+
+/// The section of these routes in the API docs.
+#[derive(Tags)]
+enum Tag {
+    /// The users of the app.
+    Users,
+}
+
+/// The routes on users.
+pub struct UsersApi;
+
+/// A user.
+#[derive(Object)]
+pub struct User {
+    /// The address to log in with.
+    email: String,
+    /// Always the same text, which means "unchanged" when it is sent back.
+    password: String,
+    /// The display name.
+    name: String,
+    /// 0 for a user who is switched off.
+    active: i64,
+    /// When the user was added, in UTC.
+    creation_time: String,
+    /// The name of the user's role.
+    role: Option<String>,
+}
+
+impl Resource for User {
+    const TYPE: &'static str = "users";
+}
+
+impl From<models::User> for Identified<User> {
+    /// The original showed the password's hash, and its edit form cannot be saved without one.
+    fn from(row: models::User) -> Self {
+        Self {
+            id: row.id,
+            attributes: User {
+                email: row.email,
+                password: PLACEHOLDER.to_owned(),
+                name: row.name,
+                active: row.active,
+                creation_time: format!("{}+00:00", isoformat(row.creation_time)),
+                role: row.role,
+            },
+        }
+    }
+}
+
+/// A user to be added.
+#[derive(Object)]
+pub struct NewUser {
+    /// The address to log in with; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    email: String,
+    /// The password.
+    #[oai(validator(min_length = 1))]
+    password: String,
+    /// The display name.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    name: String,
+    /// 0 for a user who is switched off.
+    active: i32,
+    /// The name of an existing role.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    role: String,
+}
+
+impl FromAttributes for NewUser {
+    const TYPE: &'static str = User::TYPE;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+            email: attributes.string("email"),
+            password: attributes.text("password"),
+            name: attributes.string("name"),
+            active: attributes.integer("active"),
+            role: attributes.string("role"),
+        }
+    }
+}
+
+/// Somebody who signs up.
+#[derive(Object)]
+pub struct Signup {
+    /// The address to log in with; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    email: String,
+    /// The password.
+    #[oai(validator(min_length = 1))]
+    password: String,
+    /// The display name.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    name: String,
+    /// Must be there, and is not looked at further.
+    active: i32,
+    /// Not looked at.
+    role: Option<String>,
+}
+
+impl FromAttributes for Signup {
+    const TYPE: &'static str = User::TYPE;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+            email: attributes.string("email"),
+            password: attributes.text("password"),
+            name: attributes.string("name"),
+            active: attributes.unstored_integer("active"),
+            role: attributes.optional_text("role"),
+        }
+    }
+}
+
+/// What of a user is to be changed.
+#[derive(Object)]
+pub struct UserPatch {
+    /// The new address to log in with; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    email: Option<String>,
+    /// The new password; the text that is shown in its place means "unchanged".
+    #[oai(validator(min_length = 1))]
+    password: Option<String>,
+    /// The new display name.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    name: Option<String>,
+    /// 0 to switch the user off; must be there. Only administrators change it.
+    active: i32,
+    /// When the user was added. Only administrators change it.
+    creation_time: Option<NaiveDateTime>,
+    /// The name of an existing role. Only administrators change it.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    role: Option<String>,
+}
+
+impl FromAttributes for UserPatch {
+    const TYPE: &'static str = User::TYPE;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+            email: attributes.optional_string("email"),
+            password: attributes.optional_text("password"),
+            name: attributes.optional_string("name"),
+            active: attributes.integer("active"),
+            creation_time: attributes.unchecked_required_timestamp("creation_time"),
+            role: attributes.optional_string("role"),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Users")]
+impl UsersApi {
+    /// Sign up
+    ///
+    /// Adds a user without a role. Needs no token. Whether the user may log in at once is a setting.
+    #[oai(path = "/signup.json", method = "post", operation_id = "sign_up")]
+    async fn sign_up(
+        &self,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        document: Document<Signup>,
+    ) -> Result<Created<User>, Error> {
+        let new = document.read()?;
+        let user = models::NewUser {
+            password_hash: auth.hash_new(&new.password).await?,
+            email: new.email,
+            name: new.name,
+            active: auth.enables_signups().into(),
+            role: None,
+        };
+        Ok(Created(models::create(&db, user).await?.into()))
+    }
+
+    /// List users
+    ///
+    /// Gives every user.
+    #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
+    async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
+        let users = models::list(&db).await?;
+        Ok(Listed(users.into_iter().map(Identified::from).collect()))
+    }
+
+    /// Add a user
+    ///
+    /// Needs an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users.json", method = "post", operation_id = "create_user")]
+    async fn create_user(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        document: Document<NewUser>,
+    ) -> Result<Created<User>, Error> {
+        login.caller.require_admin()?;
+        let new = document.read()?;
+        let user = models::NewUser {
+            password_hash: auth.hash_new(&new.password).await?,
+            email: new.email,
+            name: new.name,
+            active: new.active.into(),
+            role: Some(new.role),
+        };
+        Ok(Created(models::create(&db, user).await?.into()))
+    }
+
+    /// Show a user
+    ///
+    /// Gives one user.
+    #[oai(path = "/users/{id}.json", method = "get", operation_id = "get_user")]
+    async fn get_user(&self, _login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Found<User>, Error> {
+        Ok(Found(models::find(&db, id.0).await?.into()))
+    }
+
+    /// Change a user
+    ///
+    /// Needs that user or an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users/{id}.json", method = "patch", operation_id = "update_user")]
+    async fn update_user(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        id: Path<i64>,
+        document: Document<UserPatch>,
+    ) -> Result<Found<User>, Error> {
+        login.caller.require_owner_or_admin(id.0)?;
+        models::find(&db, id.0).await?;
+        let patch = document.read()?;
+        let privileged = login.caller.is_privileged;
+        let change = models::Change {
+            password_hash: auth.hash_changed(patch.password.as_deref(), id.0).await?,
+            email: patch.email,
+            name: patch.name,
+            active: Some(patch.active.into()).filter(|_| privileged),
+            creation_time: patch.creation_time.filter(|_| privileged),
+            role: patch.role.filter(|_| privileged),
+        };
+        Ok(Found(models::update(&db, id.0, change).await?.into()))
+    }
+
+    /// Delete a user
+    ///
+    /// Needs that user or an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users/{id}.json", method = "delete", operation_id = "delete_user")]
+    async fn delete_user(&self, login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Deleted, Error> {
+        login.caller.require_owner_or_admin(id.0)?;
+        models::delete(&db, id.0).await?;
+        Ok(Deleted)
+    }
+}

@@ -1,0 +1,156 @@
+//! Rows of Flask-Scaffold 2.0's users table.
+
+use chrono::NaiveDateTime;
+
+use crate::{
+    args,
+    auth::models::{follow_change, forget},
+    db::{Db, FromRow, Row, Transaction},
+    error::{Error, Result},
+    flask::datetime,
+};
+
+/// A user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The table's key.
+    pub id: i64,
+    /// The address to log in with, whatever its form.
+    pub email: String,
+    /// The display name; the table allows a user without.
+    pub name: Option<String>,
+    /// When the row was made.
+    pub created_date: Option<NaiveDateTime>,
+    /// Who made it.
+    pub created_by: String,
+    /// When the row was made, until somebody sets it.
+    pub updated_date: NaiveDateTime,
+    /// Who changed it last.
+    pub updated_by: String,
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            name: row.get_nullable("name")?,
+            created_date: row.get_nullable("createddate")?,
+            created_by: row.get("createdby")?,
+            updated_date: row.get("updateddate")?,
+            updated_by: row.get("updatedby")?,
+        })
+    }
+}
+
+/// A user to be added.
+pub struct NewUser {
+    /// The address to log in with.
+    pub email: String,
+    /// The display name.
+    pub name: String,
+    /// The hash, not the password.
+    pub password_hash: String,
+    /// Who makes the row.
+    pub created_by: String,
+}
+
+/// What of a user changes; `None` stays.
+pub struct Change {
+    /// The address to log in with.
+    pub email: Option<String>,
+    /// The display name.
+    pub name: Option<String>,
+    /// The hash, not the password.
+    pub password_hash: Option<String>,
+    /// When the row was made; the inner `None` is stored as null.
+    pub created_date: Option<Option<NaiveDateTime>>,
+    /// Who made it.
+    pub created_by: Option<String>,
+    /// When it was changed, as far as anybody says so: the original never sets it by itself.
+    pub updated_date: Option<NaiveDateTime>,
+    /// Who changes it now.
+    pub updated_by: String,
+}
+
+const FIND: &str = "select id, email, name, createddate, createdby, updateddate, updatedby from users where id = ?";
+
+/// All users by id.
+///
+/// # Errors
+/// [`Error::Database`], as for every query here.
+pub async fn list(db: &Db) -> Result<Vec<User>> {
+    let sql = "select id, email, name, createddate, createdby, updateddate, updatedby from users order by id";
+    db.fetch_all(sql, args![]).await
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub async fn find(db: &Db, id: i64) -> Result<User> {
+    db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
+}
+
+/// Adds a user.
+///
+/// # Errors
+/// [`Error::Constraint`] if the address or the name is taken.
+pub async fn create(db: &Db, new: NewUser) -> Result<User> {
+    let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
+               values (?, ?, ?, ?, ?, ?, ?)";
+    let (now, by) = (datetime::now(), new.created_by.as_str());
+    let values = args![new.email, new.password_hash, new.name, now, by, now, by];
+    let id = db.insert(sql, values).await?;
+    find(db, id).await
+}
+
+/// Changes what is given.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
+pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
+    let mut transaction = db.begin().await?;
+    let before = reread(&mut transaction, id).await?;
+    let sql = "update users
+               set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
+                   createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),
+                   updateddate = coalesce(?, updateddate), updatedby = ?
+               where id = ?";
+    let password_changed = change.password_hash.is_some();
+    let values = args![
+        change.email,
+        change.password_hash,
+        change.name,
+        change.created_date.is_some(),
+        change.created_date.flatten(),
+        change.created_by,
+        change.updated_date,
+        change.updated_by,
+        id
+    ];
+    transaction.execute(sql, values).await?;
+    let after = reread(&mut transaction, id).await?;
+    let now = password_changed.then(|| chrono::Utc::now().timestamp());
+    follow_change(&mut transaction, id, (&before.email, &after.email), now).await?;
+    transaction.commit().await?;
+    Ok(after)
+}
+
+/// Removes a user.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such user.
+pub async fn delete(db: &Db, id: i64) -> Result<()> {
+    let mut transaction = db.begin().await?;
+    if transaction.execute("delete from users where id = ?", args![id]).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    forget(&mut transaction, id).await?;
+    transaction.commit().await
+}
+
+async fn reread(transaction: &mut Transaction, id: i64) -> Result<User> {
+    let found: Vec<User> = transaction.fetch_all(FIND, args![id]).await?;
+    found.into_iter().next().ok_or(Error::NotFound)
+}

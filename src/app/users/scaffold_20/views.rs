@@ -1,0 +1,253 @@
+//! `/api/v1/users.json`, `/api/v1/users/{id}.json` and `/api/v1/signup.json` (Flask-Scaffold 2.0,
+//! `app/users/views.py` and `app/baseviews.py`).
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use poem::web::Data;
+use poem_openapi::{Object, OpenApi, Tags, param::Path};
+
+use super::models;
+use crate::{
+    auth::{Auth, guard::LoginRequired},
+    db::Db,
+    error::Error,
+    flask::datetime::isoformat,
+    jsonapi::{
+        document::{Attributes, Document, FromAttributes},
+        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+    },
+};
+
+/// The section of these routes in the API docs.
+#[derive(Tags)]
+enum Tag {
+    /// The users of the app.
+    Users,
+}
+
+/// The routes on users.
+pub struct UsersApi;
+
+/// What the original called those who made their own account.
+const SELF_SIGNUP: &str = "Self Signup";
+
+/// A user.
+#[derive(Object)]
+pub struct User {
+    /// The address to log in with.
+    email: String,
+    /// The display name.
+    name: Option<String>,
+    /// When the user was added, in UTC.
+    createddate: Option<String>,
+    /// Who added the user.
+    createdby: String,
+    /// When the user was added, in UTC, unless somebody set it.
+    updateddate: String,
+    /// Who changed the user last.
+    updatedby: String,
+}
+
+impl Resource for User {
+    const TYPE: &'static str = "users";
+}
+
+impl From<models::User> for Identified<User> {
+    fn from(row: models::User) -> Self {
+        Self {
+            id: row.id,
+            attributes: User {
+                email: row.email,
+                name: row.name,
+                createddate: row.created_date.map(isoformat),
+                createdby: row.created_by,
+                updateddate: isoformat(row.updated_date),
+                updatedby: row.updated_by,
+            },
+        }
+    }
+}
+
+/// A user to be added.
+#[derive(Object)]
+pub struct NewUser {
+    /// The address to log in with; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    email: String,
+    /// The password.
+    #[oai(validator(min_length = 1))]
+    password: String,
+    /// The display name; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    name: String,
+    /// Not looked at: the server knows who calls.
+    #[oai(validator(min_length = 1))]
+    createdby: Option<String>,
+    /// Not looked at: the server knows who calls.
+    #[oai(validator(min_length = 1))]
+    updatedby: Option<String>,
+}
+
+impl FromAttributes for NewUser {
+    const TYPE: &'static str = User::TYPE;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+            email: attributes.string("email"),
+            password: attributes.text("password"),
+            name: attributes.string("name"),
+            createdby: attributes.optional_text("createdby"),
+            updatedby: attributes.optional_text("updatedby"),
+        }
+    }
+}
+
+/// What of a user is to be changed.
+#[derive(Object)]
+pub struct UserPatch {
+    /// The new address to log in with; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    email: Option<String>,
+    /// The new password.
+    #[oai(validator(min_length = 1))]
+    password: Option<String>,
+    /// The new display name; unique.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    name: Option<String>,
+    /// When the user was added; may be null. Only administrators change it.
+    createddate: Option<NaiveDateTime>,
+    /// Who added the user. Only administrators change it.
+    #[oai(validator(min_length = 1, max_length = 250))]
+    createdby: Option<String>,
+    /// When the user was changed. Only administrators change it.
+    updateddate: Option<NaiveDateTime>,
+    /// Not looked at: the server knows who calls.
+    #[oai(validator(min_length = 1))]
+    updatedby: Option<String>,
+    #[oai(skip)]
+    forgets_createddate: bool,
+}
+
+impl FromAttributes for UserPatch {
+    const TYPE: &'static str = User::TYPE;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        let createddate = attributes.unchecked_timestamp("createddate");
+        Self {
+            email: attributes.optional_string("email"),
+            password: attributes.optional_text("password"),
+            name: attributes.optional_string("name"),
+            createddate: createddate.flatten(),
+            createdby: attributes.optional_string("createdby"),
+            updateddate: attributes.unchecked_required_timestamp("updateddate"),
+            updatedby: attributes.optional_text("updatedby"),
+            forgets_createddate: createddate == Some(None),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/api/v1", tag = "Tag::Users")]
+impl UsersApi {
+    /// Sign up
+    ///
+    /// Adds a user, who may log in at once. Needs no token.
+    #[oai(path = "/signup.json", method = "post", operation_id = "sign_up")]
+    async fn sign_up(
+        &self,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        document: Document<NewUser>,
+    ) -> Result<Created<User>, Error> {
+        let new = document.read()?;
+        let user = models::NewUser {
+            password_hash: auth.hash_new(&new.password).await?,
+            email: new.email,
+            name: new.name,
+            created_by: SELF_SIGNUP.to_owned(),
+        };
+        Ok(Created(models::create(&db, user).await?.into()))
+    }
+
+    /// List users
+    ///
+    /// Gives every user.
+    #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
+    async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
+        let users = models::list(&db).await?;
+        Ok(Listed(users.into_iter().map(Identified::from).collect()))
+    }
+
+    /// Add a user
+    ///
+    /// Needs an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users.json", method = "post", operation_id = "create_user")]
+    async fn create_user(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        document: Document<NewUser>,
+    ) -> Result<Created<User>, Error> {
+        login.caller.require_admin()?;
+        let new = document.read()?;
+        let created_by = auth.name_of(&login.caller).await?;
+        let user = models::NewUser {
+            password_hash: auth.hash_new(&new.password).await?,
+            email: new.email,
+            name: new.name,
+            created_by,
+        };
+        Ok(Created(models::create(&db, user).await?.into()))
+    }
+
+    /// Show a user
+    ///
+    /// Gives one user.
+    #[oai(path = "/users/{id}.json", method = "get", operation_id = "get_user")]
+    async fn get_user(&self, _login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Found<User>, Error> {
+        Ok(Found(models::find(&db, id.0).await?.into()))
+    }
+
+    /// Change a user
+    ///
+    /// Needs that user or an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users/{id}.json", method = "patch", operation_id = "update_user")]
+    async fn update_user(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        id: Path<i64>,
+        document: Document<UserPatch>,
+    ) -> Result<Found<User>, Error> {
+        login.caller.require_owner_or_admin(id.0)?;
+        models::find(&db, id.0).await?;
+        let patch = document.read()?;
+        let privileged = login.caller.is_privileged;
+        let created_date = match patch.createddate {
+            None if patch.forgets_createddate => Some(None),
+            moment => moment.map(Some),
+        };
+        let change = models::Change {
+            password_hash: auth.hash_changed(patch.password.as_deref(), id.0).await?,
+            email: patch.email,
+            name: patch.name,
+            created_date: created_date.filter(|_| privileged),
+            created_by: patch.createdby.filter(|_| privileged),
+            updated_date: patch.updateddate.filter(|_| privileged),
+            updated_by: auth.name_of(&login.caller).await?,
+        };
+        Ok(Found(models::update(&db, id.0, change).await?.into()))
+    }
+
+    /// Delete a user
+    ///
+    /// Needs that user or an administrator, unless the server is set to let everybody.
+    #[oai(path = "/users/{id}.json", method = "delete", operation_id = "delete_user")]
+    async fn delete_user(&self, login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Deleted, Error> {
+        login.caller.require_owner_or_admin(id.0)?;
+        models::delete(&db, id.0).await?;
+        Ok(Deleted)
+    }
+}

@@ -1,0 +1,360 @@
+//! Reads a JSON:API document as marshmallow-jsonapi did for Flask-Scaffold, with its words.
+//!
+//! Everything that is wrong with the attributes is told at once. What is looked at after that, in this order,
+//! is what the originals met after their validation: members whose absence ended in a `KeyError` (500 there),
+//! then values that the table could not take.
+
+use chrono::NaiveDateTime;
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde_json::{Map, Value, json};
+
+use super::{body, integer};
+use crate::{
+    error::{Constraint, Error, Result},
+    flask::datetime::parse_timestamp,
+};
+
+/// What marks an operation with a document in the OpenAPI document.
+pub const DESCRIPTION: &str = "A JSON:API document.";
+
+/// Characters that a column of the originals' type `string` holds.
+const MAX_STRING_CHARS: usize = 250;
+
+/// The attributes that a document must or may have, for one resource and one method.
+pub trait FromAttributes: Type + Sized {
+    /// The resource's `type` member.
+    const TYPE: &'static str;
+
+    /// Takes the members it knows; the others are ignored, as the originals did.
+    fn from_attributes(attributes: &mut Attributes) -> Self;
+}
+
+/// A document of any Content-Type, documented with `T` as its attributes.
+///
+/// It is read when the handler asks, because who may do it and whether there is such a row comes first.
+pub struct Document<T> {
+    body: Result<Value>,
+    attributes: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T: FromAttributes> Document<T> {
+    /// The attributes.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong, or
+    /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
+    pub fn read(self) -> Result<T> {
+        let mut attributes = Attributes::of(self.body?, T::TYPE)?;
+        let value = T::from_attributes(&mut attributes);
+        attributes.finish()?;
+        Ok(value)
+    }
+}
+
+impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: Some(DESCRIPTION),
+            content: vec![MetaMediaType {
+                content_type: body::JSON,
+                schema: envelope(vec![("type", type_schema(T::TYPE)), ("attributes", T::schema_ref())]),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self {
+            body: body::read_json(request, body).await,
+            attributes: std::marker::PhantomData,
+        })
+    }
+}
+
+/// The schema of `{"data": {...}}` with these members, all of them required.
+pub(super) fn envelope(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaRef {
+    object(vec![("data", object(members))])
+}
+
+/// The schema of an object with these members, all of them required.
+pub(super) fn object(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema {
+        required: members.iter().map(|(name, _)| *name).collect(),
+        properties: members,
+        ..MetaSchema::new("object")
+    }))
+}
+
+pub(super) fn type_schema(name: &'static str) -> MetaSchemaRef {
+    MetaSchemaRef::Inline(Box::new(MetaSchema {
+        enum_items: vec![json!(name)],
+        ..MetaSchema::new("string")
+    }))
+}
+
+/// The attributes of a document while they are read.
+///
+/// A member that is wrong reads as an empty value: the whole document is refused in the end.
+pub struct Attributes {
+    members: Map<String, Value>,
+    errors: Vec<Value>,
+    absent: Vec<Value>,
+    refused: Option<Constraint>,
+}
+
+impl Attributes {
+    fn of(document: Value, kind: &'static str) -> Result<Self> {
+        let no = |text: &str| Err(Error::Document(vec![json!(text)]));
+        let Value::Object(mut document) = document else {
+            return no("Object must include `data` key.");
+        };
+        let Some(data) = document.remove("data") else {
+            return no("Object must include `data` key.");
+        };
+        let mut data = match data {
+            Value::Object(data) if data.contains_key("type") => data,
+            _ => return no("`data` object must include `type` key."),
+        };
+        if data.get("type") != Some(&json!(kind)) {
+            return Err(Error::TypeConflict(kind));
+        }
+        let members = match data.remove("attributes") {
+            None => return no("`data` object must include `attributes` key."),
+            Some(Value::Null) => Map::new(),
+            Some(Value::Object(members)) => members,
+            Some(_) => return Err(Error::Document(vec![error("_schema", "Invalid input type.")])),
+        };
+        Ok(Self {
+            members,
+            errors: Vec::new(),
+            absent: Vec::new(),
+            refused: None,
+        })
+    }
+
+    /// A text of at most 250 characters that must be there.
+    pub fn string(&mut self, name: &'static str) -> String {
+        if !self.members.contains_key(name) {
+            self.absent.push(error(name, MISSING));
+        }
+        self.optional_string(name).unwrap_or_default()
+    }
+
+    /// A text of at most 250 characters that may be absent, but neither null nor empty.
+    pub fn optional_string(&mut self, name: &'static str) -> Option<String> {
+        let text = self.optional_text(name)?;
+        Some(self.fit(text))
+    }
+
+    /// A text of any length that must be there; a password, which is not stored as it is.
+    pub fn text(&mut self, name: &'static str) -> String {
+        if !self.members.contains_key(name) {
+            self.absent.push(error(name, MISSING));
+        }
+        self.optional_text(name).unwrap_or_default()
+    }
+
+    /// A text of any length that may be absent, but neither null nor empty.
+    pub fn optional_text(&mut self, name: &'static str) -> Option<String> {
+        match self.members.remove(name)? {
+            Value::Null => self.wrong(name, NULL),
+            Value::String(text) if text.is_empty() => self.wrong(name, "Field cannot be blank"),
+            Value::String(text) => Some(text),
+            _ => self.wrong(name, "Not a valid string."),
+        }
+    }
+
+    /// A number for a column of 32 bits, which must be there.
+    pub fn integer(&mut self, name: &'static str) -> i32 {
+        let Some(value) = self.valid_integer(name) else {
+            return 0;
+        };
+        let stored = integer::as_stored(&value).and_then(|number| i32::try_from(number).ok());
+        if stored.is_none() {
+            self.refuse(Constraint::Range);
+        }
+        stored.unwrap_or_default()
+    }
+
+    /// A number that must be there, but is not stored: any that is valid will do.
+    pub fn unstored_integer(&mut self, name: &'static str) -> i32 {
+        self.valid_integer(name);
+        0
+    }
+
+    fn valid_integer(&mut self, name: &'static str) -> Option<Value> {
+        match self.members.remove(name) {
+            None => self.wrong(name, MISSING),
+            Some(Value::Null) => self.wrong(name, NULL),
+            Some(value) if !integer::is_valid(&value) => self.wrong(name, "Not a valid integer."),
+            value => value,
+        }
+    }
+
+    /// A text of at most 250 characters that the originals stored without looking at it; null is as absent.
+    pub fn unchecked_string(&mut self, name: &'static str) -> Option<String> {
+        match self.members.remove(name)? {
+            Value::Null => None,
+            Value::String(text) => Some(self.fit(text)),
+            _ => {
+                self.refuse(Constraint::Range);
+                None
+            }
+        }
+    }
+
+    /// A time that the originals handed to the database as it was; the inner `None` is a null.
+    pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Option<NaiveDateTime>> {
+        match self.members.remove(name)? {
+            Value::Null => Some(None),
+            value => {
+                let moment = value.as_str().and_then(parse_timestamp);
+                if moment.is_none() {
+                    self.refuse(Constraint::Range);
+                }
+                Some(moment)
+            }
+        }
+    }
+
+    /// As [`Attributes::unchecked_timestamp`], for a column that cannot be null.
+    pub fn unchecked_required_timestamp(&mut self, name: &'static str) -> Option<NaiveDateTime> {
+        let moment = self.unchecked_timestamp(name)?;
+        if moment.is_none() {
+            self.refuse(Constraint::Missing);
+        }
+        moment
+    }
+
+    /// Notes what a column of the type `string` cannot hold.
+    fn fit(&mut self, text: String) -> String {
+        if text.chars().count() > MAX_STRING_CHARS {
+            self.refuse(Constraint::TooLong);
+        }
+        // No engine's text columns hold it alike, and PostgreSQL's not at all.
+        if text.contains('\0') {
+            self.refuse(Constraint::Range);
+        }
+        text
+    }
+
+    fn wrong<T>(&mut self, name: &'static str, detail: &str) -> Option<T> {
+        self.errors.push(error(name, detail));
+        None
+    }
+
+    fn refuse(&mut self, constraint: Constraint) {
+        self.refused.get_or_insert(constraint);
+    }
+
+    fn finish(self) -> Result<()> {
+        if !self.errors.is_empty() {
+            return Err(Error::Document(self.errors));
+        }
+        if !self.absent.is_empty() {
+            return Err(Error::Document(self.absent));
+        }
+        self.refused
+            .map_or(Ok(()), |constraint| Err(Error::Constraint(constraint)))
+    }
+}
+
+const MISSING: &str = "Missing data for required field.";
+const NULL: &str = "Field may not be null.";
+
+/// An entry of `errors` about the attribute `name`.
+pub fn error(name: &str, detail: &str) -> Value {
+    json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors_of(text: &str) -> Value {
+        let read = Attributes::of(serde_json::from_str(text).unwrap(), "users").and_then(|mut attributes| {
+            attributes.string("name");
+            attributes.text("password");
+            attributes.integer("active");
+            attributes.optional_string("role");
+            attributes.finish()
+        });
+        match read.unwrap_err() {
+            Error::Document(errors) => Value::from(errors),
+            other => json!(other.to_string()),
+        }
+    }
+
+    fn with(attributes: &str) -> Value {
+        errors_of(&format!(
+            "{{\"data\": {{\"type\": \"users\", \"attributes\": {attributes}}}}}"
+        ))
+    }
+
+    #[test]
+    fn the_frame_of_a_document_is_checked_from_outside_in() {
+        for (text, answer) in [
+            ("{}", json!(["Object must include `data` key."])),
+            ("[]", json!(["Object must include `data` key."])),
+            ("null", json!(["Object must include `data` key."])),
+            (r#"{"data": []}"#, json!(["`data` object must include `type` key."])),
+            (r#"{"data": null}"#, json!(["`data` object must include `type` key."])),
+            (
+                r#"{"data": {"type": "user"}}"#,
+                json!("Invalid type. Expected \"users\"."),
+            ),
+            (
+                r#"{"data": {"type": null}}"#,
+                json!("Invalid type. Expected \"users\"."),
+            ),
+            (
+                r#"{"data": {"type": "users"}}"#,
+                json!(["`data` object must include `attributes` key."]),
+            ),
+        ] {
+            assert_eq!(errors_of(text), answer, "{text}");
+        }
+        for attributes in ["[]", "\"x\"", "5", "true"] {
+            assert_eq!(with(attributes), json!([error("_schema", "Invalid input type.")]));
+        }
+    }
+
+    #[test]
+    fn all_errors_of_the_validation_come_at_once_and_before_all_others() {
+        let all = with(r#"{"name": "", "active": "x", "role": 5}"#);
+        assert_eq!(
+            all,
+            json!([
+                error("name", "Field cannot be blank"),
+                error("active", "Not a valid integer."),
+                error("role", "Not a valid string."),
+            ])
+        );
+        assert_eq!(with("null"), json!([error("active", MISSING)]));
+        assert_eq!(
+            with(r#"{"active": true}"#),
+            json!([error("name", MISSING), error("password", MISSING)])
+        );
+        let complete = |active: &str| with(&format!(r#"{{"name": "n", "password": "p", "active": {active}}}"#));
+        assert_eq!(complete("true"), json!(Constraint::Range.to_string()));
+        assert_eq!(complete("2147483648"), json!(Constraint::Range.to_string()));
+        assert_eq!(complete("null"), json!([error("active", "Field may not be null.")]));
+    }
+}

@@ -1,0 +1,78 @@
+//! Integers as marshmallow validated and PostgreSQL stored them: the value that was validated is not the one
+//! that was stored, because the raw JSON value went into the statement.
+
+use serde_json::Value;
+
+/// Whether Python's `int()` takes the value, which was all of the validation.
+pub fn is_valid(value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Number(_) => true,
+        Value::String(text) => is_python_int(text),
+        _ => false,
+    }
+}
+
+/// The number that PostgreSQL stored: fractions rounded away from zero, texts read by its own, stricter rule;
+/// `None` where it refused the value.
+pub fn as_stored(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let rounded = number.as_f64()?.round();
+            // Both bounds are exact as floats; the upper one is the first that does not fit.
+            (rounded >= i64::MIN as f64 && rounded < i64::MAX as f64).then_some(rounded as i64)
+        }),
+        Value::String(text) => text
+            .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b')
+            .parse()
+            .ok(),
+        // An integer column took no truth value.
+        _ => None,
+    }
+}
+
+/// Digits, single underscores between them, a sign before them, white space around them (Python 3.6).
+fn is_python_int(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    !digits.is_empty()
+        && digits
+            .split('_')
+            .all(|group| !group.is_empty() && group.chars().all(char::is_numeric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_valid_is_not_always_what_is_stored() {
+        for (value, valid, stored) in [
+            (json!(7), true, Some(7)),
+            (json!("12"), true, Some(12)),
+            (json!(" 12\n"), true, Some(12)),
+            (json!("+5"), true, Some(5)),
+            (json!("-5"), true, Some(-5)),
+            (json!("1_000"), true, None),
+            (json!("12.0"), false, None),
+            (json!(""), false, None),
+            (json!("- 5"), false, None),
+            (json!("_1"), false, None),
+            (json!("abc"), false, None),
+            (json!(12.0), true, Some(12)),
+            (json!(12.7), true, Some(13)),
+            (json!(-12.7), true, Some(-13)),
+            (json!(2.5), true, Some(3)),
+            (json!(1e30), true, None),
+            (json!(u64::MAX), true, None),
+            (json!(true), true, None),
+            (json!([1]), false, None),
+            (json!({}), false, None),
+        ] {
+            assert_eq!(is_valid(&value), valid, "{value}");
+            if valid {
+                assert_eq!(as_stored(&value), stored, "{value}");
+            }
+        }
+    }
+}

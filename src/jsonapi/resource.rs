@@ -1,0 +1,166 @@
+//! Answers with JSON:API documents as marshmallow-jsonapi wrote them: integer ids, `links.self`.
+
+use poem::{IntoResponse, Response, http::StatusCode};
+use poem_openapi::{
+    ApiResponse,
+    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
+    types::{ToJSON, Type},
+};
+use serde_json::{Value, json};
+
+use super::{
+    body::JSON,
+    document::{object, type_schema},
+};
+
+/// The attributes of a resource as they are shown.
+pub trait Resource: ToJSON {
+    /// The resource's `type` member, which is also the first part of its link.
+    const TYPE: &'static str;
+}
+
+/// A resource with its id.
+#[derive(Clone, Debug)]
+pub struct Identified<T> {
+    /// The table's key.
+    pub id: i64,
+    /// What is shown of the row.
+    pub attributes: T,
+}
+
+impl<T: Resource> Identified<T> {
+    fn to_value(&self) -> Value {
+        json!({"type": T::TYPE, "id": self.id, "attributes": self.attributes.to_json()})
+    }
+
+    fn to_document(&self) -> Value {
+        json!({"data": self.to_value(), "links": {"self": format!("/{}/{}", T::TYPE, self.id)}})
+    }
+
+    fn schema() -> MetaSchemaRef {
+        object(vec![
+            ("type", type_schema(T::TYPE)),
+            ("id", i64::schema_ref()),
+            ("attributes", T::schema_ref()),
+        ])
+    }
+
+    fn document_schema() -> MetaSchemaRef {
+        object(vec![("data", Self::schema()), ("links", links_schema())])
+    }
+}
+
+fn links_schema() -> MetaSchemaRef {
+    object(vec![("self", String::schema_ref())])
+}
+
+/// 200 with one resource.
+pub struct Found<T>(pub Identified<T>);
+
+/// 201 with the new resource.
+pub struct Created<T>(pub Identified<T>);
+
+/// 200 with all resources of a type.
+pub struct Listed<T>(pub Vec<Identified<T>>);
+
+/// 204: the resource is gone.
+pub struct Deleted;
+
+impl<T: Resource> IntoResponse for Found<T> {
+    fn into_response(self) -> Response {
+        document(StatusCode::OK, &self.0.to_document())
+    }
+}
+
+impl<T: Resource> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        document(StatusCode::CREATED, &self.0.to_document())
+    }
+}
+
+impl<T: Resource> IntoResponse for Listed<T> {
+    fn into_response(self) -> Response {
+        let rows: Vec<Value> = self.0.iter().map(Identified::to_value).collect();
+        let links = json!({"self": format!("/{}/", T::TYPE)});
+        document(StatusCode::OK, &json!({"data": rows, "links": links}))
+    }
+}
+
+impl IntoResponse for Deleted {
+    /// Flask gave its default type to an answer without a body too.
+    fn into_response(self) -> Response {
+        Response::builder()
+            .status(StatusCode::NO_CONTENT)
+            .content_type("text/html; charset=utf-8")
+            .finish()
+    }
+}
+
+fn document(status: StatusCode, body: &Value) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type(JSON)
+        .body(body.to_string())
+}
+
+impl<T: Resource> ApiResponse for Found<T> {
+    fn meta() -> MetaResponses {
+        meta(200, Some(Identified::<T>::document_schema()))
+    }
+
+    fn register(registry: &mut Registry) {
+        register::<T>(registry);
+    }
+}
+
+impl<T: Resource> ApiResponse for Created<T> {
+    fn meta() -> MetaResponses {
+        meta(201, Some(Identified::<T>::document_schema()))
+    }
+
+    fn register(registry: &mut Registry) {
+        register::<T>(registry);
+    }
+}
+
+impl<T: Resource> ApiResponse for Listed<T> {
+    fn meta() -> MetaResponses {
+        let rows = MetaSchemaRef::Inline(Box::new(poem_openapi::registry::MetaSchema {
+            items: Some(Box::new(Identified::<T>::schema())),
+            ..poem_openapi::registry::MetaSchema::new("array")
+        }));
+        meta(200, Some(object(vec![("data", rows), ("links", links_schema())])))
+    }
+
+    fn register(registry: &mut Registry) {
+        register::<T>(registry);
+    }
+}
+
+impl ApiResponse for Deleted {
+    fn meta() -> MetaResponses {
+        meta(204, None)
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
+
+fn register<T: Type>(registry: &mut Registry) {
+    T::register(registry);
+}
+
+fn meta(status: u16, schema: Option<MetaSchemaRef>) -> MetaResponses {
+    let content = schema.map(|schema| MetaMediaType {
+        content_type: JSON,
+        schema,
+    });
+    MetaResponses {
+        responses: vec![MetaResponse {
+            description: "",
+            status: Some(status),
+            status_range: None,
+            content: content.into_iter().collect(),
+            headers: Vec::<MetaHeader>::new(),
+        }],
+    }
+}

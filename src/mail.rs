@@ -1,0 +1,154 @@
+//! Renders and sends mail through SMTP, or prints it where no mail server is configured.
+
+use std::{io::Write, net::SocketAddr, time::Duration};
+
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, MultiPart},
+    transport::smtp::authentication::Credentials,
+};
+use rust_embed::RustEmbed;
+use tera::{Context, Tera};
+
+use crate::{
+    config::{MailConfig, MailSecurity, MailServer},
+    error::{Error, Result},
+};
+
+/// The subject of the reset mail (Flask-Scaffold, `ForgotPassword.post`, `app/baseviews.py`).
+const RESET_SUBJECT: &str = "Here's your Password Reset Link :)";
+/// How long a mail server may take for each answer.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
+/// Pauses before a mail is handed in again.
+const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
+
+#[derive(RustEmbed)]
+#[folder = "templates/mail/"]
+struct Templates;
+
+/// A mail with a link that lets its reader choose a new password.
+pub struct ResetMail<'a> {
+    /// The stored address of the user.
+    pub to: &'a str,
+    /// The user's display name, if there is one.
+    pub name: Option<&'a str>,
+    /// The token that the link carries.
+    pub token: &'a str,
+    /// How long it is good.
+    pub minutes: u64,
+}
+
+/// Sends mails, or prints them.
+pub struct Mailer {
+    transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    sender: Mailbox,
+    templates: Tera,
+    public_url: String,
+}
+
+impl Mailer {
+    /// Checks sender and templates; nothing is sent yet.
+    ///
+    /// Links begin with `PUBLIC_URL`, never with what a request calls its host; without the setting, and so
+    /// without a mail server, with the address listened on.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a sender or server name that cannot be used; [`Error::Internal`] for a template.
+    pub fn new(config: &MailConfig, address: SocketAddr) -> Result<Self> {
+        let sender = config.sender.parse().map_err(|error| {
+            Error::Refused(format!(
+                "MAIL_DEFAULT_SENDER={}: {error}; expected ann@example.com or \"Ann <ann@example.com>\"",
+                config.sender
+            ))
+        })?;
+        Ok(Self {
+            transport: config.server.as_ref().map(transport).transpose()?,
+            sender,
+            templates: templates()?,
+            public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+        })
+    }
+
+    /// Sends the link of a password reset.
+    ///
+    /// # Errors
+    /// [`Error::Mail`] after the last try, or at once for an address that no mail can go to.
+    pub async fn send_reset(&self, mail: &ResetMail<'_>) -> Result<()> {
+        let mut context = Context::new();
+        context.insert("name", &mail.name);
+        // In the fragment, so that it reaches neither a server's log nor another site.
+        let link = format!("{}/#/forgotpassword/{}", self.public_url, mail.token);
+        context.insert("link", &link);
+        context.insert("minutes", &mail.minutes);
+        let render = |name| {
+            let rendered = self.templates.render(name, &context);
+            rendered.map_err(|error| Error::Internal(format!("templates/mail/{name}: {error}")))
+        };
+        let (text, html) = (render("reset_password.txt")?, render("reset_password.html")?);
+        let Some(transport) = &self.transport else {
+            return print(mail.to, RESET_SUBJECT, &text);
+        };
+        let to = mail.to.parse().map_err(|error| Error::Mail(Box::new(error)))?;
+        let message = Message::builder()
+            .from(self.sender.clone())
+            .to(Mailbox::new(None, to))
+            .subject(RESET_SUBJECT)
+            .multipart(MultiPart::alternative_plain_html(text, html))
+            .map_err(|error| Error::Mail(Box::new(error)))?;
+        hand_in(transport, message).await
+    }
+}
+
+/// Tries again where the server could not be reached or asked to come back later.
+async fn hand_in(transport: &AsyncSmtpTransport<Tokio1Executor>, message: Message) -> Result<()> {
+    let mut pauses = RETRY_AFTER.iter();
+    loop {
+        match (transport.send(message.clone()).await, pauses.next()) {
+            (Ok(_), _) => return Ok(()),
+            (Err(error), Some(pause)) if !error.is_permanent() => {
+                tracing::warn!(%error, "a mail could not be handed in yet");
+                tokio::time::sleep(*pause).await;
+            }
+            (Err(error), _) => return Err(Error::Mail(Box::new(error))),
+        }
+    }
+}
+
+fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
+    let host = server.host.as_str();
+    let builder = match server.security {
+        MailSecurity::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)),
+        MailSecurity::StartTls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(host),
+        MailSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(host),
+    };
+    let mut builder = builder
+        .map_err(|error| Error::Refused(format!("MAIL_SERVER={host}: {error}")))?
+        .port(server.port)
+        .timeout(Some(SMTP_TIMEOUT));
+    if let Some((username, password)) = server.credentials.clone() {
+        builder = builder.credentials(Credentials::new(username, password));
+    }
+    Ok(builder.build())
+}
+
+fn templates() -> Result<Tera> {
+    let mut tera = Tera::default();
+    let texts: Vec<(String, String)> = Templates::iter()
+        .filter_map(|path| {
+            let file = Templates::get(&path)?;
+            Some((path.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
+        })
+        .collect();
+    tera.add_raw_templates(texts)
+        .map_err(|error| Error::Internal(format!("templates/mail: {error}")))?;
+    Ok(tera)
+}
+
+/// One write, so that mails printed at once do not mix.
+fn print(to: &str, subject: &str, text: &str) -> Result<()> {
+    let mail =
+        format!("\n--- no MAIL_SERVER, so this mail is only printed ---\nTo: {to}\nSubject: {subject}\n\n{text}---\n");
+    std::io::stdout()
+        .write_all(mail.as_bytes())
+        .map_err(|error| Error::Io("cannot print a mail".to_owned(), error))
+}
