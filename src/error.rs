@@ -34,9 +34,9 @@ pub enum Error {
     /// The document does not fit: what is wrong, as the members of the list `errors`.
     #[error("the document is not acceptable")]
     Document(Vec<Value>),
-    /// The document is one of another resource than this one.
-    #[error("Invalid type. Expected \"{0}\".")]
-    TypeConflict(&'static str),
+    /// The document is another resource's; carries the whole answer.
+    #[error("the document is another resource's")]
+    TypeConflict(Value),
     /// The table cannot hold the values.
     #[error("{0}")]
     Constraint(Constraint),
@@ -157,10 +157,7 @@ impl Error {
         }
         let body = match self {
             Error::Document(errors) => json!({"error": {"errors": errors}}),
-            Error::TypeConflict(_) => {
-                let errors = [json!({"detail": self.to_string(), "source": {"pointer": "/data/type"}})];
-                json!({"error": {"errors": errors}})
-            }
+            Error::TypeConflict(body) => body.clone(),
             Error::AdminRequired | Error::Constraint(_) | Error::UnknownAddress => json!({"error": self.to_string()}),
             Error::ResetToken(text) => json!({"message": text}),
             _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({key(status): "Internal Server Error"}),

@@ -196,17 +196,18 @@ impl Auth {
         !self.signup_approval
     }
 
-    /// The display name of the caller, which Flask-Scaffold 2.0 notes in the rows that the caller makes.
+    /// The display name of the caller, which Flask-Scaffold 2.0 notes in the rows that the caller makes; `None`
+    /// for a caller without.
     ///
     /// # Errors
-    /// [`Error::Constraint`] if the caller has none, or is gone: the columns for it cannot be null.
-    pub async fn name_of(&self, caller: &Caller) -> Result<String> {
+    /// [`Error::Constraint`] if the caller is gone, as far as the settings let such a token in.
+    pub async fn name_of(&self, caller: &Caller) -> Result<Option<String>> {
         let account = match caller.id {
             Some(id) => self.accounts.find(id).await?,
             None => None,
         };
-        let name = account.and_then(|account| account.name);
-        name.ok_or(Error::Constraint(Constraint::Missing))
+        let account = account.ok_or(Error::Constraint(Constraint::Missing))?;
+        Ok(account.name)
     }
 
     fn is_shut_out(&self, account: &Account) -> bool {

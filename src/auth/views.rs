@@ -6,8 +6,8 @@ use std::sync::Arc;
 use poem::{IntoResponse, Response, http::StatusCode, web::Data};
 use poem_openapi::{
     ApiResponse, Object, OpenApi, Tags,
-    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
-    types::Example,
+    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
+    types::{Example, Type},
 };
 use serde_json::{Value, json};
 
@@ -220,8 +220,13 @@ pub struct MailQueued(Profile);
 
 /// What [`MailQueued`] says.
 pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
-/// The schema of [`MailQueued`], whose member depends on the profile.
-pub const NOTICE: &str = "Notice";
+
+/// What was done, under the member that the profile's clients read.
+#[derive(Object)]
+struct Notice {
+    /// What was done, in words.
+    message: String,
+}
 
 impl IntoResponse for MailQueued {
     fn into_response(self) -> Response {
@@ -242,14 +247,16 @@ impl ApiResponse for MailQueued {
                 status_range: None,
                 content: vec![MetaMediaType {
                     content_type: body::JSON,
-                    schema: MetaSchemaRef::Reference(NOTICE.to_owned()),
+                    schema: Notice::schema_ref(),
                 }],
                 headers: Vec::new(),
             }],
         }
     }
 
-    fn register(_registry: &mut Registry) {}
+    fn register(registry: &mut Registry) {
+        Notice::register(registry);
+    }
 }
 
 /// The answer to a new password: the number 201 as the body of a 200.

@@ -5,7 +5,7 @@
 //! then values that the table could not take.
 
 use chrono::NaiveDateTime;
-use poem::{Request, RequestBody};
+use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
@@ -18,6 +18,9 @@ use crate::{
     error::{Constraint, Error, Result},
     flask::datetime::parse_timestamp,
 };
+
+/// Parts of an SQLAlchemy model that cannot be set.
+const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation", "update"];
 
 /// What marks an operation with a document in the OpenAPI document.
 pub const DESCRIPTION: &str = "A JSON:API document.";
@@ -39,6 +42,7 @@ pub trait FromAttributes: Type + Sized {
 /// It is read when the handler asks, because who may do it and whether there is such a row comes first.
 pub struct Document<T> {
     body: Result<Value>,
+    is_patch: bool,
     attributes: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -50,6 +54,9 @@ impl<T: FromAttributes> Document<T> {
     /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
     pub fn read(self) -> Result<T> {
         let mut attributes = Attributes::of(self.body?, T::TYPE)?;
+        if self.is_patch {
+            attributes.refuse_reserved();
+        }
         let value = T::from_attributes(&mut attributes);
         attributes.finish()?;
         Ok(value)
@@ -83,6 +90,7 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
     ) -> poem::Result<Self> {
         Ok(Self {
             body: body::read_json(request, body).await,
+            is_patch: request.method() == Method::PATCH,
             attributes: std::marker::PhantomData,
         })
     }
@@ -133,7 +141,7 @@ impl Attributes {
             _ => return no("`data` object must include `type` key."),
         };
         if data.get("type") != Some(&json!(kind)) {
-            return Err(Error::TypeConflict(kind));
+            return Err(Error::TypeConflict(type_conflict(kind)));
         }
         let members = match data.remove("attributes") {
             None => return no("`data` object must include `attributes` key."),
@@ -147,6 +155,17 @@ impl Attributes {
             absent: Vec::new(),
             refused: None,
         })
+    }
+
+    /// Refuses members that name a part of the originals' model other than a column.
+    ///
+    /// Their `patch` set whatever it was given, and crashed on these; other unknown members are ignored.
+    fn refuse_reserved(&mut self) {
+        for name in RESERVED {
+            if self.members.remove(name).is_some() {
+                self.errors.push(error(name, "This is not an attribute."));
+            }
+        }
     }
 
     /// A text of at most 250 characters that must be there.
@@ -276,8 +295,17 @@ impl Attributes {
     }
 }
 
-const MISSING: &str = "Missing data for required field.";
+/// What is said of a member that is not there.
+pub const MISSING: &str = "Missing data for required field.";
 const NULL: &str = "Field may not be null.";
+
+/// The answer to a document that is not one of the resource `kind`.
+///
+/// The original crashed; a conflict is what JSON:API asks for.
+pub fn type_conflict(kind: &str) -> Value {
+    let detail = format!("Invalid type. Expected \"{kind}\".");
+    json!({"error": {"errors": [{"detail": detail, "source": {"pointer": "/data/type"}}]}})
+}
 
 /// An entry of `errors` about the attribute `name`.
 pub fn error(name: &str, detail: &str) -> Value {
@@ -298,6 +326,7 @@ mod tests {
         });
         match read.unwrap_err() {
             Error::Document(errors) => Value::from(errors),
+            Error::TypeConflict(body) => body["error"]["errors"][0]["detail"].clone(),
             other => json!(other.to_string()),
         }
     }

@@ -1,16 +1,18 @@
 //! Completes the OpenAPI document: which errors an operation answers follows from its parts.
 //!
 //! poem-openapi writes paths, parameters, schemas and successes. A handler cannot state truthfully which errors
-//! its guard and its body cause, and the member that carries the text depends on the profile, so both are
-//! added here by rule.
+//! its guard, its body and its path cause, and the member that carries the text depends on the profile, so they
+//! are added here by rule.
 
+use poem::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{INVALID_CREDENTIALS, guard, tokens},
+    auth::{INVALID_CREDENTIALS, guard, tokens, views::MAIL_QUEUED},
     config::Profile,
+    error::{Constraint, Error, refused_values},
     flask::dialect::Dialect,
-    jsonapi::body,
+    jsonapi::{body, document},
 };
 
 /// An OpenAPI document as JSON.
@@ -19,17 +21,22 @@ pub type Specification = Value;
 /// The text that stands for a database outage in the document.
 const UNAVAILABLE: &str = "The database is not available, try again in a moment.";
 
-/// Adds error schema, error answers and texts to what poem-openapi wrote.
+/// Adds error schemas, error answers and texts to what poem-openapi wrote.
 pub fn complete(spec: &str, profile: Profile) -> Specification {
     // poem-openapi has just written it, so it is JSON.
     let mut document: Value = serde_json::from_str(spec).unwrap_or_default();
     let dialect = Dialect::of(profile);
-    let key = dialect.error_key(poem::http::StatusCode::UNAUTHORIZED);
     describe(&mut document, profile);
     allow_null(&mut document);
-    document["components"]["schemas"]["Error"] = error_schema(key);
-    for operation in operations(&mut document) {
-        complete_operation(operation, key);
+    describe_errors(&mut document["components"]["schemas"], dialect);
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (_, path) in paths {
+        for (method, operation) in path.as_object_mut().into_iter().flatten() {
+            let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or_default();
+            if let Some(operation) = operation.as_object_mut() {
+                complete_operation(operation, &method, dialect);
+            }
+        }
     }
     document
 }
@@ -43,9 +50,15 @@ fn describe(document: &mut Value, profile: Profile) {
 }
 
 /// poem-openapi documents an `Option` as a member that may be missing, and writes null for `None`.
+///
+/// Members that are only read may be missing, but not null.
 fn allow_null(document: &mut Value) {
+    let only_read = bodies(document);
     let schemas = document["components"]["schemas"].as_object_mut();
-    for schema in schemas.into_iter().flat_map(|schemas| schemas.values_mut()) {
+    for (name, schema) in schemas.into_iter().flatten() {
+        if only_read.contains(name) {
+            continue;
+        }
         let required = schema["required"].as_array().cloned().unwrap_or_default();
         let Some(properties) = schema["properties"].as_object_mut() else {
             continue;
@@ -58,61 +71,154 @@ fn allow_null(document: &mut Value) {
     }
 }
 
-fn error_schema(key: &str) -> Value {
-    json!({
+/// The names of the schemas that stand in request bodies.
+fn bodies(document: &Value) -> Vec<String> {
+    let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
+    let operations = paths.filter_map(Value::as_object).flat_map(Map::values);
+    let mut names = Vec::new();
+    for operation in operations {
+        collect_references(&operation["requestBody"], &mut names);
+    }
+    names
+}
+
+fn collect_references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(name) = members.get("$ref").and_then(Value::as_str) {
+                names.extend(name.rsplit('/').next().map(str::to_owned));
+            }
+            members.values().for_each(|value| collect_references(value, names));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_references(value, names)),
+        _ => {}
+    }
+}
+
+fn describe_errors(schemas: &mut Value, dialect: Dialect) {
+    let text = |key: &str, description: &str| {
+        json!({
+            "type": "object",
+            "description": description,
+            "required": [key],
+            "properties": {key: {"type": "string", "description": "The text."}},
+        })
+    };
+    schemas["Message"] = text("message", "Why a request was refused.");
+    schemas["Error"] = text("error", "Why a request was refused.");
+    schemas["DocumentErrors"] = json!({
         "type": "object",
-        "title": "Error",
-        "description": "Why a request was refused.",
-        "required": [key],
-        "properties": {key: {"type": "string", "description": "The reason in words."}},
-    })
+        "description": "Everything that is wrong with a document.",
+        "required": ["error"],
+        "properties": {"error": {
+            "type": "object",
+            "required": ["errors"],
+            "properties": {"errors": {"type": "array", "items": {"anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "required": ["detail", "source"],
+                    "properties": {
+                        "detail": {"type": "string", "description": "What is wrong."},
+                        "source": {"type": "object", "required": ["pointer"], "properties": {
+                            "pointer": {"type": "string", "description": "Where, as a JSON Pointer."},
+                        }},
+                    },
+                },
+            ]}}},
+        }},
+    });
+    if schemas.get("Notice").is_some() {
+        schemas["Notice"] = text(dialect.notice_key(), "What was done.");
+    }
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
-    document["paths"]
-        .as_object_mut()
-        .into_iter()
-        .flat_map(|paths| paths.values_mut())
-        .filter_map(Value::as_object_mut)
-        .flat_map(|path| path.values_mut())
-        .filter_map(Value::as_object_mut)
-}
-
-fn complete_operation(operation: &mut Map<String, Value>, key: &str) {
+fn complete_operation(operation: &mut Map<String, Value>, method: &Method, dialect: Dialect) {
     let guarded = operation
         .get("security")
         .and_then(Value::as_array)
         .is_some_and(|schemes| !schemes.is_empty());
-    let has_body = operation.contains_key("requestBody");
+    let body = operation
+        .get("requestBody")
+        .map(|body| body["description"] == document::DESCRIPTION);
+    let has_path_parameter = operation.get("parameters").is_some();
+    let is_reset = operation.get("operationId") == Some(&json!("reset_password"));
+    let asks_for_reset = operation.get("operationId") == Some(&json!("ask_for_reset"));
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    if let Some(success) = responses.get_mut("200") {
-        success["description"] = json!("Done.");
+    for (status, answer) in responses.iter_mut() {
+        if status.starts_with('2') {
+            answer["description"] = json!("Done.");
+        }
     }
+    if let Some(answer) = responses.get_mut("201").filter(|_| asks_for_reset) {
+        answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
+    }
+    let text = |status: StatusCode, text: &str| json!({dialect.error_key(status): text});
+    let mut unauthorized = Vec::new();
     if responses.contains_key("401") {
-        responses.insert(
-            "401".to_owned(),
-            error("The credentials are wrong.", key, &[INVALID_CREDENTIALS]),
-        );
+        unauthorized.push(text(StatusCode::UNAUTHORIZED, INVALID_CREDENTIALS));
     }
     if guarded {
-        let texts = [
-            guard::MISSING_HEADER,
-            tokens::TOKEN_IS_INVALID,
-            tokens::TOKEN_HAS_EXPIRED,
+        let missing = |name: &str| match is_reset {
+            true => json!({"message": name}),
+            false => text(StatusCode::UNAUTHORIZED, name),
+        };
+        unauthorized.push(missing(guard::MISSING_HEADER));
+        unauthorized.push(text(StatusCode::UNAUTHORIZED, tokens::TOKEN_IS_INVALID));
+        unauthorized.push(missing(tokens::TOKEN_HAS_EXPIRED));
+        if *method != Method::GET && !is_reset {
+            unauthorized.push(json!({"error": Error::AdminRequired.to_string()}));
+        }
+    }
+    if is_reset {
+        let entry = document::error("password", "This text stands for an unchanged password.");
+        unauthorized.push(json!({"error": {"errors": [entry]}}));
+    }
+    if body == Some(true) {
+        let refused = [
+            json!({"error": {"errors": [document::error("email", document::MISSING)]}}),
+            json!({"error": Constraint::Unique.to_string()}),
         ];
-        responses.insert("401".to_owned(), error("No token, or not a good one.", key, &texts));
-    }
-    if has_body {
+        if refused_values(method) == StatusCode::UNAUTHORIZED {
+            unauthorized.extend(refused);
+        } else {
+            let status = refused_values(method).as_u16().to_string();
+            responses.insert(status, error("The document cannot be taken.", &refused));
+        }
+        let conflict = document::type_conflict("users");
         responses.insert(
-            "400".to_owned(),
-            error("The body cannot be used.", key, &[body::UNREADABLE]),
+            "409".to_owned(),
+            error("The document is another resource's.", &[conflict]),
         );
-        let too_large = format!("The request body is larger than {} bytes.", body::MAX_BODY_BYTES);
-        responses.insert("413".to_owned(), error("The body is too large.", key, &[&too_large]));
     }
-    let mut unavailable = error("The server cannot answer now.", key, &[UNAVAILABLE]);
+    if !unauthorized.is_empty() {
+        let description = match (guarded, body == Some(true)) {
+            (false, _) => "The credentials are wrong.",
+            (true, true) if refused_values(method) == StatusCode::UNAUTHORIZED => {
+                "No token, not a good one, or a document that cannot be taken."
+            }
+            (true, _) => "No token, or not a good one.",
+        };
+        responses.insert("401".to_owned(), error(description, &unauthorized));
+    }
+    if body.is_some() {
+        let unreadable = text(StatusCode::BAD_REQUEST, body::UNREADABLE);
+        responses.insert("400".to_owned(), error("The body cannot be used.", &[unreadable]));
+        let too_large = Error::PayloadTooLarge(body::MAX_BODY_BYTES).to_string();
+        let too_large = text(StatusCode::PAYLOAD_TOO_LARGE, &too_large);
+        responses.insert("413".to_owned(), error("The body is too large.", &[too_large]));
+    }
+    if asks_for_reset {
+        let unknown = json!({"error": Error::UnknownAddress.to_string()});
+        responses.insert("404".to_owned(), error("Nobody has the address.", &[unknown]));
+    } else if has_path_parameter || is_reset {
+        let unknown = text(StatusCode::NOT_FOUND, &Error::NotFound.to_string());
+        responses.insert("404".to_owned(), error("There is no such row.", &[unknown]));
+    }
+    let unavailable = text(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE);
+    let mut unavailable = error("The server cannot answer now.", &[unavailable]);
     unavailable["headers"] = json!({"Retry-After": {
         "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer"},
@@ -120,23 +226,42 @@ fn complete_operation(operation: &mut Map<String, Value>, key: &str) {
     responses.insert("503".to_owned(), unavailable);
 }
 
-/// An error answer with an example for each text that can come.
-fn error(description: &str, key: &str, texts: &[&str]) -> Value {
-    let examples: Map<String, Value> = texts
-        .iter()
-        .map(|text| (example_name(text), json!({"value": {key: text}})))
-        .collect();
+/// An error answer with an example for each body that can come.
+fn error(description: &str, bodies: &[Value]) -> Value {
+    let mut schemas: Vec<Value> = Vec::new();
+    let mut examples = Map::new();
+    for body in bodies {
+        let schema = json!({"$ref": format!("#/components/schemas/{}", schema_of(body))});
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+        examples.insert(example_name(body), json!({"value": body}));
+    }
+    let schema = match schemas.len() {
+        1 => schemas.remove(0),
+        _ => json!({"anyOf": schemas}),
+    };
     json!({
         "description": description,
-        "content": {"application/json": {
-            "schema": {"$ref": "#/components/schemas/Error"},
-            "examples": examples,
-        }},
+        "content": {"application/json": {"schema": schema, "examples": examples}},
     })
 }
 
-/// The first words of a text as a name, e.g. `token-has-expired`.
-fn example_name(text: &str) -> String {
+fn schema_of(body: &Value) -> &'static str {
+    match (body.get("message"), body.get("error")) {
+        (Some(_), _) => "Message",
+        (_, Some(Value::String(_))) => "Error",
+        _ => "DocumentErrors",
+    }
+}
+
+/// The first words of a body's text as a name, e.g. `token-has-expired`.
+fn example_name(body: &Value) -> String {
+    let text = body["message"]
+        .as_str()
+        .or_else(|| body["error"].as_str())
+        .or_else(|| body.pointer("/error/errors/0/detail").and_then(Value::as_str))
+        .unwrap_or_default();
     text.split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .take(4)

@@ -51,8 +51,8 @@ pub struct NewUser {
     pub name: String,
     /// The hash, not the password.
     pub password_hash: String,
-    /// Who makes the row.
-    pub created_by: String,
+    /// Who makes the row; the table refuses nobody.
+    pub created_by: Option<String>,
 }
 
 /// What of a user changes; `None` stays.
@@ -69,8 +69,8 @@ pub struct Change {
     pub created_by: Option<String>,
     /// When it was changed, as far as anybody says so: the original never sets it by itself.
     pub updated_date: Option<NaiveDateTime>,
-    /// Who changes it now.
-    pub updated_by: String,
+    /// Who changes it now; the table refuses nobody.
+    pub updated_by: Option<String>,
 }
 
 const FIND: &str = "select id, email, name, createddate, createdby, updateddate, updatedby from users where id = ?";
@@ -95,11 +95,11 @@ pub async fn find(db: &Db, id: i64) -> Result<User> {
 /// Adds a user.
 ///
 /// # Errors
-/// [`Error::Constraint`] if the address or the name is taken.
+/// [`Error::Constraint`] if the address or the name is taken, or nobody makes the row.
 pub async fn create(db: &Db, new: NewUser) -> Result<User> {
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
                values (?, ?, ?, ?, ?, ?, ?)";
-    let (now, by) = (datetime::now(), new.created_by.as_str());
+    let (now, by) = (datetime::now(), new.created_by.as_deref());
     let values = args![new.email, new.password_hash, new.name, now, by, now, by];
     let id = db.insert(sql, values).await?;
     find(db, id).await

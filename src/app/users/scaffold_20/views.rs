@@ -164,7 +164,7 @@ impl UsersApi {
             password_hash: auth.hash_new(&new.password).await?,
             email: new.email,
             name: new.name,
-            created_by: SELF_SIGNUP.to_owned(),
+            created_by: Some(SELF_SIGNUP.to_owned()),
         };
         Ok(Created(models::create(&db, user).await?.into()))
     }
