@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     compare::Comparison,
-    recording::{Case, Recording, file},
+    recording::{Case, Recorded, Recording, file},
 };
 use crate::support::http::Response;
 
@@ -28,7 +28,9 @@ struct Deviation {
     name: String,
     reason: String,
     fidelity: BTreeSet<Fidelity>,
+    #[serde(default)]
     cases: Vec<Stated>,
+    rewrite: Option<Rewrite>,
 }
 
 /// Our answer to one case.
@@ -40,6 +42,56 @@ struct Stated {
     status: u16,
     #[serde(default, deserialize_with = "json_text")]
     json: Option<Value>,
+}
+
+/// One member that has another value in all our answers: the rest of them must be as recorded.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rewrite {
+    recording: String,
+    member: String,
+    value: Value,
+}
+
+impl Rewrite {
+    /// Sets the member wherever a recorded answer has it; tells whether that changed the answer.
+    fn apply(&self, answer: &mut Recorded) -> bool {
+        answer.json.as_mut().is_some_and(|json| self.apply_to(json))
+    }
+
+    fn apply_to(&self, json: &mut Value) -> bool {
+        let mut changed = false;
+        match json {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if *name != self.member {
+                        changed |= self.apply_to(member);
+                    } else if *member != self.value {
+                        *member = self.value.clone();
+                        changed = true;
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    changed |= self.apply_to(item);
+                }
+            }
+            _ => {}
+        }
+        changed
+    }
+
+    /// Whether the rewrite shows in the comparison of at least one case.
+    fn is_needed(&self) -> bool {
+        Recording::load(&self.recording).is_some_and(|recording| {
+            recording
+                .cases
+                .into_iter()
+                .filter(|case| case.compares_values() && !case.is_left_out())
+                .any(|mut case| self.apply(&mut case.response))
+        })
+    }
 }
 
 /// The values of FLASK_FIDELITY.
@@ -90,7 +142,7 @@ impl Deviations {
         comparison: &Comparison,
         got: &Response,
     ) -> Vec<String> {
-        let problems = comparison.with_recorded(case, got);
+        let problems = comparison.with_recorded(&self.rewritten(fidelity, recording, case), got);
         let Some((entry, stated)) = self.covering(fidelity, recording, &case.name) else {
             return problems;
         };
@@ -107,16 +159,30 @@ impl Deviations {
             .collect()
     }
 
+    /// The case with the recorded answer that we would give, as far as rewrites tell.
+    fn rewritten(&self, fidelity: Fidelity, recording: &str, case: &Case) -> Case {
+        let mut case = case.clone();
+        let rewrites = self.entries_under(fidelity).filter_map(|entry| entry.rewrite.as_ref());
+        for rewrite in rewrites.filter(|rewrite| rewrite.recording == recording) {
+            rewrite.apply(&mut case.response);
+        }
+        case
+    }
+
     fn covering(&self, fidelity: Fidelity, recording: &str, case: &str) -> Option<(&Deviation, &Stated)> {
         self.stated_under(fidelity)
             .find(|(_, stated)| stated.recording == recording && stated.case == case)
     }
 
     fn stated_under(&self, fidelity: Fidelity) -> impl Iterator<Item = (&Deviation, &Stated)> {
+        self.entries_under(fidelity)
+            .flat_map(|entry| entry.cases.iter().map(move |stated| (entry, stated)))
+    }
+
+    fn entries_under(&self, fidelity: Fidelity) -> impl Iterator<Item = &Deviation> {
         self.entries
             .iter()
             .filter(move |entry| entry.fidelity.contains(&fidelity))
-            .flat_map(|entry| entry.cases.iter().map(move |stated| (entry, stated)))
     }
 
     /// What is wrong with the file itself, without any server; empty if nothing is.
@@ -137,8 +203,15 @@ impl Deviations {
             if name.is_empty() || !names.insert(name) {
                 mistakes.push(format!("{name:?} is not a name of its own"));
             }
-            if entry.reason.is_empty() || entry.fidelity.is_empty() || entry.cases.is_empty() {
+            let covers_nothing = entry.cases.is_empty() && entry.rewrite.is_none();
+            if entry.reason.is_empty() || entry.fidelity.is_empty() || covers_nothing {
                 mistakes.push(format!("{name:?} lacks a reason, a fidelity or a case"));
+            }
+            if let Some(rewrite) = entry.rewrite.as_ref().filter(|rewrite| !rewrite.is_needed()) {
+                mistakes.push(format!(
+                    "{name:?} changes no case of recording {:?}: none shows another {:?}",
+                    rewrite.recording, rewrite.member
+                ));
             }
         }
         mistakes
@@ -154,10 +227,11 @@ impl Deviations {
                     .or_insert_with(|| Recording::load(&stated.recording));
                 let known = recording
                     .as_ref()
-                    .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
+                    .and_then(|recording| recording.cases.iter().find(|case| case.name == stated.case))
+                    .is_some_and(|case| !case.is_left_out());
                 if !known {
                     mistakes.push(format!(
-                        "{:?} names case {:?}, which recording {:?} has not",
+                        "{:?} names case {:?}, which recording {:?} has not or leaves out",
                         entry.name, stated.case, stated.recording
                     ));
                 }
@@ -179,11 +253,7 @@ impl Deviations {
                 ));
             }
         }
-        let count = self
-            .entries
-            .iter()
-            .filter(|entry| entry.fidelity.contains(&fidelity))
-            .count();
+        let count = self.entries_under(fidelity).count();
         if count > fidelity.limit() {
             let (name, limit) = (fidelity.name(), fidelity.limit());
             mistakes.push(format!("{count} entries under {name}, {limit} are allowed"));

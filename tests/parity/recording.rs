@@ -1,8 +1,9 @@
 //! A recorded conversation with one of the Flask originals, as it stands in `recordings/`.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::LazyLock};
 
 use chrono::NaiveDate;
+use regex::Regex;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -109,6 +110,29 @@ impl Recording {
         self.meta.recorded_at[..10]
             .parse()
             .expect("recorded_at starts with a date")
+    }
+}
+
+impl Case {
+    /// Whether the case is neither sent nor counted, because it asks for what is not built yet.
+    ///
+    /// These are the resources that the originals' generator made from `blog.yaml` and `alltypes.yaml`, and the pages
+    /// and static files. Whoever builds one of them takes it out of this rule; when nothing is left, the rule goes.
+    pub fn is_left_out(&self) -> bool {
+        static GENERATED: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"(?i)^/api/v1/(posts|comments|authors|specimens)\b").unwrap());
+        let path = &self.request.path;
+        let is_page = match self.name.split_once(':') {
+            Some(("page", _)) => true,
+            Some(("cors", _)) => !path.starts_with("/api/"),
+            _ => false,
+        };
+        is_page || GENERATED.is_match(path)
+    }
+
+    /// Whether the values in the answer count, not only its status or the types.
+    pub fn compares_values(&self) -> bool {
+        self.tag == Tag::Contract && self.compare == Mode::Json
     }
 }
 

@@ -1,18 +1,37 @@
 //! Proves that the comparison passes what it should and, above all, that it can fail.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{
     compare::Comparison,
+    conversation::replay,
     deviations::{Deviations, Fidelity},
     normal::{NewIds, normalised, normalised_text, without_order},
     recording::{Case, Mode, Recorded, Recording, Tag},
 };
 use crate::support::http::Response;
 
+fn recordings() -> [Recording; 3] {
+    ["T", "S1", "S2"].map(recording)
+}
+
+fn recording(name: &str) -> Recording {
+    Recording::load(name).expect("the recording is there")
+}
+
 fn tutorial() -> Recording {
-    Recording::load("T").expect("the recording is there")
+    recording("T")
+}
+
+/// The case of this name in the recording.
+fn case_of(recording: &str, name: &str) -> Case {
+    let mut cases = self::recording(recording).cases.into_iter();
+    let found = cases.find(|case| case.name == name);
+    found.unwrap_or_else(|| panic!("{recording} has no case {name:?}"))
 }
 
 fn comparison(recording: &Recording) -> Comparison {
@@ -35,20 +54,27 @@ fn recorded_answer(recorded: &Recorded) -> Response {
 
 /// Changes the answer to every case of a kind, and demands that each change is noticed.
 fn each_change_is_noticed(applies: fn(&Case) -> bool, change: fn(&mut Response)) {
-    let recording = tutorial();
-    let comparison = comparison(&recording);
-    let cases: Vec<&Case> = recording.cases.iter().filter(|case| applies(case)).collect();
-    assert!(!cases.is_empty());
-    for case in cases {
-        let mut answer = recorded_answer(&case.response);
-        change(&mut answer);
-        let problems = comparison.with_recorded(case, &answer);
-        assert!(!problems.is_empty(), "not noticed: {}", case.name);
+    for recording in recordings() {
+        let comparison = comparison(&recording);
+        let cases: Vec<&Case> = recording.cases.iter().filter(|case| applies(case)).collect();
+        assert!(!cases.is_empty());
+        for case in cases {
+            let mut answer = recorded_answer(&case.response);
+            change(&mut answer);
+            let problems = comparison.with_recorded(case, &answer);
+            assert!(!problems.is_empty(), "not noticed: {}", case.name);
+        }
     }
 }
 
+/// Whether more than the status counts.
+fn is_compared_contract(case: &Case) -> bool {
+    case.tag == Tag::Contract && case.compare != Mode::Status
+}
+
+/// The originals answer objects, but for the bare number to a reset password.
 fn is_json_contract(case: &Case) -> bool {
-    case.tag == Tag::Contract && case.response.json.is_some()
+    is_compared_contract(case) && case.response.json.as_ref().is_some_and(Value::is_object)
 }
 
 fn change_json(answer: &mut Response, change: impl Fn(&mut Value)) {
@@ -78,11 +104,12 @@ fn problems_between(expected: &Case, got: &Case) -> Vec<String> {
 
 #[test]
 fn every_recorded_answer_passes_against_itself() {
-    let recording = tutorial();
-    let comparison = comparison(&recording);
-    for case in &recording.cases {
-        let problems = comparison.with_recorded(case, &recorded_answer(&case.response));
-        assert!(problems.is_empty(), "{}: {problems:?}", case.name);
+    for recording in recordings() {
+        let comparison = comparison(&recording);
+        for case in &recording.cases {
+            let problems = comparison.with_recorded(case, &recorded_answer(&case.response));
+            assert!(problems.is_empty(), "{}: {problems:?}", case.name);
+        }
     }
 }
 
@@ -105,34 +132,28 @@ fn a_dropped_connection_is_noticed() {
 
 #[test]
 fn a_wrong_content_type_is_noticed() {
-    each_change_is_noticed(
-        |case| case.tag == Tag::Contract && case.compare != Mode::Status,
-        |answer| {
-            for (name, value) in &mut answer.headers {
-                if name == "Content-Type" {
-                    value.push_str("; charset=x");
-                }
+    each_change_is_noticed(is_compared_contract, |answer| {
+        for (name, value) in &mut answer.headers {
+            if name == "Content-Type" {
+                value.push_str("; charset=x");
             }
-        },
-    );
+        }
+    });
 }
 
 #[test]
 fn a_header_that_the_original_did_not_send_is_noticed() {
-    each_change_is_noticed(
-        |case| case.tag == Tag::Contract && case.compare != Mode::Status,
-        |answer| {
-            let header = ("WWW-Authenticate".to_owned(), "Bearer".to_owned());
-            answer.headers.push(header);
-        },
-    );
+    each_change_is_noticed(is_compared_contract, |answer| {
+        let header = ("WWW-Authenticate".to_owned(), "Bearer".to_owned());
+        answer.headers.push(header);
+    });
 }
 
 #[test]
 fn a_missing_member_is_noticed() {
     each_change_is_noticed(is_json_contract, |answer| {
         change_json(answer, |json| {
-            let members = json.as_object_mut().expect("T answers objects");
+            let members = json.as_object_mut().expect("the answer is an object");
             let key = members.keys().next().expect("with a member").clone();
             members.remove(&key);
         });
@@ -157,7 +178,7 @@ fn a_changed_text_is_noticed() {
         }
     }
     each_change_is_noticed(
-        |case| is_json_contract(case) && case.compare == Mode::Json,
+        |case| is_json_contract(case) && case.compares_values(),
         |answer| change_json(answer, change),
     );
 }
@@ -303,16 +324,67 @@ fn new_ids_are_told_from_wrong_ones() {
 
 #[test]
 fn normalising_twice_changes_nothing_more() {
-    let recording = tutorial();
-    let (day, ids) = (recording.day(), NewIds::new());
-    for case in recording.cases {
-        let Some(json) = case.response.json else {
-            continue;
-        };
-        let once = without_order(normalised(&json, day, &ids));
-        assert_eq!(without_order(normalised(&once, day, &ids)), once);
-        let later = day.checked_add_days(Days::new(400)).unwrap();
-        assert_eq!(normalised(&once, later, &ids), once);
+    for recording in recordings() {
+        let (day, ids) = (recording.day(), NewIds::new());
+        for case in recording.cases {
+            let Some(json) = case.response.json else {
+                continue;
+            };
+            let once = without_order(normalised(&json, day, &ids));
+            assert_eq!(without_order(normalised(&once, day, &ids)), once, "{}", case.name);
+            let later = day.checked_add_days(Days::new(400)).unwrap();
+            assert_eq!(normalised(&once, later, &ids), once, "{}", case.name);
+        }
+    }
+}
+
+#[test]
+fn generated_resources_and_pages_are_left_out_and_nothing_else() {
+    for (recording, name, is_left_out) in [
+        ("T", "misc: /", false),
+        ("S1", "roles: delete in use", false),
+        ("S1", "forgot: GET page", false),
+        ("S1", "posts crud: upper-case path", true),
+        ("S1", "page: GET /login.html", true),
+        ("S2", "types DELETE", true),
+        ("S2", "cors: preflight users one", false),
+        ("S2", "cors: preflight posts list", true),
+        ("S2", "cors: page / with Origin", true),
+        ("S2", "cors: preflight static file", true),
+    ] {
+        assert_eq!(
+            case_of(recording, name).is_left_out(),
+            is_left_out,
+            "{recording}: {name}"
+        );
+    }
+}
+
+#[test]
+fn cases_left_out_are_neither_sent_nor_counted() {
+    let mut recording = recording("S2");
+    recording.cases.retain(Case::is_left_out);
+    assert!(!recording.cases.is_empty());
+    // Nobody listens there, so that whatever is sent fails.
+    let nowhere = "http://127.0.0.1:1";
+    let outcome = replay(&recording, nowhere, "", &Deviations::parse(""), Fidelity::Flask);
+    assert_eq!((outcome.ran, outcome.failures.len()), (0, 0));
+}
+
+#[test]
+fn no_case_needs_a_value_from_one_that_is_left_out() {
+    let hole = Regex::new(r"\{\{var:([^}]+)\}\}").unwrap();
+    for recording in recordings() {
+        let mut captured: BTreeSet<&str> = BTreeSet::new();
+        for case in recording.cases.iter().filter(|case| !case.is_left_out()) {
+            let request = &case.request;
+            for text in [Some(&request.path), request.body.as_ref()].into_iter().flatten() {
+                for found in hole.captures_iter(text) {
+                    assert!(captured.contains(&found[1]), "{}: {}", case.name, &found[1]);
+                }
+            }
+            captured.extend(case.capture.keys().map(String::as_str));
+        }
     }
 }
 
@@ -356,8 +428,59 @@ fn mistakes_in_the_deviations_are_found() {
     assert_eq!(mistakes(&ENTRY.replace("A reason.", "")).len(), 1);
     assert_eq!(mistakes(&ENTRY.replace("success", "no such case")).len(), 1);
     assert_eq!(mistakes(&ENTRY.replace("\"T\"", "\"X\"")).len(), 1);
+    let left_out = ENTRY
+        .replace("\"T\"", "\"S2\"")
+        .replace("login: success", "page: GET /posts");
+    assert_eq!(mistakes(&left_out).len(), 1);
     let twice = format!("{ENTRY}{ENTRY}");
     assert_eq!(mistakes(&twice).len(), 2, "the name and the case are there already");
+}
+
+const REWRITE: &str = r#"
+    [[deviation]]
+    name = "a-name"
+    reason = "A reason."
+    fidelity = ["flask"]
+    rewrite = { recording = "S1", member = "password", value = "our text" }
+"#;
+
+#[test]
+fn a_rewrite_holds_for_one_member_of_one_recording_under_its_fidelity() {
+    let recording = recording("S1");
+    let (case, comparison) = (case_of("S1", "users: list seed"), comparison(&recording));
+    let deviations = Deviations::parse(REWRITE);
+    let judge = |fidelity, name, answer: &Response| deviations.judge(fidelity, name, &case, &comparison, answer);
+    let with = |member: &str| {
+        let mut answer = recorded_answer(&case.response);
+        change_json(&mut answer, |json| {
+            for user in json["data"].as_array_mut().expect("users are a list") {
+                user["attributes"][member] = json!("our text");
+            }
+        });
+        answer
+    };
+    let as_recorded = recorded_answer(&case.response);
+
+    assert_eq!(judge(Fidelity::Flask, "S1", &with("password")), [""; 0]);
+    assert!(judge(Fidelity::Flask, "S1", &as_recorded)[0].contains("password"));
+    assert!(judge(Fidelity::Flask, "S1", &with("name"))[0].contains("name"));
+    assert_eq!(judge(Fidelity::Flask, "S2", &as_recorded), [""; 0]);
+    assert_eq!(judge(Fidelity::Safe, "S1", &as_recorded), [""; 0]);
+    assert!(!judge(Fidelity::Safe, "S1", &with("password")).is_empty());
+}
+
+#[test]
+fn a_rewrite_must_change_a_case() {
+    let mistakes = |text: &str| Deviations::parse(text).mistakes();
+    assert_eq!(mistakes(REWRITE), [""; 0]);
+    for (from, to) in [
+        ("rewrite", "# rewrite"),
+        ("\"S1\"", "\"S2\""),
+        ("\"S1\"", "\"X\""),
+        ("\"password\"", "\"no such member\""),
+    ] {
+        assert_eq!(mistakes(&REWRITE.replace(from, to)).len(), 1, "{to}");
+    }
 }
 
 #[test]
