@@ -95,8 +95,8 @@ impl Comparison {
             Some(count) => got.text().chars().take(count).collect(),
             None => got.text(),
         };
-        let expected = json!(normalised_text(expected, self.recorded_day));
-        let text = json!(normalised_text(&text, self.today));
+        let expected = json!(normalised_text(expected, self.recorded_day, &self.ids));
+        let text = json!(normalised_text(&text, self.today, &NewIds::new()));
         if expected == text {
             return Vec::new();
         }

@@ -39,9 +39,14 @@ struct Deviation {
 struct Stated {
     recording: String,
     case: String,
+    #[serde(default)]
     status: u16,
     #[serde(default, deserialize_with = "json_text")]
     json: Option<Value>,
+    /// The case whose recorded answer we give, instead of a status and a body.
+    like: Option<String>,
+    /// Where the answer differs between the fidelities of the entry: the one it is given under.
+    fidelity: Option<Fidelity>,
 }
 
 /// One member that has another value in all our answers: the rest of them must be as recorded.
@@ -152,8 +157,14 @@ impl Deviations {
                 entry.name
             )];
         }
-        comparison
-            .with_stated(stated.status, stated.json.as_ref(), got)
+        let problems = match &stated.like {
+            None => comparison.with_stated(stated.status, stated.json.as_ref(), got),
+            Some(other) => match Recording::load(recording).and_then(|recording| recording.case(other)) {
+                Some(other) => comparison.with_recorded(&self.rewritten(fidelity, recording, &other), got),
+                None => vec![format!("there is no case {other:?}")],
+            },
+        };
+        problems
             .into_iter()
             .map(|problem| format!("deviation {:?}: {problem}", entry.name))
             .collect()
@@ -177,6 +188,7 @@ impl Deviations {
     fn stated_under(&self, fidelity: Fidelity) -> impl Iterator<Item = (&Deviation, &Stated)> {
         self.entries_under(fidelity)
             .flat_map(|entry| entry.cases.iter().map(move |stated| (entry, stated)))
+            .filter(move |(_, stated)| stated.fidelity.is_none_or(|only| only == fidelity))
     }
 
     fn entries_under(&self, fidelity: Fidelity) -> impl Iterator<Item = &Deviation> {
@@ -229,6 +241,12 @@ impl Deviations {
                     .as_ref()
                     .and_then(|recording| recording.cases.iter().find(|case| case.name == stated.case))
                     .is_some_and(|case| !case.is_left_out());
+                if stated.like.is_some() == (stated.status != 0) || (stated.like.is_some() && stated.json.is_some()) {
+                    mistakes.push(format!(
+                        "{:?}: case {:?} needs either a status or the case that its answer is like",
+                        entry.name, stated.case
+                    ));
+                }
                 if !known {
                     mistakes.push(format!(
                         "{:?} names case {:?}, which recording {:?} has not or leaves out",

@@ -32,7 +32,7 @@ pub fn normalised(value: &Value, today: NaiveDate, ids: &NewIds) -> Value {
                 .collect()
         }
         Value::Array(items) => items.iter().map(|item| normalised(item, today, ids)).collect(),
-        Value::String(text) => Value::String(normalised_text(text, today)),
+        Value::String(text) => Value::String(normalised_text(text, today, ids)),
         other => other.clone(),
     }
 }
@@ -57,8 +57,8 @@ fn mapped_link(link: &str, ids: &NewIds) -> Option<String> {
     Some(format!("/{resource}/{}", text_of(new)))
 }
 
-/// Replaces all that differs from run to run in a text by patterns.
-pub fn normalised_text(text: &str, today: NaiveDate) -> String {
+/// Replaces all that differs from run to run in a text by patterns, and a token's subject by its new id.
+pub fn normalised_text(text: &str, today: NaiveDate, ids: &NewIds) -> String {
     let text = HASH.replace_all(text, "<HASH>");
     let text = TIME.replace_all(&text, |found: &Captures| time_pattern(found, today));
     let text = DAY.replace_all(&text, |found: &Captures| {
@@ -77,7 +77,12 @@ pub fn normalised_text(text: &str, today: NaiveDate) -> String {
         }
     });
     let text = TOKEN.replace_all(&text, |found: &Captures| match shape_of_token(&found[0]) {
-        Some(shape) => format!("<JWT {}>", sorted_json(&shape)),
+        Some(mut shape) => {
+            let subject = &mut shape["claims"]["sub"];
+            let new = subject.as_i64().and_then(|id| ids.get(&("users".to_owned(), id)));
+            *subject = new.unwrap_or(subject).clone();
+            format!("<JWT {}>", sorted_json(&shape))
+        }
         None => found[0].to_owned(),
     });
     let text = SQL_FRAGMENT.replace_all(&text, "LINE $1: <fragment> ^");

@@ -105,6 +105,11 @@ impl Recording {
         }
     }
 
+    /// The case with this name.
+    pub fn case(&self, name: &str) -> Option<Case> {
+        self.cases.iter().find(|case| case.name == name).cloned()
+    }
+
     /// The day that stands in the recorded answers for today.
     pub fn day(&self) -> NaiveDate {
         self.meta.recorded_at[..10]

@@ -292,7 +292,7 @@ fn fresh_values_become_patterns_and_old_ones_stay() {
         (r"LINE 3: a\nb\n   ^", r"LINE 3: a\nb\n   ^"),
     ];
     for (text, expected) in cases {
-        assert_eq!(normalised_text(text, today), expected);
+        assert_eq!(normalised_text(text, today, &NewIds::new()), expected);
     }
 }
 
