@@ -7,7 +7,7 @@ use poem::{IntoResponse, Response, http::StatusCode, web::Data};
 use poem_openapi::{
     ApiResponse, Object, OpenApi, Tags,
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::{Example, Type},
+    types::{Any, Example, Type},
 };
 use serde_json::{Value, json};
 
@@ -95,13 +95,13 @@ pub struct LoginDocument {
 pub struct LoginResource {
     /// Not looked at; clients send `users`.
     #[oai(rename = "type", default = "users")]
-    kind: String,
+    kind: Any<Value>,
     /// Mail address and password.
     attributes: Credentials,
 }
 
-fn users() -> String {
-    "users".to_owned()
+fn users() -> Any<Value> {
+    Any(json!("users"))
 }
 
 impl FromBody for LoginDocument {
@@ -152,7 +152,7 @@ pub struct ForgottenPasswordDocument {
 pub struct ForgottenPasswordResource {
     /// Not looked at; clients send `users`.
     #[oai(rename = "type", default = "users")]
-    kind: String,
+    kind: Any<Value>,
     /// The mail address.
     attributes: Forgetful,
 }
@@ -193,7 +193,7 @@ pub struct NewPasswordDocument {
 pub struct NewPasswordResource {
     /// Not looked at; clients send `users`.
     #[oai(rename = "type", default = "users")]
-    kind: String,
+    kind: Any<Value>,
     /// The password.
     attributes: NewPassword,
 }

@@ -11,7 +11,7 @@ use crate::{
         passwords::Passwords,
         reset::Resets,
     },
-    config::{Config, Fidelity, create_secret_key, random_hex},
+    config::{Config, Fidelity, Profile, create_secret_key, random_hex},
     db::{
         Db,
         migrations::{self, State},
@@ -53,7 +53,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     } else {
         ensure_admin(&config, &db).await?
     };
-    greet(bound.address(), password.as_deref());
+    greet(bound.address(), config.profile, password.as_deref());
     bound.serve(app).await;
     postman.finish().await;
     db.close().await;
@@ -106,7 +106,7 @@ async fn ensure_admin(config: &Config, db: &Db) -> Result<Option<String>> {
 }
 
 /// One text, so that whoever waits for the last line has the others.
-fn greet(address: SocketAddr, password: Option<&str>) {
+fn greet(address: SocketAddr, profile: Profile, password: Option<&str>) {
     let url = format!("http://{address}");
     let mut text = String::new();
     if let Some(password) = password {
@@ -116,11 +116,20 @@ fn greet(address: SocketAddr, password: Option<&str>) {
     }
     let email = password.map_or("YOU@EXAMPLE.COM", |_| ADMIN);
     let password = password.unwrap_or("YOUR-PASSWORD");
+    let credentials = format!("{{\"email\": \"{email}\", \"password\": \"{password}\"}}");
+    let (login, body, list) = match profile {
+        Profile::Tutorial | Profile::Scaffold10 => ("/api/login", credentials, "/api/users"),
+        Profile::Scaffold20 => (
+            "/api/v1/login.json",
+            format!("{{\"data\": {{\"type\": \"users\", \"attributes\": {credentials}}}}}"),
+            "/api/v1/users.json",
+        ),
+    };
     say(format!(
         "{text}
 Try it:
-  TOKEN=$(curl -s {url}/api/login -d '{{\"email\": \"{email}\", \"password\": \"{password}\"}}' | cut -d'\"' -f4)
-  curl -s {url}/api/users -H \"Authorization: Bearer $TOKEN\"
+  TOKEN=$(curl -s {url}{login} -d '{body}' | cut -d'\"' -f4)
+  curl -s {url}{list} -H \"Authorization: Bearer $TOKEN\"
 
 API docs: {url}/docs
 listening on {url} (Ctrl-C stops)"

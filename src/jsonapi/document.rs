@@ -9,11 +9,11 @@ use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
-    types::Type,
+    types::{Any, Type},
 };
 use serde_json::{Map, Value, json};
 
-use super::{body, integer};
+use super::{body, integer, nullable::Nullable};
 use crate::{
     error::{Constraint, Error, Result},
     flask::datetime::parse_timestamp,
@@ -213,9 +213,8 @@ impl Attributes {
     }
 
     /// A number that must be there, but is not stored: any that is valid will do.
-    pub fn unstored_integer(&mut self, name: &'static str) -> i32 {
-        self.valid_integer(name);
-        0
+    pub fn unstored_integer(&mut self, name: &'static str) -> Any<Value> {
+        Any(self.valid_integer(name).unwrap_or_default())
     }
 
     fn valid_integer(&mut self, name: &'static str) -> Option<Value> {
@@ -227,11 +226,11 @@ impl Attributes {
         }
     }
 
-    /// A text of at most 250 characters that the originals stored without looking at it; null is as absent.
-    pub fn unchecked_string(&mut self, name: &'static str) -> Option<String> {
+    /// A text of at most 250 characters that the originals stored without looking at it.
+    pub fn unchecked_string(&mut self, name: &'static str) -> Option<Nullable<String>> {
         match self.members.remove(name)? {
-            Value::Null => None,
-            Value::String(text) => Some(self.fit(text)),
+            Value::Null => Some(Nullable(None)),
+            Value::String(text) => Some(Nullable(Some(self.fit(text)))),
             _ => {
                 self.refuse(Constraint::Range);
                 None
@@ -239,23 +238,23 @@ impl Attributes {
         }
     }
 
-    /// A time that the originals handed to the database as it was; the inner `None` is a null.
-    pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Option<NaiveDateTime>> {
+    /// A time that the originals handed to the database as it was.
+    pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Nullable<NaiveDateTime>> {
         match self.members.remove(name)? {
-            Value::Null => Some(None),
+            Value::Null => Some(Nullable(None)),
             value => {
                 let moment = value.as_str().and_then(parse_timestamp);
                 if moment.is_none() {
                     self.refuse(Constraint::Range);
                 }
-                Some(moment)
+                Some(Nullable(moment))
             }
         }
     }
 
     /// As [`Attributes::unchecked_timestamp`], for a column that cannot be null.
     pub fn unchecked_required_timestamp(&mut self, name: &'static str) -> Option<NaiveDateTime> {
-        let moment = self.unchecked_timestamp(name)?;
+        let Nullable(moment) = self.unchecked_timestamp(name)?;
         if moment.is_none() {
             self.refuse(Constraint::Missing);
         }

@@ -3,4 +3,5 @@
 pub mod body;
 pub mod document;
 pub mod integer;
+pub mod nullable;
 pub mod resource;

@@ -28,6 +28,7 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     let dialect = Dialect::of(profile);
     describe(&mut document, profile);
     allow_null(&mut document);
+    allow_texts_for_integers(&mut document);
     describe_errors(&mut document["components"]["schemas"], dialect);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (_, path) in paths {
@@ -67,6 +68,28 @@ fn allow_null(document: &mut Value) {
             if !required.contains(&json!(name)) {
                 property["nullable"] = json!(true);
             }
+        }
+    }
+}
+
+/// Integers are read as the originals read them: with fractions, which are rounded, and as texts.
+fn allow_texts_for_integers(document: &mut Value) {
+    let only_read = bodies(document);
+    let schemas = document["components"]["schemas"].as_object_mut();
+    let read = schemas
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| only_read.contains(name));
+    for property in read
+        .filter_map(|(_, schema)| schema["properties"].as_object_mut())
+        .flat_map(Map::values_mut)
+    {
+        if property["format"] == "int32" {
+            *property = json!({
+                "description": property["description"],
+                "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+\s*$"}],
+                "example": 1,
+            });
         }
     }
 }

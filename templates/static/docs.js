@@ -10,11 +10,11 @@ function lookUp(spec, reference) {
   return reference.slice(2).split("/").reduce((node, key) => node?.[key], spec) ?? {};
 }
 
-/** The operation that has the operationId `login`: its address, method, media type and request schema. */
+/** The first operation whose operationId begins with `login`: its address, method, media type and request schema. */
 function findLogin(spec) {
   for (const [path, operations] of Object.entries(spec.paths ?? {})) {
     for (const [method, operation] of Object.entries(operations)) {
-      if (operation?.operationId !== "login") continue;
+      if (!operation?.operationId?.startsWith("login")) continue;
       const [[type, { schema = {} }] = ["application/json", {}]] = Object.entries(operation.requestBody?.content ?? {});
       const base = (spec.servers?.[0]?.url ?? "").replace(/\/$/, "");
       return { url: new URL(base + path, location.origin), method: method.toUpperCase(), type, schema };

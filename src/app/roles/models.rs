@@ -45,7 +45,7 @@ pub async fn find(db: &Db, id: i64) -> Result<Role> {
 ///
 /// # Errors
 /// [`Error::Constraint`] if the name is taken.
-pub async fn create(db: &Db, name: &str, description: Option<&str>) -> Result<Role> {
+pub async fn create(db: &Db, name: &str, description: Option<String>) -> Result<Role> {
     let sql = "insert into roles (name, description) values (?, ?)";
     let id = db.insert(sql, args![name, description]).await?;
     Ok(Role {
@@ -54,14 +54,17 @@ pub async fn create(db: &Db, name: &str, description: Option<&str>) -> Result<Ro
     })
 }
 
-/// Changes what is given.
+/// Changes what is given; an inner `None` is stored as null.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such role; [`Error::Constraint`] if the name is taken, or if users have the
 /// role and so refer to its old name.
-pub async fn update(db: &Db, id: i64, name: Option<&str>, description: Option<&str>) -> Result<Role> {
-    let sql = "update roles set name = coalesce(?, name), description = coalesce(?, description) where id = ?";
-    db.execute(sql, args![name, description, id]).await?;
+pub async fn update(db: &Db, id: i64, name: Option<String>, description: Option<Option<String>>) -> Result<Role> {
+    let sql = "update roles
+               set name = coalesce(?, name), description = case when ? then ? else description end
+               where id = ?";
+    let values = args![name, description.is_some(), description.flatten(), id];
+    db.execute(sql, values).await?;
     find(db, id).await
 }
 

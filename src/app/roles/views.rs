@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
+        nullable::Nullable,
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
 };
@@ -51,8 +52,7 @@ pub struct NewRole {
     #[oai(validator(min_length = 1, max_length = 250))]
     name: String,
     /// A note that is stored but not shown.
-    #[oai(validator(max_length = 250))]
-    description: Option<String>,
+    description: Option<Nullable<String>>,
 }
 
 impl FromAttributes for NewRole {
@@ -73,8 +73,7 @@ pub struct RolePatch {
     #[oai(validator(min_length = 1, max_length = 250))]
     name: Option<String>,
     /// A note that is stored but not shown.
-    #[oai(validator(max_length = 250))]
-    description: Option<String>,
+    description: Option<Nullable<String>>,
 }
 
 impl FromAttributes for RolePatch {
@@ -111,7 +110,7 @@ impl RolesApi {
     ) -> Result<Created<Role>, Error> {
         login.caller.require_admin()?;
         let new = document.read()?;
-        let role = models::create(&db, &new.name, new.description.as_deref()).await?;
+        let role = models::create(&db, &new.name, new.description.and_then(|note| note.0)).await?;
         Ok(Created(role.into()))
     }
 
@@ -137,7 +136,7 @@ impl RolesApi {
         login.caller.require_admin()?;
         models::find(&db, id.0).await?;
         let patch = document.read()?;
-        let role = models::update(&db, id.0, patch.name.as_deref(), patch.description.as_deref()).await?;
+        let role = models::update(&db, id.0, patch.name, patch.description.map(|note| note.0)).await?;
         Ok(Found(role.into()))
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path};
+use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Any};
+use serde_json::Value;
 
 use super::models;
 use crate::{
@@ -112,8 +113,8 @@ pub struct Signup {
     /// The display name.
     #[oai(validator(min_length = 1, max_length = 250))]
     name: String,
-    /// Must be there, and is not looked at further.
-    active: i32,
+    /// A number that must be there, and is not looked at further.
+    active: Any<Value>,
     /// Not looked at.
     role: Option<String>,
 }

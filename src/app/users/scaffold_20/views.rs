@@ -15,6 +15,7 @@ use crate::{
     flask::datetime::isoformat,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
+        nullable::Nullable,
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
 };
@@ -115,8 +116,8 @@ pub struct UserPatch {
     /// The new display name; unique.
     #[oai(validator(min_length = 1, max_length = 250))]
     name: Option<String>,
-    /// When the user was added; may be null. Only administrators change it.
-    createddate: Option<NaiveDateTime>,
+    /// When the user was added. Only administrators change it.
+    createddate: Option<Nullable<NaiveDateTime>>,
     /// Who added the user. Only administrators change it.
     #[oai(validator(min_length = 1, max_length = 250))]
     createdby: Option<String>,
@@ -125,24 +126,20 @@ pub struct UserPatch {
     /// Not looked at: the server knows who calls.
     #[oai(validator(min_length = 1))]
     updatedby: Option<String>,
-    #[oai(skip)]
-    forgets_createddate: bool,
 }
 
 impl FromAttributes for UserPatch {
     const TYPE: &'static str = User::TYPE;
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
-        let createddate = attributes.unchecked_timestamp("createddate");
         Self {
             email: attributes.optional_string("email"),
             password: attributes.optional_text("password"),
             name: attributes.optional_string("name"),
-            createddate: createddate.flatten(),
+            createddate: attributes.unchecked_timestamp("createddate"),
             createdby: attributes.optional_string("createdby"),
             updateddate: attributes.unchecked_required_timestamp("updateddate"),
             updatedby: attributes.optional_text("updatedby"),
-            forgets_createddate: createddate == Some(None),
         }
     }
 }
@@ -225,15 +222,11 @@ impl UsersApi {
         models::find(&db, id.0).await?;
         let patch = document.read()?;
         let privileged = login.caller.is_privileged;
-        let created_date = match patch.createddate {
-            None if patch.forgets_createddate => Some(None),
-            moment => moment.map(Some),
-        };
         let change = models::Change {
             password_hash: auth.hash_changed(patch.password.as_deref(), id.0).await?,
             email: patch.email,
             name: patch.name,
-            created_date: created_date.filter(|_| privileged),
+            created_date: patch.createddate.filter(|_| privileged).map(|date| date.0),
             created_by: patch.createdby.filter(|_| privileged),
             updated_date: patch.updateddate.filter(|_| privileged),
             updated_by: auth.name_of(&login.caller).await?,
