@@ -19,7 +19,10 @@ use crate::{
     config::Profile,
     error::{Error, OrStatus, Result},
     flask::dialect::Dialect,
-    jsonapi::body::{self, Answer, FromBody, JsonBody},
+    jsonapi::{
+        body::{self, Answer, FromBody, JsonBody},
+        nullable::Nullable,
+    },
 };
 
 /// The section of these routes in the API docs.
@@ -136,8 +139,8 @@ fn attribute(mut body: Value, name: &str) -> Result<Value> {
 /// Who has forgotten the password.
 #[derive(Object)]
 pub struct Forgetful {
-    /// The mail address, exactly as registered.
-    email: String,
+    /// The mail address, exactly as registered; null is nobody's.
+    email: Nullable<String>,
 }
 
 /// Who has forgotten the password, as a JSON:API document.
@@ -161,8 +164,8 @@ impl FromBody for ForgottenPasswordDocument {
     /// As `ForgotPassword.post`, `app/baseviews.py`, where null was an address that nobody has.
     fn from_body(body: Value) -> Result<Self> {
         let email = match attribute(body, "email")? {
-            Value::String(email) => email,
-            Value::Null => String::new(),
+            Value::String(email) => Nullable(Some(email)),
+            Value::Null => Nullable(None),
             _ => return Err(Error::BadRequest("`email` must be a string.".to_owned())),
         };
         Ok(Self {
@@ -329,7 +332,8 @@ impl ForgotApi {
         resets: Data<&Arc<Resets>>,
         body: JsonBody<ForgottenPasswordDocument>,
     ) -> Result<MailQueued, OrStatus<404>> {
-        resets.request(&body.0.data.attributes.email).await?;
+        let Nullable(email) = body.0.data.attributes.email;
+        resets.request(&email.unwrap_or_default()).await?;
         Ok(MailQueued(*profile.0))
     }
 
