@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends generated requests, good and bad, to a fresh server in the default profile, and checks its answers against
+# Sends generated requests, good and bad, to a fresh server in a profile, and checks its answers against
 # its own OpenAPI document.
 #
 #   tests/fuzz-api.sh [PROFILE] [EXAMPLES-PER-OPERATION]
@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 profile=${1:-scaffold-1.0}
-examples=${2:-2000}
+examples=${2:-300}
 
 venv=target/fuzz-venv
 if [ ! -x "$venv/bin/schemathesis" ]; then

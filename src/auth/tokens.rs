@@ -553,7 +553,11 @@ mod tests {
 
     #[test]
     fn a_token_from_the_second_of_a_password_change_counts_as_older() {
-        let claims = |iat| Claims { sub: json!(1), iat };
+        let claims = |iat| Claims {
+            sub: json!(1),
+            iat,
+            jti: None,
+        };
         assert!(claims(Some(10)).is_from_before(Some(10)));
         assert!(!claims(Some(11)).is_from_before(Some(10)));
         assert!(claims(None).is_from_before(Some(10)));

@@ -418,7 +418,8 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
         let canonical = url::Url::parse(origin)
             .ok()
             .map(|url| url.origin().ascii_serialization());
-        if origin != "*" && canonical.as_ref() != Some(origin) {
+        // A browser would never send `https://*.example`, so such a pattern would allow nobody.
+        if origin != "*" && (canonical.as_ref() != Some(origin) || origin.contains('*')) {
             return Err(Error::Refused(format!(
                 "CORS_ORIGINS: {origin:?} is no origin: expected * or, as browsers send it, scheme://host or \
                  scheme://host:port in lower case without a slash at the end"

@@ -1,6 +1,6 @@
 //! Dates and times as the originals wrote them, and as PostgreSQL read them for them.
 
-use chrono::{NaiveDate, NaiveDateTime, SubsecRound, Timelike, Utc};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, SubsecRound, Timelike, Utc};
 
 /// The present in UTC with microseconds, which is what every engine's column keeps.
 pub fn now() -> NaiveDateTime {
@@ -18,9 +18,13 @@ pub fn isoformat(moment: NaiveDateTime) -> String {
 
 /// Reads an ISO 8601 date and time, or a date, for a column without time zone.
 ///
-/// An offset is dropped, not applied, as PostgreSQL does for such a column. `None` for everything else.
+/// An offset is dropped, not applied, as PostgreSQL does for such a column. `None` for everything else, years
+/// before 1 and after 9999 included, which Python could not write.
 pub fn parse_timestamp(text: &str) -> Option<NaiveDateTime> {
-    let text = text.trim();
+    read(text.trim()).filter(|moment| (1..=9999).contains(&moment.year()))
+}
+
+fn read(text: &str) -> Option<NaiveDateTime> {
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         return date.and_hms_opt(0, 0, 0);
     }
@@ -73,6 +77,13 @@ mod tests {
             ("2000-13-01", None),
             ("2000-01-01T24:61:00", None),
             ("2001-02-03T04:05:06+x", None),
+            ("0001-01-01", Some("0001-01-01T00:00:00")),
+            ("9999-12-31T23:59:59.999999", Some("9999-12-31T23:59:59.999999")),
+            ("9999-12-31T23:59:59.9999999", None),
+            ("0000-01-01", None),
+            ("-0001-01-01", None),
+            ("+12345-01-01", None),
+            ("10000-01-01", None),
             ("bad", None),
             ("", None),
         ] {

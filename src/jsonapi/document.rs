@@ -9,7 +9,7 @@ use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
-    types::{Any, Type},
+    types::{Any, Example, ToJSON, Type},
 };
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,7 @@ pub const DESCRIPTION: &str = "A JSON:API document.";
 const MAX_STRING_CHARS: usize = 250;
 
 /// The attributes that a document must or may have, for one resource and one method.
-pub trait FromAttributes: Type + Sized {
+pub trait FromAttributes: Type + ToJSON + Example {
     /// The resource's `type` member.
     const TYPE: &'static str;
 
@@ -77,7 +77,13 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
             description: Some(DESCRIPTION),
             content: vec![MetaMediaType {
                 content_type: body::JSON,
-                schema: envelope(vec![("type", type_schema(T::TYPE)), ("attributes", T::schema_ref())]),
+                schema: with_example(
+                    object(vec![(
+                        "data",
+                        object(vec![("type", type_schema(T::TYPE)), ("attributes", T::schema_ref())]),
+                    )]),
+                    json!({"data": {"type": T::TYPE, "attributes": T::example().to_json()}}),
+                ),
             }],
             required: true,
         })
@@ -96,11 +102,6 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
     }
 }
 
-/// The schema of `{"data": {...}}` with these members, all of them required.
-pub(super) fn envelope(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaRef {
-    object(vec![("data", object(members))])
-}
-
 /// The schema of an object with these members, all of them required.
 pub(super) fn object(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaRef {
     MetaSchemaRef::Inline(Box::new(MetaSchema {
@@ -108,6 +109,13 @@ pub(super) fn object(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaR
         properties: members,
         ..MetaSchema::new("object")
     }))
+}
+
+pub(super) fn with_example(schema: MetaSchemaRef, example: Value) -> MetaSchemaRef {
+    schema.merge(MetaSchema {
+        example: Some(example),
+        ..MetaSchema::ANY
+    })
 }
 
 pub(super) fn type_schema(name: &'static str) -> MetaSchemaRef {

@@ -3,18 +3,18 @@
 use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
-    types::{ToJSON, Type},
+    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    types::{Example, ToJSON, Type},
 };
 use serde_json::{Value, json};
 
 use super::{
     body::JSON,
-    document::{object, type_schema},
+    document::{object, type_schema, with_example},
 };
 
 /// The attributes of a resource as they are shown.
-pub trait Resource: ToJSON {
+pub trait Resource: ToJSON + Example {
     /// The resource's `type` member, which is also the first part of its link.
     const TYPE: &'static str;
 }
@@ -46,7 +46,15 @@ impl<T: Resource> Identified<T> {
     }
 
     fn document_schema() -> MetaSchemaRef {
-        object(vec![("data", Self::schema()), ("links", links_schema())])
+        let schema = object(vec![("data", Self::schema()), ("links", links_schema())]);
+        with_example(schema, Self::example().to_document())
+    }
+
+    fn example() -> Self {
+        Self {
+            id: 1,
+            attributes: T::example(),
+        }
     }
 }
 
@@ -80,9 +88,14 @@ impl<T: Resource> IntoResponse for Created<T> {
 
 impl<T: Resource> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
+        document(StatusCode::OK, &self.to_document())
+    }
+}
+
+impl<T: Resource> Listed<T> {
+    fn to_document(&self) -> Value {
         let rows: Vec<Value> = self.0.iter().map(Identified::to_value).collect();
-        let links = json!({"self": format!("/{}/", T::TYPE)});
-        document(StatusCode::OK, &json!({"data": rows, "links": links}))
+        json!({"data": rows, "links": {"self": format!("/{}/", T::TYPE)}})
     }
 }
 
@@ -125,11 +138,13 @@ impl<T: Resource> ApiResponse for Created<T> {
 
 impl<T: Resource> ApiResponse for Listed<T> {
     fn meta() -> MetaResponses {
-        let rows = MetaSchemaRef::Inline(Box::new(poem_openapi::registry::MetaSchema {
+        let rows = MetaSchemaRef::Inline(Box::new(MetaSchema {
             items: Some(Box::new(Identified::<T>::schema())),
-            ..poem_openapi::registry::MetaSchema::new("array")
+            ..MetaSchema::new("array")
         }));
-        meta(200, Some(object(vec![("data", rows), ("links", links_schema())])))
+        let schema = object(vec![("data", rows), ("links", links_schema())]);
+        let example = Self(vec![Identified::example()]).to_document();
+        meta(200, Some(with_example(schema, example)))
     }
 
     fn register(registry: &mut Registry) {

@@ -1,7 +1,7 @@
 //! `/api/v1/roles.json` and `/api/v1/roles/{id}.json` (Flask-Scaffold 1.0, `app/roles/views.py`).
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path};
+use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Example};
 
 use super::models;
 use crate::{
@@ -32,6 +32,14 @@ pub struct Role {
     name: Option<String>,
 }
 
+impl Example for Role {
+    fn example() -> Self {
+        Self {
+            name: Some("editor".to_owned()),
+        }
+    }
+}
+
 impl Resource for Role {
     const TYPE: &'static str = "roles";
 }
@@ -55,6 +63,15 @@ pub struct NewRole {
     description: Option<Nullable<String>>,
 }
 
+impl Example for NewRole {
+    fn example() -> Self {
+        Self {
+            name: "editor".to_owned(),
+            description: Some(Nullable(Some("May edit posts.".to_owned()))),
+        }
+    }
+}
+
 impl FromAttributes for NewRole {
     const TYPE: &'static str = Role::TYPE;
 
@@ -74,6 +91,15 @@ pub struct RolePatch {
     name: Option<String>,
     /// A note that is stored but not shown.
     description: Option<Nullable<String>>,
+}
+
+impl Example for RolePatch {
+    fn example() -> Self {
+        Self {
+            name: Some("author".to_owned()),
+            description: None,
+        }
+    }
 }
 
 impl FromAttributes for RolePatch {

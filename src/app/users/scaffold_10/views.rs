@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Any};
+use poem_openapi::{
+    Object, OpenApi, Tags,
+    param::Path,
+    types::{Any, Example},
+};
 use serde_json::Value;
 
 use super::models;
@@ -45,6 +49,19 @@ pub struct User {
     creation_time: String,
     /// The name of the user's role.
     role: Option<String>,
+}
+
+impl Example for User {
+    fn example() -> Self {
+        Self {
+            email: "ann@example.com".to_owned(),
+            password: PLACEHOLDER.to_owned(),
+            name: "Ann".to_owned(),
+            active: 1,
+            creation_time: "2026-01-02T03:04:05.678901+00:00".to_owned(),
+            role: Some("admin".to_owned()),
+        }
+    }
 }
 
 impl Resource for User {
@@ -87,6 +104,18 @@ pub struct NewUser {
     role: String,
 }
 
+impl Example for NewUser {
+    fn example() -> Self {
+        Self {
+            email: "bob@example.com".to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            name: "Bob".to_owned(),
+            active: 1,
+            role: "admin".to_owned(),
+        }
+    }
+}
+
 impl FromAttributes for NewUser {
     const TYPE: &'static str = User::TYPE;
 
@@ -117,6 +146,18 @@ pub struct Signup {
     active: Any<Value>,
     /// Not looked at.
     role: Option<String>,
+}
+
+impl Example for Signup {
+    fn example() -> Self {
+        Self {
+            email: "cleo@example.com".to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            name: "Cleo".to_owned(),
+            active: Any(Value::from(1)),
+            role: None,
+        }
+    }
 }
 
 impl FromAttributes for Signup {
@@ -152,6 +193,19 @@ pub struct UserPatch {
     /// The name of an existing role. Only administrators change it.
     #[oai(validator(min_length = 1, max_length = 250))]
     role: Option<String>,
+}
+
+impl Example for UserPatch {
+    fn example() -> Self {
+        Self {
+            email: None,
+            password: Some(PLACEHOLDER.to_owned()),
+            name: Some("Ann Other".to_owned()),
+            active: 1,
+            creation_time: None,
+            role: None,
+        }
+    }
 }
 
 impl FromAttributes for UserPatch {

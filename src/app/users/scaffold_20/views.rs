@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path};
+use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Example};
 
 use super::models;
 use crate::{
@@ -50,6 +50,19 @@ pub struct User {
     updatedby: String,
 }
 
+impl Example for User {
+    fn example() -> Self {
+        Self {
+            email: "ann@example.com".to_owned(),
+            name: Some("Ann".to_owned()),
+            createddate: Some("2026-01-02T03:04:05.678901".to_owned()),
+            createdby: SELF_SIGNUP.to_owned(),
+            updateddate: "2026-01-02T03:04:05.678901".to_owned(),
+            updatedby: SELF_SIGNUP.to_owned(),
+        }
+    }
+}
+
 impl Resource for User {
     const TYPE: &'static str = "users";
 }
@@ -90,6 +103,18 @@ pub struct NewUser {
     updatedby: Option<String>,
 }
 
+impl Example for NewUser {
+    fn example() -> Self {
+        Self {
+            email: "bob@example.com".to_owned(),
+            password: "correct horse battery staple".to_owned(),
+            name: "Bob".to_owned(),
+            createdby: None,
+            updatedby: None,
+        }
+    }
+}
+
 impl FromAttributes for NewUser {
     const TYPE: &'static str = User::TYPE;
 
@@ -126,6 +151,20 @@ pub struct UserPatch {
     /// Not looked at: the server knows who calls.
     #[oai(validator(min_length = 1))]
     updatedby: Option<String>,
+}
+
+impl Example for UserPatch {
+    fn example() -> Self {
+        Self {
+            email: None,
+            password: None,
+            name: Some("Ann Other".to_owned()),
+            createddate: None,
+            createdby: None,
+            updateddate: None,
+            updatedby: None,
+        }
+    }
 }
 
 impl FromAttributes for UserPatch {
