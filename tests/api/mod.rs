@@ -4,12 +4,15 @@ mod access;
 mod adoption;
 mod commands;
 mod connections;
+mod cors;
 mod faults;
 mod login;
+mod matrix;
 mod methods;
 mod rooms;
 mod specification;
 mod start;
+mod users;
 mod vectors;
 
 use std::path::Path;
