@@ -3,7 +3,7 @@
 use crate::{
     args,
     config::Profile,
-    db::{Db, FromRow, Row, Transaction},
+    db::{Db, Engine, FromRow, Row, Transaction},
     error::{Error, Result},
     flask::datetime::now,
 };
@@ -189,9 +189,14 @@ impl Accounts {
 
     /// Notes at `now` (Unix seconds) that a reset was asked for under `id`; `false` if this user's are used up.
     pub async fn record_reset(&self, id: &str, user_id: i64, now: i64) -> Result<bool> {
-        let mut transaction = self.db.begin().await?;
         let sql = "delete from poem_scaffold_resets where issued_at < ?";
-        transaction.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
+        self.db.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
+        let mut transaction = self.db.begin().await?;
+        // Of two requests at once the second waits here until the first is counted; SQLite has one writer anyway.
+        if self.db.engine() != Engine::Sqlite {
+            let sql = "select email as column_name from users where id = ? for update";
+            transaction.fetch_all::<String>(sql, args![user_id]).await?;
+        }
         let sql = "select id as column_name from poem_scaffold_resets where user_id = ?";
         let recent: Vec<String> = transaction.fetch_all(sql, args![user_id]).await?;
         let granted = recent.len() < MAX_RESETS_PER_WINDOW;

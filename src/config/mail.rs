@@ -189,7 +189,10 @@ fn check_public_url(text: &str) -> Result<()> {
     if usable {
         return Ok(());
     }
+    // What stands before an @ may be a password.
+    let shown = text.rsplit('@').next().unwrap_or_default();
     Err(Error::Refused(format!(
-        "PUBLIC_URL={text}: expected http:// or https://, a host and at most a path, e.g. https://app.example.com"
+        "PUBLIC_URL={shown}: expected http:// or https://, a host and at most a path, and no user name, \
+         e.g. https://app.example.com"
     )))
 }

@@ -9,6 +9,7 @@ mod faults;
 mod login;
 mod matrix;
 mod methods;
+mod reset;
 mod rooms;
 mod specification;
 mod start;

@@ -3,6 +3,7 @@
 //! Nothing here knows what the server ought to answer.
 
 pub mod http;
+pub mod mail;
 pub mod server;
 pub mod services;
 pub mod sql;
