@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// The settings as given.
 #[derive(Args, Clone, Debug)]
 pub struct MailSettings {
-    /// Address that links in mails begin with, e.g. https://app.example.com; needed with MAIL_SERVER
+    /// Address that links in mails begin with, https://HOST or https://HOST/PATH; needed with MAIL_SERVER
     #[arg(
         long,
         env = "PUBLIC_URL",
