@@ -1,7 +1,9 @@
 //! Everything that exists only because of the originals; pure, without I/O.
 
 pub mod datetime;
+pub mod decimal;
 pub mod dialect;
 pub mod email;
 pub mod tables;
+pub mod url;
 pub mod werkzeug;

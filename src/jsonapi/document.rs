@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{body, integer, nullable::Nullable};
 use crate::{
     error::{Constraint, Error, Result},
-    flask::datetime::parse_timestamp,
+    flask::datetime::parse_datetime,
 };
 
 /// Parts of an SQLAlchemy model that cannot be set.
@@ -251,7 +251,7 @@ impl Attributes {
         match self.members.remove(name)? {
             Value::Null => Some(Nullable(None)),
             value => {
-                let moment = value.as_str().and_then(parse_timestamp);
+                let moment = value.as_str().and_then(|text| parse_datetime(text).ok());
                 if moment.is_none() {
                     self.refuse(Constraint::Range);
                 }
