@@ -49,6 +49,9 @@ pub enum Error {
     /// The path exists, the method does not; carries the value of the `Allow` header.
     #[error("The method is not allowed for the requested URL.")]
     MethodNotAllowed(String),
+    /// The request line and the headers are larger than this many bytes.
+    #[error("The head of the request is larger than {0} bytes.")]
+    HeadTooLarge(usize),
     /// The body is larger than this many bytes.
     #[error("The request body is larger than {0} bytes.")]
     PayloadTooLarge(usize),
@@ -137,6 +140,7 @@ impl Error {
             Error::TypeConflict(_) => StatusCode::CONFLICT,
             Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Error::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             // A front end signs its user out on 401, so an outage must never look like one.

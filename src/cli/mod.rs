@@ -89,12 +89,14 @@ async fn open_database(config: &Config) -> Result<Db> {
         ),
         error => error,
     })?;
-    let found = match recognise_users(&db.columns_of("users").await?) {
+    // Asked once: another process may be creating the table.
+    let columns = db.columns_of("users").await?;
+    let found = match recognise_users(&columns) {
         Some(profile) if profile == config.profile => return Ok(db),
         Some(profile) => {
             format!("was made for the profile {0}: set FLASK_PROFILE={0}", profile.name())
         }
-        None if db.columns_of("users").await?.is_empty() => return Ok(db),
+        None if columns.is_empty() => return Ok(db),
         None => "is none of the originals': choose another DATABASE_URL".to_owned(),
     };
     Err(Error::Refused(format!(

@@ -105,10 +105,7 @@ fn digits(text: &str) -> (&str, &str) {
 fn read_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
     let (first, rest) = digits(text);
     match first.len() {
-        0 | 1 | 2 if first.is_empty() || rest.starts_with([' ', '-']) => {
-            named_date(text).or_else(|| american_date(text))
-        }
-        1 | 2 => american_date(text),
+        0..=2 => named_date(text).or_else(|| american_date(text)),
         4 => year_first(first, rest),
         8 => {
             let (year, month_and_day) = first.split_at(4);

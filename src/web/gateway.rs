@@ -8,7 +8,10 @@ use poem::{
     http::{HeaderValue, Method, StatusCode, Version, header},
 };
 
-use super::cors::{Asked, Cors};
+use super::{
+    cors::{Asked, Cors},
+    server::MAX_HEAD_BYTES,
+};
 use crate::{error::Error, flask::dialect::Dialect};
 
 /// What answers may load: nothing, unless a page says otherwise.
@@ -76,7 +79,10 @@ impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
         if !is_standard(&method) {
             request.set_method(Method::TRACE);
         }
-        let mut response = match check_host(&request).and_then(|()| check_path(&path)) {
+        let checked = check_head(&request)
+            .and_then(|()| check_host(&request))
+            .and_then(|()| check_path(&path));
+        let mut response = match checked {
             Ok(()) => match self.run_to_the_end(request).await {
                 Ok(response) => response,
                 Err(error) => self.error_response(error, &method, is_api),
@@ -99,6 +105,18 @@ fn is_standard(method: &Method) -> bool {
         "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
     ]
     .contains(&method.as_str())
+}
+
+/// hyper counts only what it has to wait for, so a head that comes in one piece may be longer than its limit.
+fn check_head(request: &Request) -> Result<(), Error> {
+    let headers = request.headers().iter();
+    // Each line has a colon, a blank and a line break.
+    let lines: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if lines + target > MAX_HEAD_BYTES {
+        return Err(Error::HeadTooLarge(MAX_HEAD_BYTES));
+    }
+    Ok(())
 }
 
 /// RFC 9112 section 3.2 asks for 400 where HTTP/1.1 has no Host or two; hyper lets both pass.

@@ -26,8 +26,8 @@ use crate::error::{Error, Result};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long running requests may take once the server was asked to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(25);
-/// Bytes that the head of a request may have.
-const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// Bytes that the head of a request may have; hyper lets a longer one pass if it arrives in time, see `gateway`.
+pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// Connections at a time; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 8192;
 /// How long to wait where the operating system has no file descriptor left.

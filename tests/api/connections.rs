@@ -45,7 +45,7 @@ fn connections_that_send_no_whole_request_are_closed_while_others_are_served() {
     .collect();
     let before = Instant::now();
     assert_eq!(call(&server, "GET", "/api/users", None, None).status, 401);
-    assert!(before.elapsed() < Duration::from_millis(250), "{:?}", before.elapsed());
+    assert!(before.elapsed() < Duration::from_secs(2), "{:?}", before.elapsed());
     for stream in &mut stalled {
         rest(stream);
     }
