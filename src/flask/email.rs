@@ -10,20 +10,32 @@ pub fn is_address_for_marshmallow_1(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    (is_dot_atom(local) || is_quoted(local))
-        && (domain == "localhost"
-            || is_domain(domain)
-            || is_ipv4_literal(domain)
-            || idna::domain_to_ascii(domain).is_ok_and(|ascii| ascii != domain && is_domain(&ascii)))
+    (is_dot_atom(local) || is_quoted(local)) && is_place(domain)
+}
+
+fn is_place(domain: &str) -> bool {
+    domain == "localhost"
+        || is_domain(domain)
+        || is_ipv4_literal(domain)
+        || idna::domain_to_ascii(domain).is_ok_and(|ascii| ascii != domain && is_domain(&ascii))
+}
+
+/// Whether marshmallow 2, which both Flask-Scaffolds used, takes `text` for a mail address.
+///
+/// As version 1, but letters and digits of the local part may be of any script.
+pub fn is_address_for_marshmallow_2(text: &str) -> bool {
+    text.rsplit_once('@').is_some_and(|(local, domain)| {
+        (is_dot_atom_of(local, char::is_alphanumeric) || is_quoted(local)) && is_place(domain)
+    })
 }
 
 fn is_dot_atom(local: &str) -> bool {
-    local.split('.').all(|atom| {
-        !atom.is_empty()
-            && atom
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-!#$%&'*+/=?^_`{}|~".contains(&byte))
-    })
+    is_dot_atom_of(local, |c| c.is_ascii_alphanumeric())
+}
+
+fn is_dot_atom_of(local: &str, is_letter: impl Fn(char) -> bool) -> bool {
+    let fits = |c| is_letter(c) || "-!#$%&'*+/=?^_`{}|~".contains(c);
+    local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(fits))
 }
 
 fn is_quoted(local: &str) -> bool {
@@ -75,7 +87,7 @@ fn is_ipv4_literal(domain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_address_for_marshmallow_1;
+    use super::*;
 
     /// Verdicts of marshmallow 1.2.6 itself on Python 3.6.
     #[test]
@@ -119,6 +131,34 @@ mod tests {
             &long(64),
         ] {
             assert!(!is_address_for_marshmallow_1(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn version_2_takes_letters_of_any_script() {
+        for address in [
+            "a@b.co",
+            "üser@example.com",
+            "user@exämple.com",
+            "a+b@c.de",
+            "a@b.co\n",
+            "a@[1.2.3.4]",
+        ] {
+            assert!(is_address_for_marshmallow_2(address), "{address:?}");
+        }
+        for text in [
+            "bad",
+            "a@b",
+            "a@b.co ",
+            " a@b.co",
+            "\"a b\"@c.de",
+            "a@1.2.3.4",
+            "a..b@c.de",
+            "a@b@c.de",
+            "a@",
+            "",
+        ] {
+            assert!(!is_address_for_marshmallow_2(text), "{text:?}");
         }
     }
 }

@@ -13,7 +13,12 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{body, integer, nullable::Nullable};
+use super::{
+    body,
+    fields::{Field, Presence, Stored, Wrong},
+    integer,
+    nullable::Nullable,
+};
 use crate::{
     error::{Constraint, Error, Result},
     flask::datetime::parse_datetime,
@@ -24,9 +29,6 @@ const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation",
 
 /// What marks an operation with a document in the OpenAPI document.
 pub const DESCRIPTION: &str = "A JSON:API document.";
-
-/// Characters that a column of the originals' type `string` holds.
-const MAX_STRING_CHARS: usize = 250;
 
 /// The attributes that a document must or may have, for one resource and one method.
 pub trait FromAttributes: Type + ToJSON + Example {
@@ -176,48 +178,39 @@ impl Attributes {
         }
     }
 
-    /// A text of at most 250 characters that must be there.
-    pub fn string(&mut self, name: &'static str) -> String {
-        if !self.members.contains_key(name) {
-            self.absent.push(error(name, MISSING));
+    /// The value of an attribute that a new resource, or every document, must have.
+    pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
+        let is_there = self.members.contains_key(name);
+        let value = self.optional(name, field);
+        if !is_there {
+            match F::PRESENCE {
+                Presence::Always => self.errors.push(error(name, MISSING)),
+                Presence::New => self.absent.push(error(name, MISSING)),
+            }
         }
-        self.optional_string(name).unwrap_or_default()
+        value.unwrap_or_default()
     }
 
-    /// A text of at most 250 characters that may be absent, but neither null nor empty.
-    pub fn optional_string(&mut self, name: &'static str) -> Option<String> {
-        let text = self.optional_text(name)?;
-        Some(self.fit(text))
-    }
-
-    /// A text of any length that must be there; a password, which is not stored as it is.
-    pub fn text(&mut self, name: &'static str) -> String {
-        if !self.members.contains_key(name) {
-            self.absent.push(error(name, MISSING));
-        }
-        self.optional_text(name).unwrap_or_default()
-    }
-
-    /// A text of any length that may be absent, but neither null nor empty.
-    pub fn optional_text(&mut self, name: &'static str) -> Option<String> {
+    /// The value of an attribute that may be absent, but not null.
+    pub fn optional<F: Field>(&mut self, name: &'static str, field: &F) -> Option<F::Value> {
         match self.members.remove(name)? {
             Value::Null => self.wrong(name, NULL),
-            Value::String(text) if text.is_empty() => self.wrong(name, "Field cannot be blank"),
-            Value::String(text) => Some(text),
-            _ => self.wrong(name, "Not a valid string."),
+            value => self.read(name, field, &value),
         }
     }
 
-    /// A number for a column of 32 bits, which must be there.
-    pub fn integer(&mut self, name: &'static str) -> i32 {
-        let Some(value) = self.valid_integer(name) else {
-            return 0;
-        };
-        let stored = integer::as_stored(&value).and_then(|number| i32::try_from(number).ok());
-        if stored.is_none() {
-            self.refuse(Constraint::Range);
+    fn read<F: Field>(&mut self, name: &'static str, field: &F, value: &Value) -> Option<F::Value> {
+        match field.read(value) {
+            Ok(value) => Some(value),
+            Err(Wrong::Refused(constraint)) => {
+                self.refuse(constraint);
+                None
+            }
+            Err(Wrong::Invalid(details)) => {
+                self.errors.extend(details.iter().map(|detail| error(name, detail)));
+                None
+            }
         }
-        stored.unwrap_or_default()
     }
 
     /// A number that must be there, but is not stored: any that is valid will do.
@@ -238,7 +231,7 @@ impl Attributes {
     pub fn unchecked_string(&mut self, name: &'static str) -> Option<Nullable<String>> {
         match self.members.remove(name)? {
             Value::Null => Some(Nullable(None)),
-            Value::String(text) => Some(Nullable(Some(self.fit(text)))),
+            Value::String(text) => self.read(name, &Stored, &text.into()).map(|text| Nullable(Some(text))),
             _ => {
                 self.refuse(Constraint::Range);
                 None
@@ -267,18 +260,6 @@ impl Attributes {
             self.refuse(Constraint::Missing);
         }
         moment
-    }
-
-    /// Notes what a column of the type `string` cannot hold.
-    fn fit(&mut self, text: String) -> String {
-        if text.chars().count() > MAX_STRING_CHARS {
-            self.refuse(Constraint::TooLong);
-        }
-        // No engine's text columns hold it alike, and PostgreSQL's not at all.
-        if text.contains('\0') {
-            self.refuse(Constraint::Range);
-        }
-        text
     }
 
     fn wrong<T>(&mut self, name: &'static str, detail: &str) -> Option<T> {
@@ -322,13 +303,14 @@ pub fn error(name: &str, detail: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jsonapi::fields::{INTEGER, STRING, Unstored};
 
     fn errors_of(text: &str) -> Value {
         let read = Attributes::of(serde_json::from_str(text).unwrap(), "users").and_then(|mut attributes| {
-            attributes.string("name");
-            attributes.text("password");
-            attributes.integer("active");
-            attributes.optional_string("role");
+            attributes.required("name", &STRING);
+            attributes.required("password", &Unstored);
+            attributes.required("active", &INTEGER);
+            attributes.optional("role", &STRING);
             attributes.finish()
         });
         match read.unwrap_err() {

@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod document;
+pub mod fields;
 pub mod integer;
 pub mod nullable;
 pub mod resource;

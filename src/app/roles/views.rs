@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
+        fields::STRING,
         nullable::Nullable,
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
@@ -77,7 +78,7 @@ impl FromAttributes for NewRole {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            name: attributes.string("name"),
+            name: attributes.required("name", &STRING),
             description: attributes.unchecked_string("description"),
         }
     }
@@ -107,7 +108,7 @@ impl FromAttributes for RolePatch {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            name: attributes.optional_string("name"),
+            name: attributes.optional("name", &STRING),
             description: attributes.unchecked_string("description"),
         }
     }

@@ -20,6 +20,7 @@ use crate::{
     flask::datetime::isoformat,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
+        fields::{INTEGER, STRING, Unstored},
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
 };
@@ -121,11 +122,11 @@ impl FromAttributes for NewUser {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.string("email"),
-            password: attributes.text("password"),
-            name: attributes.string("name"),
-            active: attributes.integer("active"),
-            role: attributes.string("role"),
+            email: attributes.required("email", &STRING),
+            password: attributes.required("password", &Unstored),
+            name: attributes.required("name", &STRING),
+            active: attributes.required("active", &INTEGER),
+            role: attributes.required("role", &STRING),
         }
     }
 }
@@ -165,11 +166,11 @@ impl FromAttributes for Signup {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.string("email"),
-            password: attributes.text("password"),
-            name: attributes.string("name"),
+            email: attributes.required("email", &STRING),
+            password: attributes.required("password", &Unstored),
+            name: attributes.required("name", &STRING),
             active: attributes.unstored_integer("active"),
-            role: attributes.optional_text("role"),
+            role: attributes.optional("role", &Unstored),
         }
     }
 }
@@ -213,12 +214,12 @@ impl FromAttributes for UserPatch {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.optional_string("email"),
-            password: attributes.optional_text("password"),
-            name: attributes.optional_string("name"),
-            active: attributes.integer("active"),
+            email: attributes.optional("email", &STRING),
+            password: attributes.optional("password", &Unstored),
+            name: attributes.optional("name", &STRING),
+            active: attributes.required("active", &INTEGER),
             creation_time: attributes.unchecked_required_timestamp("creation_time"),
-            role: attributes.optional_string("role"),
+            role: attributes.optional("role", &STRING),
         }
     }
 }

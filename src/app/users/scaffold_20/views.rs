@@ -15,6 +15,7 @@ use crate::{
     flask::datetime::isoformat,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
+        fields::{STRING, Unstored},
         nullable::Nullable,
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
@@ -120,11 +121,11 @@ impl FromAttributes for NewUser {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.string("email"),
-            password: attributes.text("password"),
-            name: attributes.string("name"),
-            createdby: attributes.optional_text("createdby"),
-            updatedby: attributes.optional_text("updatedby"),
+            email: attributes.required("email", &STRING),
+            password: attributes.required("password", &Unstored),
+            name: attributes.required("name", &STRING),
+            createdby: attributes.optional("createdby", &Unstored),
+            updatedby: attributes.optional("updatedby", &Unstored),
         }
     }
 }
@@ -172,13 +173,13 @@ impl FromAttributes for UserPatch {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.optional_string("email"),
-            password: attributes.optional_text("password"),
-            name: attributes.optional_string("name"),
+            email: attributes.optional("email", &STRING),
+            password: attributes.optional("password", &Unstored),
+            name: attributes.optional("name", &STRING),
             createddate: attributes.unchecked_timestamp("createddate"),
-            createdby: attributes.optional_string("createdby"),
+            createdby: attributes.optional("createdby", &STRING),
             updateddate: attributes.unchecked_required_timestamp("updateddate"),
-            updatedby: attributes.optional_text("updatedby"),
+            updatedby: attributes.optional("updatedby", &Unstored),
         }
     }
 }

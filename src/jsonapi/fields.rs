@@ -1,0 +1,417 @@
+//! The types of a scaffolded resource's attributes: which values a document may hold for them, and what is stored.
+//!
+//! The first ten are Flask-Scaffold's, with marshmallow's words and PostgreSQL's idea of a value; the others are ours.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::Value;
+
+use super::integer;
+use crate::{
+    error::Constraint,
+    flask::{
+        datetime::{self, parse_date, parse_datetime},
+        decimal,
+        email::is_address_for_marshmallow_2,
+        url::is_url,
+    },
+};
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The validation refuses it, with these texts.
+    Invalid(Vec<String>),
+    /// It is valid, but not for the table.
+    Refused(Constraint),
+}
+
+impl Wrong {
+    fn invalid(detail: impl Into<String>) -> Self {
+        Wrong::Invalid(vec![detail.into()])
+    }
+}
+
+/// When a document must have the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always, a patch too: marshmallow's `required`.
+    Always,
+    /// In a new resource; told after everything else, because there the original met a `KeyError`.
+    New,
+}
+
+/// The type of an attribute.
+pub trait Field {
+    /// What is stored.
+    type Value: Default;
+
+    /// When a document must have it.
+    const PRESENCE: Presence;
+
+    /// Reads a value that is not null.
+    ///
+    /// # Errors
+    /// [`Wrong`], never both kinds.
+    fn read(&self, value: &Value) -> Result<Self::Value, Wrong>;
+}
+
+/// Characters that a column of the originals' type `string` holds.
+pub const MAX_STRING_CHARS: usize = 250;
+
+/// Text of 1 to 250 characters.
+pub struct Line {
+    /// Characters it must have.
+    pub min: usize,
+    /// Characters it may have.
+    pub max: usize,
+}
+
+/// [`Line`] with the original's bounds.
+pub const STRING: Line = Line {
+    min: 1,
+    max: MAX_STRING_CHARS,
+};
+
+impl Field for Line {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        let text = not_blank(value)?;
+        check_length(text, self.min, self.max)?;
+        stored(text)
+    }
+}
+
+/// Text of at least one character.
+pub struct Text {
+    /// Characters it must have.
+    pub min: usize,
+    /// Characters it may have.
+    pub max: usize,
+}
+
+/// [`Text`] with the original's bounds, which are none.
+pub const TEXT: Text = Text {
+    min: 1,
+    max: usize::MAX,
+};
+
+impl Field for Text {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        let text = not_blank(value)?;
+        check_length(text, self.min, self.max)?;
+        without_nul(text)
+    }
+}
+
+/// A text of any length that is not stored as it is: a password, or what the server does not look at.
+pub struct Unstored;
+
+impl Field for Unstored {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        not_blank(value).map(str::to_owned)
+    }
+}
+
+/// A text that the originals did not look at before they stored it.
+pub struct Stored;
+
+impl Field for Stored {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        value.as_str().ok_or(Wrong::Refused(Constraint::Range)).and_then(stored)
+    }
+}
+
+/// A mail address.
+pub struct Email;
+
+impl Field for Email {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        checked(value, is_address_for_marshmallow_2, "Not a valid email address.")
+    }
+}
+
+/// A URL.
+pub struct Url;
+
+impl Field for Url {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        checked(value, is_url, "Not a valid URL.")
+    }
+}
+
+/// A number of 32 bits.
+pub struct Integer {
+    /// The least.
+    pub min: i32,
+    /// The greatest.
+    pub max: i32,
+}
+
+/// [`Integer`] with its column's bounds.
+pub const INTEGER: Integer = Integer {
+    min: i32::MIN,
+    max: i32::MAX,
+};
+
+impl Field for Integer {
+    type Value = i32;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<i32, Wrong> {
+        let number = whole(value)?;
+        let stored = i32::try_from(number).map_err(|_| Wrong::Refused(Constraint::Range))?;
+        check_bounds(&stored, &self.min, &self.max)?;
+        Ok(stored)
+    }
+}
+
+/// A number of 64 bits.
+pub struct BigInteger {
+    /// The least.
+    pub min: i64,
+    /// The greatest.
+    pub max: i64,
+}
+
+/// [`BigInteger`] with its column's bounds.
+pub const BIG_INTEGER: BigInteger = BigInteger {
+    min: i64::MIN,
+    max: i64::MAX,
+};
+
+impl Field for BigInteger {
+    type Value = i64;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<i64, Wrong> {
+        let number = whole(value)?;
+        check_bounds(&number, &self.min, &self.max)?;
+        Ok(number)
+    }
+}
+
+/// The originals' `boolean`, a column of numbers: 0, 1 and, unlike there, `true`, `false` and their texts.
+pub struct Boolean;
+
+impl Field for Boolean {
+    type Value = i32;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<i32, Wrong> {
+        match value {
+            Value::Bool(flag) => Ok(i32::from(*flag)),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(1),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(0),
+            other => INTEGER.read(other),
+        }
+    }
+}
+
+/// A date and time without zone.
+pub struct DateTime;
+
+impl Field for DateTime {
+    type Value = NaiveDateTime;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
+        let read = value.as_str().map_or(Err(datetime::Refusal::NotValid), parse_datetime);
+        read.map_err(|refusal| not_a_time(refusal, "Not a valid datetime."))
+    }
+}
+
+/// A date.
+pub struct Date;
+
+impl Field for Date {
+    type Value = NaiveDate;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<NaiveDate, Wrong> {
+        let read = value.as_str().map_or(Err(datetime::Refusal::NotValid), parse_date);
+        read.map_err(|refusal| not_a_time(refusal, "Not a valid date."))
+    }
+}
+
+/// A decimal number of any size, in plain digits with as many decimals as it was sent with.
+pub struct Decimal;
+
+impl Field for Decimal {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        decimal::parse(value).map_err(|refusal| match refusal {
+            decimal::Refusal::NotANumber => Wrong::invalid("Not a valid number."),
+            decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
+            decimal::Refusal::NotStored => Wrong::Refused(Constraint::Range),
+        })
+    }
+}
+
+fn not_a_time(refusal: datetime::Refusal, detail: &str) -> Wrong {
+    match refusal {
+        datetime::Refusal::NotValid => Wrong::invalid(detail),
+        datetime::Refusal::NotStored => Wrong::Refused(Constraint::Range),
+    }
+}
+
+fn not_blank(value: &Value) -> Result<&str, Wrong> {
+    match value {
+        Value::String(text) if text.is_empty() => Err(Wrong::invalid(BLANK)),
+        Value::String(text) => Ok(text),
+        _ => Err(Wrong::invalid("Not a valid string.")),
+    }
+}
+
+/// A short text of a certain form; an empty one is wrong twice, as marshmallow ran both validators.
+fn checked(value: &Value, is_good: fn(&str) -> bool, detail: &str) -> Result<String, Wrong> {
+    match value {
+        Value::String(text) if text.is_empty() => Err(Wrong::Invalid(vec![detail.to_owned(), BLANK.to_owned()])),
+        Value::String(text) if is_good(text) => stored(text),
+        _ => Err(Wrong::invalid(detail)),
+    }
+}
+
+fn check_length(text: &str, min: usize, max: usize) -> Result<(), Wrong> {
+    let length = text.chars().count();
+    if length < min {
+        return Err(Wrong::invalid(format!("Shorter than minimum length {min}.")));
+    }
+    // What is only too long for the column was never validated, and is told by the table.
+    if length > max && max != MAX_STRING_CHARS {
+        return Err(Wrong::invalid(format!("Longer than maximum length {max}.")));
+    }
+    Ok(())
+}
+
+fn check_bounds<T: PartialOrd + std::fmt::Display>(number: &T, min: &T, max: &T) -> Result<(), Wrong> {
+    if number < min {
+        return Err(Wrong::invalid(format!("Must be at least {min}.")));
+    }
+    if number > max {
+        return Err(Wrong::invalid(format!("Must be at most {max}.")));
+    }
+    Ok(())
+}
+
+fn whole(value: &Value) -> Result<i64, Wrong> {
+    if !integer::is_valid(value) {
+        return Err(Wrong::invalid("Not a valid integer."));
+    }
+    integer::as_stored(value).ok_or(Wrong::Refused(Constraint::Range))
+}
+
+fn stored(text: &str) -> Result<String, Wrong> {
+    if text.chars().count() > MAX_STRING_CHARS {
+        return Err(Wrong::Refused(Constraint::TooLong));
+    }
+    without_nul(text)
+}
+
+/// No engine's text columns hold NUL alike, and PostgreSQL's not at all.
+fn without_nul(text: &str) -> Result<String, Wrong> {
+    if text.contains('\0') {
+        return Err(Wrong::Refused(Constraint::Range));
+    }
+    Ok(text.to_owned())
+}
+
+/// What is said of an empty text.
+pub const BLANK: &str = "Field cannot be blank";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn invalid(details: &[&str]) -> Result<String, Wrong> {
+        Err(Wrong::Invalid(
+            details.iter().map(|detail| (*detail).to_owned()).collect(),
+        ))
+    }
+
+    fn read<F: Field>(field: &F, value: Value) -> Result<String, Wrong>
+    where
+        F::Value: std::fmt::Debug,
+    {
+        field.read(&value).map(|value| format!("{value:?}"))
+    }
+
+    #[test]
+    fn values_are_told_apart_by_who_refuses_them() {
+        let range = || Err(Wrong::Refused(Constraint::Range));
+        let too_long = || Err(Wrong::Refused(Constraint::TooLong));
+        for (outcome, expected) in [
+            (read(&STRING, json!("")), invalid(&["Field cannot be blank"])),
+            (read(&STRING, json!(5)), invalid(&["Not a valid string."])),
+            (read(&STRING, json!("s".repeat(251))), too_long()),
+            (read(&STRING, json!("a\0b")), range()),
+            (
+                read(&Line { min: 3, max: 5 }, json!("ab")),
+                invalid(&["Shorter than minimum length 3."]),
+            ),
+            (
+                read(&Line { min: 3, max: 5 }, json!("abcdef")),
+                invalid(&["Longer than maximum length 5."]),
+            ),
+            (read(&TEXT, json!("\0")), range()),
+            (read(&Unstored, json!("\0")), Ok("\"\\0\"".to_owned())),
+            (
+                read(&Email, json!("")),
+                invalid(&["Not a valid email address.", "Field cannot be blank"]),
+            ),
+            (read(&Email, json!(5)), invalid(&["Not a valid email address."])),
+            (read(&Email, json!(format!("{}@b.co", "a".repeat(246)))), too_long()),
+            (read(&Url, json!("http://x")), invalid(&["Not a valid URL."])),
+            (read(&INTEGER, json!("12.0")), invalid(&["Not a valid integer."])),
+            (read(&INTEGER, json!(12.7)), Ok("13".to_owned())),
+            (read(&INTEGER, json!(2_147_483_648_i64)), range()),
+            (
+                read(&Integer { min: 1, max: 5 }, json!(0)),
+                invalid(&["Must be at least 1."]),
+            ),
+            (
+                read(&Integer { min: 1, max: 5 }, json!(6)),
+                invalid(&["Must be at most 5."]),
+            ),
+            (
+                read(&BIG_INTEGER, json!(9_820_109_678_i64)),
+                Ok("9820109678".to_owned()),
+            ),
+            (read(&BIG_INTEGER, json!(1e30)), range()),
+            (read(&Boolean, json!("True")), Ok("1".to_owned())),
+            (read(&Boolean, json!(false)), Ok("0".to_owned())),
+            (read(&Boolean, json!("yes")), invalid(&["Not a valid integer."])),
+            (read(&Date, json!("12/11/2015")), Ok("2015-12-11".to_owned())),
+            (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),
+            (read(&Date, json!("26-06-2015")), range()),
+            (read(&DateTime, json!("today")), invalid(&["Not a valid datetime."])),
+            (
+                read(&Decimal, json!("NaN")),
+                invalid(&["Special numeric values are not permitted."]),
+            ),
+            (read(&Decimal, json!(true)), range()),
+        ] {
+            assert_eq!(outcome, expected);
+        }
+    }
+}
