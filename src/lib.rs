@@ -15,4 +15,5 @@ pub mod error;
 pub mod flask;
 pub mod jsonapi;
 pub mod mail;
+pub mod scaffold;
 pub mod web;

@@ -54,6 +54,7 @@ fn each_room_imports_only_what_its_row_allows() {
             "flask" => &["config"],
             "jsonapi" => &["error", "flask"],
             "mail" => &["config", "error"],
+            "scaffold" => &["config", "error"],
             "auth" => &["args", "config", "db", "error", "flask", "jsonapi", "mail"],
             "web" => &["auth", "config", "error", "flask", "jsonapi"],
             "app" => &[
