@@ -34,6 +34,9 @@ pub enum Error {
     /// The document does not fit: what is wrong, as the members of the list `errors`.
     #[error("the document is not acceptable")]
     Document(Vec<Value>),
+    /// As [`Error::Document`], in Flask-Scaffold 2.0's form: the text that Python writes for the list.
+    #[error("the document is not acceptable")]
+    DocumentText(String),
     /// The document is another resource's; carries the whole answer.
     #[error("the document is another resource's")]
     TypeConflict(Value),
@@ -136,7 +139,7 @@ impl Error {
         match self {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired => StatusCode::UNAUTHORIZED,
-            Error::Document(_) | Error::Constraint(_) => refused_values(method),
+            Error::Document(_) | Error::DocumentText(_) | Error::Constraint(_) => refused_values(method),
             Error::TypeConflict(_) => StatusCode::CONFLICT,
             Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -161,6 +164,7 @@ impl Error {
         }
         let body = match self {
             Error::Document(errors) => json!({"error": {"errors": errors}}),
+            Error::DocumentText(text) => json!({"error": text}),
             Error::TypeConflict(body) => body.clone(),
             Error::AdminRequired | Error::Constraint(_) | Error::UnknownAddress => json!({"error": self.to_string()}),
             Error::ResetToken(text) => json!({"message": text}),

@@ -4,6 +4,8 @@ pub mod roles;
 pub mod tutorial;
 pub mod users;
 
+// scaffold: modules
+
 use std::sync::Arc;
 
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, endpoint::BoxEndpoint};
@@ -40,10 +42,17 @@ pub fn create_app(
 ) -> impl Endpoint<Output = Response> + 'static {
     let api = Api::of(config.profile);
     // Handlers find what they need in the request's data, so that the document can be had without a database.
-    let routes = api.routes.data(auth).data(resets).data(db).data(config.profile);
+    let dialect = Dialect::of(config.profile);
+    let routes = api
+        .routes
+        .data(auth)
+        .data(resets)
+        .data(db)
+        .data(config.profile)
+        .data(dialect);
     Gateway::new(
         pages::around(routes, &api.specification),
-        Dialect::of(config.profile),
+        dialect,
         Cors::new(config.cors_origins.clone()),
     )
 }
@@ -51,6 +60,19 @@ pub fn create_app(
 /// The OpenAPI document of a profile.
 pub fn specification(profile: Profile) -> Specification {
     Api::of(profile).specification
+}
+
+/// Nests its arguments in pairs, because poem-openapi's tuples end at sixteen.
+macro_rules! routes {
+    () => { () };
+    ($first:expr $(, $others:expr)* $(,)?) => { ($first, routes![$($others),*]) };
+}
+
+/// The routes of the scaffolded resources, which every profile has.
+fn resources() -> impl OpenApi + 'static {
+    routes![
+        // scaffold: routes
+    ]
 }
 
 /// The routes of a profile and their description.
@@ -62,15 +84,16 @@ struct Api {
 impl Api {
     fn of(profile: Profile) -> Self {
         match profile {
-            Profile::Tutorial => Self::new(profile, (LoginApi, TutorialUsersApi)),
+            Profile::Tutorial => Self::new(profile, (LoginApi, TutorialUsersApi, resources())),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(profile, (tutorial, accounts, scaffold_10::views::UsersApi, RolesApi))
+                let users = (scaffold_10::views::UsersApi, RolesApi);
+                Self::new(profile, (tutorial, accounts, users, resources()))
             }
             Profile::Scaffold20 => {
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(profile, (accounts, scaffold_20::views::UsersApi))
+                Self::new(profile, (accounts, scaffold_20::views::UsersApi, resources()))
             }
         }
     }

@@ -45,12 +45,78 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let auth: &Arc<Auth> = request
-            .data()
-            .ok_or_else(|| Error::Internal("the guard was not given its data".to_owned()))?;
-        let caller = auth.authenticate(token_of(request)?).await?;
+        let caller = auth_of(request)?.authenticate(token_of(request)?).await?;
         Ok(Self { caller })
     }
+}
+
+/// An argument of handlers where it counts who calls: of resources that belong to their owners or to administrators.
+///
+/// Unlike [`LoginRequired`] it looks the user up whatever the settings, and it knows real administrators only: the
+/// settings that let everybody write are about users and roles.
+#[derive(Clone, Debug)]
+pub struct AccountRequired {
+    /// The caller's id.
+    pub id: i64,
+    /// Whether the caller is an administrator.
+    pub is_admin: bool,
+}
+
+impl AccountRequired {
+    /// Lets only administrators pass.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_admin(&self) -> Result<()> {
+        if self.is_admin {
+            Ok(())
+        } else {
+            Err(Error::AdminRequired)
+        }
+    }
+
+    /// Lets also those pass whose own it is.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_owner(&self, owner: Option<i64>) -> Result<()> {
+        if owner == Some(self.id) {
+            Ok(())
+        } else {
+            self.require_admin()
+        }
+    }
+}
+
+impl<'a> ApiExtractor<'a> for AccountRequired {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register_scheme(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let account = auth_of(request)?.authenticate_account(token_of(request)?).await?;
+        Ok(Self {
+            id: account.id,
+            is_admin: account.is_admin,
+        })
+    }
+}
+
+fn auth_of(request: &Request) -> Result<&Arc<Auth>> {
+    let auth = request.data();
+    auth.ok_or_else(|| Error::Internal("the guard was not given its data".to_owned()))
 }
 
 /// Describes the scheme in the OpenAPI document.

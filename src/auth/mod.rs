@@ -149,6 +149,17 @@ impl Auth {
         })
     }
 
+    /// The user whom a token names.
+    async fn authenticate_account(&self, token: &str) -> Result<Account> {
+        let claims = self.tokens.parse(token, Utc::now().timestamp())?;
+        let account = match claims.user_id() {
+            Some(id) => self.accounts.find(id).await?,
+            None => None,
+        };
+        self.check_account(&claims, account.as_ref())?;
+        account.ok_or(Error::Unauthorized(TOKEN_IS_INVALID))
+    }
+
     /// Whether the settings let a token in whose user this is.
     fn check_account(&self, claims: &Claims, account: Option<&Account>) -> Result<()> {
         let stale = match account {

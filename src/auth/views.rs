@@ -226,7 +226,7 @@ pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
 
 /// What was done, under the member that the profile's clients read.
 #[derive(Object)]
-struct Notice {
+struct MailNotice {
     /// What was done, in words.
     message: String,
 }
@@ -250,7 +250,7 @@ impl ApiResponse for MailQueued {
                 status_range: None,
                 content: vec![MetaMediaType {
                     content_type: body::JSON,
-                    schema: Notice::schema_ref(),
+                    schema: MailNotice::schema_ref(),
                 }],
                 headers: Vec::new(),
             }],
@@ -258,7 +258,7 @@ impl ApiResponse for MailQueued {
     }
 
     fn register(registry: &mut Registry) {
-        Notice::register(registry);
+        MailNotice::register(registry);
     }
 }
 
@@ -270,12 +270,12 @@ const PASSWORD_SET: i32 = 201;
 /// The token of a login.
 #[derive(Object)]
 #[oai(example)]
-pub struct Token {
+pub struct LoginToken {
     /// A JSON Web Token, to be sent as `Authorization: Bearer <token>`.
     token: String,
 }
 
-impl Example for Token {
+impl Example for LoginToken {
     fn example() -> Self {
         Self {
             token: "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOjEsImlhdCI6MTgwMDAwMDAwMCwiZXhwIjoxODAwMDg2NDAwfQ.\
@@ -291,10 +291,14 @@ impl LoginApi {
     ///
     /// Gives a token for a mail address and a password. The body may have any Content-Type.
     #[oai(path = "/api/login", method = "post", operation_id = "login", tag = "Tag::Login")]
-    async fn login(&self, auth: Data<&Arc<Auth>>, body: JsonBody<Credentials>) -> Result<Answer<Token>, OrStatus<401>> {
+    async fn login(
+        &self,
+        auth: Data<&Arc<Auth>>,
+        body: JsonBody<Credentials>,
+    ) -> Result<Answer<LoginToken>, OrStatus<401>> {
         let Credentials { email, password } = body.0;
         let token = auth.log_in(&email, &password).await?;
-        Ok(Answer(Token { token }))
+        Ok(Answer(LoginToken { token }))
     }
 }
 
@@ -313,10 +317,10 @@ impl DocumentLoginApi {
         &self,
         auth: Data<&Arc<Auth>>,
         body: JsonBody<LoginDocument>,
-    ) -> Result<Answer<Token>, OrStatus<401>> {
+    ) -> Result<Answer<LoginToken>, OrStatus<401>> {
         let Credentials { email, password } = body.0.data.attributes;
         let token = auth.log_in(&email, &password).await?;
-        Ok(Answer(Token { token }))
+        Ok(Answer(LoginToken { token }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod db;
 mod openapi;
+mod scaffold;
 mod serve;
 mod user;
 
@@ -43,6 +44,10 @@ enum Command {
     User(user::Command),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
+    /// Add resources to a project: code, migrations, tests, API docs
+    Scaffold(scaffold::ScaffoldArgs),
+    /// Take a scaffolded resource out again
+    Destroy(scaffold::DestroyArgs),
 }
 
 /// Runs the command line of this process.
@@ -52,6 +57,12 @@ enum Command {
 pub fn run() -> Result<()> {
     load_dotenv(Path::new("."))?;
     let cli = Cli::parse();
+    // These two work on sources: no setting of a server matters.
+    match &cli.command {
+        Some(Command::Scaffold(args)) => return scaffold::scaffold(args),
+        Some(Command::Destroy(args)) => return scaffold::destroy(args),
+        _ => {}
+    }
     let config = Config::new(cli.settings)?;
     start_log(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -64,6 +75,8 @@ pub fn run() -> Result<()> {
             Command::Db(command) => db::run(&config, command).await,
             Command::User(command) => user::run(&config, command).await,
             Command::Openapi(args) => openapi::run(&config, &args),
+            Command::Scaffold(args) => scaffold::scaffold(&args),
+            Command::Destroy(args) => scaffold::destroy(&args),
         }
     })
 }

@@ -13,6 +13,7 @@ pub use secret_key::{SecretKey, create_secret_key, random_hex};
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
@@ -427,6 +428,19 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
         }
     }
     Ok(origins)
+}
+
+/// The time that generated files are named after: `SOURCE_DATE_EPOCH` in Unix seconds, or the present.
+///
+/// # Errors
+/// [`Error::Refused`] if that variable is not a number of seconds.
+pub fn now() -> Result<DateTime<Utc>> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+        return Ok(Utc::now());
+    };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    let moment = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    moment.ok_or_else(|| Error::Refused("SOURCE_DATE_EPOCH is not a number of seconds since 1970".to_owned()))
 }
 
 /// Adds what `.env` in `dir` sets to the environment; what is set there already wins.

@@ -1,7 +1,9 @@
 //! Reads columns of the three engines into the same Rust types.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::Value;
 use sqlx::{Row as _, TypeInfo, ValueRef, mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
+use uuid::Uuid;
 
 use crate::error::Result;
 
@@ -88,7 +90,7 @@ macro_rules! column {
         }
     )*};
 }
-column!(bool, String, NaiveDateTime);
+column!(bool, f64, String, NaiveDate, NaiveDateTime);
 
 impl Column for i64 {
     fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
@@ -107,5 +109,72 @@ impl Column for i64 {
 
     fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
         row.try_get_unchecked(name)
+    }
+}
+
+impl Column for i32 {
+    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        narrow(i64::from_sqlite(row, name)?, name)
+    }
+
+    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        narrow(i64::from_postgres(row, name)?, name)
+    }
+
+    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        narrow(i64::from_mysql(row, name)?, name)
+    }
+}
+
+fn narrow(value: Option<i64>, name: &str) -> Result<Option<i32>, sqlx::Error> {
+    let narrowed = value.map(i32::try_from).transpose();
+    narrowed.map_err(|error| unreadable(name, error))
+}
+
+/// Text in SQLite and MySQL, which have no such type.
+impl Column for Uuid {
+    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        let text = String::from_sqlite(row, name)?;
+        text.map(|text| text.parse())
+            .transpose()
+            .map_err(|error| unreadable(name, error))
+    }
+
+    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        row.try_get(name)
+    }
+
+    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        let text = String::from_mysql(row, name)?;
+        text.map(|text| text.parse())
+            .transpose()
+            .map_err(|error| unreadable(name, error))
+    }
+}
+
+/// Text in SQLite and MariaDB, whose `json` is another name for it.
+impl Column for Value {
+    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        parsed(String::from_sqlite(row, name)?, name)
+    }
+
+    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        row.try_get(name)
+    }
+
+    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
+        parsed(String::from_mysql(row, name)?, name)
+    }
+}
+
+fn parsed(text: Option<String>, name: &str) -> Result<Option<Value>, sqlx::Error> {
+    let value = text.map(|text| serde_json::from_str(&text)).transpose();
+    value.map_err(|error| unreadable(name, error))
+}
+
+fn unreadable(name: &str, source: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::ColumnDecode {
+        index: name.to_owned(),
+        source: Box::new(source),
     }
 }

@@ -48,6 +48,11 @@ macro_rules! bind {
             Arg::Boolean(value) => query.bind(value),
             Arg::Text(value) => query.bind(value),
             Arg::DateTime(value) => query.bind(value),
+            Arg::Date(value) => query.bind(value),
+            Arg::Decimal(value) => query.bind(value),
+            Arg::Float(value) => query.bind(value),
+            Arg::Json(value) => query.bind(value),
+            Arg::Uuid(value) => query.bind(value),
         })
     };
 }
@@ -60,11 +65,12 @@ impl Connection<'_> {
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Connection::Postgres(connection) => {
-                let rows = connection.fetch_all(bind!(numbered(sql), args)).await?;
+                let query = numbered(sql, &args);
+                let rows = connection.fetch_all(bind!(query, args)).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
             Connection::MySql(connection) => {
-                let rows = connection.fetch_all(bind!(sqlx::query(sql), args)).await?;
+                let rows = connection.fetch_all(bind!(sqlx::query(sql), for_mysql(args))).await?;
                 rows.into_iter().map(Row::MySql).collect()
             }
         };
@@ -77,8 +83,14 @@ impl Connection<'_> {
                 let query = bind!(sqlx::query(sql), for_sqlite(args));
                 connection.execute(query).await?.rows_affected()
             }
-            Connection::Postgres(connection) => connection.execute(bind!(numbered(sql), args)).await?.rows_affected(),
-            Connection::MySql(connection) => connection.execute(bind!(sqlx::query(sql), args)).await?.rows_affected(),
+            Connection::Postgres(connection) => {
+                let query = numbered(sql, &args);
+                connection.execute(bind!(query, args)).await?.rows_affected()
+            }
+            Connection::MySql(connection) => connection
+                .execute(bind!(sqlx::query(sql), for_mysql(args)))
+                .await?
+                .rows_affected(),
         })
     }
 
@@ -89,12 +101,15 @@ impl Connection<'_> {
                 .await?
                 .last_insert_rowid(),
             Connection::Postgres(connection) => {
-                let returning = sqlx::query(AssertSqlSafe(format!("{} returning id::bigint", with_numbers(sql))));
+                let returning = sqlx::query(AssertSqlSafe(format!(
+                    "{} returning id::bigint",
+                    with_numbers(sql, &args)
+                )));
                 connection.fetch_one(bind!(returning, args)).await?.try_get(0)?
             }
             Connection::MySql(connection) => {
                 let id = connection
-                    .execute(bind!(sqlx::query(sql), args))
+                    .execute(bind!(sqlx::query(sql), for_mysql(args)))
                     .await?
                     .last_insert_id();
                 i64::try_from(id).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
@@ -107,18 +122,32 @@ impl Connection<'_> {
 fn for_sqlite(args: Vec<Arg>) -> impl Iterator<Item = Arg> {
     args.into_iter().map(|arg| match arg {
         Arg::DateTime(moment) => Arg::Text(moment.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())),
-        other => other,
+        other => as_text(other),
     })
+}
+
+fn for_mysql(args: Vec<Arg>) -> impl Iterator<Item = Arg> {
+    args.into_iter().map(as_text)
+}
+
+/// SQLite and MySQL have no types of their own for these, or none that keeps what was stored.
+fn as_text(arg: Arg) -> Arg {
+    match arg {
+        Arg::Decimal(number) => Arg::Text(number),
+        Arg::Json(value) => Arg::Text(value.map(|value| value.to_string())),
+        Arg::Uuid(uuid) => Arg::Text(uuid.map(|uuid| uuid.to_string())),
+        other => other,
+    }
 }
 
 /// The statement with PostgreSQL's `$1`, `$2` in place of `?`.
 ///
-/// The only places where SQL is not a literal: nothing but a counter is written into it.
-fn numbered(sql: &'static str) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
-    sqlx::query(AssertSqlSafe(with_numbers(sql)))
+/// The only places where SQL is not a literal: nothing but a counter and a cast is written into it.
+fn numbered(sql: &'static str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    sqlx::query(AssertSqlSafe(with_numbers(sql, args)))
 }
 
-fn with_numbers(sql: &str) -> String {
+fn with_numbers(sql: &str, args: &[Arg]) -> String {
     let mut text = String::with_capacity(sql.len() + 8);
     let mut count = 0;
     let mut quoted = false;
@@ -132,6 +161,10 @@ fn with_numbers(sql: &str) -> String {
                 count += 1;
                 text.push('$');
                 text.push_str(&count.to_string());
+                // Its digits are sent as text, which alone keeps every scale.
+                if matches!(args.get(count - 1), Some(Arg::Decimal(_))) {
+                    text.push_str("::text::numeric");
+                }
             }
             _ => text.push(character),
         }
@@ -142,12 +175,16 @@ fn with_numbers(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::with_numbers;
+    use crate::{args, db::Decimal};
 
     #[test]
     fn question_marks_are_numbered_but_not_inside_quotes() {
         assert_eq!(
-            with_numbers("select 'who?' where a = ? and b = ?"),
-            "select 'who?' where a = $1 and b = $2"
+            with_numbers(
+                "select 'who?' where a = ? and b = ?",
+                &args![1_i64, Decimal("1.50".to_owned())]
+            ),
+            "select 'who?' where a = $1 and b = $2::text::numeric"
         );
     }
 }

@@ -4,15 +4,17 @@
 
 mod column;
 mod connection;
+mod decimal;
 pub mod migrations;
 
 pub use column::{Column, FromRow, Row};
+pub use decimal::Decimal;
 
 use connection::{Connection, Pooled};
 
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use sqlx::{
     ConnectOptions, Connection as _, MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
@@ -65,6 +67,16 @@ pub enum Arg {
     Text(Option<String>),
     /// A date and time without zone.
     DateTime(Option<NaiveDateTime>),
+    /// A date.
+    Date(Option<NaiveDate>),
+    /// A decimal number in plain digits.
+    Decimal(Option<String>),
+    /// A number with fraction.
+    Float(Option<f64>),
+    /// A JSON value.
+    Json(Option<serde_json::Value>),
+    /// A UUID.
+    Uuid(Option<uuid::Uuid>),
 }
 
 macro_rules! arg_from {
@@ -81,7 +93,22 @@ macro_rules! arg_from {
         }
     )*};
 }
-arg_from!(i64 => Integer, bool => Boolean, &str => Text, String => Text, NaiveDateTime => DateTime);
+arg_from!(
+    i32 => Integer, i64 => Integer, bool => Boolean, &str => Text, String => Text, NaiveDateTime => DateTime,
+    NaiveDate => Date, f64 => Float, serde_json::Value => Json, uuid::Uuid => Uuid
+);
+
+impl From<Decimal> for Arg {
+    fn from(value: Decimal) -> Self {
+        Arg::Decimal(Some(value.0))
+    }
+}
+
+impl From<Option<Decimal>> for Arg {
+    fn from(value: Option<Decimal>) -> Self {
+        Arg::Decimal(value.map(|value| value.0))
+    }
+}
 
 /// The arguments of a statement, in the order of its `?`.
 #[macro_export]

@@ -59,4 +59,18 @@ impl Dialect {
             "message"
         }
     }
+
+    /// Whether the errors of a scaffolded resource's document go out as the text that Python writes for them.
+    ///
+    /// Source: `scaffold/app/views.py` of 2.0, `jsonify({"error": str(err)})`.
+    pub fn document_errors_are_text(&self) -> bool {
+        self.profile == Profile::Scaffold20
+    }
+
+    /// Whether a new resource gets the present for each of its times, whatever it was sent.
+    ///
+    /// Source: `scaffold/app/models.py` of 2.0, whose constructor leaves times to their column's default.
+    pub fn clock_sets_times(&self) -> bool {
+        self.profile == Profile::Scaffold20
+    }
 }

@@ -9,7 +9,7 @@ use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
-    types::{Any, Example, ToJSON, Type},
+    types::{Any, Type},
 };
 use serde_json::{Map, Value, json};
 
@@ -17,11 +17,12 @@ use super::{
     body,
     fields::{Field, Presence, Stored, Wrong},
     integer,
-    nullable::Nullable,
+    nullable::{Changed, Nullable},
+    resource::Resource,
 };
 use crate::{
     error::{Constraint, Error, Result},
-    flask::datetime::parse_datetime,
+    flask::{datetime::parse_datetime, dialect::Dialect, python::repr},
 };
 
 /// Parts of an SQLAlchemy model that cannot be set.
@@ -31,9 +32,14 @@ const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation",
 pub const DESCRIPTION: &str = "A JSON:API document.";
 
 /// The attributes that a document must or may have, for one resource and one method.
-pub trait FromAttributes: Type + ToJSON + Example {
-    /// The resource's `type` member.
-    const TYPE: &'static str;
+pub trait FromAttributes: Type {
+    /// The resource that has them.
+    type Resource: Resource;
+
+    /// Attributes that stand in the API docs.
+    fn example() -> Value {
+        Self::Resource::example()
+    }
 
     /// Takes the members it knows; the others are ignored, as the originals did.
     fn from_attributes(attributes: &mut Attributes) -> Self;
@@ -45,6 +51,7 @@ pub trait FromAttributes: Type + ToJSON + Example {
 pub struct Document<T> {
     body: Result<Value>,
     is_patch: bool,
+    dialect: Option<Dialect>,
     attributes: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -55,7 +62,17 @@ impl<T: FromAttributes> Document<T> {
     /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong, or
     /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
     pub fn read(self) -> Result<T> {
-        let mut attributes = Attributes::of(self.body?, T::TYPE)?;
+        let dialect = self.dialect.filter(|_| T::Resource::IS_SCAFFOLDED);
+        let as_text = dialect.is_some_and(|dialect| dialect.document_errors_are_text());
+        self.read_attributes().map_err(|error| match error {
+            Error::Document(errors) if as_text => Error::DocumentText(repr(&json!({"errors": errors}))),
+            other => other,
+        })
+    }
+
+    fn read_attributes(self) -> Result<T> {
+        let mut attributes = Attributes::of(self.body?, T::Resource::TYPE)?;
+        attributes.clock_sets_times = self.dialect.is_some_and(|dialect| dialect.clock_sets_times());
         if self.is_patch {
             attributes.refuse_reserved();
         }
@@ -82,9 +99,12 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
                 schema: with_example(
                     object(vec![(
                         "data",
-                        object(vec![("type", type_schema(T::TYPE)), ("attributes", T::schema_ref())]),
+                        object(vec![
+                            ("type", type_schema(T::Resource::TYPE)),
+                            ("attributes", T::schema_ref()),
+                        ]),
                     )]),
-                    json!({"data": {"type": T::TYPE, "attributes": T::example().to_json()}}),
+                    json!({"data": {"type": T::Resource::TYPE, "attributes": T::example()}}),
                 ),
             }],
             required: true,
@@ -99,6 +119,7 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
         Ok(Self {
             body: body::read_json(request, body).await,
             is_patch: request.method() == Method::PATCH,
+            dialect: request.data().copied(),
             attributes: std::marker::PhantomData,
         })
     }
@@ -135,6 +156,7 @@ pub struct Attributes {
     errors: Vec<Value>,
     absent: Vec<Value>,
     refused: Option<Constraint>,
+    clock_sets_times: bool,
 }
 
 impl Attributes {
@@ -164,6 +186,7 @@ impl Attributes {
             errors: Vec::new(),
             absent: Vec::new(),
             refused: None,
+            clock_sets_times: false,
         })
     }
 
@@ -182,6 +205,9 @@ impl Attributes {
     pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
         let is_there = self.members.contains_key(name);
         let value = self.optional(name, field);
+        if let Some(now) = self.set_by_the_clock::<F>() {
+            return now;
+        }
         if !is_there {
             match F::PRESENCE {
                 Presence::Always => self.errors.push(error(name, MISSING)),
@@ -191,12 +217,34 @@ impl Attributes {
         value.unwrap_or_default()
     }
 
+    /// The value of an attribute of a changed resource, where only some types may be absent.
+    pub fn changed<F: Field>(&mut self, name: &'static str, field: &F) -> Changed<F::Value> {
+        let is_there = self.members.contains_key(name);
+        if !is_there && F::PRESENCE == Presence::Always && self.set_by_the_clock::<F>().is_none() {
+            self.errors.push(error(name, MISSING));
+        }
+        Changed(self.optional(name, field))
+    }
+
     /// The value of an attribute that may be absent, but not null.
     pub fn optional<F: Field>(&mut self, name: &'static str, field: &F) -> Option<F::Value> {
         match self.members.remove(name)? {
             Value::Null => self.wrong(name, NULL),
             value => self.read(name, field, &value),
         }
+    }
+
+    /// The value of an attribute that may be absent or null.
+    pub fn nullable<F: Field>(&mut self, name: &'static str, field: &F) -> Option<Nullable<F::Value>> {
+        match self.members.remove(name)? {
+            Value::Null => Some(Nullable(None)),
+            value => self.read(name, field, &value).map(|value| Nullable(Some(value))),
+        }
+    }
+
+    /// What Flask-Scaffold 2.0 stored in a new resource whatever it was sent, and did not ask for.
+    fn set_by_the_clock<F: Field>(&self) -> Option<F::Value> {
+        F::now().filter(|_| self.clock_sets_times)
     }
 
     fn read<F: Field>(&mut self, name: &'static str, field: &F, value: &Value) -> Option<F::Value> {

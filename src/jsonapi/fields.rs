@@ -2,10 +2,9 @@
 //!
 //! The first ten are Flask-Scaffold's, with marshmallow's words and PostgreSQL's idea of a value; the others are ours.
 
-use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::Value;
 
-use super::integer;
+use super::{integer, values};
 use crate::{
     error::Constraint,
     flask::{
@@ -47,6 +46,11 @@ pub trait Field {
 
     /// When a document must have it.
     const PRESENCE: Presence;
+
+    /// The present, for a type that Flask-Scaffold 2.0 set from the clock.
+    fn now() -> Option<Self::Value> {
+        None
+    }
 
     /// Reads a value that is not null.
     ///
@@ -228,11 +232,16 @@ impl Field for Boolean {
 pub struct DateTime;
 
 impl Field for DateTime {
-    type Value = NaiveDateTime;
+    type Value = values::Timestamp;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
+    fn now() -> Option<values::Timestamp> {
+        Some(values::Timestamp::now())
+    }
+
+    fn read(&self, value: &Value) -> Result<values::Timestamp, Wrong> {
         let read = value.as_str().map_or(Err(datetime::Refusal::NotValid), parse_datetime);
+        let read = read.map(values::Timestamp);
         read.map_err(|refusal| not_a_time(refusal, "Not a valid datetime."))
     }
 }
@@ -241,28 +250,135 @@ impl Field for DateTime {
 pub struct Date;
 
 impl Field for Date {
-    type Value = NaiveDate;
+    type Value = values::Date;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<NaiveDate, Wrong> {
+    fn read(&self, value: &Value) -> Result<values::Date, Wrong> {
         let read = value.as_str().map_or(Err(datetime::Refusal::NotValid), parse_date);
+        let read = read.map(values::Date);
         read.map_err(|refusal| not_a_time(refusal, "Not a valid date."))
     }
 }
 
-/// A decimal number of any size, in plain digits with as many decimals as it was sent with.
+/// A decimal number of any size, with as many decimals as it was sent with.
 pub struct Decimal;
 
 impl Field for Decimal {
-    type Value = String;
+    type Value = values::Decimal;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
-        decimal::parse(value).map_err(|refusal| match refusal {
+    fn read(&self, value: &Value) -> Result<values::Decimal, Wrong> {
+        let read = decimal::parse(value).map(values::Decimal);
+        read.map_err(|refusal| match refusal {
             decimal::Refusal::NotANumber => Wrong::invalid("Not a valid number."),
             decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
             decimal::Refusal::NotStored => Wrong::Refused(Constraint::Range),
         })
+    }
+}
+
+/// A truth value: JSON's `true` or `false`, nothing else.
+pub struct Bool;
+
+impl Field for Bool {
+    type Value = bool;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<bool, Wrong> {
+        value.as_bool().ok_or_else(|| Wrong::invalid("Not a valid boolean."))
+    }
+}
+
+/// A number with fraction, of 64 bits.
+pub struct Float {
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+/// [`Float`] with its column's bounds.
+pub const FLOAT: Float = Float {
+    min: f64::MIN,
+    max: f64::MAX,
+};
+
+impl Field for Float {
+    type Value = f64;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<f64, Wrong> {
+        let number = value.as_f64().ok_or_else(|| Wrong::invalid("Not a valid number."))?;
+        check_bounds(&number, &self.min, &self.max)?;
+        Ok(number)
+    }
+}
+
+/// A UUID, in any of its usual forms.
+pub struct Uuid;
+
+impl Field for Uuid {
+    type Value = uuid::Uuid;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<uuid::Uuid, Wrong> {
+        let read = value.as_str().and_then(|text| text.parse().ok());
+        read.ok_or_else(|| Wrong::invalid("Not a valid UUID."))
+    }
+}
+
+/// Any JSON value but null.
+pub struct Json;
+
+impl Field for Json {
+    type Value = Value;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<Value, Wrong> {
+        // PostgreSQL keeps no NUL inside JSON either.
+        if has_nul(value) {
+            return Err(Wrong::Refused(Constraint::Range));
+        }
+        Ok(value.clone())
+    }
+}
+
+/// One of these texts.
+pub struct Choice(pub &'static [&'static str]);
+
+impl Field for Choice {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        let text = value.as_str().filter(|text| self.0.contains(text));
+        text.map(str::to_owned)
+            .ok_or_else(|| Wrong::invalid(format!("Not a valid choice. Must be one of: {}.", self.0.join(", "))))
+    }
+}
+
+/// The id of another resource; whether there is one is for the table to say.
+pub struct Reference;
+
+impl Field for Reference {
+    type Value = i64;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<i64, Wrong> {
+        match whole(value)? {
+            // The width of every `id`.
+            id if i32::try_from(id).is_ok() => Ok(id),
+            _ => Err(Wrong::Refused(Constraint::Reference)),
+        }
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => members.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 
@@ -401,7 +517,7 @@ mod tests {
             (read(&Boolean, json!("True")), Ok("1".to_owned())),
             (read(&Boolean, json!(false)), Ok("0".to_owned())),
             (read(&Boolean, json!("yes")), invalid(&["Not a valid integer."])),
-            (read(&Date, json!("12/11/2015")), Ok("2015-12-11".to_owned())),
+            (read(&Date, json!("12/11/2015")), Ok("Date(2015-12-11)".to_owned())),
             (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),
             (read(&Date, json!("26-06-2015")), range()),
             (read(&DateTime, json!("today")), invalid(&["Not a valid datetime."])),
@@ -410,6 +526,31 @@ mod tests {
                 invalid(&["Special numeric values are not permitted."]),
             ),
             (read(&Decimal, json!(true)), range()),
+            (read(&Bool, json!(true)), Ok("true".to_owned())),
+            (read(&Bool, json!(1)), invalid(&["Not a valid boolean."])),
+            (read(&FLOAT, json!(1)), Ok("1.0".to_owned())),
+            (read(&FLOAT, json!("1")), invalid(&["Not a valid number."])),
+            (
+                read(&Float { min: 0.5, ..FLOAT }, json!(0.25)),
+                invalid(&["Must be at least 0.5."]),
+            ),
+            (
+                read(&Uuid, json!("67E55044-10B1-426F-9247-BB680E5FE0C8")),
+                Ok("67e55044-10b1-426f-9247-bb680e5fe0c8".to_owned()),
+            ),
+            (read(&Uuid, json!("67e55044")), invalid(&["Not a valid UUID."])),
+            (read(&Json, json!({"a": ["b\0"]})), range()),
+            (read(&Json, json!(false)), Ok("Bool(false)".to_owned())),
+            (
+                read(&Choice(&["draft", "done"]), json!("Draft")),
+                invalid(&["Not a valid choice. Must be one of: draft, done."]),
+            ),
+            (read(&Reference, json!(5)), Ok("5".to_owned())),
+            (
+                read(&Reference, json!(5_000_000_000_i64)),
+                Err(Wrong::Refused(Constraint::Reference)),
+            ),
+            (read(&Reference, json!("x")), invalid(&["Not a valid integer."])),
         ] {
             assert_eq!(outcome, expected);
         }

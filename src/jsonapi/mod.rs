@@ -6,3 +6,4 @@ pub mod fields;
 pub mod integer;
 pub mod nullable;
 pub mod resource;
+pub mod values;

@@ -4,7 +4,7 @@ use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
-    types::{Example, ToJSON, Type},
+    types::{ToJSON, Type},
 };
 use serde_json::{Value, json};
 
@@ -14,9 +14,22 @@ use super::{
 };
 
 /// The attributes of a resource as they are shown.
-pub trait Resource: ToJSON + Example {
+pub trait Resource: ToJSON {
     /// The resource's `type` member, which is also the first part of its link.
     const TYPE: &'static str;
+
+    /// Whether it was scaffolded: Flask-Scaffold 2.0 wrote the errors of such a resource's documents in another form
+    /// than those of its users.
+    const IS_SCAFFOLDED: bool = false;
+
+    /// Attributes that stand in the API docs.
+    fn example() -> Value;
+}
+
+/// The attributes of an example document; null for what is no document.
+pub fn attributes_of(document: &str) -> Value {
+    let mut document: Value = serde_json::from_str(document).unwrap_or_default();
+    document["data"]["attributes"].take()
 }
 
 /// A resource with its id.
@@ -30,11 +43,11 @@ pub struct Identified<T> {
 
 impl<T: Resource> Identified<T> {
     fn to_value(&self) -> Value {
-        json!({"type": T::TYPE, "id": self.id, "attributes": self.attributes.to_json()})
+        resource(T::TYPE, self.id, self.attributes.to_json())
     }
 
-    fn to_document(&self) -> Value {
-        json!({"data": self.to_value(), "links": {"self": format!("/{}/{}", T::TYPE, self.id)}})
+    fn into_response(self, status: StatusCode) -> Response {
+        document(status, &one(T::TYPE, self.id, self.attributes.to_json()))
     }
 
     fn schema() -> MetaSchemaRef {
@@ -47,15 +60,20 @@ impl<T: Resource> Identified<T> {
 
     fn document_schema() -> MetaSchemaRef {
         let schema = object(vec![("data", Self::schema()), ("links", links_schema())]);
-        with_example(schema, Self::example().to_document())
+        with_example(schema, one(T::TYPE, 1, Some(T::example())))
     }
+}
 
-    fn example() -> Self {
-        Self {
-            id: 1,
-            attributes: T::example(),
-        }
-    }
+fn resource(kind: &str, id: i64, attributes: Option<Value>) -> Value {
+    json!({"type": kind, "id": id, "attributes": attributes})
+}
+
+fn one(kind: &str, id: i64, attributes: Option<Value>) -> Value {
+    json!({"data": resource(kind, id, attributes), "links": {"self": format!("/{kind}/{id}")}})
+}
+
+fn all(kind: &str, resources: Vec<Value>) -> Value {
+    json!({"data": resources, "links": {"self": format!("/{kind}/")}})
 }
 
 fn links_schema() -> MetaSchemaRef {
@@ -76,26 +94,20 @@ pub struct Deleted;
 
 impl<T: Resource> IntoResponse for Found<T> {
     fn into_response(self) -> Response {
-        document(StatusCode::OK, &self.0.to_document())
+        self.0.into_response(StatusCode::OK)
     }
 }
 
 impl<T: Resource> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        document(StatusCode::CREATED, &self.0.to_document())
+        self.0.into_response(StatusCode::CREATED)
     }
 }
 
 impl<T: Resource> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
-        document(StatusCode::OK, &self.to_document())
-    }
-}
-
-impl<T: Resource> Listed<T> {
-    fn to_document(&self) -> Value {
-        let rows: Vec<Value> = self.0.iter().map(Identified::to_value).collect();
-        json!({"data": rows, "links": {"self": format!("/{}/", T::TYPE)}})
+        let rows = self.0.iter().map(Identified::to_value).collect();
+        document(StatusCode::OK, &all(T::TYPE, rows))
     }
 }
 
@@ -143,7 +155,7 @@ impl<T: Resource> ApiResponse for Listed<T> {
             ..MetaSchema::new("array")
         }));
         let schema = object(vec![("data", rows), ("links", links_schema())]);
-        let example = Self(vec![Identified::example()]).to_document();
+        let example = all(T::TYPE, vec![resource(T::TYPE, 1, Some(T::example()))]);
         meta(200, Some(with_example(schema, example)))
     }
 

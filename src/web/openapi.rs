@@ -29,6 +29,10 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     describe(&mut document, profile);
     allow_null(&mut document);
     allow_texts_for_integers(&mut document);
+    if dialect.clock_sets_times() {
+        require_no_times(&mut document);
+    }
+    list_choices(&mut document);
     describe_errors(&mut document["components"]["schemas"], dialect);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     for (_, path) in paths {
@@ -84,12 +88,51 @@ fn allow_texts_for_integers(document: &mut Value) {
         .filter_map(|(_, schema)| schema["properties"].as_object_mut())
         .flat_map(Map::values_mut)
     {
-        if property["format"] == "int32" {
+        if property["format"] == "int32" || property["format"] == "int64" {
             *property = json!({
                 "description": property["description"],
                 "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+\s*$"}],
                 "example": 1,
             });
+        }
+    }
+}
+
+/// A time that the clock sets is not asked for.
+fn require_no_times(document: &mut Value) {
+    let only_read = bodies(document);
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for (_, schema) in schemas
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| only_read.contains(name))
+    {
+        let properties = schema["properties"].clone();
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| properties[name.as_str().unwrap_or_default()]["format"] != "date-time");
+        }
+    }
+}
+
+/// poem-openapi checks a text against a pattern, but not against a list: `^(a|b)$` stands for one.
+fn list_choices(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut();
+    let schemas = schemas.into_iter().flatten().map(|(_, schema)| schema);
+    for property in schemas
+        .filter_map(|schema| schema["properties"].as_object_mut())
+        .flat_map(Map::values_mut)
+    {
+        let pattern = property["pattern"].as_str().unwrap_or_default();
+        let choices = pattern
+            .strip_prefix("^(")
+            .and_then(|pattern| pattern.strip_suffix(")$"));
+        if let Some(choices) = choices.map(|choices| choices.split('|').collect::<Vec<_>>()) {
+            property["enum"] = json!(choices);
+        }
+        if !property["enum"].is_null()
+            && let Some(property) = property.as_object_mut()
+        {
+            property.remove("pattern");
         }
     }
 }
@@ -127,7 +170,7 @@ fn describe_errors(schemas: &mut Value, dialect: Dialect) {
             "properties": {key: {"type": "string", "description": "The text."}},
         })
     };
-    schemas["Message"] = text("message", "Why a request was refused.");
+    schemas["ErrorMessage"] = text("message", "Why a request was refused.");
     schemas["Error"] = text("error", "Why a request was refused.");
     schemas["DocumentErrors"] = json!({
         "type": "object",
@@ -151,8 +194,8 @@ fn describe_errors(schemas: &mut Value, dialect: Dialect) {
             ]}}},
         }},
     });
-    if schemas.get("Notice").is_some() {
-        schemas["Notice"] = text(dialect.notice_key(), "What was done.");
+    if schemas.get("MailNotice").is_some() {
+        schemas["MailNotice"] = text(dialect.notice_key(), "What was done.");
     }
 }
 
@@ -272,7 +315,7 @@ fn error(description: &str, bodies: &[Value]) -> Value {
 
 fn schema_of(body: &Value) -> &'static str {
     match (body.get("message"), body.get("error")) {
-        (Some(_), _) => "Message",
+        (Some(_), _) => "ErrorMessage",
         (_, Some(Value::String(_))) => "Error",
         _ => "DocumentErrors",
     }

@@ -28,7 +28,7 @@ use crate::support::{
 };
 
 /// Sends a request with an optional token and an optional JSON body.
-fn call(server: &Server, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Response {
+pub fn call(server: &Server, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Response {
     let authorization = token.map(|token| ("Authorization", format!("Bearer {token}")));
     let headers: Vec<(&str, String)> = authorization.into_iter().collect();
     let body = body.map(Value::to_string);
@@ -42,7 +42,7 @@ fn log_in(server: &Server, email: &str, password: &str) -> Response {
 }
 
 /// The token of a login that must succeed.
-fn token(server: &Server, email: &str, password: &str) -> String {
+pub fn token(server: &Server, email: &str, password: &str) -> String {
     let answer = log_in(server, email, password);
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json().unwrap()["token"].as_str().unwrap().to_owned()
@@ -54,7 +54,7 @@ fn list_status(server: &Server, token: &str) -> u16 {
 }
 
 /// Runs a subcommand that must succeed and gives what it printed.
-fn run(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>) -> String {
+pub fn run(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>) -> String {
     let output = command(dir, config.environment(), args, stdin);
     let text = format!(
         "{}{}",
@@ -74,7 +74,7 @@ fn refused(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>
 }
 
 /// Runs `test` on a fresh database of each engine that is installed.
-fn on_each_engine(test: impl Fn(ServerConfig, &Path, &str)) {
+pub fn on_each_engine(test: impl Fn(ServerConfig, &Path, &str)) {
     for engine in [Engine::Sqlite, Engine::Postgres, Engine::MySql] {
         let folder = tempfile::tempdir().unwrap();
         if let Some(url) = fresh_database(engine, folder.path()) {
@@ -85,7 +85,7 @@ fn on_each_engine(test: impl Fn(ServerConfig, &Path, &str)) {
 }
 
 /// Settings under which hashing costs little.
-fn cheap() -> ServerConfig {
+pub fn cheap() -> ServerConfig {
     ServerConfig::default()
         .env("BCRYPT_COST", "4")
         .env("PASSWORD_ITERATIONS", "1000")

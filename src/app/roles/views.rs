@@ -1,7 +1,8 @@
 //! `/api/v1/roles.json` and `/api/v1/roles/{id}.json` (Flask-Scaffold 1.0, `app/roles/views.py`).
 
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Example};
+use poem_openapi::{Object, OpenApi, Tags, param::Path};
+use serde_json::{Value, json};
 
 use super::models;
 use crate::{
@@ -33,16 +34,12 @@ pub struct Role {
     name: Option<String>,
 }
 
-impl Example for Role {
-    fn example() -> Self {
-        Self {
-            name: Some("editor".to_owned()),
-        }
-    }
-}
-
 impl Resource for Role {
     const TYPE: &'static str = "roles";
+
+    fn example() -> Value {
+        json!({"name": "editor"})
+    }
 }
 
 impl From<models::Role> for Identified<Role> {
@@ -64,17 +61,12 @@ pub struct NewRole {
     description: Option<Nullable<String>>,
 }
 
-impl Example for NewRole {
-    fn example() -> Self {
-        Self {
-            name: "editor".to_owned(),
-            description: Some(Nullable(Some("May edit posts.".to_owned()))),
-        }
-    }
-}
-
 impl FromAttributes for NewRole {
-    const TYPE: &'static str = Role::TYPE;
+    type Resource = Role;
+
+    fn example() -> Value {
+        json!({"name": "editor", "description": "May edit posts."})
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
@@ -94,17 +86,12 @@ pub struct RolePatch {
     description: Option<Nullable<String>>,
 }
 
-impl Example for RolePatch {
-    fn example() -> Self {
-        Self {
-            name: Some("author".to_owned()),
-            description: None,
-        }
-    }
-}
-
 impl FromAttributes for RolePatch {
-    const TYPE: &'static str = Role::TYPE;
+    type Resource = Role;
+
+    fn example() -> Value {
+        json!({"name": "author"})
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {

@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use poem::web::Data;
-use poem_openapi::{
-    Object, OpenApi, Tags,
-    param::Path,
-    types::{Any, Example},
-};
-use serde_json::Value;
+use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Any};
+use serde_json::{Value, json};
 
 use super::models;
 use crate::{
@@ -52,21 +48,19 @@ pub struct User {
     role: Option<String>,
 }
 
-impl Example for User {
-    fn example() -> Self {
-        Self {
-            email: "ann@example.com".to_owned(),
-            password: PLACEHOLDER.to_owned(),
-            name: "Ann".to_owned(),
-            active: 1,
-            creation_time: "2026-01-02T03:04:05.678901+00:00".to_owned(),
-            role: Some("admin".to_owned()),
-        }
-    }
-}
-
 impl Resource for User {
     const TYPE: &'static str = "users";
+
+    fn example() -> Value {
+        json!({
+            "email": "ann@example.com",
+            "password": PLACEHOLDER,
+            "name": "Ann",
+            "active": 1,
+            "creation_time": "2026-01-02T03:04:05.678901+00:00",
+            "role": "admin",
+        })
+    }
 }
 
 impl From<models::User> for Identified<User> {
@@ -105,20 +99,18 @@ pub struct NewUser {
     role: String,
 }
 
-impl Example for NewUser {
-    fn example() -> Self {
-        Self {
-            email: "bob@example.com".to_owned(),
-            password: "correct horse battery staple".to_owned(),
-            name: "Bob".to_owned(),
-            active: 1,
-            role: "admin".to_owned(),
-        }
-    }
-}
-
 impl FromAttributes for NewUser {
-    const TYPE: &'static str = User::TYPE;
+    type Resource = User;
+
+    fn example() -> Value {
+        json!({
+            "email": "bob@example.com",
+            "password": "correct horse battery staple",
+            "name": "Bob",
+            "active": 1,
+            "role": "admin",
+        })
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
@@ -149,20 +141,17 @@ pub struct Signup {
     role: Option<String>,
 }
 
-impl Example for Signup {
-    fn example() -> Self {
-        Self {
-            email: "cleo@example.com".to_owned(),
-            password: "correct horse battery staple".to_owned(),
-            name: "Cleo".to_owned(),
-            active: Any(Value::from(1)),
-            role: None,
-        }
-    }
-}
-
 impl FromAttributes for Signup {
-    const TYPE: &'static str = User::TYPE;
+    type Resource = User;
+
+    fn example() -> Value {
+        json!({
+            "email": "cleo@example.com",
+            "password": "correct horse battery staple",
+            "name": "Cleo",
+            "active": 1,
+        })
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
@@ -196,21 +185,12 @@ pub struct UserPatch {
     role: Option<String>,
 }
 
-impl Example for UserPatch {
-    fn example() -> Self {
-        Self {
-            email: None,
-            password: Some(PLACEHOLDER.to_owned()),
-            name: Some("Ann Other".to_owned()),
-            active: 1,
-            creation_time: None,
-            role: None,
-        }
-    }
-}
-
 impl FromAttributes for UserPatch {
-    const TYPE: &'static str = User::TYPE;
+    type Resource = User;
+
+    fn example() -> Value {
+        json!({"password": PLACEHOLDER, "name": "Ann Other", "active": 1})
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use poem::web::Data;
-use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Example};
+use poem_openapi::{Object, OpenApi, Tags, param::Path};
+use serde_json::{Value, json};
 
 use super::models;
 use crate::{
@@ -51,21 +52,19 @@ pub struct User {
     updatedby: String,
 }
 
-impl Example for User {
-    fn example() -> Self {
-        Self {
-            email: "ann@example.com".to_owned(),
-            name: Some("Ann".to_owned()),
-            createddate: Some("2026-01-02T03:04:05.678901".to_owned()),
-            createdby: SELF_SIGNUP.to_owned(),
-            updateddate: "2026-01-02T03:04:05.678901".to_owned(),
-            updatedby: SELF_SIGNUP.to_owned(),
-        }
-    }
-}
-
 impl Resource for User {
     const TYPE: &'static str = "users";
+
+    fn example() -> Value {
+        json!({
+            "email": "ann@example.com",
+            "name": "Ann",
+            "createddate": "2026-01-02T03:04:05.678901",
+            "createdby": SELF_SIGNUP,
+            "updateddate": "2026-01-02T03:04:05.678901",
+            "updatedby": SELF_SIGNUP,
+        })
+    }
 }
 
 impl From<models::User> for Identified<User> {
@@ -104,20 +103,12 @@ pub struct NewUser {
     updatedby: Option<String>,
 }
 
-impl Example for NewUser {
-    fn example() -> Self {
-        Self {
-            email: "bob@example.com".to_owned(),
-            password: "correct horse battery staple".to_owned(),
-            name: "Bob".to_owned(),
-            createdby: None,
-            updatedby: None,
-        }
-    }
-}
-
 impl FromAttributes for NewUser {
-    const TYPE: &'static str = User::TYPE;
+    type Resource = User;
+
+    fn example() -> Value {
+        json!({"email": "bob@example.com", "password": "correct horse battery staple", "name": "Bob"})
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
@@ -154,22 +145,12 @@ pub struct UserPatch {
     updatedby: Option<String>,
 }
 
-impl Example for UserPatch {
-    fn example() -> Self {
-        Self {
-            email: None,
-            password: None,
-            name: Some("Ann Other".to_owned()),
-            createddate: None,
-            createdby: None,
-            updateddate: None,
-            updatedby: None,
-        }
-    }
-}
-
 impl FromAttributes for UserPatch {
-    const TYPE: &'static str = User::TYPE;
+    type Resource = User;
+
+    fn example() -> Value {
+        json!({"name": "Ann Other"})
+    }
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {

@@ -1,0 +1,19 @@
+-- The [[ plural ]] table.
+create table [[ plural ]] (
+    id integer not null auto_increment primary key
+[%- for field in fields -%]
+    ,
+    [[ field.name ]] [[ field.columns[2] ]]
+[%- endfor -%]
+[%- if has_owner -%]
+    ,
+    owner_id integer,
+    foreign key (owner_id) references users (id) on delete set null
+[%- endif -%]
+[%- for field in fields -%]
+[%- if field.table -%]
+    ,
+    foreign key ([[ field.name ]]) references [[ field.table ]] (id)
+[%- endif -%]
+[%- endfor %]
+) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;

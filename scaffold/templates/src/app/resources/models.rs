@@ -1,0 +1,197 @@
+//! [[ Many ]]: their attributes, their rows and the queries on them.
+
+use poem_openapi::Object;
+use serde_json::Value;
+[%- if needs.uuid %]
+use uuid::Uuid;
+[%- endif %]
+
+use crate::{
+    args,
+    db::{Db, FromRow, Row},
+    error::{Error, Result},
+    jsonapi::{
+        document::{Attributes, FromAttributes},
+        fields,
+[%- if needs.absence %]
+        nullable::{[[ needs.absence ]]},
+[%- endif %]
+        resource::{Identified, Resource, attributes_of},
+[%- if needs.values %]
+        values,
+[%- endif %]
+    },
+};
+
+/// [[ A ]] [[ one ]] as it is stored and shown.
+#[derive(Clone, Debug, Object)]
+pub struct [[ Type ]] {
+[%- for field in fields %]
+    /// [[ field.words[0] ]]
+[%- if field.validators[0] %]
+    #[oai([[ field.validators[0] ]])]
+[%- endif %]
+    pub [[ field.name ]]: [[ field.types[0] ]],
+[%- endfor %]
+[%- if has_owner %]
+    /// The id of the user who made it; null if that user is gone.
+    pub owner_id: Option<i64>,
+[%- endif %]
+}
+
+impl Resource for [[ Type ]] {
+    const TYPE: &'static str = "[[ plural ]]";
+    const IS_SCAFFOLDED: bool = true;
+
+    fn example() -> Value {
+        attributes_of(include_str!("example.json"))
+    }
+}
+
+impl FromRow for Identified<[[ Type ]]> {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            attributes: [[ Type ]] {
+[%- for field in fields %]
+                [[ field.name ]]: row.[[ field.get ]]("[[ field.name ]]")?,
+[%- endfor %]
+[%- if has_owner %]
+                owner_id: row.get_nullable("owner_id")?,
+[%- endif %]
+            },
+        })
+    }
+}
+
+/// [[ A ]] [[ one ]] to be added.
+#[derive(Object)]
+pub struct New[[ Type ]] {
+[%- for field in fields %]
+    /// [[ field.words[1] ]]
+[%- if field.validators[1] %]
+    #[oai([[ field.validators[1] ]])]
+[%- endif %]
+    pub [[ field.name ]]: [[ field.types[1] ]],
+[%- endfor %]
+}
+
+impl FromAttributes for New[[ Type ]] {
+    type Resource = [[ Type ]];
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+[%- for field in fields %]
+            [[ field.name ]]: [[ field.readers[0] ]],
+[%- endfor %]
+        }
+    }
+}
+
+/// What of [[ a ]] [[ one ]] is to be changed.
+#[derive(Object)]
+pub struct [[ Type ]]Patch {
+[%- for field in fields %]
+    /// [[ field.words[2] ]]
+[%- if field.validators[2] %]
+    #[oai([[ field.validators[2] ]])]
+[%- endif %]
+    pub [[ field.name ]]: [[ field.types[2] ]],
+[%- endfor %]
+}
+
+impl FromAttributes for [[ Type ]]Patch {
+    type Resource = [[ Type ]];
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+[%- for field in fields %]
+            [[ field.name ]]: [[ field.readers[1] ]],
+[%- endfor %]
+        }
+    }
+}
+
+/// All [[ many ]] by id.
+///
+/// # Errors
+/// [`Error::Database`], as for every query here.
+pub async fn list(db: &Db) -> Result<Vec<Identified<[[ Type ]]>>> {
+    let sql = "select [[ columns ]]
+               from [[ plural ]]
+               order by id";
+    db.fetch_all(sql, args![]).await
+}
+[%- if access.list == "owner" %]
+
+/// The [[ many ]] of one user by id.
+///
+/// # Errors
+/// As [`list`].
+pub async fn list_of(db: &Db, owner: i64) -> Result<Vec<Identified<[[ Type ]]>>> {
+    let sql = "select [[ columns ]]
+               from [[ plural ]]
+               where owner_id = ?
+               order by id";
+    db.fetch_all(sql, args![owner]).await
+}
+[%- endif %]
+
+/// The [[ one ]] with this id.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub async fn find(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
+    let sql = "select [[ columns ]]
+               from [[ plural ]]
+               where id = ?";
+    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
+}
+
+/// Adds [[ a ]] [[ one ]][% if has_owner %] of the user `owner`[% endif %].
+///
+/// # Errors
+/// [`Error::Constraint`] if the table does not take it.
+pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]]>> {
+    let sql = "insert into [[ plural ]] ([[ inserted ]])
+               values ([[ placeholders ]])";
+    let values = args![
+[%- for field in fields %]
+        [[ field.created ]][% if not loop.last or has_owner %],[% endif %]
+[%- endfor %]
+[%- if has_owner %]
+        owner
+[%- endif %]
+    ];
+    let id = db.insert(sql, values).await?;
+    find(db, id).await
+}
+
+/// Changes what is given.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] as [`create`].
+pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identified<[[ Type ]]>> {
+    let sql = "update [[ plural ]]
+               set [[ assignments ]]
+               where id = ?";
+    let values = args![
+[%- for field in fields %]
+[%- for value in field.changed %]
+        [[ value ]],
+[%- endfor %]
+[%- endfor %]
+        id
+    ];
+    db.execute(sql, values).await?;
+    find(db, id).await
+}
+
+/// Removes [[ a ]] [[ one ]].
+///
+/// # Errors
+/// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] if something refers to it.
+pub async fn delete(db: &Db, id: i64) -> Result<()> {
+    let removed = db.execute("delete from [[ plural ]] where id = ?", args![id]).await?;
+    if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
+}

@@ -1,0 +1,311 @@
+//! `/api/v1/[[ plural ]].json` and `/api/v1/[[ plural ]]/{id}.json`.
+
+use serde_json::{Value, json};
+
+use super::{Api, attributes, id_of, on_each_engine, refused};
+
+const LIST: &str = "/api/v1/[[ plural ]].json";
+const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
+
+/// A document that is good for a new [[ one ]].
+pub fn document([% if references %]api[% else %]_api[% endif %]: &Api) -> Value {
+    [% if references %]let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();[% else %]serde_json::from_str(EXAMPLE).unwrap()[% endif %]
+[%- for field in fields %]
+[%- if field.table %]
+    document["data"]["attributes"]["[[ field.name ]]"] = [% if field.table == plural %]json!(null)[% elif field.table == "users" %]json!(1)[% else %]api.new_id("[[ field.table ]]", super::[[ field.table ]]::document)[% endif %];
+[%- endif %]
+[%- endfor %]
+[%- if references %]
+    document
+[%- endif %]
+}
+
+/// The document with one attribute changed.
+fn with(document: &Value, name: &str, value: Value) -> Value {
+    let mut changed = document.clone();
+    changed["data"]["attributes"][name] = value;
+    changed
+}
+
+/// The document without one attribute.
+fn without(document: &Value, name: &str) -> Value {
+    let mut changed = document.clone();
+    changed["data"]["attributes"].as_object_mut().unwrap().remove(name);
+    changed
+}
+
+/// Adds [[ a ]] [[ one ]] and gives its path.
+fn create(api: &Api) -> String {
+    let created = api.admin("POST", LIST, Some(&document(api)));
+    assert_eq!(created.status, 201, "{}", created.text());
+    format!("/api/v1/[[ plural ]]/{}.json", id_of(&created))
+}
+
+#[test]
+fn what_was_added_is_found_and_listed() {
+    on_each_engine(|api| {
+        let document = document(api);
+        let created = api.admin("POST", LIST, Some(&document));
+        assert_eq!(created.status, 201, "{}", created.text());
+        let sent = document["data"]["attributes"].as_object().unwrap();
+        for (name, value) in sent {
+            assert_eq!(attributes(&created)[name], *value, "{name}");
+        }
+        let path = format!("/api/v1/[[ plural ]]/{}.json", id_of(&created));
+        assert_eq!(api.admin("GET", &path, None).json(), created.json());
+        let listed = api.admin("GET", LIST, None).json().unwrap();
+        assert_eq!(listed["data"], json!([created.json().unwrap()["data"]]));
+    });
+}
+
+#[test]
+fn a_change_is_kept_and_what_it_does_not_name_stays() {
+    on_each_engine(|api| {
+        let path = create(api);
+        let before = attributes(&api.admin("GET", &path, None));
+[%- for field in fields %]
+[%- if field.other_example != field.example %]
+        let mut change = json!({"data": {"type": "[[ plural ]]", "attributes": {
+[%- for other in fields %]
+[%- if other.required_in_patch %]
+            "[[ other.name ]]": before["[[ other.name ]]"],
+[%- endif %]
+[%- endfor %]
+        }}});
+        change["data"]["attributes"]["[[ field.name ]]"] = json!([[ field.other_example ]]);
+        let mut expected = attributes(&api.admin("GET", &path, None));
+        expected["[[ field.name ]]"] = json!([[ field.other_example ]]);
+        let changed = api.admin("PATCH", &path, Some(&change));
+        assert_eq!(attributes(&changed), expected);
+        change["data"]["attributes"]["[[ field.name ]]"] = before["[[ field.name ]]"].clone();
+        assert_eq!(api.admin("PATCH", &path, Some(&change)).status, 200);
+[%- endif %]
+[%- endfor %]
+        assert_eq!(attributes(&api.admin("GET", &path, None)), before);
+    });
+}
+
+#[test]
+fn what_was_deleted_is_gone() {
+    on_each_engine(|api| {
+        let path = create(api);
+        assert_eq!(api.admin("DELETE", &path, None).status, 204);
+        assert_eq!(api.admin("GET", &path, None).status, 404);
+        assert_eq!(api.admin("DELETE", &path, None).status, 404);
+        assert_eq!(api.admin("GET", LIST, None).json().unwrap()["data"], json!([]));
+    });
+}
+
+#[test]
+fn only_what_is_public_works_without_a_token() {
+    on_each_engine(|api| {
+        let (path, document) = (create(api), document(api));
+        for (method, path, is_public) in [
+            ("GET", LIST, [[ access.list == "public" ]]),
+            ("POST", LIST, [[ access.create == "public" ]]),
+            ("GET", path.as_str(), [[ access.get == "public" ]]),
+            ("PATCH", path.as_str(), [[ access.update == "public" ]]),
+            ("DELETE", path.as_str(), [[ access.delete == "public" ]]),
+        ] {
+            let answer = api.nobody(method, path, Some(&document));
+            assert_eq!(answer.status != 401, is_public, "{method} {}", answer.text());
+            if !is_public {
+                assert_eq!(answer.json().unwrap(), json!({"message": "Missing authorization header"}));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_bad_token_is_no_token() {
+    on_each_engine(|api| {
+        let (path, document) = (create(api), document(api));
+        for (method, path, is_public) in [
+            ("GET", LIST, [[ access.list == "public" ]]),
+            ("POST", LIST, [[ access.create == "public" ]]),
+            ("GET", path.as_str(), [[ access.get == "public" ]]),
+            ("PATCH", path.as_str(), [[ access.update == "public" ]]),
+            ("DELETE", path.as_str(), [[ access.delete == "public" ]]),
+        ] {
+            let answer = api.with_token("a.b.c", method, path, Some(&document));
+            assert_eq!(answer.status != 401, is_public, "{method} {}", answer.text());
+        }
+    });
+}
+
+#[test]
+fn each_user_may_do_what_the_blueprint_says() {
+    on_each_engine(|api| {
+[%- if access.create == "admin" or access.create == "public" %]
+        let path = create(api);
+[%- else %]
+        let created = api.ann("POST", LIST, Some(&document(api)));
+        assert_eq!(created.status, 201, "{}", created.text());
+        let path = format!("/api/v1/[[ plural ]]/{}.json", id_of(&created));
+[%- endif %]
+        let patch = document(api);
+        // Ann made it if she may, Bob never did, and the administrator may everything.
+        for (method, path, ann, bob) in [
+            ("GET", LIST, [[ expected.list.ann ]], [[ expected.list.bob ]]),
+            ("GET", path.as_str(), [[ expected.get.ann ]], [[ expected.get.bob ]]),
+            ("PATCH", path.as_str(), [[ expected.update.ann ]], [[ expected.update.bob ]]),
+        ] {
+            assert_eq!(api.bob(method, path, Some(&patch)).status, bob, "{method}");
+            assert_eq!(api.ann(method, path, Some(&patch)).status, ann, "{method}");
+            assert_eq!(api.admin(method, path, Some(&patch)).status, 200, "{method}");
+        }
+[%- if access.list == "owner" %]
+        let listed = |answer: crate::support::http::Response| answer.json().unwrap()["data"].as_array().unwrap().len();
+        assert_eq!(listed(api.bob("GET", LIST, None)), 0);
+        assert_eq!(listed(api.ann("GET", LIST, None)), [% if access.create == "admin" %]0[% else %]1[% endif %]);
+        assert_eq!(listed(api.admin("GET", LIST, None)), 1);
+[%- endif %]
+[%- if access.create == "admin" %]
+        assert_eq!(api.bob("POST", LIST, Some(&patch)).status, 401);
+[%- endif %]
+        assert_eq!(api.bob("DELETE", &path, None).status, [[ expected.delete.bob ]]);
+[%- if expected.delete.bob != 204 %]
+        assert_eq!(api.ann("DELETE", &path, None).status, [[ expected.delete.ann ]]);
+[%- if expected.delete.ann != 204 %]
+        assert_eq!(api.admin("DELETE", &path, None).status, 204);
+[%- endif %]
+[%- endif %]
+    });
+}
+
+#[test]
+fn an_id_of_nothing_is_not_found() {
+    on_each_engine(|api| {
+        let document = document(api);
+        for id in ["999999", "0", "abc", "-1", "99999999999999999999"] {
+            let path = format!("/api/v1/[[ plural ]]/{id}.json");
+            for method in ["GET", "PATCH", "DELETE"] {
+                assert_eq!(api.admin(method, &path, Some(&document)).status, 404, "{method} {path}");
+            }
+        }
+    });
+}
+
+#[test]
+fn another_method_is_not_allowed() {
+    on_each_engine(|api| {
+        let answer = api.admin("PUT", LIST, None);
+        assert_eq!(answer.status, 405);
+        assert_eq!(answer.header("Allow").as_deref(), Some("GET, HEAD, OPTIONS, POST"));
+        let answer = api.admin("POST", &create(api), None);
+        assert_eq!(answer.status, 405);
+        assert_eq!(answer.header("Allow").as_deref(), Some("DELETE, GET, HEAD, OPTIONS, PATCH"));
+    });
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    on_each_engine(|api| {
+        for (body, status) in [
+            (json!({}), 403),
+            (json!([]), 403),
+            (json!({"data": {}}), 403),
+            (json!({"data": {"type": "[[ plural ]]"}}), 403),
+            (json!({"data": {"type": "[[ plural ]]", "attributes": "x"}}), 403),
+            (json!({"data": {"type": "others", "attributes": {}}}), 409),
+        ] {
+            assert_eq!(api.admin("POST", LIST, Some(&body)).status, status, "{body}");
+        }
+        assert_eq!(api.admin("GET", LIST, None).json().unwrap()["data"], json!([]));
+    });
+}
+
+#[test]
+fn a_missing_attribute_is_refused() {
+    on_each_engine(|api| {
+        let (path, document) = (create(api), document(api));
+[%- for field in fields %]
+[%- if field.required %]
+        let lacking = without(&document, "[[ field.name ]]");
+        refused(&api.admin("POST", LIST, Some(&lacking)), 403, "[[ field.name ]]", "Missing data for required field.");
+[%- if field.required_in_patch %]
+        refused(&api.admin("PATCH", &path, Some(&lacking)), 401, "[[ field.name ]]", "Missing data for required field.");
+[%- else %]
+        assert_eq!(api.admin("PATCH", &path, Some(&lacking)).status, 200);
+[%- endif %]
+[%- else %]
+        let lacking = without(&document, "[[ field.name ]]");
+        assert_eq!(api.admin("PATCH", &path, Some(&lacking)).status, 200);
+[%- endif %]
+[%- endfor %]
+    });
+}
+
+#[test]
+fn null_is_refused_where_it_may_not_be() {
+    on_each_engine(|api| {
+        let (path, document) = (create(api), document(api));
+[%- for field in fields %]
+        let null = with(&document, "[[ field.name ]]", json!(null));
+[%- if field.nullable %]
+        assert_eq!(attributes(&api.admin("PATCH", &path, Some(&null)))["[[ field.name ]]"], json!(null));
+[%- else %]
+        refused(&api.admin("POST", LIST, Some(&null)), 403, "[[ field.name ]]", "Field may not be null.");
+        refused(&api.admin("PATCH", &path, Some(&null)), 401, "[[ field.name ]]", "Field may not be null.");
+[%- endif %]
+[%- endfor %]
+    });
+}
+[%- if has_wrong %]
+
+#[test]
+fn a_wrong_value_is_refused_and_changes_nothing() {
+    on_each_engine(|api| {
+        let (path, document) = (create(api), document(api));
+        let before = api.admin("GET", &path, None).json();
+[%- for field in fields %]
+[%- if field.wrong %]
+        let wrong = with(&document, "[[ field.name ]]", json!([[ field.wrong ]]));
+        let detail = [[ field.detail ]];
+        refused(&api.admin("POST", LIST, Some(&wrong)), 403, "[[ field.name ]]", detail);
+        refused(&api.admin("PATCH", &path, Some(&wrong)), 401, "[[ field.name ]]", detail);
+[%- endif %]
+[%- endfor %]
+        assert_eq!(api.admin("GET", &path, None).json(), before);
+    });
+}
+[%- endif %]
+[%- for field in fields %]
+[%- if field.unique %]
+
+#[test]
+fn [[ field.name ]]_is_unique() {
+    on_each_engine(|api| {
+        let document = document(api);
+        assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
+        let answer = api.admin("POST", LIST, Some(&document));
+        assert_eq!(answer.status, 403);
+        let text = "A value that must be unique is taken already.";
+        assert_eq!(answer.json().unwrap(), json!({"error": text}));
+    });
+}
+[%- endif %]
+[%- if field.default %]
+
+#[test]
+fn [[ field.name ]]_has_a_default() {
+    on_each_engine(|api| {
+        let document = without(&document(api), "[[ field.name ]]");
+        let created = api.admin("POST", LIST, Some(&document));
+        assert_eq!(attributes(&created)["[[ field.name ]]"], json!([[ field.default ]]));
+    });
+}
+[%- endif %]
+[%- endfor %]
+
+#[test]
+fn what_is_no_attribute_is_ignored() {
+    on_each_engine(|api| {
+        let mut document = with(&document(api), "no_such_attribute", json!([1]));
+        document["data"]["id"] = json!(77);
+        let created = api.admin("POST", LIST, Some(&document));
+        assert_eq!(created.status, 201, "{}", created.text());
+        assert_eq!(id_of(&created), 1);
+        assert_eq!(attributes(&created).get("no_such_attribute"), None);
+    });
+}

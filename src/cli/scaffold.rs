@@ -1,0 +1,202 @@
+//! `scaffold` and `destroy`: add resources to a project and take them out.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::say;
+use crate::{
+    config,
+    error::{Error, Result},
+    scaffold::{
+        blueprint::{self, Resource, Source},
+        changes::{self, Change},
+        plan::{Action, Plan, Planner},
+        project::{Project, registrations},
+        yaml,
+    },
+};
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Types: string, text, integer, biginteger, boolean, email, url, datetime, date, decimal, bool, float, \
+                  uuid, json, enum(a,b), references(other). After a type: ? may be null, ^ is unique, =x is the default.\n\n\
+                  Examples:\n  poem-scaffold scaffold scaffold/blog.yaml\n  \
+                  poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'"
+)]
+pub struct ScaffoldArgs {
+    /// A YAML file of resources, or the name of one resource
+    #[arg(value_name = "FILE|NAME")]
+    what: String,
+    /// The fields of the resource NAME, each as name:type
+    #[arg(value_name = "FIELD:TYPE")]
+    fields: Vec<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+pub struct DestroyArgs {
+    /// The resource to take out, singular or plural
+    name: String,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// List what would be done and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Show what would change in each file and do nothing
+    #[arg(long)]
+    diff: bool,
+    /// Overwrite or delete what was edited by hand
+    #[arg(long)]
+    force: bool,
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// The folder of the project; otherwise the nearest around this one
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
+    let (source, resources) = read(args)?;
+    let now = config::now()?;
+    run(
+        &args.options,
+        |planner| planner.scaffold(&source, resources, now),
+        report_scaffold,
+    )
+}
+
+pub fn destroy(args: &DestroyArgs) -> Result<()> {
+    run(&args.options, |planner| planner.destroy(&args.name), report_destroy)
+}
+
+fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
+    let is_file = [".yaml", ".yml"].iter().any(|end| args.what.ends_with(end)) || args.what.contains('/');
+    if is_file || (args.fields.is_empty() && Path::new(&args.what).is_file()) {
+        if let Some(field) = args.fields.first() {
+            return Err(Error::Refused(format!(
+                "argument 2: `{field}` comes after the file {}, which has the fields; leave one of them out",
+                args.what
+            )));
+        }
+        let source = Source::File(args.what.clone());
+        let resources = blueprint::read(&source, &yaml::read(Path::new(&args.what))?)?;
+        return Ok((source, resources));
+    }
+    let resource = blueprint::read_arguments(&args.what, &args.fields)?;
+    Ok((Source::Arguments, vec![resource]))
+}
+
+fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report: impl FnOnce(&Plan)) -> Result<()> {
+    let project = Project::find(options.root.as_deref())?;
+    let lock = changes::lock(&project)?;
+    let plan = plan(Planner::new(&project, options.force)?)?;
+    let is_applied = !options.dry_run && !options.diff;
+    if is_applied {
+        changes::apply(&project, &lock, &plan.changes)?;
+    }
+    if options.json {
+        say(json!({
+            "applied": is_applied,
+            "created": plan.created,
+            "changed": plan.changed,
+            "files": plan.actions,
+            "next": next_steps(&plan),
+        }));
+    } else if options.diff {
+        plan.changes.iter().for_each(|change| say_diff(change));
+    } else if options.dry_run {
+        say("nothing was written; this would be done:");
+        plan.actions
+            .iter()
+            .for_each(|(path, action)| say(format!("{:<11} {path}", word(*action))));
+    } else {
+        report(&plan);
+    }
+    Ok(())
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Created => "Created",
+        Action::Updated => "Updated",
+        Action::Merged => "Merged",
+        Action::Overwritten => "Overwritten",
+        Action::Kept => "Kept",
+        Action::Removed => "Removed",
+    }
+}
+
+fn say_diff(change: &Change) {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (before, after) = (text(&change.before), text(&change.after));
+    let patch = diffy::DiffOptions::new()
+        .set_original_filename(format!("a/{}", change.path))
+        .set_modified_filename(format!("b/{}", change.path))
+        .create_patch(&before, &after)
+        .to_string();
+    say(patch.trim_end());
+}
+
+/// The lines of the original, and those for what it did not have.
+fn report_scaffold(plan: &Plan) {
+    if plan.changes.is_empty() {
+        say("nothing to do, everything is up to date");
+    }
+    for plural in &plan.created {
+        say(format!("src/app/{plural} created successfully"));
+        say(format!("Registered Blueprints for {plural}"));
+    }
+    let lists: Vec<&str> = registrations("").map(|(path, _, _)| path).to_vec();
+    for (path, action) in &plan.actions {
+        let is_of_new = |plural: &String| path.contains(&format!("/app/{plural}/"));
+        let is_told = path.starts_with(".scaffold/") || plan.created.iter().any(is_of_new);
+        if !is_told || lists.contains(&path.as_str()) || *action == Action::Overwritten {
+            say(format!("{} {path}{}", word(*action), note(*action)));
+        }
+    }
+    let steps = next_steps(plan);
+    if !steps.is_empty() {
+        say("\nNext:");
+        steps.iter().for_each(|step| say(format!("  {step}")));
+    }
+}
+
+fn report_destroy(plan: &Plan) {
+    let told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
+    told.for_each(|(path, action)| say(format!("{} {path}", word(*action))));
+    say("\nIf the tables were made, take the migration back with an earlier build: `poem-scaffold db downgrade`.");
+}
+
+fn note(action: Action) -> &'static str {
+    match action {
+        Action::Merged => " (your edits are kept)",
+        Action::Kept => " as you left it",
+        _ => "",
+    }
+}
+
+fn next_steps(plan: &Plan) -> Vec<String> {
+    let mut steps = Vec::new();
+    if plan.has_migrations {
+        steps.push("cargo run -- db upgrade    makes the tables".to_owned());
+    }
+    if !plan.changes.is_empty() && plan.actions.values().any(|action| *action != Action::Removed) {
+        steps.push("cargo run -- openapi       writes the API docs anew".to_owned());
+        steps.push("cargo test resources       runs the new tests".to_owned());
+        steps.push("cargo run                  serves it".to_owned());
+    }
+    if let Some(plural) = plan.created.first() {
+        steps.push(format!(
+            "curl http://127.0.0.1:5000/api/v1/{plural}.json -H \"Authorization: Bearer $TOKEN\" \
+             -d @src/app/{plural}/example.json"
+        ));
+    }
+    steps
+}

@@ -1,0 +1,281 @@
+//! What resources and fields may be called: names that are good in Rust, in SQL on three engines, in JSON:API and as
+//! routes.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+use super::blueprint::{Resource, Source, shown};
+use crate::error::Result;
+
+/// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
+const MAX_CHARS: usize = 50;
+
+const RUST_WORDS: &str = "
+    abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
+    impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try
+    type typeof unsafe unsized use virtual where while yield
+";
+
+/// Words that one of the three engines does not take as the plain name of a table or a column; found by trying.
+const SQL_WORDS: &str = "
+    accessible add all alter analyse analyze and any array as asc asensitive asymmetric authorization
+    autoincrement before between bigint binary blob both by call cascade case cast change char character check
+    collate collation column commit concurrently condition constraint continue convert create cross cube
+    cume_dist current_catalog current_date current_role current_schema current_time current_timestamp
+    current_user cursor databases day_hour day_microsecond day_minute day_second dec decimal declare default
+    deferrable delayed delete delete_domain_id dense_rank desc describe deterministic distinct distinctrow div
+    do do_domain_ids double drop dual each else elseif empty enclosed end escape escaped except exists exit
+    explain external false fetch first_value float float4 float8 for force foreign freeze from full fulltext
+    function generated get grant group grouping groups having high_priority hour_microsecond hour_minute
+    hour_second if ignore ignore_domain_ids ilike in index infile initially inner inout insensitive insert int
+    int1 int2 int3 int4 int8 integer intersect interval into io_after_gtids io_before_gtids is isnull iterate
+    join json_table key keys kill lag last_value lateral lead leading leave left library like limit linear lines
+    load localtime localtimestamp lock long longblob longtext loop low_priority manual master_bind
+    master_demote_to_replica master_demote_to_slave master_ssl_verify_server_cert match maxvalue mediumblob
+    mediumint mediumtext middleint minute_microsecond minute_second mod modifies natural no_write_to_binlog not
+    nothing notnull nth_value ntile null numeric of offset on only optimize optimizer_costs optionally or order
+    out outer outfile over overlaps page_checksum parallel parse_vcol_expr partition percent_rank placing
+    portion precision primary procedure purge qualify raise range rank read read_write reads real recursive
+    ref_system_id references regexp release rename repeat replace require resignal restrict return returning
+    revoke right rlike row row_number rows schemas second_microsecond select sensitive separator session_user
+    set show signal similar smallint some spatial specific sql sql_big_result sql_calc_found_rows
+    sql_small_result sqlexception sqlstate sqlwarning ssl starting stats_auto_recalc stats_persistent
+    stats_sample_pages stored straight_join symmetric system table tablesample terminated then tinyblob tinyint
+    tinytext to trailing transaction trigger true undo union unique unlock unsigned update usage use user using
+    utc_date utc_time utc_timestamp values varbinary varchar varcharacter variadic varying verbose virtual when
+    where while window with write xor year_month zerofill
+";
+
+/// Members of a JSON:API resource that are no attributes, and what the originals refused to set.
+const FIELD_WORDS: &str = "id type links relationships attributes role_relation";
+
+/// Routes, tables and modules that are taken, and crates that a module of the same name would hide.
+const RESOURCE_WORDS: &str = "
+    users roles tutorial login signup forgotpassword api docs openapi static alembic_version std core alloc poem
+    poem_openapi
+";
+
+/// Types that a resource's own would hide in its module, and those of other schemas in the OpenAPI document.
+const TYPE_NAMES: &str = "
+    AsMut AsRef Attributes Box Changed Clone Copy Credentials Db Debug Default DocumentErrors Drop Eq Err Error
+    ErrorMessage Extend Fn FnMut FnOnce Forgetful ForgottenPasswordDocument ForgottenPasswordResource
+    From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator LoginDocument LoginResource
+    LoginToken MailNotice NewPassword NewPasswordDocument NewPasswordResource NewRole NewUser None Nullable
+    Object Ok Option Ord PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some String Sync
+    ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Value Vec
+";
+
+/// Checks how a name is spelled; `what` it names is for the message.
+///
+/// # Errors
+/// What is wrong, and what is allowed.
+pub fn check_spelling(name: &str, what: &str) -> std::result::Result<(), String> {
+    let is_good = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !name.ends_with('_')
+        && !name.contains("__")
+        && name.len() <= MAX_CHARS;
+    if is_good {
+        return Ok(());
+    }
+    let suggestion: String = name
+        .to_snake_case()
+        .chars()
+        .filter(char::is_ascii)
+        .take(MAX_CHARS)
+        .collect();
+    let hint = if suggestion != name && check_spelling(&suggestion, what).is_ok() {
+        format!("; did you mean `{suggestion}`?")
+    } else {
+        ".".to_owned()
+    };
+    Err(format!(
+        "`{}` cannot be the name of a {what}{hint} Names begin with a-z and go on with a-z, 0-9 and single `_`, at most \
+         {MAX_CHARS} characters",
+        shown(name)
+    ))
+}
+
+/// Checks what a well-spelled field is called.
+///
+/// # Errors
+/// As [`check_spelling`].
+pub fn check_field(name: &str) -> std::result::Result<(), String> {
+    if is_among(FIELD_WORDS, name) {
+        return Err(format!(
+            "a field cannot be called `{name}`: JSON:API or the original has that name for something else; choose another, \
+             such as `{name}_name`"
+        ));
+    }
+    check_words(name, "field", &format!("such as `{name}_value`"))
+}
+
+/// Checks what a well-spelled resource is called.
+///
+/// # Errors
+/// As [`check_spelling`].
+pub fn check_resource(singular: &str, plural: &str) -> std::result::Result<(), String> {
+    let is_ours = ["poem_scaffold_", "sqlite_", "pg_"]
+        .iter()
+        .any(|start| plural.starts_with(start));
+    if is_ours || is_among(RESOURCE_WORDS, plural) {
+        return Err(format!(
+            "a resource cannot be called `{plural}`: the server or the database has that name for something else; \
+             choose another"
+        ));
+    }
+    check_words(plural, "resource", "or set another with `plural:`")?;
+    let rust_type = type_name(singular);
+    if is_among(TYPE_NAMES, &rust_type) {
+        return Err(format!(
+            "`{singular}` would be the Rust type `{rust_type}`, which there is already; choose another name, or set \
+             `singular:`"
+        ));
+    }
+    Ok(())
+}
+
+fn check_words(name: &str, what: &str, advice: &str) -> std::result::Result<(), String> {
+    for (words, language) in [(RUST_WORDS, "Rust"), (SQL_WORDS, "SQL")] {
+        if is_among(words, name) {
+            return Err(format!(
+                "a {what} cannot be called `{name}`, which is a word of {language}; choose another name, {advice}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that no two resources of a file share a name.
+///
+/// # Errors
+/// [`crate::error::Error::Refused`] with the line of the second.
+pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Result<()> {
+    for (index, second) in resources.iter().enumerate() {
+        for first in &resources[..index] {
+            if let Some(name) = clash(first, second) {
+                let text = format!(
+                    "`{}` and `{}` would both be called `{name}`",
+                    first.plural, second.plural
+                );
+                return Err(source.refuse(second.line, text));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The name of a module, route, table or type that both resources would have.
+pub fn clash(first: &Resource, second: &Resource) -> Option<String> {
+    if first.plural == second.plural || first.singular == second.singular {
+        return Some(second.plural.clone());
+    }
+    let second = type_names(second);
+    type_names(first).into_iter().find(|name| second.contains(name))
+}
+
+fn type_names(resource: &Resource) -> [String; 4] {
+    let one = type_name(&resource.singular);
+    [
+        format!("New{one}"),
+        format!("{one}Patch"),
+        format!("{}Api", type_name(&resource.plural)),
+        one,
+    ]
+}
+
+/// A name as a Rust type: `BlogPost` for `blog_post`.
+pub fn type_name(name: &str) -> String {
+    name.to_upper_camel_case()
+}
+
+/// Singular and plural of a name that is either of them.
+pub fn numbers_of(name: &str) -> (String, String) {
+    let (start, last) = match name.rsplit_once('_') {
+        Some((start, last)) => (format!("{start}_"), last),
+        None => (String::new(), name),
+    };
+    let plural = pluralizer::pluralize(last, 2, false);
+    let singular = if plural == last {
+        pluralizer::pluralize(last, 1, false)
+    } else {
+        last.to_owned()
+    };
+    (format!("{start}{singular}"), format!("{start}{plural}"))
+}
+
+fn is_among(words: &str, name: &str) -> bool {
+    words.split_ascii_whitespace().any(|word| word == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_named_by_its_singular_or_its_plural() {
+        for (singular, plural) in [
+            ("post", "posts"),
+            ("category", "categories"),
+            ("person", "people"),
+            ("news", "news"),
+            ("sheep", "sheep"),
+            ("status", "statuses"),
+            ("address", "addresses"),
+            ("analysis", "analyses"),
+            ("blog_post", "blog_posts"),
+        ] {
+            let expected = (singular.to_owned(), plural.to_owned());
+            assert_eq!(numbers_of(singular), expected);
+            assert_eq!(numbers_of(plural), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_must_be_good_everywhere() {
+        for name in [
+            "title",
+            "a1",
+            "author_url",
+            "query",
+            "data",
+            "value",
+            "status",
+            "position",
+        ] {
+            assert_eq!(
+                check_spelling(name, "field").and_then(|()| check_field(name)),
+                Ok(()),
+                "{name}"
+            );
+        }
+        for (name, expected) in [
+            ("Title", "did you mean `title`?"),
+            ("blogPost", "did you mean `blog_post`?"),
+            ("my-post", "did you mean `my_post`?"),
+            ("../evil", "did you mean `evil`?"),
+            ("", "cannot be the name"),
+            ("1st", "cannot be the name"),
+            ("a__b", "did you mean `a_b`?"),
+            ("{{ x }}", "did you mean `x`?"),
+            ("naïve", "cannot be the name"),
+            (&"x".repeat(51), "at most 50"),
+        ] {
+            let message = check_spelling(name, "field").unwrap_err();
+            assert!(message.contains(expected), "{name}: {message}");
+        }
+        for name in ["id", "type", "links", "order", "match", "self", "rank"] {
+            assert!(check_field(name).is_err(), "{name}");
+        }
+        for (singular, plural) in [
+            ("user", "users"),
+            ("option", "options"),
+            ("value", "values"),
+            ("result", "results"),
+            ("poem_scaffold_reset", "poem_scaffold_resets"),
+        ] {
+            assert!(check_resource(singular, plural).is_err(), "{plural}");
+        }
+    }
+}

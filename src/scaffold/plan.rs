@@ -1,0 +1,423 @@
+//! What a run changes in a project; found out in memory, before anything is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    blueprint::{Field, Kind, Resource, Source, nearest},
+    changes::Change,
+    names,
+    project::{Project, STATE, State, register, registrations, unregister},
+    render::Templates,
+};
+use crate::error::{Error, Result};
+
+/// What becomes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is new.
+    Created,
+    /// It was as it had been generated, and is as it is generated now.
+    Updated,
+    /// It was edited, and has both the edits and what is new.
+    Merged,
+    /// It was edited, and the edits are lost.
+    Overwritten,
+    /// It was edited or deleted, and stays so, because nothing about it is new.
+    Kept,
+    /// It goes.
+    Removed,
+}
+
+/// All that a run does.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The files that change.
+    pub changes: Vec<Change>,
+    /// What becomes of each file, the ones that stay as they were edited among them.
+    pub actions: BTreeMap<String, Action>,
+    /// The resources that are new, by plural.
+    pub created: Vec<String>,
+    /// The resources that were there and change.
+    pub changed: Vec<String>,
+    /// Whether there are new migrations.
+    pub has_migrations: bool,
+}
+
+/// What a run works on.
+pub struct Planner<'p> {
+    project: &'p Project,
+    templates: Templates,
+    states: BTreeMap<String, State>,
+    /// The files as they are to be, as far as they change.
+    files: BTreeMap<String, Option<String>>,
+    actions: BTreeMap<String, Action>,
+    force: bool,
+}
+
+impl<'p> Planner<'p> {
+    /// Reads the project; with `force` edits are overwritten where they are in the way.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for templates or records that cannot be read.
+    pub fn new(project: &'p Project, force: bool) -> Result<Self> {
+        Ok(Self {
+            templates: Templates::load(&project.root)?,
+            states: project.states()?,
+            project,
+            files: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            force,
+        })
+    }
+
+    /// The plan for these resources, some of which may be there already.
+    ///
+    /// `now` is the least version of new migrations, as `YYYYMMDDhhmmss`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the place of what cannot be done, and why.
+    pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
+        self.check_together(source, &mut resources)?;
+        let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
+        let mut version = now.max(self.project.newest_migration() + 1);
+        let mut plan = Plan::default();
+        for resource in resources {
+            let plural = resource.plural.clone();
+            let before = self.files.len();
+            let is_new = !self.states.contains_key(&plural);
+            let migrations = match self.states.get(&plural).cloned() {
+                None => self.create(source, &resource, version)?,
+                Some(state) => self.change(source, &state, &resource, version)?,
+            };
+            plan.has_migrations |= !migrations.is_empty();
+            version += i64::from(!migrations.is_empty());
+            self.write_state(resource, migrations)?;
+            if is_new {
+                plan.created.push(plural);
+            } else if self.files.len() > before {
+                plan.changed.push(plural);
+            }
+        }
+        self.finish(plan)
+    }
+
+    /// The plan that undoes [`Planner::scaffold`] for the resource of this name, singular or plural.
+    ///
+    /// # Errors
+    /// As [`Planner::scaffold`].
+    pub fn destroy(mut self, name: &str) -> Result<Plan> {
+        let is_named = |state: &&State| state.resource.plural == name || state.resource.singular == name;
+        let Some(state) = self.states.values().find(is_named).cloned() else {
+            let known: Vec<&str> = self.states.keys().map(String::as_str).collect();
+            let known = match known.is_empty() {
+                true => "no resource was scaffolded here".to_owned(),
+                false => format!("scaffolded here: {}", known.join(", ")),
+            };
+            return Err(Error::Refused(format!("there is no resource `{name}`; {known}")));
+        };
+        let plural = &state.resource.plural;
+        let refers = |other: &&State| {
+            other.resource.plural != *plural && other.resource.references().any(|(_, table)| table == plural)
+        };
+        if let Some(other) = self.states.values().find(refers) {
+            return Err(Error::Refused(format!(
+                "`{}` refers to `{plural}`; destroy it first",
+                other.resource.plural
+            )));
+        }
+        for (path, generated) in state.files.iter().chain(&state.migrations) {
+            match self.project.read(path)? {
+                None => {}
+                Some(text) if text == *generated || self.force => self.set(path, None, Action::Removed),
+                Some(_) => {
+                    return Err(Error::Refused(format!(
+                        "{path}: was edited since it was generated; --force deletes it with the edits"
+                    )));
+                }
+            }
+        }
+        for (path, marker, line) in registrations(plural) {
+            if let Some(text) = self.now(path)? {
+                let without = unregister(&text, marker, &line);
+                if without != text {
+                    self.set(path, Some(without), Action::Updated);
+                }
+            }
+        }
+        self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
+        self.finish(Plan::default())
+    }
+
+    /// Checks what needs all resources, those of the project among them.
+    fn check_together(&self, source: &Source, resources: &mut [Resource]) -> Result<()> {
+        let known: Vec<(String, String)> = self
+            .states
+            .values()
+            .map(|state| &state.resource)
+            .chain(resources.iter())
+            .map(|resource| (resource.singular.clone(), resource.plural.clone()))
+            .chain([("user".to_owned(), "users".to_owned())])
+            .collect();
+        let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
+        for resource in resources {
+            resource.resolve(&known);
+            for state in self
+                .states
+                .values()
+                .filter(|state| state.resource.plural != resource.plural)
+            {
+                if let Some(name) = names::clash(&state.resource, resource) {
+                    let text = format!(
+                        "`{}` is there already, and both would be called `{name}`",
+                        state.resource.plural
+                    );
+                    return Err(source.refuse(resource.line, text));
+                }
+            }
+            for (field, table) in resource.references() {
+                if !tables.contains(&table) {
+                    let hint = match nearest(table, &tables) {
+                        Some(near) => format!("; did you mean `{near}`?"),
+                        None => String::new(),
+                    };
+                    let text = format!(
+                        "`{}` refers to `{table}`, which is no resource here{hint} There are: {}",
+                        field.name,
+                        tables.join(", ")
+                    );
+                    return Err(source.refuse(field.line, text));
+                }
+                if table == resource.plural && !field.nullable {
+                    let text = format!(
+                        "`{}` refers to its own table, so that there could be no first row; make it nullable: \
+                         `{}:references({table})?`",
+                        field.name, field.name
+                    );
+                    return Err(source.refuse(field.line, text));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A resource that is not there yet; gives its migrations.
+    fn create(&mut self, source: &Source, resource: &Resource, version: i64) -> Result<BTreeMap<String, String>> {
+        let plural = &resource.plural;
+        if let Some(path) = self.project.migration_of(plural) {
+            let text = format!(
+                "the table `{plural}` is made by {} already; choose another name",
+                path.display()
+            );
+            return Err(source.refuse(resource.line, text));
+        }
+        for (path, text) in self.templates.files(resource, &self.project.root)? {
+            match self.project.read(&path)? {
+                None => self.set(&path, Some(text), Action::Created),
+                Some(there) if there == text => {}
+                Some(_) if self.force => self.set(&path, Some(text), Action::Overwritten),
+                Some(_) => {
+                    return Err(Error::Refused(format!(
+                        "{path}: is there already and was not generated; move it away, or overwrite it with --force"
+                    )));
+                }
+            }
+        }
+        for (path, marker, line) in registrations(plural) {
+            let text = self.now(path)?.unwrap_or_default();
+            let with = register(path, &text, marker, &line)?;
+            if with != text {
+                self.set(path, Some(with), Action::Updated);
+            }
+        }
+        let migrations = self.templates.create_migration(resource, version)?;
+        for (path, text) in &migrations {
+            self.set(path, Some(text.clone()), Action::Created);
+        }
+        Ok(migrations)
+    }
+
+    /// A resource that is there and may have changed; gives its new migrations.
+    fn change(
+        &mut self,
+        source: &Source,
+        state: &State,
+        resource: &Resource,
+        version: i64,
+    ) -> Result<BTreeMap<String, String>> {
+        let added = added_fields(source, &state.resource, resource)?;
+        for (path, new) in self.templates.files(resource, &self.project.root)? {
+            let base = state.files.get(&path).map(String::as_str);
+            let there = self.project.read(&path)?;
+            self.update_file(&path, base, there, new)?;
+        }
+        let adds_owner = resource.has_owner() && !state.resource.has_owner();
+        if added.is_empty() && !adds_owner {
+            return Ok(BTreeMap::new());
+        }
+        let migrations = self.templates.add_migration(resource, &added, adds_owner, version)?;
+        for (path, text) in &migrations {
+            self.set(path, Some(text.clone()), Action::Created);
+        }
+        Ok(migrations)
+    }
+
+    /// Brings a file from its state as last generated, `base`, to the `new` one, with what was edited in between.
+    fn update_file(&mut self, path: &str, base: Option<&str>, there: Option<String>, new: String) -> Result<()> {
+        let there = match (there, base) {
+            (None, None) => {
+                self.set(path, Some(new), Action::Created);
+                return Ok(());
+            }
+            (None, Some(_)) if self.force => {
+                self.set(path, Some(new), Action::Created);
+                return Ok(());
+            }
+            (None, Some(_)) => {
+                self.actions.insert(path.to_owned(), Action::Kept);
+                return Ok(());
+            }
+            (Some(there), _) => there,
+        };
+        if there == new {
+            return Ok(());
+        }
+        if base == Some(there.as_str()) {
+            self.set(path, Some(new), Action::Updated);
+            return Ok(());
+        }
+        if base == Some(new.as_str()) && !self.force {
+            self.actions.insert(path.to_owned(), Action::Kept);
+            return Ok(());
+        }
+        if self.force {
+            self.set(path, Some(new), Action::Overwritten);
+            return Ok(());
+        }
+        match diffy::merge(base.unwrap_or_default(), &there, &new) {
+            Ok(merged) if merged == there => {
+                self.actions.insert(path.to_owned(), Action::Kept);
+            }
+            Ok(merged) => self.set(path, Some(merged), Action::Merged),
+            Err(conflicts) => {
+                let line = 1 + conflicts
+                    .lines()
+                    .take_while(|line| !line.starts_with("<<<<<<<"))
+                    .count();
+                return Err(Error::Refused(format!(
+                    "{path}:{line}: was edited where the new version differs, so that nothing was written; --diff --force \
+                     shows what is new, --force takes it and loses the edits"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_state(&mut self, resource: Resource, migrations: BTreeMap<String, String>) -> Result<()> {
+        let plural = resource.plural.clone();
+        let mut state = State {
+            files: self.templates.files(&resource, &self.project.root)?,
+            migrations: self
+                .states
+                .get(&plural)
+                .map(|state| state.migrations.clone())
+                .unwrap_or_default(),
+            resource,
+        };
+        state.migrations.extend(migrations);
+        let text = serde_json::to_string_pretty(&state).map_err(|error| Error::Internal(error.to_string()))? + "\n";
+        let path = format!("{STATE}/{plural}.json");
+        match self.project.read(&path)? {
+            Some(there) if there == text => {}
+            Some(_) => self.set(&path, Some(text), Action::Updated),
+            None => self.set(&path, Some(text), Action::Created),
+        }
+        Ok(())
+    }
+
+    /// A file as the plan has it so far.
+    fn now(&self, path: &str) -> Result<Option<String>> {
+        match self.files.get(path) {
+            Some(text) => Ok(text.clone()),
+            None => self.project.read(path),
+        }
+    }
+
+    fn set(&mut self, path: &str, text: Option<String>, action: Action) {
+        self.files.insert(path.to_owned(), text);
+        self.actions.insert(path.to_owned(), action);
+    }
+
+    fn finish(self, mut plan: Plan) -> Result<Plan> {
+        for (path, after) in self.files {
+            let before = self.project.read(&path)?;
+            if before != after {
+                plan.changes.push(Change { path, before, after });
+            }
+        }
+        plan.actions = self.actions;
+        Ok(plan)
+    }
+}
+
+/// The fields that are new; what else differs must need no change of the table.
+fn added_fields<'r>(source: &Source, old: &Resource, new: &'r Resource) -> Result<Vec<&'r str>> {
+    let names =
+        |resource: &Resource| -> BTreeSet<String> { resource.fields.iter().map(|field| field.name.clone()).collect() };
+    if let Some(name) = names(old).difference(&names(new)).next() {
+        return Err(source.refuse(
+            new.line,
+            format!(
+                "`{name}` was a field of `{}` and is none now; its column may hold data, which scaffold does not drop. Keep \
+                 the field, or destroy the resource and scaffold it anew",
+                new.plural
+            ),
+        ));
+    }
+    let mut added = Vec::new();
+    for field in &new.fields {
+        match old.fields.iter().find(|other| other.name == field.name) {
+            Some(other) => check_same_column(source, other, field)?,
+            None => {
+                check_addable(source, field)?;
+                added.push(field.name.as_str());
+            }
+        }
+    }
+    Ok(added)
+}
+
+fn check_same_column(source: &Source, old: &Field, new: &Field) -> Result<()> {
+    let is_same = match (&old.kind, &new.kind) {
+        // The values of an enum are checked by the code only.
+        (Kind::Enum(_), Kind::Enum(_)) => true,
+        (old, new) => old == new,
+    };
+    if is_same && old.nullable == new.nullable && old.unique == new.unique {
+        return Ok(());
+    }
+    Err(source.refuse(
+        new.line,
+        format!(
+            "`{}` was defined otherwise, and its column may hold data, which scaffold does not convert; type, `?` and `^` of \
+             a field stay. Add a field of another name",
+            new.name
+        ),
+    ))
+}
+
+fn check_addable(source: &Source, field: &Field) -> Result<()> {
+    let needs_null = field.unique || matches!(field.kind, Kind::References(_));
+    if needs_null && !field.nullable {
+        return Err(source.refuse(
+            field.line,
+            format!(
+                "`{}` is new in a table that may have rows, which would all need a value of their own; make it nullable",
+                field.name
+            ),
+        ));
+    }
+    Ok(())
+}

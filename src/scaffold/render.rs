@@ -1,0 +1,332 @@
+//! Fills the templates of `scaffold/templates/` for a resource; a project's own copies win over the embedded ones.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{ErrorKind, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use rust_embed::RustEmbed;
+use tera::{Context, Delimiters, Tera};
+
+use super::{
+    blueprint::{Resource, Who},
+    kinds::{self, FieldView, spaced},
+    names::type_name,
+};
+use crate::error::{Error, Result};
+
+/// Where a project keeps its own copies.
+const FOLDER: &str = "scaffold/templates";
+
+#[derive(RustEmbed)]
+#[folder = "scaffold/templates/"]
+struct Embedded;
+
+/// The templates, read once.
+pub struct Templates {
+    tera: Tera,
+}
+
+/// The engines, in the order of a field's columns.
+const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
+
+impl Templates {
+    /// Reads the project's copies, and the embedded templates where it has none.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a template that cannot be read, with its line.
+    pub fn load(root: &Path) -> Result<Self> {
+        let mut tera = Tera::default();
+        tera.autoescape_on(Vec::<&str>::new());
+        let delimiters = Delimiters {
+            block_start: "[%".into(),
+            block_end: "%]".into(),
+            variable_start: "[[".into(),
+            variable_end: "]]".into(),
+            comment_start: "[#".into(),
+            comment_end: "#]".into(),
+        };
+        tera.set_delimiters(delimiters)
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        for name in Embedded::iter() {
+            let path = root.join(FOLDER).join(name.as_ref());
+            let text = match fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let file = Embedded::get(&name).map(|file| file.data.into_owned());
+                    String::from_utf8_lossy(&file.unwrap_or_default()).into_owned()
+                }
+                Err(error) => return Err(Error::Refused(format!("{FOLDER}/{name}: cannot be read: {error}"))),
+            };
+            tera.add_raw_template(&name, &text)
+                .map_err(|error| refused(&name, &error))?;
+        }
+        Ok(Self { tera })
+    }
+
+    /// The files of a resource but its migrations, by their paths in the project.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a template of the project that cannot be filled, or does not give Rust.
+    pub fn files(&self, resource: &Resource, root: &Path) -> Result<BTreeMap<String, String>> {
+        let context = context_of(resource)?;
+        let plural = &resource.plural;
+        let mut files = BTreeMap::new();
+        for (template, path) in [
+            ("src/app/resources/mod.rs", format!("src/app/{plural}/mod.rs")),
+            ("src/app/resources/models.rs", format!("src/app/{plural}/models.rs")),
+            ("src/app/resources/views.rs", format!("src/app/{plural}/views.rs")),
+            (
+                "src/app/resources/example.json",
+                format!("src/app/{plural}/example.json"),
+            ),
+            ("tests/resources/resource.rs", format!("tests/resources/{plural}.rs")),
+        ] {
+            let text = self.render(template, &context)?;
+            let text = if path.ends_with(".rs") {
+                formatted(template, text, root)?
+            } else {
+                text
+            };
+            files.insert(path, text);
+        }
+        Ok(files)
+    }
+
+    /// The migration that makes the table, by the paths of its files.
+    ///
+    /// # Errors
+    /// As [`Templates::files`].
+    pub fn create_migration(&self, resource: &Resource, version: i64) -> Result<BTreeMap<String, String>> {
+        self.migration(
+            "create",
+            &context_of(resource)?,
+            &format!("{version}_{}", resource.plural),
+        )
+    }
+
+    /// The migration that adds the fields named `added` to the table, and `owner_id` too where it `adds_owner`.
+    ///
+    /// # Errors
+    /// As [`Templates::files`].
+    pub fn add_migration(
+        &self,
+        resource: &Resource,
+        added: &[&str],
+        adds_owner: bool,
+        version: i64,
+    ) -> Result<BTreeMap<String, String>> {
+        let mut context = context_of(resource)?;
+        let fields: Vec<FieldView> = views(resource)?
+            .into_iter()
+            .filter(|field| added.contains(&field.name.as_str()))
+            .collect();
+        context.insert("added", &fields);
+        context.insert("adds_owner", &adds_owner);
+        let mut names: Vec<&str> = added.to_vec();
+        names.extend(adds_owner.then_some("owner_id"));
+        context.insert("added_names", &names.join(", "));
+        let first = names.first().copied().unwrap_or_default();
+        self.migration("add", &context, &format!("{version}_{}_{first}", resource.plural))
+    }
+
+    fn migration(&self, kind: &str, context: &Context, name: &str) -> Result<BTreeMap<String, String>> {
+        let mut files = BTreeMap::new();
+        for engine in ENGINES {
+            for direction in ["up", "down"] {
+                let text = self.render(&format!("migrations/{engine}/{kind}.{direction}.sql"), context)?;
+                files.insert(format!("migrations/{engine}/{name}.{direction}.sql"), text);
+            }
+        }
+        Ok(files)
+    }
+
+    fn render(&self, template: &str, context: &Context) -> Result<String> {
+        self.tera
+            .render(template, context)
+            .map_err(|error| refused(template, &error))
+    }
+}
+
+fn refused(template: &str, error: &tera::Error) -> Error {
+    Error::Refused(format!("{FOLDER}/{template}: {error}"))
+}
+
+fn views(resource: &Resource) -> Result<Vec<FieldView>> {
+    let views = resource.fields.iter().map(kinds::view);
+    views
+        .collect::<std::result::Result<_, String>>()
+        .map_err(Error::Internal)
+}
+
+/// Who may call a verb, as the templates need it.
+#[derive(serde::Serialize)]
+struct Expected {
+    ann: u16,
+    bob: u16,
+}
+
+fn context_of(resource: &Resource) -> Result<Context> {
+    let fields = views(resource)?;
+    let (one, many) = (spaced(&resource.singular), spaced(&resource.plural));
+    let article = if one.starts_with(['a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    let has_owner = resource.has_owner();
+    let verbs = resource.access.verbs();
+    let mut context = Context::new();
+    context.insert("singular", &resource.singular);
+    context.insert("plural", &resource.plural);
+    context.insert("Type", &type_name(&resource.singular));
+    context.insert("Types", &type_name(&resource.plural));
+    context.insert("a", article);
+    context.insert("A", &capitalised(article));
+    context.insert("Many", &capitalised(&many));
+    context.insert("one", &one);
+    context.insert("many", &many);
+    context.insert("has_owner", &has_owner);
+    context.insert("has_wrong", &fields.iter().any(|field| !field.wrong.is_empty()));
+    context.insert("references", &fields.iter().any(|field| !field.table.is_empty()));
+    context.insert("access", &BTreeMap::from(verbs));
+    context.insert(
+        "guard",
+        &BTreeMap::from(verbs.map(|(verb, who)| (verb, guard(verb, who, has_owner)))),
+    );
+    context.insert("guards", &guards(&verbs, has_owner));
+    context.insert("may", &BTreeMap::from(verbs.map(|(verb, who)| (verb, may(verb, who)))));
+    let made_by_ann = matches!(resource.access.create, Who::User | Who::Owner);
+    let expected = verbs.map(|(verb, who)| (verb, expected(verb, who, made_by_ann)));
+    context.insert("expected", &BTreeMap::from(expected));
+    context.insert("needs", &needs(&fields));
+    let mut columns: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    columns.extend(has_owner.then_some("owner_id"));
+    let placeholders = vec!["?"; columns.len()];
+    let assignments: Vec<&str> = fields.iter().map(|field| field.assignment.as_str()).collect();
+    context.insert("inserted", &wrapped(&columns, 15));
+    context.insert("placeholders", &wrapped(&placeholders, 15));
+    context.insert("assignments", &wrapped(&assignments, 19));
+    columns.insert(0, "id");
+    context.insert("columns", &wrapped(&columns, 15));
+    context.insert("fields", &fields);
+    Ok(context)
+}
+
+/// What the imports of `models.rs` depend on.
+fn needs(fields: &[FieldView]) -> BTreeMap<&'static str, String> {
+    let any = |word: &str| {
+        let of_field = |field: &FieldView| [&field.types[..], &[field.created.clone()]].concat().join(" ");
+        fields.iter().any(|field| of_field(field).contains(word))
+    };
+    let absence = match (any("Changed<"), any("Nullable<")) {
+        (true, true) => "{Changed, Nullable}",
+        (true, false) => "Changed",
+        (false, true) => "Nullable",
+        (false, false) => "",
+    };
+    let flag = |is_needed: bool| if is_needed { "yes" } else { "" }.to_owned();
+    BTreeMap::from([
+        ("absence", absence.to_owned()),
+        ("values", flag(any("values::"))),
+        ("uuid", flag(any("Uuid"))),
+    ])
+}
+
+/// The argument that lets a caller into the handler of a verb; empty where everybody may.
+fn guard(verb: &str, who: Who, has_owner: bool) -> &'static str {
+    match who {
+        _ if verb == "create" && has_owner => "account: AccountRequired",
+        Who::Public => "",
+        Who::User => "_login: LoginRequired",
+        Who::Owner | Who::Admin => "account: AccountRequired",
+    }
+}
+
+fn guards(verbs: &[(&'static str, Who); 5], has_owner: bool) -> String {
+    let used: Vec<&str> = verbs.iter().map(|(verb, who)| guard(verb, *who, has_owner)).collect();
+    let names = ["AccountRequired", "LoginRequired"];
+    let names: Vec<&str> = names
+        .into_iter()
+        .filter(|name| used.iter().any(|guard| guard.ends_with(name)))
+        .collect();
+    names.join(", ")
+}
+
+fn may(verb: &str, who: Who) -> &'static str {
+    match who {
+        Who::Public => "Needs no token.",
+        Who::User => "Needs a login.",
+        Who::Owner if verb == "list" || verb == "create" => "Needs a login.",
+        Who::Owner => "Needs the user who made it, or an administrator.",
+        Who::Admin => "Needs an administrator.",
+    }
+}
+
+/// The statuses that Ann, who made the row if she may make rows, and Bob get for a verb.
+fn expected(verb: &str, who: Who, made_by_ann: bool) -> Expected {
+    let done = if verb == "delete" { 204 } else { 200 };
+    let status = |may: bool| if may { done } else { 401 };
+    match who {
+        Who::Public | Who::User => Expected { ann: done, bob: done },
+        Who::Owner if verb == "list" => Expected { ann: done, bob: done },
+        Who::Owner => Expected {
+            ann: status(made_by_ann),
+            bob: 401,
+        },
+        Who::Admin => Expected { ann: 401, bob: 401 },
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// The words with commas, in lines of which all but the first begin with so many blanks.
+fn wrapped(words: &[&str], indentation: usize) -> String {
+    const WIDTH: usize = 90;
+    let mut lines = vec![String::new()];
+    for (index, word) in words.iter().enumerate() {
+        let comma = if index + 1 < words.len() { "," } else { "" };
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = format!("{word}{comma}"),
+            Some(line) if line.len() + word.len() + 2 <= WIDTH => line.push_str(&format!(" {word}{comma}")),
+            _ => lines.push(format!("{word}{comma}")),
+        }
+    }
+    lines.join(&format!("\n{}", " ".repeat(indentation)))
+}
+
+/// The text as rustfmt writes it with the project's settings; as it is where there is no rustfmt.
+fn formatted(template: &str, text: String, root: &Path) -> Result<String> {
+    let child = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
+        .arg(root)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let failed = |error| Error::Io("cannot run rustfmt".to_owned(), error);
+    let mut child = match child {
+        Ok(child) => child,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(text),
+        Err(error) => return Err(failed(error)),
+    };
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(text.as_bytes()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let message = String::from_utf8_lossy(&output.stderr);
+    let message = message.lines().next().unwrap_or("rustfmt refused it").to_owned();
+    Err(Error::Refused(format!(
+        "{FOLDER}/{template}: what it gives is not Rust: {message}"
+    )))
+}

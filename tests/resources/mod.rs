@@ -1,0 +1,106 @@
+//! The scaffolded resources, and the roles as an example of one: a module each, every test on every engine.
+
+mod roles;
+
+// scaffold: modules
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use serde_json::{Value, json};
+
+use crate::{
+    api::{call, cheap, on_each_engine as with_each_engine, run},
+    support::{http::Response, server::Server},
+};
+
+const PASSWORD: &str = "correct horse";
+
+/// A server in the dialect of Flask-Scaffold 1.0, with an administrator (user 1), Ann and Bob.
+pub struct Api {
+    server: Server,
+    admin: String,
+    ann: String,
+    bob: String,
+    ids: RefCell<BTreeMap<&'static str, Value>>,
+}
+
+/// Runs a test on an empty database of each engine that is installed.
+fn on_each_engine(test: impl Fn(&Api)) {
+    with_each_engine(|config, dir, _| {
+        let config = config.env("FLASK_PROFILE", "scaffold-1.0");
+        let password = format!("{PASSWORD}\n");
+        let users = ["root@example.com", "ann@example.com", "bob@example.com"];
+        run(&config, dir, &["user", "create", users[0], "--admin"], Some(&password));
+        run(&config, dir, &["user", "create", users[1]], Some(&password));
+        run(&config, dir, &["user", "create", users[2]], Some(&password));
+        let server = Server::start(&config);
+        let [admin, ann, bob] = users.map(|email| crate::api::token(&server, email, PASSWORD));
+        let ids = RefCell::default();
+        test(&Api {
+            server,
+            admin,
+            ann,
+            bob,
+            ids,
+        });
+    });
+}
+
+impl Api {
+    /// A request of the administrator.
+    fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.admin, method, path, body)
+    }
+
+    /// A request of an ordinary user.
+    fn ann(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.ann, method, path, body)
+    }
+
+    /// A request of another ordinary user.
+    fn bob(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.bob, method, path, body)
+    }
+
+    /// A request without a token.
+    fn nobody(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        call(&self.server, method, path, None, body)
+    }
+
+    /// A request with any token.
+    fn with_token(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Response {
+        call(&self.server, method, path, Some(token), body)
+    }
+
+    /// The id of a resource that others refer to; it is added once.
+    fn new_id(&self, plural: &'static str, document: fn(&Api) -> Value) -> Value {
+        if let Some(id) = self.ids.borrow().get(plural) {
+            return id.clone();
+        }
+        let created = self.admin("POST", &format!("/api/v1/{plural}.json"), Some(&document(self)));
+        let id = json!(id_of(&created));
+        self.ids.borrow_mut().insert(plural, id.clone());
+        id
+    }
+}
+
+/// The id in an answer that must be a success.
+fn id_of(answer: &Response) -> i64 {
+    assert!([200, 201].contains(&answer.status), "{}", answer.text());
+    answer.json().unwrap()["data"]["id"].as_i64().unwrap()
+}
+
+/// The attributes in an answer that must be a success.
+fn attributes(answer: &Response) -> Value {
+    assert!([200, 201].contains(&answer.status), "{}", answer.text());
+    answer.json().unwrap()["data"]["attributes"].take()
+}
+
+/// Checks that an answer refuses one attribute with these words.
+fn refused(answer: &Response, status: u16, name: &str, detail: &str) {
+    let error = json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}});
+    let body = answer.json().unwrap();
+    assert_eq!(answer.status, status, "{body}");
+    let errors = body["error"]["errors"].as_array().cloned().unwrap_or_default();
+    assert!(errors.contains(&error), "{name}: {body}");
+}
