@@ -4,4 +4,5 @@ mod api;
 mod browser;
 mod parity;
 mod resources;
+mod scaffold;
 mod support;

@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use super::python::SPECIAL;
+
 /// Digits that a PostgreSQL `numeric` has at most before the point, and after it.
 const MAX_WHOLE_DIGITS: i64 = 131_072;
 const MAX_SCALE: i64 = 16_383;
@@ -26,6 +28,9 @@ pub fn parse(value: &Value) -> Result<String, Refusal> {
         Value::Number(number) => plain(&python_repr(number)).ok_or(Refusal::NotStored),
         Value::Bool(_) => Err(Refusal::NotStored),
         Value::String(text) => {
+            if let Some(name) = text.strip_prefix(SPECIAL) {
+                return check_for_python(name).and(Err(Refusal::NotANumber));
+            }
             check_for_python(text)?;
             plain(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b')).ok_or(Refusal::NotStored)
         }

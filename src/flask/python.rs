@@ -1,6 +1,51 @@
-//! How Python 3 writes plain data as text.
+//! How Python 3 reads and writes plain data as text.
 
 use serde_json::Value;
+
+/// What a JSON text has for `NaN`, `Infinity` and `-Infinity`, which Python's `json` reads beyond the standard.
+///
+/// JSON values have no such numbers, so they travel as texts that begin with NUL, which no attribute takes.
+pub const SPECIAL: char = '\0';
+
+/// The text with Python's special numbers as strings; `None` if there is none of them.
+pub fn quote_special_numbers(json: &str) -> Option<String> {
+    const NAMES: [&str; 3] = ["NaN", "-Infinity", "Infinity"];
+    let mut quoted = String::with_capacity(json.len());
+    let mut found = false;
+    let mut rest = json;
+    while let Some(next) = rest.find(['"', 'N', 'I', '-']) {
+        quoted.push_str(&rest[..next]);
+        rest = &rest[next..];
+        let length = match NAMES.into_iter().find(|name| rest.starts_with(name)) {
+            Some(name) => {
+                quoted.push_str(&format!("\"\\u0000{name}\""));
+                found = true;
+                name.len()
+            }
+            None => {
+                let length = if rest.starts_with('"') { string_length(rest) } else { 1 };
+                quoted.push_str(&rest[..length]);
+                length
+            }
+        };
+        rest = &rest[length..];
+    }
+    quoted.push_str(rest);
+    found.then_some(quoted)
+}
+
+/// The bytes of the JSON string that the text begins with.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    for (place, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            b'"' if !is_escaped => return place + 1,
+            b'\\' => is_escaped = !is_escaped,
+            _ => is_escaped = false,
+        }
+    }
+    text.len()
+}
 
 /// `repr()` of what `json.loads` makes of the value: `{'errors': ['no']}`.
 pub fn repr(value: &Value) -> String {
@@ -54,7 +99,7 @@ fn repr_str(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::repr;
+    use super::{quote_special_numbers, repr};
 
     #[test]
     fn data_is_written_as_python_writes_it() {
@@ -69,6 +114,22 @@ mod tests {
             (json!("a\\b\n\u{1}é"), "'a\\\\b\\n\\x01é'"),
         ] {
             assert_eq!(repr(&value), expected);
+        }
+    }
+
+    #[test]
+    fn special_numbers_become_texts_but_texts_stay() {
+        for (json, expected) in [
+            ("{\"a\": NaN}", Some("{\"a\": \"\\u0000NaN\"}")),
+            (
+                "[-Infinity, Infinity, -1]",
+                Some("[\"\\u0000-Infinity\", \"\\u0000Infinity\", -1]"),
+            ),
+            ("{\"NaN\": \"é NaN \\\" NaN\", \"b\": \"\\\\\"}", None),
+            ("[\"open NaN", None),
+            ("[1, 2]", None),
+        ] {
+            assert_eq!(quote_special_numbers(json).as_deref(), expected, "{json}");
         }
     }
 }

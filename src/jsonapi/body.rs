@@ -3,7 +3,7 @@
 //! poem-openapi's own `Json` does not fit: it refuses other content types, takes numbers for strings, has no
 //! size limit and adds a charset to the answer's type.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use encoding_rs::Encoding;
 use poem::{Body, IntoResponse, Request, RequestBody, Response};
@@ -14,7 +14,10 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    flask::python::quote_special_numbers,
+};
 
 /// Bytes of a body beyond which it is refused.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -86,16 +89,19 @@ async fn read(body: Body) -> Result<Vec<u8>> {
 }
 
 fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
-    let value = match charset_of(content_type) {
-        None => serde_json::from_slice(bytes),
+    let text = match charset_of(content_type) {
+        None => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Some(label) => {
             let encoding = encoding_named(&label).ok_or_else(unreadable)?;
-            match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-                Some(text) => serde_json::from_str(&text),
-                None => return Err(unreadable()),
-            }
+            encoding.decode_without_bom_handling_and_without_replacement(bytes)
         }
     };
+    let text = text.ok_or_else(unreadable)?;
+    let value = serde_json::from_str(&text);
+    let value = value.or_else(|error| match quote_special_numbers(&text) {
+        Some(quoted) => serde_json::from_str(&quoted),
+        None => Err(error),
+    });
     value.map_err(|_| unreadable())
 }
 
@@ -174,7 +180,7 @@ mod tests {
             "{\"a\": 1,}",
             "{} x",
             "\u{feff}{}",
-            "NaN",
+            "{'a': NaN}",
             &"[".repeat(100_000),
         ] {
             assert_eq!(

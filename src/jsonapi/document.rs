@@ -204,8 +204,11 @@ impl Attributes {
     /// The value of an attribute that a new resource, or every document, must have.
     pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
         let is_there = self.members.contains_key(name);
+        let refused = self.refused;
         let value = self.optional(name, field);
         if let Some(now) = self.set_by_the_clock::<F>() {
+            // What was sent had to be valid, but never came to the table.
+            self.refused = refused;
             return now;
         }
         if !is_there {
@@ -351,7 +354,7 @@ pub fn error(name: &str, detail: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jsonapi::fields::{INTEGER, STRING, Unstored};
+    use crate::jsonapi::fields::{DateTime, INTEGER, STRING, Unstored};
 
     fn errors_of(text: &str) -> Value {
         let read = Attributes::of(serde_json::from_str(text).unwrap(), "users").and_then(|mut attributes| {
@@ -400,6 +403,41 @@ mod tests {
         for attributes in ["[]", "\"x\"", "5", "true"] {
             assert_eq!(with(attributes), json!([error("_schema", "Invalid input type.")]));
         }
+    }
+
+    #[test]
+    fn a_time_that_the_clock_sets_is_checked_but_not_stored() {
+        let read = |clock_sets_times: bool, members: Value| {
+            let document = json!({"data": {"type": "posts", "attributes": members}});
+            let mut attributes = Attributes::of(document, "posts").unwrap();
+            attributes.clock_sets_times = clock_sets_times;
+            let made = attributes.required("made", &DateTime);
+            let changed = attributes.changed("changed", &DateTime);
+            attributes.finish().map(|()| (made, changed.0))
+        };
+        let old = json!("2015-12-22T03:12:58");
+        let both = json!({"made": old, "changed": old});
+        let (made, changed) = read(false, both.clone()).unwrap();
+        assert_eq!(Some(made), changed);
+        let (made, changed) = read(true, both).unwrap();
+        assert!(Some(made) > changed && changed.is_some());
+        assert!(read(true, json!({})).is_ok());
+        // Valid for marshmallow, but no time for PostgreSQL.
+        assert!(read(true, json!({"made": "22/12/2015"})).is_ok());
+        assert!(read(false, json!({"made": "22/12/2015", "changed": old})).is_err());
+        assert!(read(true, json!({"made": "soon"})).is_err());
+        for missing in [json!({"made": old}), json!({"changed": old})] {
+            assert!(matches!(read(false, missing), Err(Error::Document(_))));
+        }
+    }
+
+    #[test]
+    fn null_is_a_value_where_it_may_be_one() {
+        let document = json!({"data": {"type": "posts", "attributes": {"a": null, "b": "x"}}});
+        let mut attributes = Attributes::of(document, "posts").unwrap();
+        let [a, b, c] = ["a", "b", "c"].map(|name| attributes.nullable(name, &STRING).map(|value| value.0));
+        assert_eq!((a, b, c), (Some(None), Some(Some("x".to_owned())), None));
+        assert!(attributes.finish().is_ok());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A date and time without zone, shown as marshmallow showed one: `2015-12-22T03:12:58.019077+00:00`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub NaiveDateTime);
 
 /// A date, shown as `2015-06-26`.

@@ -387,6 +387,13 @@ fn read_entry(source: &Source, name: &Key, value: &Node) -> Result<Field> {
                     "max" => &mut settings.max,
                     "nullable" => &mut settings.nullable,
                     "unique" => &mut settings.unique,
+                    other if value.content == Content::Nothing => {
+                        let text = format!(
+                            "`{}` has no value; inside {{}} put quotes around what has commas",
+                            shown(other)
+                        );
+                        return Err(source.refuse(option.line, text));
+                    }
                     other => {
                         let allowed = ["type", "default", "min", "max", "nullable", "unique"];
                         return Err(source.refuse(option.line, unknown("option", other, &allowed)));

@@ -563,7 +563,10 @@ pub fn view(field: &Field) -> Result<FieldView, String> {
         (true, None) => format!("new.{name}.and_then(|{name}| {name}.0)"),
         (true, Some(default)) => format!("new.{name}.map_or_else(|| Some({}), |{name}| {name}.0)", default.rust),
         (false, Some(default)) if default.is_const => format!("new.{name}.unwrap_or({})", default.rust),
-        (false, Some(default)) => format!("new.{name}.unwrap_or_else(|| {})", default.rust),
+        (false, Some(default)) => match default.rust.strip_suffix("()") {
+            Some(function) if !function.contains('"') => format!("new.{name}.unwrap_or_else({function})"),
+            _ => format!("new.{name}.unwrap_or_else(|| {})", default.rust),
+        },
         (false, None) => format!("new.{name}"),
     };
     let set_by_clock = field.kind == Kind::DateTime;

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// Texts of files by their paths.
+type Texts = BTreeMap<String, String>;
+
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -82,19 +85,20 @@ impl<'p> Planner<'p> {
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
         self.check_together(source, &mut resources)?;
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
-        let mut version = now.max(self.project.newest_migration() + 1);
+        let mut version = now.max(self.project.newest_migration()? + 1);
         let mut plan = Plan::default();
         for resource in resources {
             let plural = resource.plural.clone();
             let before = self.files.len();
             let is_new = !self.states.contains_key(&plural);
+            let files = self.templates.files(&resource, &self.project.root)?;
             let migrations = match self.states.get(&plural).cloned() {
-                None => self.create(source, &resource, version)?,
-                Some(state) => self.change(source, &state, &resource, version)?,
+                None => self.create(source, &resource, &files, version)?,
+                Some(state) => self.change(source, &state, &resource, &files, version)?,
             };
             plan.has_migrations |= !migrations.is_empty();
             version += i64::from(!migrations.is_empty());
-            self.write_state(resource, migrations)?;
+            self.write_state(resource, files, migrations)?;
             if is_new {
                 plan.created.push(plural);
             } else if self.files.len() > before {
@@ -204,20 +208,20 @@ impl<'p> Planner<'p> {
     }
 
     /// A resource that is not there yet; gives its migrations.
-    fn create(&mut self, source: &Source, resource: &Resource, version: i64) -> Result<BTreeMap<String, String>> {
+    fn create(&mut self, source: &Source, resource: &Resource, files: &Texts, version: i64) -> Result<Texts> {
         let plural = &resource.plural;
-        if let Some(path) = self.project.migration_of(plural) {
+        if let Some(path) = self.project.migration_of(plural)? {
             let text = format!(
                 "the table `{plural}` is made by {} already; choose another name",
                 path.display()
             );
             return Err(source.refuse(resource.line, text));
         }
-        for (path, text) in self.templates.files(resource, &self.project.root)? {
-            match self.project.read(&path)? {
-                None => self.set(&path, Some(text), Action::Created),
-                Some(there) if there == text => {}
-                Some(_) if self.force => self.set(&path, Some(text), Action::Overwritten),
+        for (path, text) in files {
+            match self.project.read(path)? {
+                None => self.set(path, Some(text.clone()), Action::Created),
+                Some(there) if there == *text => {}
+                Some(_) if self.force => self.set(path, Some(text.clone()), Action::Overwritten),
                 Some(_) => {
                     return Err(Error::Refused(format!(
                         "{path}: is there already and was not generated; move it away, or overwrite it with --force"
@@ -245,17 +249,18 @@ impl<'p> Planner<'p> {
         source: &Source,
         state: &State,
         resource: &Resource,
+        files: &Texts,
         version: i64,
-    ) -> Result<BTreeMap<String, String>> {
+    ) -> Result<Texts> {
         let added = added_fields(source, &state.resource, resource)?;
-        for (path, new) in self.templates.files(resource, &self.project.root)? {
-            let base = state.files.get(&path).map(String::as_str);
-            let there = self.project.read(&path)?;
-            self.update_file(&path, base, there, new)?;
+        for (path, new) in files {
+            let base = state.files.get(path).map(String::as_str);
+            let there = self.project.read(path)?;
+            self.update_file(path, base, there, new.clone())?;
         }
         let adds_owner = resource.has_owner() && !state.resource.has_owner();
         if added.is_empty() && !adds_owner {
-            return Ok(BTreeMap::new());
+            return Ok(Texts::new());
         }
         let migrations = self.templates.add_migration(resource, &added, adds_owner, version)?;
         for (path, text) in &migrations {
@@ -315,10 +320,10 @@ impl<'p> Planner<'p> {
         Ok(())
     }
 
-    fn write_state(&mut self, resource: Resource, migrations: BTreeMap<String, String>) -> Result<()> {
+    fn write_state(&mut self, resource: Resource, files: Texts, migrations: Texts) -> Result<()> {
         let plural = resource.plural.clone();
         let mut state = State {
-            files: self.templates.files(&resource, &self.project.root)?,
+            files,
             migrations: self
                 .states
                 .get(&plural)

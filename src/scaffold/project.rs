@@ -92,11 +92,8 @@ impl Project {
     /// [`Error::Refused`] for a file that was not written by [`super::plan`].
     pub fn states(&self) -> Result<BTreeMap<String, State>> {
         let mut states = BTreeMap::new();
-        let Ok(entries) = fs::read_dir(self.root.join(STATE)) else {
-            return Ok(states);
-        };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
+        for file in files_in(&self.root.join(STATE))? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let Some(plural) = name.strip_suffix(".json").filter(|plural| *plural != "journal") else {
                 continue;
             };
@@ -113,36 +110,57 @@ impl Project {
     }
 
     /// The highest version among the project's migrations.
-    pub fn newest_migration(&self) -> i64 {
-        self.migrations()
-            .iter()
-            .filter_map(|path| path.file_name()?.to_str()?.split_once('_')?.0.parse().ok())
-            .max()
-            .unwrap_or_default()
+    ///
+    /// # Errors
+    /// [`Error::Io`] if they cannot be listed.
+    pub fn newest_migration(&self) -> Result<i64> {
+        let version = |path: &PathBuf| path.file_name()?.to_str()?.split_once('_')?.0.parse().ok();
+        Ok(self.migrations()?.iter().filter_map(version).max().unwrap_or_default())
     }
 
     /// The migration that makes a table, if there is one.
-    pub fn migration_of(&self, table: &str) -> Option<PathBuf> {
+    ///
+    /// # Errors
+    /// [`Error::Io`] if they cannot be read.
+    pub fn migration_of(&self, table: &str) -> Result<Option<PathBuf>> {
         let statement = format!("create table {table} (");
-        let makes = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|sql| sql.contains(&statement));
-        let found = self.migrations().into_iter().find(makes)?;
-        Some(found.strip_prefix(&self.root).map(Path::to_owned).unwrap_or(found))
+        for path in self.migrations()? {
+            let sql = fs::read(&path).map_err(|error| failed(&path, error))?;
+            if String::from_utf8_lossy(&sql).contains(&statement) {
+                return Ok(Some(path.strip_prefix(&self.root).map(Path::to_owned).unwrap_or(path)));
+            }
+        }
+        Ok(None)
     }
 
-    fn migrations(&self) -> Vec<PathBuf> {
-        let mut folders = vec![self.root.join("migrations")];
+    fn migrations(&self) -> Result<Vec<PathBuf>> {
+        let mut paths = files_in(&self.root.join("migrations"))?;
         let mut files = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                match entry.file_type() {
-                    Ok(kind) if kind.is_dir() => folders.push(entry.path()),
-                    _ => files.push(entry.path()),
-                }
+        while let Some(path) = paths.pop() {
+            if path.is_dir() {
+                paths.extend(files_in(&path)?);
+            } else {
+                files.push(path);
             }
         }
         files.sort();
-        files
+        Ok(files)
     }
+}
+
+/// What is in a folder; nothing where there is none.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(folder, error)),
+        Ok(entries) => entries
+            .map(|entry| entry.map(|entry| entry.path()).map_err(|error| failed(folder, error)))
+            .collect(),
+    }
+}
+
+fn failed(path: &Path, error: std::io::Error) -> Error {
+    Error::Io(format!("cannot read {}", path.display()), error)
 }
 
 /// The lines that a resource has in the project's lists: the file, its marker and the line.

@@ -93,7 +93,7 @@ impl Rewrite {
             recording
                 .cases
                 .into_iter()
-                .filter(|case| case.compares_values() && !case.is_left_out())
+                .filter(|case| case.compares_values() && !case.is_page())
                 .any(|mut case| self.apply(&mut case.response))
         })
     }
@@ -240,7 +240,7 @@ impl Deviations {
                 let known = recording
                     .as_ref()
                     .and_then(|recording| recording.cases.iter().find(|case| case.name == stated.case))
-                    .is_some_and(|case| !case.is_left_out());
+                    .is_some_and(|case| !case.is_page());
                 if stated.like.is_some() == (stated.status != 0) || (stated.like.is_some() && stated.json.is_some()) {
                     mistakes.push(format!(
                         "{:?}: case {:?} needs either a status or the case that its answer is like",

@@ -18,10 +18,10 @@ use std::{fs, path::Path};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conversation::replay;
 use deviations::{Deviations, Fidelity};
-use recording::{Recording, file};
+use recording::{Case, Recording, file};
 
 use crate::support::{
-    server::{Server, ServerConfig, command},
+    server::{Server, ServerConfig},
     services::fresh_database,
     sql::{Engine, run_sql, schema_of},
 };
@@ -85,9 +85,44 @@ macro_rules! replays {
         #[test]
         fn $test() {
             use super::{Engine, Fidelity, Origin, check};
-            check(&super::$original, Engine::$engine, Origin::$origin, Fidelity::$fidelity);
+            check(&super::$original, Engine::$engine, Origin::$origin, Fidelity::$fidelity, None);
         }
     )*};
+}
+
+/// Writes a module per original with the tests of a build that has the originals' generated resources.
+///
+/// Of adopted tables only PostgreSQL's keep what was recorded: the others' decimals have one scale for all rows, as
+/// they had for the original.
+macro_rules! scaffolded_replays {
+    ($($module:ident: $original:ident, $resources:literal;)*) => {$(
+        mod $module {
+            scaffolded_replays! { $original $resources
+                on_created_sqlite_tables_answers_as_flask: Sqlite, Created, Flask;
+                on_created_sqlite_tables_answers_safely: Sqlite, Created, Safe;
+                on_created_postgres_tables_answers_as_flask: Postgres, Created, Flask;
+                on_created_postgres_tables_answers_safely: Postgres, Created, Safe;
+                on_created_mysql_tables_answers_as_flask: MySql, Created, Flask;
+                on_created_mysql_tables_answers_safely: MySql, Created, Safe;
+                on_adopted_postgres_tables_answers_as_flask: Postgres, Adopted, Flask;
+                on_adopted_postgres_tables_answers_safely: Postgres, Adopted, Safe;
+            }
+        }
+    )*};
+    ($original:ident $resources:literal $($test:ident: $engine:ident, $origin:ident, $fidelity:ident;)*) => {$(
+        #[test]
+        fn $test() {
+            use super::{Engine, Fidelity, Origin, check};
+            use crate::support::project::build_of;
+            let binary = build_of($resources);
+            check(&super::$original, Engine::$engine, Origin::$origin, Fidelity::$fidelity, Some(binary));
+        }
+    )*};
+}
+
+scaffolded_replays! {
+    scaffold_1_0_with_resources: SCAFFOLD_1_0, "S1";
+    scaffold_2_0_with_resources: SCAFFOLD_2_0, "S2";
 }
 
 replays! {
@@ -102,8 +137,11 @@ fn every_deviation_names_recorded_cases_and_there_are_few() {
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n"));
 }
 
-fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity) {
-    let recording = Recording::load(original.recording).expect("the recording is there");
+/// Plays the recording against the build under test, or against one that has the generated resources too.
+fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity, scaffolded: Option<&Path>) {
+    let mut recording = Recording::load(original.recording).expect("the recording is there");
+    let is_there = |case: &Case| !case.is_page() && (scaffolded.is_some() || !case.needs_resources());
+    recording.cases.retain(is_there);
     let folder = tempfile::tempdir().expect("a temporary folder must be made");
     let Some(url) = fresh_database(engine, folder.path()) else {
         return;
@@ -113,7 +151,11 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         // The recorded key is one that `safe` refuses.
         Fidelity::Safe => random_key(),
     };
-    let config = ServerConfig::default()
+    let config = match scaffolded {
+        Some(binary) => ServerConfig::default().binary(binary),
+        None => ServerConfig::default(),
+    };
+    let config = config
         .folder(folder.path())
         .env("DATABASE_URL", &url)
         .env("FLASK_PROFILE", original.profile)
@@ -153,7 +195,7 @@ fn random_key() -> String {
 }
 
 fn run(folder: &Path, config: &ServerConfig, args: &[&str]) {
-    let output = command(folder, config.environment(), args, None);
+    let output = config.command(folder, args);
     assert!(
         output.status.success(),
         "{args:?}: {}\n{}{}",

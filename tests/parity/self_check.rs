@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::{
     compare::Comparison,
-    conversation::replay,
     deviations::{Deviations, Fidelity},
     normal::{NewIds, normalised, normalised_text, without_order},
     recording::{Case, Mode, Recorded, Recording, Tag},
@@ -339,51 +338,41 @@ fn normalising_twice_changes_nothing_more() {
 }
 
 #[test]
-fn generated_resources_and_pages_are_left_out_and_nothing_else() {
-    for (recording, name, is_left_out) in [
-        ("T", "misc: /", false),
-        ("S1", "roles: delete in use", false),
-        ("S1", "forgot: GET page", false),
-        ("S1", "posts crud: upper-case path", true),
-        ("S1", "page: GET /login.html", true),
-        ("S2", "types DELETE", true),
-        ("S2", "cors: preflight users one", false),
-        ("S2", "cors: preflight posts list", true),
-        ("S2", "cors: page / with Origin", true),
-        ("S2", "cors: preflight static file", true),
+fn pages_and_generated_resources_are_told_from_everything_else() {
+    for (recording, name, is_page, needs_resources) in [
+        ("T", "misc: /", false, false),
+        ("S1", "roles: delete in use", false, false),
+        ("S1", "forgot: GET page", false, false),
+        ("S1", "posts crud: upper-case path", false, true),
+        ("S1", "page: GET /login.html", true, false),
+        ("S2", "types DELETE", false, true),
+        ("S2", "cors: preflight users one", false, false),
+        ("S2", "cors: preflight posts list", false, true),
+        ("S2", "cors: page / with Origin", true, false),
+        ("S2", "cors: preflight static file", true, false),
     ] {
-        assert_eq!(
-            case_of(recording, name).is_left_out(),
-            is_left_out,
-            "{recording}: {name}"
-        );
+        let case = case_of(recording, name);
+        let found = (case.is_page(), case.needs_resources());
+        assert_eq!(found, (is_page, needs_resources), "{recording}: {name}");
     }
-}
-
-#[test]
-fn cases_left_out_are_neither_sent_nor_counted() {
-    let mut recording = recording("S2");
-    recording.cases.retain(Case::is_left_out);
-    assert!(!recording.cases.is_empty());
-    // Nobody listens there, so that whatever is sent fails.
-    let nowhere = "http://127.0.0.1:1";
-    let outcome = replay(&recording, nowhere, "", &Deviations::parse(""), Fidelity::Flask);
-    assert_eq!((outcome.ran, outcome.failures.len()), (0, 0));
 }
 
 #[test]
 fn no_case_needs_a_value_from_one_that_is_left_out() {
     let hole = Regex::new(r"\{\{var:([^}]+)\}\}").unwrap();
     for recording in recordings() {
-        let mut captured: BTreeSet<&str> = BTreeSet::new();
-        for case in recording.cases.iter().filter(|case| !case.is_left_out()) {
-            let request = &case.request;
-            for text in [Some(&request.path), request.body.as_ref()].into_iter().flatten() {
-                for found in hole.captures_iter(text) {
-                    assert!(captured.contains(&found[1]), "{}: {}", case.name, &found[1]);
+        for with_resources in [false, true] {
+            let mut captured: BTreeSet<&str> = BTreeSet::new();
+            let is_sent = |case: &&Case| !case.is_page() && (with_resources || !case.needs_resources());
+            for case in recording.cases.iter().filter(is_sent) {
+                let request = &case.request;
+                for text in [Some(&request.path), request.body.as_ref()].into_iter().flatten() {
+                    for found in hole.captures_iter(text) {
+                        assert!(captured.contains(&found[1]), "{}: {}", case.name, &found[1]);
+                    }
                 }
+                captured.extend(case.capture.keys().map(String::as_str));
             }
-            captured.extend(case.capture.keys().map(String::as_str));
         }
     }
 }

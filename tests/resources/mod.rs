@@ -9,7 +9,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 use serde_json::{Value, json};
 
 use crate::{
-    api::{call, cheap, on_each_engine as with_each_engine, run},
+    api::{call, on_each_engine as with_each_engine, run, token},
     support::{http::Response, server::Server},
 };
 
@@ -34,7 +34,7 @@ fn on_each_engine(test: impl Fn(&Api)) {
         run(&config, dir, &["user", "create", users[1]], Some(&password));
         run(&config, dir, &["user", "create", users[2]], Some(&password));
         let server = Server::start(&config);
-        let [admin, ann, bob] = users.map(|email| crate::api::token(&server, email, PASSWORD));
+        let [admin, ann, bob] = users.map(|email| token(&server, email, PASSWORD));
         let ids = RefCell::default();
         test(&Api {
             server,

@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod mail;
+pub mod project;
 pub mod server;
 pub mod services;
 pub mod sql;

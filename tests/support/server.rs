@@ -25,6 +25,7 @@ const LISTENING: &str = "listening on ";
 pub struct ServerConfig {
     env: Vec<(String, String)>,
     folder: Option<PathBuf>,
+    binary: Option<PathBuf>,
 }
 
 impl ServerConfig {
@@ -38,6 +39,19 @@ impl ServerConfig {
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.to_owned());
         self
+    }
+
+    /// Runs another build than the one under test.
+    pub fn binary(mut self, binary: &Path) -> Self {
+        self.binary = Some(binary.to_owned());
+        self
+    }
+
+    /// Runs another subcommand of the same build to its end.
+    pub fn command(&self, dir: &Path, args: &[&str]) -> Output {
+        let mut program = program(self.binary.as_deref(), dir, &self.env);
+        let run = program.args(args).stdin(Stdio::null()).output();
+        run.expect("poem-scaffold must run")
     }
 
     /// The environment, to give the same to [`command`].
@@ -64,7 +78,7 @@ impl Server {
     /// With all that the server has printed, if it exits or does not listen within 30 seconds.
     pub fn start(config: &ServerConfig) -> Self {
         let (dir, fresh) = working_folder(config.folder.as_deref());
-        let mut child = program(&dir, &config.env)
+        let mut child = program(config.binary.as_deref(), &dir, &config.env)
             .args(["serve", "--host", "127.0.0.1", "--port", "0"])
             .stdin(Stdio::null())
             .spawn()
@@ -137,7 +151,7 @@ pub fn command(
     args: &[&str],
     stdin: Option<&str>,
 ) -> Output {
-    let mut child = program(dir, env)
+    let mut child = program(None, dir, env)
         .args(args)
         .stdin(Stdio::piped())
         .spawn()
@@ -150,10 +164,11 @@ pub fn command(
 }
 
 /// The program with an environment of ours only: a developer's settings must not reach a test.
-fn program(dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_poem-scaffold"));
+fn program(binary: Option<&Path>, dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)]) -> Command {
+    let mut program = Command::new(binary.unwrap_or(Path::new(env!("CARGO_BIN_EXE_poem-scaffold"))));
     program.env_clear();
-    for name in ["PATH", "HOME"] {
+    // The last three are for rustfmt, where rustup keeps it elsewhere than at home.
+    for name in ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN"] {
         if let Some(value) = std::env::var_os(name) {
             program.env(name, value);
         }

@@ -249,7 +249,7 @@ fn find(names: &[&str], folders: &[PathBuf]) -> Option<PathBuf> {
 }
 
 /// Says which tests do not run; a machine that must run them all sets REQUIRE_SERVICES=1.
-pub(super) fn left_out<T>(engine: &str, programs: &str) -> Option<T> {
+pub fn left_out<T>(engine: &str, programs: &str) -> Option<T> {
     let message = format!("{programs} not found: every test on {engine} IS LEFT OUT");
     assert!(
         env::var_os("REQUIRE_SERVICES").is_none_or(|value| value != "1"),

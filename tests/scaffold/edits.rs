@@ -1,0 +1,183 @@
+//! Files that were edited by hand survive whatever is generated after.
+
+use crate::support::project::Project;
+
+const MODELS: &str = "src/app/posts/models.rs";
+const VIEWS: &str = "src/app/posts/views.rs";
+const EDIT: &str = "// an edit of mine, which must not be lost";
+
+/// A place in a file: its beginning, its end, or before the line that begins with a text.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Start,
+    End,
+    Before(&'static str),
+    /// The line itself is changed.
+    At(&'static str),
+}
+
+const PLACES: [(&str, &[Place]); 7] = [
+    (
+        MODELS,
+        &[
+            Place::Start,
+            Place::End,
+            Place::Before("/// A post to be added."),
+            Place::Before("impl FromRow"),
+            Place::Before("pub async fn delete"),
+            Place::At("/// All posts by id."),
+            Place::Before("    pub title: String"),
+            Place::At("    let id = db.insert"),
+        ],
+    ),
+    (
+        VIEWS,
+        &[
+            Place::Start,
+            Place::End,
+            Place::Before("/// The routes on posts."),
+            Place::At("        models::delete(&db, id.0)"),
+            Place::Before("    async fn create_post"),
+        ],
+    ),
+    (
+        "src/app/posts/mod.rs",
+        &[Place::Start, Place::End, Place::At("pub mod views;")],
+    ),
+    (
+        "tests/resources/posts.rs",
+        &[Place::Start, Place::End, Place::Before("fn what_was_deleted_is_gone")],
+    ),
+    (
+        "src/app/mod.rs",
+        &[
+            Place::Start,
+            Place::End,
+            Place::Before("pub mod posts;"),
+            Place::At("        posts::views"),
+        ],
+    ),
+    (
+        "tests/resources/mod.rs",
+        &[Place::Start, Place::Before("const PASSWORD"), Place::End],
+    ),
+    ("migrations/sqlite/VERSION_posts.up.sql", &[Place::Start, Place::End]),
+];
+
+/// What the file of resources says after the edit.
+const CHANGES: [(&str, &str); 4] = [
+    ("nothing new", "posts:\n - title:string\n - body:text\n"),
+    (
+        "a field more",
+        "posts:\n - title:string\n - body:text\n - author:string=nobody\n",
+    ),
+    (
+        "other callers",
+        "posts:\n  auth: admin\n  fields: [title:string, body:text]\n",
+    ),
+    (
+        "another resource",
+        "posts:\n - title:string\n - body:text\ncomments:\n - body:text\n",
+    ),
+];
+
+fn edited(text: &str, place: Place) -> String {
+    let line_of = |start: &str| {
+        let mut lines = text.split_inclusive('\n');
+        let before: usize = lines
+            .by_ref()
+            .take_while(|line| !line.starts_with(start))
+            .map(str::len)
+            .sum();
+        assert!(before < text.len(), "there is no line {start:?}");
+        before
+    };
+    match place {
+        Place::Start => format!("{EDIT}\n{text}"),
+        Place::End => format!("{text}{EDIT}\n"),
+        Place::Before(start) => {
+            let at = line_of(start);
+            format!("{}{EDIT}\n{}", &text[..at], &text[at..])
+        }
+        Place::At(start) => {
+            let at = line_of(start);
+            let end = at + text[at..].find('\n').unwrap();
+            format!("{} {EDIT}{}", &text[..end], &text[end..])
+        }
+    }
+}
+
+/// Whether a file is the one of the table, whose migrations have no version there.
+fn is_meant(file: &str, path: &str) -> bool {
+    match path.split_once("VERSION") {
+        Some((start, end)) => file.starts_with(start) && file.ends_with(end),
+        None => file == path,
+    }
+}
+
+#[test]
+fn no_edit_is_lost_by_a_regeneration() {
+    let (mut cases, mut merged) = (0, 0);
+    for (what, yaml) in CHANGES {
+        for (path, places) in PLACES {
+            for place in places {
+                let project = Project::new();
+                let blog = project.write("blog.yaml", CHANGES[0].1);
+                project.must(&["scaffold", &blog]);
+                let path = project.files().into_keys().find(|file| is_meant(file, path)).unwrap();
+                project.write(&path, edited(&project.read(&path), *place));
+                project.write(&blog, yaml);
+                let before = project.files();
+                let output = project.run(&["scaffold", &blog]);
+                let after = project.read(&path);
+                assert!(after.contains(EDIT), "{what}, {path} {place:?}: the edit is lost");
+                match output.status.code() {
+                    Some(0) => merged += 1,
+                    Some(2) => assert!(project.files() == before, "{what}, {path} {place:?}: refused half-way"),
+                    code => panic!("{what}, {path} {place:?}: {code:?}"),
+                }
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases >= 50, "{cases} cases");
+    assert!(merged * 10 >= cases * 8, "only {merged} of {cases} were merged");
+}
+
+#[test]
+fn a_conflict_is_told_and_force_ends_it() {
+    let project = Project::new();
+    let blog = project.write("blog.yaml", CHANGES[0].1);
+    project.must(&["scaffold", &blog]);
+    let mine = project
+        .read(MODELS)
+        .replace("insert into posts (title, body)", "insert into posts (body, title)");
+    project.write(MODELS, &mine);
+    project.write(&blog, CHANGES[1].1);
+    let message = project.refused(&["scaffold", &blog]);
+    assert!(message.contains("src/app/posts/models.rs:"), "{message}");
+    assert!(
+        message.contains("was edited where the new version differs"),
+        "{message}"
+    );
+    let lines = project.must(&["scaffold", &blog, "--force"]);
+    assert!(lines.contains("Overwritten src/app/posts/models.rs"), "{lines}");
+    assert!(project.read(MODELS).contains("insert into posts (title, body, author)"));
+}
+
+#[test]
+fn a_file_that_was_deleted_stays_deleted() {
+    let project = Project::new();
+    let blog = project.write("blog.yaml", CHANGES[0].1);
+    project.must(&["scaffold", &blog]);
+    let path = project.path().join("tests/resources/posts.rs");
+    std::fs::remove_file(&path).unwrap();
+    project.write(&blog, CHANGES[1].1);
+    let lines = project.must(&["scaffold", &blog]);
+    assert!(
+        lines.contains("Kept tests/resources/posts.rs as you left it"),
+        "{lines}"
+    );
+    assert!(!path.exists());
+    assert!(project.read(MODELS).contains("author"));
+}

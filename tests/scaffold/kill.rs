@@ -1,0 +1,176 @@
+//! A run that is killed, or whose calls fail: the project is as before or as after, or the next run repairs it.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    process::{Command, Output},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use crate::support::{project::Project, services::left_out};
+
+/// The calls by which a run changes files and folders.
+const CALLS: &str = "write,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,openat,flock";
+const YAML: &str = "posts:\n - title:string\n - body:text\n";
+const RUN: [&str; 2] = ["scaffold", "blog.yaml"];
+
+/// What the files of a project are: those of a run that is unfinished are kept in `.scaffold`.
+type Tree = BTreeMap<String, Vec<u8>>;
+
+fn has_strace() -> bool {
+    let found = Command::new("strace")
+        .arg("--version")
+        .output()
+        .is_ok_and(|run| run.status.success());
+    found || left_out::<()>("interrupted runs", "strace").is_some()
+}
+
+fn traced(project: &Project, program: &Path, options: &[String]) -> Output {
+    Command::new("strace")
+        .args(options)
+        .arg(program)
+        .args(RUN)
+        .env("SOURCE_DATE_EPOCH", "1767225600")
+        .current_dir(project.path())
+        .output()
+        .unwrap()
+}
+
+fn new_project() -> Project {
+    let project = Project::new();
+    project.write("blog.yaml", YAML);
+    project
+}
+
+/// How often the run makes one of the calls.
+fn count_calls() -> usize {
+    let project = new_project();
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let options = [format!("--trace={CALLS}"), format!("--output={}", log.path().display())];
+    let run = traced(&project, &program(), &options);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    log.lines().filter(|line| line.contains('(')).count()
+}
+
+fn program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_poem-scaffold").into()
+}
+
+/// Lets each call of a run fail in turn, and sees what is left and what the next run makes of it.
+fn interrupt_everywhere(fault: &str, step: usize) {
+    if !has_strace() {
+        return;
+    }
+    let before = new_project().files();
+    let finished = new_project();
+    finished.must(&RUN);
+    let after = finished.files();
+    let calls = count_calls();
+    assert!(calls > 50, "{calls} calls");
+    let (next, repaired) = (AtomicUsize::new(1), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let call = next.fetch_add(step, Ordering::Relaxed);
+                    if call > calls {
+                        return;
+                    }
+                    if interrupt(fault, call, &before, &after) {
+                        repaired.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+    let (repaired, kills) = (repaired.load(Ordering::Relaxed), calls.div_ceil(step));
+    println!("{fault} at {kills} of {calls} calls: {repaired} left something to repair, all were repaired");
+    assert!(repaired > 0, "no run was interrupted between two changes");
+}
+
+/// Whether the interrupted run left something to repair.
+fn interrupt(fault: &str, call: usize, before: &Tree, after: &Tree) -> bool {
+    let project = new_project();
+    let options = [
+        format!("--trace={CALLS}"),
+        format!("--inject={CALLS}:{fault}:when={call}"),
+        "--output=/dev/null".to_owned(),
+    ];
+    traced(&project, &program(), &options);
+    let left = project.files();
+    // No file of the project is ever anything else than before or after.
+    for (path, content) in left.iter().filter(|(path, _)| !path.starts_with(".scaffold/")) {
+        let is_known = before.get(path) == Some(content) || after.get(path) == Some(content);
+        assert!(is_known, "{fault} at call {call}: {path} is half written");
+    }
+    let is_whole = left == *before || left == *after;
+    if !is_whole {
+        let output = project.run(&RUN);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "{fault} at call {call}: the next run says {message}"
+        );
+        let differing: Vec<_> = project
+            .files()
+            .into_iter()
+            .filter(|(path, content)| after.get(path) != Some(content))
+            .map(|(path, _)| path)
+            .collect();
+        assert!(
+            differing.is_empty(),
+            "{fault} at call {call}: {differing:?} after the repair"
+        );
+        assert_eq!(
+            project.files().len(),
+            after.len(),
+            "{fault} at call {call}: something is missing"
+        );
+    }
+    !is_whole
+}
+
+#[test]
+fn a_run_killed_at_any_call_leaves_nothing_half_done() {
+    interrupt_everywhere("signal=KILL", 1);
+}
+
+#[test]
+fn a_run_whose_calls_fail_leaves_nothing_half_done() {
+    for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
+        interrupt_everywhere(fault, 3);
+    }
+}
+
+#[test]
+fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
+    if !has_strace() {
+        return;
+    }
+    let before = new_project().files();
+    let calls = count_calls();
+    // The journal is in place and nothing else is done yet somewhere in the second half.
+    let interrupted = (calls / 2..calls).find_map(|call| {
+        let project = new_project();
+        let inject = format!("--inject={CALLS}:signal=KILL:when={call}");
+        traced(
+            &project,
+            &program(),
+            &[format!("--trace={CALLS}"), inject, "--output=/dev/null".to_owned()],
+        );
+        let is_pending = project.path().join(".scaffold/journal.json").exists();
+        let is_untouched = project.read("src/app/mod.rs").as_bytes() == before["src/app/mod.rs"];
+        (is_pending && is_untouched).then_some(project)
+    });
+    let project = interrupted.expect("some kill leaves the journal");
+    let edited = format!("{}// mine\n", project.read("src/app/mod.rs"));
+    project.write("src/app/mod.rs", &edited);
+    let message = project.refused(&RUN);
+    assert!(
+        message.contains("src/app/mod.rs: was edited after an earlier run was interrupted"),
+        "{message}"
+    );
+    assert_eq!(project.read("src/app/mod.rs"), edited);
+}

@@ -1,0 +1,322 @@
+//! What `scaffold` writes and says, what it does the second time, and how `destroy` undoes it.
+
+use std::{collections::BTreeMap, thread};
+
+use serde_json::{Value, json};
+
+use crate::support::project::Project;
+
+const BLOG: &str = "tests/parity/scaffold/blog-S1.yaml";
+const ALL_TYPES: &str = "tests/parity/scaffold/alltypes-S1.yaml";
+
+/// A project with the originals' files of resources in it.
+fn new_project() -> Project {
+    let project = Project::new();
+    for path in [BLOG, ALL_TYPES] {
+        let text = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        project.write(path, text);
+    }
+    project
+}
+
+#[test]
+fn what_was_done_is_told_in_the_originals_words_and_then_what_to_do() {
+    let project = new_project();
+    let lines = project.must(&["scaffold", BLOG]);
+    for expected in [
+        "src/app/posts created successfully\nRegistered Blueprints for posts\nsrc/app/comments created successfully\n",
+        "\nUpdated src/app/mod.rs\n",
+        "\nUpdated tests/resources/mod.rs\n",
+        "\nCreated migrations/sqlite/20260101000000_posts.up.sql\n",
+        "\nNext:\n  cargo run -- db upgrade ",
+        "-d @src/app/posts/example.json\n",
+    ] {
+        let versioned = expected.replace("20260101000000", &version(&project, "posts"));
+        assert!(lines.contains(&versioned), "{versioned}: {lines}");
+    }
+}
+
+/// The version of the migration that makes a table.
+fn version(project: &Project, table: &str) -> String {
+    let end = format!("_{table}.up.sql");
+    let files = project.files();
+    let path = files.keys().find(|path| path.ends_with(&end)).unwrap();
+    path.rsplit('/').next().unwrap().trim_end_matches(&end).to_owned()
+}
+
+#[test]
+fn a_second_run_writes_nothing_and_says_so() {
+    let project = new_project();
+    project.must(&["scaffold", BLOG]);
+    let before = project.files();
+    assert_eq!(
+        project.must(&["scaffold", BLOG]),
+        "nothing to do, everything is up to date\n"
+    );
+    assert!(project.files() == before);
+    // Other spellings of the same.
+    let yaml = "authors: {fields: {name: string, profile: text, url: url}}\n";
+    let path = project.write("authors.yaml", yaml);
+    let before = project.files();
+    assert_eq!(
+        project.must(&["scaffold", &path]),
+        "nothing to do, everything is up to date\n"
+    );
+    let words = ["scaffold", "author", "name:string", "profile:text", "url:url"];
+    assert_eq!(project.must(&words), "nothing to do, everything is up to date\n");
+    assert!(project.files() == before);
+}
+
+#[test]
+fn destroy_leaves_the_project_as_it_was() {
+    let project = new_project();
+    let wide = std::fs::read_to_string(format!("{}/tests/scaffold/wide.yaml", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let wide = project.write("wide.yaml", wide);
+    let mut trees: Vec<BTreeMap<String, Vec<u8>>> = vec![project.files()];
+    for path in [BLOG, ALL_TYPES, &wide] {
+        project.must(&["scaffold", path]);
+        trees.push(project.files());
+    }
+    let refused = project.refused(&["destroy", "categories"]);
+    assert!(
+        refused.contains("`articles` refers to `categories`; destroy it first"),
+        "{refused}"
+    );
+    for names in [
+        &[
+            "secret",
+            "articles",
+            "category",
+            "diary_entries",
+            "memo",
+            "news",
+            "equipment_item",
+        ][..],
+        &["specimens"],
+        &["post", "comments", "author"],
+    ] {
+        trees.pop();
+        for name in names {
+            project.must(&["destroy", name]);
+        }
+        assert!(project.files() == *trees.last().unwrap(), "{names:?}");
+    }
+    let refused = project.refused(&["destroy", "post"]);
+    assert!(
+        refused.contains("there is no resource `post`; no resource was scaffolded here"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn destroy_does_not_delete_edits_unless_told_to() {
+    let project = new_project();
+    let before = project.files();
+    project.must(&["scaffold", BLOG]);
+    let path = "src/app/posts/views.rs";
+    project.write(path, project.read(path) + "// mine\n");
+    let refused = project.refused(&["destroy", "posts"]);
+    assert!(refused.contains("src/app/posts/views.rs: was edited"), "{refused}");
+    project.must(&["destroy", "posts", "--force"]);
+    project.must(&["destroy", "comments"]);
+    // A file of the user's own stays, and its folder with it.
+    project.write("src/app/authors/helper.rs", "// mine\n");
+    project.must(&["destroy", "authors"]);
+    assert_eq!(project.read("src/app/authors/helper.rs"), "// mine\n");
+    std::fs::remove_dir_all(project.path().join("src/app/authors")).unwrap();
+    assert!(project.files() == before);
+}
+
+#[test]
+fn what_would_be_done_can_be_seen_first() {
+    let project = new_project();
+    let before = project.files();
+    let list = project.must(&["scaffold", BLOG, "--dry-run"]);
+    assert!(list.starts_with("nothing was written; this would be done:\n"), "{list}");
+    assert!(list.contains("\nCreated     src/app/posts/models.rs\n"), "{list}");
+    let diff = project.must(&["scaffold", BLOG, "--diff"]);
+    assert!(diff.contains("+++ b/src/app/mod.rs\n"), "{diff}");
+    assert!(diff.contains("\n+pub mod posts;\n"), "{diff}");
+    let json: Value = serde_json::from_str(&project.must(&["scaffold", BLOG, "--json", "--dry-run"])).unwrap();
+    assert_eq!(json["applied"], false);
+    assert!(project.files() == before);
+    let json: Value = serde_json::from_str(&project.must(&["scaffold", BLOG, "--json"])).unwrap();
+    assert_eq!(json["created"], json!(["posts", "comments", "authors"]));
+    assert_eq!(json["files"]["src/app/mod.rs"], "updated");
+    assert_eq!(json["applied"], true);
+    let before = project.files();
+    let list = project.must(&["destroy", "posts", "--dry-run"]);
+    assert!(list.contains("\nRemoved     src/app/posts/models.rs\n"), "{list}");
+    assert!(project.files() == before);
+}
+
+#[test]
+fn a_field_more_is_a_migration_more() {
+    let project = Project::new();
+    let yaml = |fields: &str| project.write("blog.yaml", format!("posts:\n{fields}"));
+    let path = yaml(" - title:string\n");
+    project.must(&["scaffold", &path]);
+    let first = project.files();
+    yaml(" - title:string\n - subtitle:string=none\n - slug:string?^\n");
+    let lines = project.must(&["scaffold", &path]);
+    assert!(lines.contains("Updated src/app/posts/models.rs\n"), "{lines}");
+    let second = project.files();
+    let new: Vec<&String> = second.keys().filter(|path| !first.contains_key(*path)).collect();
+    assert_eq!(new.len(), 6, "{new:?}");
+    assert!(new.iter().all(|path| path.contains("_posts_subtitle.")), "{new:?}");
+    for (path, content) in first.iter().filter(|(path, _)| path.starts_with("migrations/")) {
+        assert!(second[path] == *content, "{path} was changed");
+    }
+    let up = new
+        .iter()
+        .find(|path| path.starts_with("migrations/sqlite/") && path.ends_with("up.sql"))
+        .unwrap();
+    assert_eq!(
+        project.read(up),
+        "-- Adds to the posts table: subtitle, slug.\n\
+         alter table posts add column subtitle text not null default ('none');\n\
+         alter table posts add column slug text;\n\
+         create unique index posts_slug_key on posts (slug);\n"
+    );
+    assert!(project.read("src/app/posts/models.rs").contains("pub subtitle: String"));
+    assert_eq!(
+        project.must(&["scaffold", &path]),
+        "nothing to do, everything is up to date\n"
+    );
+    // Destroying takes both migrations.
+    project.must(&["destroy", "posts"]);
+    assert!(!project.files().keys().any(|path| path.contains("posts")));
+}
+
+#[test]
+fn what_would_lose_data_is_refused() {
+    let project = Project::new();
+    let path = project.write(
+        "blog.yaml",
+        "posts:\n - title:string\n - body:text\n - kind:enum(a,b)\n",
+    );
+    project.must(&["scaffold", &path]);
+    for (yaml, expected) in [
+        (
+            "posts:\n - title:string\n - kind:enum(a,b)\n",
+            ":1: `body` was a field of `posts` and is none now",
+        ),
+        (
+            "posts:\n - title:text\n - body:text\n - kind:enum(a,b)\n",
+            ":2: `title` was defined otherwise",
+        ),
+        (
+            "posts:\n - title:string?\n - body:text\n - kind:enum(a,b)\n",
+            ":2: `title` was defined otherwise",
+        ),
+        (
+            "posts:\n - title:string^\n - body:text\n - kind:enum(a,b)\n",
+            ":2: `title` was defined otherwise",
+        ),
+        (
+            "posts:\n - title:string\n - body:text\n - kind:enum(a,b)\n - slug:string^\n",
+            ":5: `slug` is new in a table that may have rows",
+        ),
+        (
+            "posts:\n - title:string\n - body:text\n - kind:enum(a,b)\n - writer:references(users)\n",
+            ":5: `writer` is new in a table that may have rows",
+        ),
+    ] {
+        project.write("blog.yaml", yaml);
+        let message = project.refused(&["scaffold", &path]);
+        assert!(message.contains(expected), "{message}");
+    }
+    // A value more of an enum and other bounds are code only.
+    project.write(
+        "blog.yaml",
+        "posts:\n - title:string\n - body:text\n - kind:enum(a,b,c)\n",
+    );
+    let lines = project.must(&["scaffold", &path]);
+    assert!(!lines.contains("migrations/"), "{lines}");
+}
+
+#[test]
+fn a_projects_own_templates_win() {
+    let project = new_project();
+    let template = "scaffold/templates/src/app/resources/views.rs";
+    let text = project
+        .read(template)
+        .replace("/// The routes on [[ many ]].", "/// Our routes on [[ many ]].");
+    project.write(template, text);
+    project.must(&["scaffold", BLOG]);
+    assert!(
+        project
+            .read("src/app/posts/views.rs")
+            .contains("/// Our routes on posts.")
+    );
+    // The embedded one is taken where the project has none.
+    std::fs::remove_file(project.path().join(template)).unwrap();
+    project.must(&["scaffold", ALL_TYPES]);
+    assert!(
+        project
+            .read("src/app/specimens/views.rs")
+            .contains("/// The routes on specimens.")
+    );
+}
+
+#[test]
+fn the_project_is_found_from_inside_and_by_its_name() {
+    let project = new_project();
+    let root = project.path().to_str().unwrap().to_owned();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let run = |dir: &std::path::Path, args: &[&str]| {
+        let output = crate::support::server::command(dir, &[("X", "1")], args, None);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(
+        &project.path().join("src/app/users"),
+        &["scaffold", "post", "title:string"],
+    );
+    run(elsewhere.path(), &["scaffold", "comment", "body:text", "--root", &root]);
+    let modules = project.read("src/app/mod.rs");
+    assert!(
+        modules.contains("// scaffold: modules\npub mod comments;\npub mod posts;\n"),
+        "{modules}"
+    );
+    let routes = "// scaffold: routes\n        comments::views::CommentsApi,\n        posts::views::PostsApi,\n";
+    assert!(modules.contains(routes), "{modules}");
+}
+
+#[test]
+fn runs_at_the_same_time_wait_for_each_other() {
+    let project = new_project();
+    let names: Vec<String> = (0..6).map(|number| format!("thing{number}")).collect();
+    thread::scope(|scope| {
+        for name in &names {
+            scope.spawn(|| project.must(&["scaffold", name, "title:string"]));
+        }
+    });
+    let modules = project.read("src/app/mod.rs");
+    for name in &names {
+        assert!(modules.contains(&format!("pub mod {name}s;\n")), "{modules}");
+    }
+    let files = project.files();
+    let versions: std::collections::BTreeSet<&str> = files
+        .keys()
+        .filter(|path| path.starts_with("migrations/sqlite/") && path.contains("_thing"))
+        .map(|path| path.split(['/', '_']).nth(2).unwrap())
+        .collect();
+    assert_eq!(versions.len(), names.len(), "each has a version of its own");
+}
+
+#[test]
+fn the_code_of_a_resource_is_short_and_hides_nothing() {
+    let project = new_project();
+    project.must(&["scaffold", BLOG]);
+    for plural in ["posts", "comments", "authors"] {
+        let text: String = ["mod", "models", "views"]
+            .map(|name| project.read(&format!("src/app/{plural}/{name}.rs")))
+            .concat();
+        assert!(text.lines().count() <= 280, "{plural}: {} lines", text.lines().count());
+        for word in ["allow(", "unwrap", "expect(", "todo", "[[", "[%"] {
+            assert!(!text.contains(word), "{plural} has {word}");
+        }
+        let tests = project.read(&format!("tests/resources/{plural}.rs"));
+        assert!(tests.matches("#[test]").count() >= 12, "{plural}");
+    }
+}

@@ -1,0 +1,6 @@
+//! `scaffold` and `destroy`: what they refuse, what they write, what they keep, and what becomes of it when built.
+
+mod edits;
+mod hostile;
+mod kill;
+mod lifecycle;

@@ -1,0 +1,278 @@
+//! Copies of this project, to scaffold in and to build.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::{Mutex, OnceLock},
+};
+
+use tempfile::TempDir;
+
+use super::server::command;
+
+/// What `scaffold` reads or changes.
+const SOURCES: [&str; 6] = [
+    "rustfmt.toml",
+    "migrations",
+    "scaffold",
+    "src/app",
+    "tests/resources",
+    "Cargo.toml",
+];
+
+/// The time that generated files are named after, so that they are the same in each run.
+const EPOCH: &str = "1767225600";
+
+/// A copy of this project in a temporary folder.
+pub struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    /// A copy of what `scaffold` reads, which is too little to build.
+    pub fn new() -> Self {
+        Self::with(&SOURCES)
+    }
+
+    /// A copy of all sources.
+    pub fn whole() -> Self {
+        let all = ["Cargo.lock", "build.rs", "openapi", "src", "templates", "tests"];
+        Self::with(&[&SOURCES[..], &all].concat())
+    }
+
+    fn with(sources: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder must be made");
+        for source in sources {
+            copy(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join(source),
+                &folder.path().join(source),
+            );
+        }
+        Self { folder }
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the program in it.
+    pub fn run(&self, args: &[&str]) -> Output {
+        command(self.path(), &[("SOURCE_DATE_EPOCH", EPOCH)], args, None)
+    }
+
+    /// Runs the program in it, which must succeed, and gives what it printed.
+    pub fn must(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let text = format!("{}{}", text_of(&output.stdout), text_of(&output.stderr));
+        assert!(output.status.success(), "{args:?}: {text}");
+        text
+    }
+
+    /// Runs the program in it, which must refuse and change nothing, and gives its message.
+    pub fn refused(&self, args: &[&str]) -> String {
+        let before = self.files();
+        let output = self.run(args);
+        let message = text_of(&output.stderr);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{args:?}: {message}{}",
+            text_of(&output.stdout)
+        );
+        assert!(before == self.files(), "{args:?} changed something");
+        message
+    }
+
+    /// Writes a file and gives its path.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) -> String {
+        let full = self.path().join(path);
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(&full, content).unwrap();
+        path.to_owned()
+    }
+
+    /// Reads a file.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Every file, and every folder with a slash at the end of its path, with what is in it.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(self.path(), self.path(), &mut files);
+        files
+    }
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            files.insert(format!("{name}/"), Vec::new());
+            collect(root, &path, files);
+        } else {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// Copies a file, or a folder but for recordings, which no build needs.
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name() != "recordings" {
+                copy(&entry.path(), &to.join(entry.file_name()));
+            }
+        }
+    } else {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+    }
+}
+
+/// A build of this project with the resources that the originals' recordings ask for, `S1` or `S2`.
+pub fn build_of(recording: &'static str) -> &'static Path {
+    static BUILDS: Mutex<BTreeMap<&str, &'static OnceLock<PathBuf>>> = Mutex::new(BTreeMap::new());
+    let build = *BUILDS
+        .lock()
+        .unwrap()
+        .entry(recording)
+        .or_insert_with(|| Box::leak(Box::default()));
+    build.get_or_init(|| {
+        let folder = scaffolded(recording);
+        cargo(&folder, &["build", "--bin", "poem-scaffold"]);
+        folder.join("target").join(profile_folder()).join("poem-scaffold")
+    })
+}
+
+/// The folder of a project with the recordings' resources, kept between runs so that little is compiled again.
+pub fn scaffolded(recording: &str) -> PathBuf {
+    let project = Project::whole();
+    for file in ["blog", "alltypes"] {
+        let path = format!("tests/parity/scaffold/{file}-{recording}.yaml");
+        project.must(&["scaffold", &path]);
+    }
+    keep(&project, recording)
+}
+
+/// Brings the kept project `name` to the state of this one, touching only the files that differ.
+pub fn keep(project: &Project, name: &str) -> PathBuf {
+    static KEEPING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = KEEPING.lock();
+    let kept = target_folder().join("scaffolded").join(name);
+    fs::create_dir_all(&kept).unwrap();
+    let new = project.files();
+    let mut old = BTreeMap::new();
+    for entry in fs::read_dir(&kept).unwrap() {
+        let path = entry.unwrap().path();
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("target") => {}
+            _ if path.is_dir() => collect(&kept, &path, &mut old),
+            Some(name) => drop(old.insert(name.to_owned(), fs::read(&path).unwrap())),
+            None => {}
+        }
+    }
+    for (path, content) in &new {
+        let place = kept.join(path);
+        if path.ends_with('/') {
+            fs::create_dir_all(place).unwrap();
+        } else if old.get(path) != Some(content) {
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, content).unwrap();
+        }
+    }
+    for path in old
+        .keys()
+        .filter(|path| !path.ends_with('/') && !new.contains_key(*path))
+    {
+        fs::remove_file(kept.join(path)).unwrap();
+    }
+    borrow_dependencies(&kept.join("target").join(profile_folder()));
+    kept
+}
+
+/// Runs cargo in a kept project, which must succeed; gives what it printed.
+pub fn cargo(folder: &Path, args: &[&str]) -> String {
+    let output = run_cargo(folder, args);
+    let text = format!("{}{}", text_of(&output.stdout), text_of(&output.stderr));
+    assert!(output.status.success(), "cargo {args:?}:\n{text}");
+    text
+}
+
+/// Runs cargo in a kept project.
+pub fn run_cargo(folder: &Path, args: &[&str]) -> Output {
+    let release = (profile_folder() == "release" && args[0] != "fmt").then_some("--release");
+    let offline = (args[0] != "fmt").then_some(["--offline", "--locked"]);
+    let (command, others) = args.split_first().unwrap();
+    Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+        .arg(command)
+        .args(release)
+        .args(offline.into_iter().flatten())
+        .args(others)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .current_dir(folder)
+        .output()
+        .expect("cargo must run")
+}
+
+/// The folder that cargo built this test in: `target/debug`.
+fn built_folder() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    test.parent().and_then(Path::parent).unwrap().to_owned()
+}
+
+fn target_folder() -> PathBuf {
+    built_folder().parent().unwrap().to_owned()
+}
+
+fn profile_folder() -> String {
+    built_folder().file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Gives a kept project what was compiled of the dependencies, so that it need not compile them for minutes.
+///
+/// The large files are linked. The small ones are copied, because cargo writes into them. Times are kept: cargo
+/// compares them.
+fn borrow_dependencies(target: &Path) {
+    let built = built_folder();
+    for folder in [".fingerprint", "build", "deps"] {
+        borrow(&built.join(folder), &target.join(folder));
+    }
+}
+
+fn borrow(from: &Path, to: &Path) {
+    const LINKED_BYTES: u64 = 256 * 1024;
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let (source, place) = (entry.path(), to.join(&name));
+        let is_ours = ["poem-scaffold-", "poem_scaffold-", "libpoem_scaffold-", "suite-"]
+            .iter()
+            .any(|start| name.starts_with(start));
+        let Ok(metadata) = entry.metadata() else { continue };
+        if is_ours {
+            continue;
+        } else if metadata.is_dir() {
+            borrow(&source, &place);
+        } else if place.exists() {
+            continue;
+        } else if metadata.len() < LINKED_BYTES || fs::hard_link(&source, &place).is_err() {
+            // A build that goes on beside us may just take a file away.
+            if fs::copy(&source, &place).is_ok()
+                && let (Ok(file), Ok(time)) = (fs::File::options().write(true).open(&place), metadata.modified())
+            {
+                file.set_modified(time).unwrap();
+            }
+        }
+    }
+}
