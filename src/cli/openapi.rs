@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use super::say;
 use crate::{
     app,
-    config::Config,
+    config::{Config, Profile},
     error::{Error, Result},
 };
 
@@ -14,15 +14,26 @@ pub struct Args {
     /// Compare with the file instead of writing it; exit code 1 if they differ
     #[arg(long)]
     check: bool,
+    /// Do it for all profiles, not only for that of this server
+    #[arg(long)]
+    all: bool,
 }
 
 pub fn run(config: &Config, args: &Args) -> Result<()> {
-    let path = Path::new("openapi").join(format!("{}.json", config.profile.name()));
-    let document = serde_json::to_string_pretty(&app::specification(config.profile))
+    let all = [Profile::Scaffold10, Profile::Scaffold20, Profile::Tutorial];
+    let profiles = if args.all { &all[..] } else { &[config.profile] };
+    profiles
+        .iter()
+        .try_for_each(|profile| write_or_check(*profile, args.check))
+}
+
+fn write_or_check(profile: Profile, check: bool) -> Result<()> {
+    let path = Path::new("openapi").join(format!("{}.json", profile.name()));
+    let document = serde_json::to_string_pretty(&app::specification(profile))
         .map_err(|error| Error::Internal(error.to_string()))?
         + "\n";
     let failed = |error| Error::Io(format!("cannot use {}", path.display()), error);
-    if !args.check {
+    if !check {
         fs::create_dir_all("openapi")
             .and_then(|()| fs::write(&path, &document))
             .map_err(failed)?;
@@ -36,6 +47,6 @@ pub fn run(config: &Config, args: &Args) -> Result<()> {
     Err(Error::Internal(format!(
         "{} differs from what the server answers; `poem-scaffold --profile {} openapi` writes it anew",
         path.display(),
-        config.profile.name()
+        profile.name()
     )))
 }

@@ -185,12 +185,12 @@ fn note(action: Action) -> &'static str {
 fn next_steps(plan: &Plan) -> Vec<String> {
     let mut steps = Vec::new();
     if plan.has_migrations {
-        steps.push("cargo run -- db upgrade    makes the tables".to_owned());
+        steps.push("cargo run -- db upgrade     makes the tables".to_owned());
     }
     if !plan.changes.is_empty() && plan.actions.values().any(|action| *action != Action::Removed) {
-        steps.push("cargo run -- openapi       writes the API docs anew".to_owned());
-        steps.push("cargo test resources       runs the new tests".to_owned());
-        steps.push("cargo run                  serves it".to_owned());
+        steps.push("cargo run -- openapi --all  writes the API docs anew".to_owned());
+        steps.push("cargo test resources::      runs the new tests".to_owned());
+        steps.push("cargo run                   serves it".to_owned());
     }
     if let Some(plural) = plan.created.first() {
         steps.push(format!(

@@ -31,6 +31,8 @@ struct Step {
     down: Migration,
     /// The tables that `up` creates.
     tables: Vec<String>,
+    /// The columns that `up` adds to tables, each with its table.
+    columns: Vec<(String, String)>,
 }
 
 /// What became of a step.
@@ -74,6 +76,7 @@ pub async fn upgrade(db: &Db, profile: Profile) -> Result<Vec<Status>> {
                 continue;
             }
             let state = match existing.len() {
+                0 if was_altered(&mut connection, db.engine(), profile, &step).await? => State::Adopted,
                 0 => State::Applied,
                 count if count == step.tables.len() => State::Adopted,
                 _ => return Err(half_there(&step, &existing)),
@@ -163,6 +166,39 @@ pub async fn downgrade(db: &Db, profile: Profile) -> Result<Option<Status>> {
     outcome
 }
 
+/// Whether somebody else has added the columns of a step to an adopted table, which is never altered here.
+///
+/// # Errors
+/// [`Error::Refused`] with the statements to run, if the columns are not there.
+async fn was_altered(connection: &mut super::Pooled, engine: Engine, profile: Profile, step: &Step) -> Result<bool> {
+    if step.columns.is_empty() {
+        return Ok(false);
+    }
+    let applied = applied_versions(connection, engine, profile).await?;
+    let adopted = adopted_versions(connection, &applied).await?;
+    let makers = steps(engine, profile)?;
+    let is_adopted = |table: &String| {
+        let maker = makers.iter().find(|maker| maker.tables.contains(table));
+        maker.is_some_and(|maker| adopted.contains(&maker.up.version))
+    };
+    if !step.columns.iter().any(|(table, _)| is_adopted(table)) {
+        return Ok(false);
+    }
+    for (table, column) in &step.columns {
+        let query = super::columns_query(engine);
+        let found: Vec<String> = connection.connection().fetch_all(query, args![table.as_str()]).await?;
+        if !found.contains(column) {
+            return Err(Error::Refused(format!(
+                "the table {table} was made by a Flask app and is never altered here, but migration {} adds {column} to it. \
+                 Run this yourself when the Flask app is ready for it, then try again:\n\n{}",
+                step.up.version,
+                step.up.sql.as_str()
+            )));
+        }
+    }
+    Ok(true)
+}
+
 /// Keeps other processes from taking steps at the same time.
 ///
 /// For MySQL the driver asks to wait forever in a way that MariaDB takes for not at all.
@@ -228,6 +264,7 @@ fn steps(engine: Engine, profile: Profile) -> Result<Vec<Step>> {
         .map(|((version, name), half)| match half {
             (Some(up), Some(down)) => Ok(Step {
                 tables: tables_created_by(&up),
+                columns: columns_added_by(&up),
                 up: migration(version, &name, MigrationType::ReversibleUp, up),
                 down: migration(version, &name, MigrationType::ReversibleDown, down),
             }),
@@ -251,6 +288,15 @@ fn tables_created_by(sql: &str) -> Vec<String> {
     sql.lines()
         .filter_map(|line| line.strip_prefix("create table ")?.split([' ', '(']).next())
         .map(str::to_owned)
+        .collect()
+}
+
+fn columns_added_by(sql: &str) -> Vec<(String, String)> {
+    sql.lines()
+        .filter_map(|line| {
+            let (table, column) = line.strip_prefix("alter table ")?.split_once(" add column ")?;
+            Some((table.to_owned(), column.split(' ').next()?.to_owned()))
+        })
         .collect()
 }
 
@@ -356,6 +402,19 @@ fn half_there(step: &Step, existing: &[String]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tables_and_columns_of_a_step_are_read_off_its_statements() {
+        let sql = "-- Adds.\nalter table posts add column slug text;\ncreate unique index x on posts (slug);\n\
+                   alter table posts add column note text not null default ('alter table x');\n";
+        let expected =
+            [("posts", "slug"), ("posts", "note")].map(|(table, column)| (table.to_owned(), column.to_owned()));
+        assert_eq!(columns_added_by(sql), expected);
+        assert_eq!(
+            tables_created_by("create table posts (\n    id integer\n);\n"),
+            ["posts"]
+        );
+    }
 
     #[test]
     fn every_engine_and_profile_has_the_same_steps() {

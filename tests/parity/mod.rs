@@ -121,8 +121,8 @@ macro_rules! scaffolded_replays {
 }
 
 scaffolded_replays! {
-    scaffold_1_0_with_resources: SCAFFOLD_1_0, "S1";
-    scaffold_2_0_with_resources: SCAFFOLD_2_0, "S2";
+    scaffold_1_0_scaffolded: SCAFFOLD_1_0, "S1";
+    scaffold_2_0_scaffolded: SCAFFOLD_2_0, "S2";
 }
 
 replays! {

@@ -24,6 +24,13 @@ pub struct Api {
     ids: RefCell<BTreeMap<&'static str, Value>>,
 }
 
+/// Whether a path of the API is a scaffolded resource's: who may do what with it is for its own tests.
+pub fn is_scaffolded(path: &str) -> bool {
+    let plural = path.trim_start_matches("/api/v1/").split(['/', '.']).next().unwrap();
+    let example = format!("{}/src/app/{plural}/example.json", env!("CARGO_MANIFEST_DIR"));
+    std::path::Path::new(&example).exists()
+}
+
 /// Runs a test on an empty database of each engine that is installed.
 fn on_each_engine(test: impl Fn(&Api)) {
     with_each_engine(|config, dir, _| {

@@ -140,7 +140,7 @@ fn a_run_killed_at_any_call_leaves_nothing_half_done() {
 #[test]
 fn a_run_whose_calls_fail_leaves_nothing_half_done() {
     for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
-        interrupt_everywhere(fault, 3);
+        interrupt_everywhere(fault, 6);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `scaffold` and `destroy`: what they refuse, what they write, what they keep, and what becomes of it when built.
 
+mod build;
 mod edits;
 mod hostile;
 mod kill;

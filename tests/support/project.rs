@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::{Mutex, OnceLock},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -73,8 +74,15 @@ impl Project {
 
     /// Runs the program in it, which must refuse and change nothing, and gives its message.
     pub fn refused(&self, args: &[&str]) -> String {
+        self.refused_in(args).0
+    }
+
+    /// As [`Project::refused`], with how long the program ran.
+    pub fn refused_in(&self, args: &[&str]) -> (String, Duration) {
         let before = self.files();
+        let started = Instant::now();
         let output = self.run(args);
+        let duration = started.elapsed();
         let message = text_of(&output.stderr);
         assert_eq!(
             output.status.code(),
@@ -83,7 +91,7 @@ impl Project {
             text_of(&output.stdout)
         );
         assert!(before == self.files(), "{args:?} changed something");
-        message
+        (message, duration)
     }
 
     /// Writes a file and gives its path.
@@ -203,26 +211,22 @@ pub fn keep(project: &Project, name: &str) -> PathBuf {
 
 /// Runs cargo in a kept project, which must succeed; gives what it printed.
 pub fn cargo(folder: &Path, args: &[&str]) -> String {
-    let output = run_cargo(folder, args);
-    let text = format!("{}{}", text_of(&output.stdout), text_of(&output.stderr));
-    assert!(output.status.success(), "cargo {args:?}:\n{text}");
-    text
-}
-
-/// Runs cargo in a kept project.
-pub fn run_cargo(folder: &Path, args: &[&str]) -> Output {
     let release = (profile_folder() == "release" && args[0] != "fmt").then_some("--release");
     let offline = (args[0] != "fmt").then_some(["--offline", "--locked"]);
     let (command, others) = args.split_first().unwrap();
-    Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+    let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
         .arg(command)
         .args(release)
         .args(offline.into_iter().flatten())
         .args(others)
         .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_INCREMENTAL", "0")
         .current_dir(folder)
         .output()
-        .expect("cargo must run")
+        .expect("cargo must run");
+    let text = format!("{}{}", text_of(&output.stdout), text_of(&output.stderr));
+    assert!(output.status.success(), "cargo {args:?}:\n{text}");
+    text
 }
 
 /// The folder that cargo built this test in: `target/debug`.
@@ -235,7 +239,8 @@ fn target_folder() -> PathBuf {
     built_folder().parent().unwrap().to_owned()
 }
 
-fn profile_folder() -> String {
+/// The folder inside of a target folder that holds this profile's builds: `debug`.
+pub fn profile_folder() -> String {
     built_folder().file_name().unwrap().to_string_lossy().into_owned()
 }
 

@@ -72,8 +72,8 @@ impl [[ Types ]]Api {
 [%- if access.create == "admin" %]
         account.require_admin()?;
 [%- endif %]
-        let [[ singular ]] = models::create(&db, document.read()?[% if has_owner %], account.id[% endif %]).await?;
-        Ok(Created([[ singular ]]))
+        let created = models::create(&db, document.read()?[% if has_owner %], account.id[% endif %]).await?;
+        Ok(Created(created))
     }
 
     /// Show [[ a ]] [[ one ]]
@@ -91,11 +91,11 @@ impl [[ Types ]]Api {
 [%- if access.get == "admin" %]
         account.require_admin()?;
 [%- endif %]
-        let [[ singular ]] = models::find(&db, id.0).await?;
+        let found = models::find(&db, id.0).await?;
 [%- if access.get == "owner" %]
-        account.require_owner([[ singular ]].attributes.owner_id)?;
+        account.require_owner(found.attributes.owner_id)?;
 [%- endif %]
-        Ok(Found([[ singular ]]))
+        Ok(Found(found))
     }
 
     /// Change [[ a ]] [[ one ]]
@@ -120,8 +120,8 @@ impl [[ Types ]]Api {
 [%- else %]
         models::find(&db, id.0).await?;
 [%- endif %]
-        let [[ singular ]] = models::update(&db, id.0, document.read()?).await?;
-        Ok(Found([[ singular ]]))
+        let changed = models::update(&db, id.0, document.read()?).await?;
+        Ok(Found(changed))
     }
 
     /// Delete [[ a ]] [[ one ]]
