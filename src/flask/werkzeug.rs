@@ -10,6 +10,8 @@
 //! | `sha1`, `md5`, ... | HMAC keyed with the salt, or the bare digest where the salt is empty |
 //! | `plain` | the password itself |
 
+use std::num::NonZeroU32;
+
 use hmac::{Hmac, Mac};
 use md5::Md5;
 use sha1::Sha1;
@@ -61,7 +63,7 @@ pub fn looks_like_hash(text: &str) -> bool {
 ///
 /// `None` for an empty salt, or iterations beyond [`MAX_PBKDF2_ITERATIONS`]: such a hash would never be verified.
 pub fn hash_pbkdf2_sha256(password: &str, salt: &str, iterations: u32) -> Option<String> {
-    let digest = pbkdf2_hex::<Sha256, Hmac<Sha256>>(password.as_bytes(), salt.as_bytes(), iterations)?;
+    let digest = pbkdf2("sha256", password.as_bytes(), salt.as_bytes(), iterations)?;
     Some(format!("pbkdf2:sha256:{iterations}${salt}${digest}"))
 }
 
@@ -89,11 +91,8 @@ fn compute(method: &str, salt: &[u8], password: &[u8]) -> Option<String> {
     let words: Vec<&str> = method.split(':').collect();
     match words.as_slice() {
         ["plain"] => String::from_utf8(password.to_vec()).ok(),
-        ["pbkdf2", digest] => with_digest!(*digest, pbkdf2_hex(password, salt, DEFAULT_PBKDF2_ITERATIONS)),
-        ["pbkdf2", digest, iterations] => {
-            let iterations = iterations.parse().ok()?;
-            with_digest!(*digest, pbkdf2_hex(password, salt, iterations))
-        }
+        ["pbkdf2", digest] => pbkdf2(digest, password, salt, DEFAULT_PBKDF2_ITERATIONS),
+        ["pbkdf2", digest, iterations] => pbkdf2(digest, password, salt, iterations.parse().ok()?),
         ["scrypt"] => scrypt_hex([32768, 8, 1], salt, password),
         ["scrypt", n, r, p] => scrypt_hex([n.parse().ok()?, r.parse().ok()?, p.parse().ok()?], salt, password),
         [digest] => with_digest!(*digest, salted_hex(password, salt)),
@@ -101,12 +100,29 @@ fn compute(method: &str, salt: &[u8], password: &[u8]) -> Option<String> {
     }
 }
 
+/// PBKDF2 with the digest of that name; by ring where it has it, which is fast in unoptimised builds too.
+fn pbkdf2(digest: &str, password: &[u8], salt: &[u8], iterations: u32) -> Option<String> {
+    if salt.is_empty() || iterations > MAX_PBKDF2_ITERATIONS {
+        return None;
+    }
+    let (algorithm, length) = match digest {
+        "sha1" => (ring::pbkdf2::PBKDF2_HMAC_SHA1, 20),
+        "sha256" => (ring::pbkdf2::PBKDF2_HMAC_SHA256, 32),
+        "sha384" => (ring::pbkdf2::PBKDF2_HMAC_SHA384, 48),
+        "sha512" => (ring::pbkdf2::PBKDF2_HMAC_SHA512, 64),
+        other => return with_digest!(other, pbkdf2_hex(password, salt, iterations)),
+    };
+    let mut key = vec![0; length];
+    ring::pbkdf2::derive(algorithm, NonZeroU32::new(iterations)?, salt, password, &mut key);
+    Some(hex(&key))
+}
+
 fn pbkdf2_hex<D, P>(password: &[u8], salt: &[u8], iterations: u32) -> Option<String>
 where
     D: Digest,
     P: hmac::digest::KeyInit + hmac::digest::Update + hmac::digest::FixedOutput + Clone + Sync,
 {
-    if salt.is_empty() || !(1..=MAX_PBKDF2_ITERATIONS).contains(&iterations) {
+    if iterations == 0 {
         return None;
     }
     let mut key = vec![0; <D as Digest>::output_size()];

@@ -6,6 +6,7 @@ use crate::support::{
     project::{Project, cargo, keep, profile_folder, scaffolded},
     server::ServerConfig,
     services::left_out,
+    sql::{run_sql, schema_of},
 };
 
 fn check_format(folder: &Path) {
@@ -102,6 +103,42 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         }
         assert_eq!(run(&["db", "upgrade"]).lines().count(), steps, "{url}");
     });
+    crate::api::on_each_engine(|config, dir, url| adopted_table_is_not_altered(&config.binary(&binary), dir, url));
+}
+
+/// A table that a Flask app made gets no column from us, but may have got it from somebody else.
+fn adopted_table_is_not_altered(config: &ServerConfig, dir: &Path, url: &str) {
+    run_sql(
+        url,
+        "create table news (id integer primary key, headline varchar(250) not null)",
+    );
+    let before = schema_of(url);
+    let refused = config.command(dir, &["db", "upgrade"]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{url}: {message}");
+    assert!(
+        message.contains("the table news was made by a Flask app and is never altered here"),
+        "{message}"
+    );
+    assert!(
+        message.contains("alter table news add column owner_id integer"),
+        "{message}"
+    );
+    assert!(before.lines().all(|line| schema_of(url).contains(line)), "{url}");
+    run_sql(url, "alter table news add column owner_id integer");
+    let taken = config.command(dir, &["db", "upgrade"]);
+    let lines = String::from_utf8_lossy(&taken.stdout).into_owned();
+    assert!(
+        taken.status.success(),
+        "{url}: {}",
+        String::from_utf8_lossy(&taken.stderr)
+    );
+    assert!(
+        lines
+            .lines()
+            .any(|line| line.contains("news_owner_id") && line.ends_with("adopted")),
+        "{lines}"
+    );
 }
 
 /// A sequence of numbers that is the same for the same seed (SplitMix64).
