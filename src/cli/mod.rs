@@ -8,7 +8,7 @@ mod user;
 
 use std::{io::IsTerminal, path::Path};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -56,12 +56,10 @@ enum Command {
 /// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
 pub fn run() -> Result<()> {
     load_dotenv(Path::new("."))?;
-    let cli = Cli::parse();
-    // These two work on sources: no setting of a server matters.
-    match &cli.command {
-        Some(Command::Scaffold(args)) => return scaffold::scaffold(args),
-        Some(Command::Destroy(args)) => return scaffold::destroy(args),
-        _ => {}
+    let cli = parse();
+    // It works on sources: no setting of a server matters.
+    if let Some(Command::Scaffold(args)) = &cli.command {
+        return scaffold::scaffold(args);
     }
     let config = Config::new(cli.settings)?;
     start_log(&config.log)?;
@@ -76,9 +74,23 @@ pub fn run() -> Result<()> {
             Command::User(command) => user::run(&config, command).await,
             Command::Openapi(args) => openapi::run(&config, &args),
             Command::Scaffold(args) => scaffold::scaffold(&args),
-            Command::Destroy(args) => scaffold::destroy(&args),
+            Command::Destroy(args) => scaffold::destroy(&config, &args).await,
         }
     })
+}
+
+/// Reads the command line; clap ends the process for a wrong one and for help.
+fn parse() -> Cli {
+    let mut command = Cli::command();
+    command.build();
+    // Settings of a server would bury the help of these two.
+    for name in ["scaffold", "destroy"] {
+        command = command.mut_subcommand(name, |subcommand| {
+            subcommand.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
+        });
+    }
+    let parsed = Cli::from_arg_matches(&command.clone().get_matches());
+    parsed.unwrap_or_else(|error| error.format(&mut command).exit())
 }
 
 fn start_log(directives: &str) -> Result<()> {

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::say;
+use super::{open_database, require_existing, say};
 use crate::{
-    config,
+    config::{self, Config},
+    db::migrations::{self, State},
     error::{Error, Result},
     scaffold::{
         blueprint::{self, Resource, Source},
@@ -72,8 +73,46 @@ pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     )
 }
 
-pub fn destroy(args: &DestroyArgs) -> Result<()> {
-    run(&args.options, |planner| planner.destroy(&args.name), report_destroy)
+pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
+    let taken = if args.options.force {
+        Vec::new()
+    } else {
+        taken(config).await?
+    };
+    let plan = |planner: Planner<'_>| {
+        let plan = planner.destroy(&args.name)?;
+        check_not_taken(&plan, &taken)?;
+        Ok(plan)
+    };
+    run(&args.options, plan, report_destroy)
+}
+
+/// The versions of the migrations that the database has, if there is one.
+async fn taken(config: &Config) -> Result<Vec<i64>> {
+    if require_existing(&config.database_url).is_err() {
+        return Ok(Vec::new());
+    }
+    let db = open_database(config).await?;
+    let all = migrations::status(&db, config.profile).await?;
+    db.close().await;
+    let taken = all.iter().filter(|step| step.state != State::Pending);
+    Ok(taken.map(|step| step.version).collect())
+}
+
+/// Without its migration, the program would not know what it finds in the database.
+fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
+    let version = |path: &str| path.rsplit('/').next()?.split('_').next()?.parse::<i64>().ok();
+    let removed = plan.actions.keys().filter(|path| path.starts_with("migrations/"));
+    match removed
+        .filter_map(|path| version(path))
+        .find(|version| taken.contains(version))
+    {
+        None => Ok(()),
+        Some(version) => Err(Error::Refused(format!(
+            "the database has the tables of migration {version}; take it back first with `poem-scaffold db downgrade`, which \
+             undoes the newest one each time, or leave the tables there with --force"
+        ))),
+    }
 }
 
 fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
@@ -171,7 +210,6 @@ fn report_scaffold(plan: &Plan) {
 fn report_destroy(plan: &Plan) {
     let told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
     told.for_each(|(path, action)| say(format!("{} {path}", word(*action))));
-    say("\nIf the tables were made, take the migration back with an earlier build: `poem-scaffold db downgrade`.");
 }
 
 fn note(action: Action) -> &'static str {

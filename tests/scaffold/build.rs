@@ -56,6 +56,9 @@ fn the_originals_resources_are_good_code_whose_tests_pass() {
 fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass() {
     let project = Project::whole();
     project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
+    for sample in ["blog", "module", "users"] {
+        project.must(&["scaffold", &format!("scaffold/{sample}.yaml")]);
+    }
     // A field more of each kind that can be added, and an owner.
     let wide = project.read("tests/scaffold/wide.yaml");
     let more = wide

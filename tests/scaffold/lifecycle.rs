@@ -320,3 +320,34 @@ fn the_code_of_a_resource_is_short_and_hides_nothing() {
         assert!(tests.matches("#[test]").count() >= 12, "{plural}");
     }
 }
+
+#[test]
+fn a_resource_whose_tables_are_there_is_not_destroyed() {
+    let project = Project::new();
+    project.must(&["scaffold", "post", "title:string"]);
+    // As if the build with the migration had taken it: only its number is looked at.
+    let version = version(&project, "posts");
+    project.must(&["db", "upgrade"]);
+    let database = format!("sqlite://{}", project.path().join("poem-scaffold.db").display());
+    let known = run_sql_version(&database);
+    let files = project.files();
+    let renamed = files.keys().filter(|path| path.contains(&version));
+    assert_eq!(renamed.count(), 6);
+    for path in files.keys().filter(|path| path.contains(&version)) {
+        let place = project.path().join(path.replace(&version, &known));
+        std::fs::rename(project.path().join(path), place).unwrap();
+    }
+    let state = project.read(".scaffold/posts.json").replace(&version, &known);
+    project.write(".scaffold/posts.json", state);
+    let message = project.refused(&["destroy", "posts"]);
+    assert!(
+        message.contains(&format!("the database has the tables of migration {known}")),
+        "{message}"
+    );
+    project.must(&["destroy", "posts", "--force"]);
+}
+
+/// The number of a migration that the database has.
+fn run_sql_version(database: &str) -> String {
+    crate::support::sql::query(database, "select max(version) from poem_scaffold_migrations")
+}
