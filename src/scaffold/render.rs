@@ -192,6 +192,8 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("has_owner", &has_owner);
     context.insert("has_wrong", &fields.iter().any(|field| !field.wrong.is_empty()));
     context.insert("references", &fields.iter().any(|field| !field.table.is_empty()));
+    let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.table.as_str());
+    context.insert("needs_api", &fields.iter().any(needs_api));
     context.insert("access", &BTreeMap::from(verbs));
     context.insert(
         "guard",

@@ -8,7 +8,7 @@ const LIST: &str = "/api/v1/[[ plural ]].json";
 const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
 
 /// A document that is good for a new [[ one ]].
-pub fn document([% if references %]api[% else %]_api[% endif %]: &Api) -> Value {
+pub fn document([% if needs_api %]api[% else %]_api[% endif %]: &Api) -> Value {
     [% if references %]let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();[% else %]serde_json::from_str(EXAMPLE).unwrap()[% endif %]
 [%- for field in fields %]
 [%- if field.table %]
