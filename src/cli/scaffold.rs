@@ -149,7 +149,7 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
             "next": next_steps(&plan),
         }));
     } else if options.diff {
-        plan.changes.iter().for_each(|change| say_diff(change));
+        plan.changes.iter().for_each(say_diff);
     } else if options.dry_run {
         say("nothing was written; this would be done:");
         plan.actions

@@ -179,11 +179,9 @@ mod tests {
 
     #[test]
     fn question_marks_are_numbered_but_not_inside_quotes() {
+        let args = args![1_i64, Decimal("1.50".to_owned())];
         assert_eq!(
-            with_numbers(
-                "select 'who?' where a = ? and b = ?",
-                &args![1_i64, Decimal("1.50".to_owned())]
-            ),
+            with_numbers("select 'who?' where a = ? and b = ?", &args),
             "select 'who?' where a = $1 and b = $2::text::numeric"
         );
     }

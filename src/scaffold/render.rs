@@ -221,8 +221,8 @@ fn context_of(resource: &Resource) -> Result<Context> {
 /// What the imports of `models.rs` depend on.
 fn needs(fields: &[FieldView]) -> BTreeMap<&'static str, String> {
     let any = |word: &str| {
-        let of_field = |field: &FieldView| [&field.types[..], &[field.created.clone()]].concat().join(" ");
-        fields.iter().any(|field| of_field(field).contains(word))
+        let texts = |field: &FieldView| format!("{} {}", field.types.join(" "), field.created);
+        fields.iter().any(|field| texts(field).contains(word))
     };
     let absence = match (any("Changed<"), any("Nullable<")) {
         (true, true) => "{Changed, Nullable}",

@@ -51,8 +51,11 @@ fn is_there(tool: &str) -> bool {
 
 #[test]
 fn the_originals_resources_are_good_code_whose_tests_pass() {
-    check_format(&scaffolded("S2"));
-    check(&scaffolded("S1"), &["posts", "comments", "authors", "specimens"]);
+    for recording in ["S1", "S2"] {
+        let folder = scaffolded(recording);
+        check(&folder, &["posts", "comments", "authors", "specimens"]);
+        check_with_clippy(&folder);
+    }
 }
 
 #[test]
