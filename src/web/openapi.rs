@@ -32,6 +32,7 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     if dialect.clock_sets_times() {
         require_no_times(&mut document);
     }
+    allow_no_attributes(&mut document);
     list_choices(&mut document);
     describe_errors(&mut document["components"]["schemas"], dialect);
     let paths = document["paths"].as_object_mut().into_iter().flatten();
@@ -110,6 +111,24 @@ fn require_no_times(document: &mut Value) {
         let properties = schema["properties"].clone();
         if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
             required.retain(|name| properties[name.as_str().unwrap_or_default()]["format"] != "date-time");
+        }
+    }
+}
+
+/// Where no attribute is required, null is as good as an empty object.
+fn allow_no_attributes(document: &mut Value) {
+    const ATTRIBUTES: &str = "/requestBody/content/application~1json/schema/properties/data/properties/attributes";
+    let schemas = document["components"]["schemas"].clone();
+    let paths = document["paths"].as_object_mut();
+    let operations = paths
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut);
+    for attributes in operations.filter_map(|operation| operation.pointer_mut(ATTRIBUTES)) {
+        let name = attributes["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+        if name.is_some_and(|name| schemas[name]["required"].as_array().is_none_or(Vec::is_empty)) {
+            *attributes = json!({"allOf": [attributes], "nullable": true});
         }
     }
 }
