@@ -51,7 +51,7 @@ pub fn create_app(
         .data(config.profile)
         .data(dialect);
     Gateway::new(
-        pages::around(routes, &api.specification),
+        pages::around(routes, pages::front(), &api.specification),
         dialect,
         Cors::new(config.cors_origins.clone()),
     )

@@ -1,5 +1,6 @@
 //! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
 
+pub mod assets;
 pub mod cors;
 pub mod gateway;
 pub mod methods;

@@ -1,21 +1,19 @@
-//! Pages and files that are embedded in the binary: Swagger UI, its assets, the OpenAPI document.
+//! Pages and files that are embedded in the binary: Swagger UI and the OpenAPI document.
 
 use std::sync::{Arc, LazyLock};
 
 use poem::{
-    Body, Endpoint, Request, Response, Result, Route, get, handler,
-    http::{StatusCode, header},
-    web::{Data, Path, Redirect},
+    Endpoint, IntoEndpoint, Response, Result, Route, get, handler,
+    http::header,
+    web::{Data, Redirect},
 };
-use rust_embed::RustEmbed;
 use tera::{Context, Tera};
 
-use super::openapi::Specification;
+use super::{
+    assets::{self, Templates},
+    openapi::Specification,
+};
 use crate::error::Error;
-
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct Templates;
 
 /// What pages may load: their own files.
 const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -35,21 +33,33 @@ static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
     Ok(tera)
 });
 
-/// The API's routes with the pages beside them.
-pub fn around<E: Endpoint + 'static>(api: E, specification: &Specification) -> impl Endpoint + use<E> {
+/// The API's routes with the documentation beside them, and a front end for all other paths.
+pub fn around<A, F>(api: A, front: F, specification: &Specification) -> impl Endpoint + use<A, F>
+where
+    A: Endpoint + 'static,
+    F: IntoEndpoint,
+    F::Endpoint: 'static,
+{
     use poem::EndpointExt;
     let document = Arc::new(Document {
         title: specification["info"]["title"].as_str().unwrap_or_default().to_owned(),
         version: specification["info"]["version"].as_str().unwrap_or_default().to_owned(),
         json: specification.to_string(),
     });
+    let front = Arc::new(front.into_endpoint());
     Route::new()
-        .at("/", get(home))
         .at("/docs", get(docs))
         .at("/openapi.json", get(openapi))
-        .at("/static/*path", get(asset))
+        .at(format!("{}/:version/*path", assets::PREFIX), get(assets::asset))
         .nest_no_strip("/api", api)
+        .at("/", front.clone())
+        .at("/*path", front)
         .data(document)
+}
+
+/// The front end that is built in.
+pub fn front() -> impl IntoEndpoint {
+    Route::new().at("/", get(home))
 }
 
 struct Document {
@@ -66,6 +76,7 @@ fn home() -> Redirect {
 #[handler]
 fn docs(document: Data<&Arc<Document>>) -> Result<Response> {
     let mut context = Context::new();
+    context.insert("assets", assets::ROOT.as_str());
     context.insert("title", &document.title);
     context.insert("version", &document.version);
     page("docs.html", &context)
@@ -76,44 +87,6 @@ fn openapi(document: Data<&Arc<Document>>) -> Response {
     Response::builder()
         .content_type("application/json")
         .body(document.json.clone())
-}
-
-/// A file of `templates/static/`; its hash is the ETag, so an unchanged file is not sent again.
-#[handler]
-fn asset(request: &Request, Path(path): Path<String>) -> Result<Response> {
-    let file = Templates::get(&format!("static/{path}")).ok_or(Error::NotFound)?;
-    let tag = format!(
-        "\"{}\"",
-        file.metadata
-            .sha256_hash()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    );
-    let response = Response::builder()
-        .header(header::ETAG, &tag)
-        .header(header::CACHE_CONTROL, "no-cache");
-    let known = request
-        .headers()
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .any(|value| value.as_bytes() == tag.as_bytes());
-    if known {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
-    }
-    Ok(response.content_type(content_type(&path)).body(match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
-        std::borrow::Cow::Owned(bytes) => Body::from(bytes),
-    }))
-}
-
-fn content_type(path: &str) -> String {
-    let kind = mime_guess::from_path(path).first_or_text_plain();
-    if kind.type_() == "text" {
-        format!("{}; charset=utf-8", kind.essence_str())
-    } else {
-        kind.to_string()
-    }
 }
 
 fn page(name: &str, context: &Context) -> Result<Response> {

@@ -62,13 +62,13 @@ fn an_unknown_path_is_404_for_every_method_as_json_under_the_api() {
     }
     for path in [
         "/nope",
-        "/static/",
-        "/static/nope.js",
-        "/static/../docs.html",
-        "/static/%2e%2e/docs.html",
-        "/static/..%2fdocs.html",
-        "/static//etc/passwd",
-        "/static/docs.js%00",
+        "/poem-scaffold/x/",
+        "/poem-scaffold/x/nope.js",
+        "/poem-scaffold/x/../docs.html",
+        "/poem-scaffold/x/%2e%2e/docs.html",
+        "/poem-scaffold/x/..%2fdocs.html",
+        "/poem-scaffold/x//etc/passwd",
+        "/poem-scaffold/x/docs.js%00",
         "/index.html",
     ] {
         let answer = call(&server, "GET", path, None, None);
@@ -86,7 +86,7 @@ fn every_answer_forbids_sniffing_framing_and_foreign_scripts() {
         "/docs",
         "/openapi.json",
         "/nope",
-        "/static/docs.js",
+        "/poem-scaffold/x/docs.js",
     ] {
         let answer = call(&server, "GET", path, None, None);
         assert_eq!(
@@ -140,13 +140,19 @@ fn a_body_beyond_the_limit_is_413_with_or_without_a_length() {
 #[test]
 fn an_unchanged_file_is_not_sent_again() {
     let server = Server::start(&cheap());
-    let first = call(&server, "GET", "/static/docs.js", None, None);
+    let first = call(&server, "GET", "/poem-scaffold/x/docs.js", None, None);
     assert_eq!(first.status, 200);
     assert_eq!(
         first.header("content-type").as_deref(),
         Some("text/javascript; charset=utf-8")
     );
     let tag = first.header("etag").unwrap();
-    let again = http::send(&server.base, "GET", "/static/docs.js", &[("If-None-Match", tag)], None);
+    let again = http::send(
+        &server.base,
+        "GET",
+        "/poem-scaffold/x/docs.js",
+        &[("If-None-Match", tag)],
+        None,
+    );
     assert_eq!((again.status, again.body.len()), (304, 0));
 }
