@@ -25,7 +25,7 @@ use crate::{
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
-        pages,
+        pages::{self, Pages},
         paths::{self, JsonPaths},
     },
 };
@@ -51,7 +51,7 @@ pub fn create_app(
         .data(config.profile)
         .data(dialect);
     Gateway::new(
-        pages::around(routes, pages::front(), &api.specification),
+        pages::around(routes, Pages::new(config.profile), &api.specification),
         dialect,
         Cors::new(config.cors_origins.clone()),
     )

@@ -1,11 +1,11 @@
-//! Pages and files that are embedded in the binary: Swagger UI and the OpenAPI document.
+//! The pages that are built in: the admin front end, Swagger UI, and the OpenAPI document.
 
 use std::sync::{Arc, LazyLock};
 
 use poem::{
-    Endpoint, IntoEndpoint, Response, Result, Route, get, handler,
-    http::header,
-    web::{Data, Redirect},
+    Endpoint, Request, Response, Result, Route, get, handler,
+    http::{Method, header},
+    web::Data,
 };
 use tera::{Context, Tera};
 
@@ -13,17 +13,23 @@ use super::{
     assets::{self, Templates},
     openapi::Specification,
 };
-use crate::error::Error;
+use crate::{config::Profile, error::Error};
 
 /// What pages may load: their own files.
 const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
                          frame-ancestors 'none'";
 
+/// The pages of people who are not signed in.
+const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
+/// The pages that the tutorial's API is enough for.
+const LOGIN: &str = "login.html";
+const USER_LIST: &str = "users/index.html";
+
 static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
     let mut tera = Tera::default();
     let texts: Vec<(String, String)> = Templates::iter()
-        .filter(|path| path.ends_with(".html"))
+        .filter(|path| path.ends_with(".html") && !path.starts_with("static/"))
         .filter_map(|path| {
             let file = Templates::get(&path)?;
             Some((path.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
@@ -37,8 +43,7 @@ static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
 pub fn around<A, F>(api: A, front: F, specification: &Specification) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
-    F: IntoEndpoint,
-    F::Endpoint: 'static,
+    F: Endpoint + 'static,
 {
     use poem::EndpointExt;
     let document = Arc::new(Document {
@@ -46,7 +51,7 @@ where
         version: specification["info"]["version"].as_str().unwrap_or_default().to_owned(),
         json: specification.to_string(),
     });
-    let front = Arc::new(front.into_endpoint());
+    let front = Arc::new(front);
     Route::new()
         .at("/docs", get(docs))
         .at("/openapi.json", get(openapi))
@@ -57,9 +62,59 @@ where
         .data(document)
 }
 
-/// The front end that is built in.
-pub fn front() -> impl IntoEndpoint {
-    Route::new().at("/", get(home))
+/// The front end that is built in: a page for each template that its address names.
+pub struct Pages {
+    profile: Profile,
+}
+
+impl Pages {
+    /// The pages of a profile.
+    pub fn new(profile: Profile) -> Self {
+        Self { profile }
+    }
+
+    /// The template of a path; resources have a folder of three.
+    fn template(&self, path: &str) -> Option<String> {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let name = match segments[..] {
+            [""] => "home.html".to_owned(),
+            [page] if ACCOUNT_PAGES.contains(&page) => format!("{page}.html"),
+            [resource] => format!("{resource}/index.html"),
+            [resource, "new"] => format!("{resource}/form.html"),
+            [resource, id] if is_id(id) => format!("{resource}/show.html"),
+            [resource, id, "edit"] if is_id(id) => format!("{resource}/form.html"),
+            _ => return None,
+        };
+        let pages = PAGES.as_ref().ok()?;
+        (self.has(&name) && pages.get_template_names().any(|other| other == name)).then_some(name)
+    }
+
+    /// Whether the profile's API has what the page needs.
+    fn has(&self, name: &str) -> bool {
+        let folder = name.split('/').next().unwrap_or_default();
+        match self.profile {
+            Profile::Scaffold10 => true,
+            Profile::Scaffold20 => folder != "roles",
+            Profile::Tutorial => {
+                let is_account_page = ACCOUNT_PAGES.iter().any(|page| name == format!("{page}.html"));
+                folder != "roles" && (folder != "users" || name == USER_LIST) && (!is_account_page || name == LOGIN)
+            }
+        }
+    }
+}
+
+impl Endpoint for Pages {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let name = self.template(request.uri().path()).ok_or(Error::NotFound)?;
+        if ![Method::GET, Method::HEAD].contains(request.method()) {
+            return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()).into());
+        }
+        let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
+        page(&name, &context_of(document, self.profile.name()))
+    }
 }
 
 struct Document {
@@ -69,17 +124,17 @@ struct Document {
 }
 
 #[handler]
-fn home() -> Redirect {
-    Redirect::see_other("/docs")
+fn docs(document: Data<&Arc<Document>>) -> Result<Response> {
+    page("docs.html", &context_of(&document, ""))
 }
 
-#[handler]
-fn docs(document: Data<&Arc<Document>>) -> Result<Response> {
+fn context_of(document: &Document, profile: &str) -> Context {
     let mut context = Context::new();
     context.insert("assets", assets::ROOT.as_str());
     context.insert("title", &document.title);
     context.insert("version", &document.version);
-    page("docs.html", &context)
+    context.insert("profile", profile);
+    context
 }
 
 #[handler]

@@ -1,0 +1,85 @@
+// Sign in, sign up, forgotten passwords.
+
+import * as api from "./api.js";
+import { Fields } from "./fields.js";
+import * as session from "./session.js";
+
+const element = (id) => document.getElementById(id);
+
+const REASONS = {
+  expired: "Your session has expired. Please sign in again.",
+  invalid: "Your session is no longer valid. Please sign in again.",
+  missing: "Please sign in first.",
+  "signed-out": "You are signed out.",
+  reset: "Your password is set. Sign in with it.",
+  waiting: "Your account is there. An administrator must enable it before you can sign in.",
+  created: "Your account is there. Please sign in.",
+};
+
+function show(id, text) {
+  element(id).textContent = text ?? "";
+  element(id).hidden = !text;
+}
+
+async function enter(email, password) {
+  session.begin(await api.logIn(email, password), email);
+}
+
+/** What each form does with its values; gives where to go, or a text that it is done. */
+const FORMS = {
+  async login({ email, password }) {
+    await enter(email, password);
+    return { address: session.next() };
+  },
+  async signup({ name, email, password }) {
+    const user = await api.signUp({ name, email, password });
+    if (user?.attributes?.active === 0) return { address: "/login?reason=waiting" };
+    const isIn = await enter(email, password).then(() => true, () => false);
+    return { address: isIn ? "/" : "/login?reason=created" };
+  },
+  async forgotpassword({ email }) {
+    await api.askForReset(email);
+    return { text: `If ${email} belongs to an account, a mail is on its way. Look into your mailbox.` };
+  },
+  async resetpassword({ password, repeated }) {
+    if (password !== repeated) throw new api.Refusal(0, "", new Map([["repeated", "The two are not the same."]]));
+    const token = decodeURIComponent(location.hash.slice(1));
+    await api.resetPassword(token, password);
+    return { address: "/login?reason=reset" };
+  },
+};
+
+const form = document.querySelector("form");
+const fields = new Fields(form);
+
+async function submit() {
+  show("problem");
+  show("notice");
+  const values = fields.read();
+  if (!values) return;
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const { address, text } = await FORMS[form.id](values);
+    if (address) return location.assign(address);
+    show("notice", text);
+    form.reset();
+  } catch (refusal) {
+    show("problem", fields.refuse(explained(refusal)));
+    if (!form.querySelector(".is-invalid")) element("problem").focus();
+  }
+  button.disabled = false;
+}
+
+/** The server's words about tokens mean the link here. */
+function explained(refusal) {
+  if (form.id !== "resetpassword" || !session.reasonOf(refusal.message)) return refusal;
+  return new api.Refusal(refusal.status, "This link has been used, or has expired. Ask for another one.");
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+show("notice", REASONS[new URLSearchParams(location.search).get("reason")]);
+form.querySelector("input").focus();

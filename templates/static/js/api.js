@@ -1,0 +1,153 @@
+// The server's API, in the dialect of its profile.
+
+import * as session from "./session.js";
+
+/** tutorial, scaffold-1.0 or scaffold-2.0. */
+export const profile = document.documentElement.dataset.profile;
+
+/** A refusal: `text` for the whole, and texts for single fields by their names. */
+export class Refusal extends Error {
+  constructor(status, text, fields = new Map()) {
+    super(text);
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+/** The rows of a resource: each `{ id, attributes }`. */
+export async function list(resource) {
+  if (profile === "tutorial" && resource === "users") {
+    const { users } = await call("GET", "/api/users");
+    return users.map(({ id, ...attributes }) => ({ id, attributes }));
+  }
+  return (await call("GET", `/api/v1/${resource}.json`)).data;
+}
+
+export async function get(resource, id) {
+  return (await call("GET", `/api/v1/${resource}/${id}.json`)).data;
+}
+
+export async function create(resource, attributes) {
+  return (await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data;
+}
+
+export async function update(resource, id, attributes) {
+  return (await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data;
+}
+
+export async function remove(resource, id) {
+  await call("DELETE", `/api/v1/${resource}/${id}.json`);
+}
+
+/** Gives a token. */
+export async function logIn(email, password) {
+  const answer =
+    profile === "tutorial"
+      ? await send("POST", "/api/login", { email, password })
+      : await send("POST", "/api/v1/login.json", documentOf("users", { email, password }));
+  return answer.token;
+}
+
+/** Gives the new user. */
+export async function signUp(attributes) {
+  // 1.0 wants to know whether the user is active, and decides itself.
+  const all = profile === "scaffold-1.0" ? { ...attributes, active: 1 } : attributes;
+  return (await send("POST", "/api/v1/signup.json", documentOf("users", all))).data;
+}
+
+export async function askForReset(email) {
+  await send("POST", "/api/v1/forgotpassword", documentOf("users", { email }));
+}
+
+export async function resetPassword(token, password) {
+  await send("PATCH", "/api/v1/forgotpassword", documentOf("users", { password }), token);
+}
+
+function documentOf(type, attributes) {
+  return { data: { type, attributes } };
+}
+
+/** Sends a request of whoever is signed in; leaves the page if the session has ended. */
+async function call(method, path, body) {
+  const token = session.current()?.token;
+  if (!token) return leave("missing");
+  if (session.isExpired(token)) return leave("expired");
+  try {
+    return await send(method, path, body, token);
+  } catch (refusal) {
+    const reason = refusal.status === 401 && session.reasonOf(refusal.message);
+    if (reason) return leave(reason);
+    throw refusal;
+  }
+}
+
+function leave(reason) {
+  session.signInAgain(reason);
+  // The page is going away: nobody waits for this.
+  return new Promise(() => {});
+}
+
+let waiting = 0;
+
+/** Shows that work goes on, once it has taken a moment. */
+function showProgress(change) {
+  waiting += change;
+  document.body.setAttribute("aria-busy", waiting > 0);
+  setTimeout(() => (document.getElementById("progress").hidden = waiting === 0), waiting > 0 ? 200 : 0);
+}
+
+async function send(method, path, body, token) {
+  const headers = { Accept: "application/json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body) headers["Content-Type"] = "application/json";
+  showProgress(1);
+  try {
+    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+    const answer = parsed(await response.text());
+    if (response.ok) return answer;
+    throw refusalOf(response.status, answer);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(0, "The server cannot be reached. Is there a connection? Try again in a moment.");
+  } finally {
+    showProgress(-1);
+  }
+}
+
+/** JSON, in which an integer that JavaScript cannot hold stays the text it was sent as. */
+function parsed(text) {
+  const exact = (_, value, context) =>
+    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) && context?.source
+      ? context.source
+      : value;
+  try {
+    return JSON.parse(text, exact);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Understands the three ways in which the server words errors. */
+function refusalOf(status, answer) {
+  const error = answer?.error ?? answer?.message;
+  const errors = error?.errors ?? (typeof error === "string" ? errorsInPython(error) : []);
+  const fields = new Map();
+  const texts = [];
+  for (const one of errors) {
+    const name = one?.source?.pointer?.match(/^\/data\/attributes\/(\w+)$/)?.[1];
+    if (name) fields.set(name, [fields.get(name), one.detail].filter(Boolean).join(" "));
+    else texts.push(typeof one === "string" ? one : one.detail);
+  }
+  if (errors.length === 0 && typeof error === "string") texts.push(error);
+  const fallback = fields.size > 0 ? "Please correct what is marked below." : `The server refused this (HTTP ${status}).`;
+  return new Refusal(status, texts.join(" ") || fallback, fields);
+}
+
+/** The errors in a text such as `{'errors': [{'detail': '…', 'source': {'pointer': '…'}}]}`, which 2.0 sends. */
+function errorsInPython(text) {
+  const one = /\{'detail': ('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"), 'source': \{'pointer': '([^']*)'\}\}/g;
+  return [...text.matchAll(one)].map(([, detail, pointer]) => ({
+    detail: detail.slice(1, -1).replace(/\\(.)/g, "$1"),
+    source: { pointer },
+  }));
+}

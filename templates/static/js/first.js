@@ -1,0 +1,21 @@
+// Runs before anything is painted: the colours, and away from pages that need a session where there is none.
+
+const root = document.documentElement;
+
+function useColours() {
+  const chosen = localStorage.getItem("poem-scaffold.colours");
+  const isDark = chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.bsTheme = isDark ? "dark" : "light";
+}
+
+useColours();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", useColours);
+
+// The link of the reset mail; its form is the one that Flask-Scaffold's front end had.
+const reset = location.hash.match(/^#\/forgotpassword\/(.+)$/);
+if (reset) {
+  location.replace(`/resetpassword#${reset[1]}`);
+} else if (root.dataset.needs === "session" && !localStorage.getItem("poem-scaffold.session")) {
+  const next = location.pathname + location.search;
+  location.replace(next === "/" ? "/login" : `/login?${new URLSearchParams({ next })}`);
+}

@@ -1,0 +1,47 @@
+// The first page: how many rows there are of each resource, and the latest.
+
+import * as api from "./api.js";
+import { labelOf } from "./kinds.js";
+import { element, make } from "./shell.js";
+
+const LATEST = 5;
+
+const resources = [...document.querySelectorAll("#menu a[data-resource]")].map((link) => ({
+  resource: link.dataset.resource,
+  name: link.textContent,
+}));
+
+function figure({ resource, name }) {
+  const number = make("span", { className: "fs-3 d-block" }, "…");
+  const link = make("a", { className: "card card-body text-decoration-none h-100", href: `/${resource}` }, number, name);
+  element("figures").append(make("div", { className: "col-6 col-lg-3" }, link));
+  return number;
+}
+
+function latest({ resource, name }, rows) {
+  const newest = rows.toSorted((one, other) => other.id - one.id).slice(0, LATEST);
+  const hasPages = !(api.profile === "tutorial" && resource === "users");
+  const links = newest.map((row) => {
+    const label = hasPages ? make("a", { href: `/${resource}/${row.id}` }, labelOf(row)) : labelOf(row);
+    return make("li", { className: "list-group-item text-truncate" }, label);
+  });
+  const list = make("ul", { className: "list-group list-group-flush" }, ...links);
+  const card = make("div", { className: "card h-100" }, make("h3", { className: "card-header h6 mb-0" }, name), list);
+  element("entries").append(make("div", { className: "col-md-6 col-xl-4" }, card));
+  element("latest").hidden = false;
+}
+
+element("start").hidden = resources.some(({ resource }) => !["users", "roles"].includes(resource));
+// All are asked for at once, and shown in the order of the menu.
+const numbers = resources.map(figure);
+const lists = resources.map(({ resource }) => api.list(resource).catch((refusal) => refusal));
+for (const [index, resource] of resources.entries()) {
+  const rows = await lists[index];
+  if (Array.isArray(rows)) {
+    numbers[index].textContent = rows.length.toLocaleString();
+    if (rows.length > 0) latest(resource, rows);
+  } else {
+    numbers[index].textContent = "–";
+    numbers[index].title = rows.message;
+  }
+}

@@ -1,0 +1,170 @@
+// What the kinds of fields are: how each is shown, ordered, put into a control and read from it.
+
+/** What is wrong with the value in a control, in words. */
+export class Wrong extends Error {}
+
+const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const times = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const yesOrNo = (value) => (Number(value) ? "Yes" : "No");
+
+/** A time of the server; without an offset it is UTC. */
+function timeOf(value) {
+  return new Date(/(Z|[+-]\d\d:?\d\d)$/.test(value) ? value : `${value}Z`);
+}
+
+function element(name, content, properties) {
+  return Object.assign(document.createElement(name), { textContent: content }, properties);
+}
+
+/** A link, if the address is one that is safe to follow. */
+function link(value, address, safe) {
+  return safe.test(address) ? element("a", value, { href: address, rel: "noreferrer" }) : value;
+}
+
+function checkLength(value, control) {
+  const length = [...value].length;
+  const { min, max } = control.dataset;
+  if (min && length < Number(min)) throw new Wrong(`At least ${min} characters, please; this has ${length}.`);
+  if (max && length > Number(max)) throw new Wrong(`At most ${max} characters, please; this has ${length}.`);
+  return value;
+}
+
+/** The text of a number control, checked. */
+function numberIn(control, what) {
+  const { validity, min, max, value } = control;
+  if (validity.badInput || value.trim() === "") throw new Wrong(`This is not ${what}.`);
+  if (validity.stepMismatch) throw new Wrong(`This is not ${what}.`);
+  if (validity.rangeUnderflow) throw new Wrong(`At least ${min}, please.`);
+  if (validity.rangeOverflow) throw new Wrong(`At most ${max}, please.`);
+  return value;
+}
+
+function matching(pattern, what) {
+  return ({ value }) => {
+    if (!pattern.test(value)) throw new Wrong(`This is not ${what}.`);
+    return value;
+  };
+}
+
+/** The basis of the others: text. */
+const PLAIN = {
+  /** What a person reads: a text or an element. */
+  show: text,
+  /** What columns are ordered by. */
+  order: (value) => value,
+  /** Puts a value into a control. */
+  write: (control, value) => (control.value = text(value)),
+  /** Reads a control that is not empty; throws [`Wrong`]. */
+  read: (control) => checkLength(control.value, control),
+  isEmpty: (control) => control.value === "" && !control.validity.badInput,
+};
+
+const NUMBER = { ...PLAIN, order: Number };
+
+const YES_NO = {
+  ...PLAIN,
+  show: yesOrNo,
+  order: Number,
+  write: (control, value) =>
+    control.type === "checkbox" ? (control.checked = Boolean(Number(value))) : (control.value = Number(value) ? "1" : "0"),
+  read: (control) => (control.type === "checkbox" ? control.checked : control.value === "1"),
+  isEmpty: (control) => control.type !== "checkbox" && control.value === "",
+};
+
+export const KINDS = {
+  string: PLAIN,
+  text: PLAIN,
+  password: PLAIN,
+  enum: PLAIN,
+  email: { ...PLAIN, show: (value) => link(value, `mailto:${value}`, /^mailto:[^\s?&]+@[^\s?&]+$/) },
+  url: { ...PLAIN, show: (value) => link(value, value, /^(https?|ftps?):\/\//i) },
+  integer: { ...NUMBER, read: (control) => Number(numberIn(control, "a whole number")) },
+  biginteger: {
+    ...NUMBER,
+    read: (control) => {
+      const value = control.value.trim();
+      if (!/^[+-]?\d+$/.test(value)) throw new Wrong("This is not a whole number.");
+      const { min, max } = control.dataset;
+      if (BigInt(value) < BigInt(min)) throw new Wrong(`At least ${min}, please.`);
+      if (BigInt(value) > BigInt(max)) throw new Wrong(`At most ${max}, please.`);
+      // As text, because JSON's numbers are not exact here.
+      return value;
+    },
+  },
+  decimal: { ...NUMBER, read: (control) => numberIn(control, "a number") },
+  float: { ...NUMBER, read: (control) => Number(numberIn(control, "a number")) },
+  boolean: { ...YES_NO, read: (control) => Number(YES_NO.read(control)) },
+  bool: YES_NO,
+  datetime: {
+    ...PLAIN,
+    show: (value) => {
+      const time = timeOf(value);
+      return Number.isNaN(time.getTime()) ? text(value) : element("time", times.format(time), { dateTime: value, title: value });
+    },
+    write: (control, value) => {
+      const time = timeOf(value);
+      const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
+      control.value = Number.isNaN(time.getTime()) ? "" : local.toISOString().slice(0, 19);
+    },
+    read: (control) => {
+      if (control.validity.badInput) throw new Wrong("This is not a date and time.");
+      return new Date(control.value).toISOString();
+    },
+  },
+  date: {
+    ...PLAIN,
+    show: (value) => {
+      const day = new Date(`${value}T00:00:00Z`);
+      return Number.isNaN(day.getTime()) ? text(value) : element("time", dates.format(day), { dateTime: value, title: value });
+    },
+    read: (control) => {
+      if (control.validity.badInput) throw new Wrong("This is not a date.");
+      return control.value;
+    },
+  },
+  uuid: {
+    ...PLAIN,
+    read: matching(/^\{?(urn:uuid:)?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i, "a UUID"),
+  },
+  json: {
+    ...PLAIN,
+    show: (value) => element("code", JSON.stringify(value)),
+    order: (value) => JSON.stringify(value),
+    write: (control, value) => (control.value = JSON.stringify(value, null, 2)),
+    read: (control) => {
+      let value;
+      try {
+        value = JSON.parse(control.value);
+      } catch (error) {
+        throw new Wrong(`This is not JSON: ${error.message}.`);
+      }
+      if (value === null) throw new Wrong("Any JSON but null, please.");
+      return value;
+    },
+  },
+  reference: {
+    ...PLAIN,
+    read: (control) => {
+      const { chosen, by } = control.dataset;
+      if (chosen === undefined) throw new Wrong("Please choose one of the list.");
+      return by === "id" ? Number(chosen) : chosen;
+    },
+  },
+};
+
+/** What is shown of a value that may be missing; `labels` are those of the rows that references name. */
+export function shown(kind, value, of, labels) {
+  if (value === null || value === undefined) return element("span", "–", { className: "text-body-secondary", title: "none" });
+  if (kind === "reference") return element("a", labels?.get(value) ?? `#${value}`, { href: `/${of}/${value}` });
+  return KINDS[kind].show(value);
+}
+
+/** What people call a row: its name or title, or the first text there is. */
+export function labelOf({ id, attributes }) {
+  const names = ["title", "name", "label", "headline", "subject", "email"];
+  const known = names.map((name) => attributes[name]);
+  const label = [...known, ...Object.values(attributes)].find((value) => typeof value === "string" && value.trim());
+  return label ? (label.length > 80 ? `${label.slice(0, 80)}…` : label) : `#${id}`;
+}

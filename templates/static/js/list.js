@@ -1,0 +1,157 @@
+// A resource's list: search, order, pages, choice of columns, export, delete with undo.
+
+import * as api from "./api.js";
+import { downloadCsv } from "./csv.js";
+import { KINDS, labelOf, shown } from "./kinds.js";
+import { labelsOf } from "./references.js";
+import { ask, element, make, notify, showProblem } from "./shell.js";
+
+const table = document.querySelector("#rows table");
+const { resource, one, many } = table.dataset;
+const isFixed = "fixed" in table.dataset;
+const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
+
+/** What DataTables shows, orders and searches by: an element or escaped text for a cell, plain values for the rest. */
+function column({ name, kind, of }, labels) {
+  const plain = (value) => {
+    const content = shown(kind, value, of, labels);
+    return content.textContent ?? content;
+  };
+  return {
+    data: ({ attributes }) => attributes[name] ?? null,
+    render: (value, type) => {
+      if (type === "display") return make("div", { className: "cell" }, shown(kind, value, of, labels));
+      if (value === null) return "";
+      return type === "sort" && kind !== "reference" ? KINDS[kind].order(value) : plain(value);
+    },
+    type: ["integer", "biginteger", "decimal", "float"].includes(kind) ? "num" : "string",
+  };
+}
+
+function actionsOf(row) {
+  const label = labelOf(row);
+  const edit = make("a", { className: "btn btn-sm btn-outline-primary", href: `/${resource}/${row.id}/edit` }, "Edit");
+  edit.ariaLabel = `Edit ${label}`;
+  const remove = make("button", { type: "button", className: "btn btn-sm btn-outline-danger delete" }, "Delete");
+  remove.ariaLabel = `Delete ${label}`;
+  return make("div", { className: "d-flex gap-1 justify-content-end" }, edit, remove);
+}
+
+function columns(labels) {
+  const address = (id) => (isFixed ? String(id) : make("a", { href: `/${resource}/${id}` }, String(id)));
+  const id = { data: "id", render: (id, type) => (type === "display" ? address(id) : id), type: "num" };
+  const actions = {
+    data: null,
+    render: (row, type) => (type === "display" ? actionsOf(row) : ""),
+    orderable: false,
+    searchable: false,
+  };
+  const all = [id, ...fields.map((field) => column(field, labels.get(field.of)))];
+  return isFixed ? all : [...all, actions];
+}
+
+/** The columns of id and actions are every list's, so the page does not name them. */
+function completeHead() {
+  const head = table.querySelector("thead tr");
+  head.prepend(make("th", { scope: "col" }, "Id"));
+  if (!isFixed) head.append(make("th", { scope: "col" }, make("span", { className: "visually-hidden" }, "Actions")));
+}
+
+function show(grid) {
+  const isEmpty = grid.rows().count() === 0;
+  element("loading").hidden = true;
+  element("empty").hidden = !isEmpty;
+  element("rows").hidden = isEmpty;
+  element("export").disabled = isEmpty;
+}
+
+function startChoice(grid) {
+  const group = element("columns").querySelector("[role=group]");
+  fields.forEach(({ name, label }, index) => {
+    const box = make("input", { type: "checkbox", className: "form-check-input", id: `column-${name}` });
+    box.checked = grid.column(index + 1).visible();
+    box.addEventListener("change", () => grid.column(index + 1).visible(box.checked));
+    const text = make("label", { className: "form-check-label", htmlFor: box.id }, label);
+    group.append(make("div", { className: "form-check" }, box, text));
+  });
+  addEventListener("click", ({ target }) => element("columns").contains(target) || (element("columns").open = false));
+  addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !element("columns").open) return;
+    element("columns").open = false;
+    element("columns").querySelector("summary").focus();
+  });
+}
+
+async function remove(grid, line) {
+  const row = grid.row(line).data();
+  const label = labelOf(row);
+  if (!(await ask(`Delete this ${one}?`, label, "Delete"))) return;
+  showProblem();
+  try {
+    await api.remove(resource, row.id);
+  } catch (refusal) {
+    return showProblem(refusal);
+  }
+  grid.row(line).remove().draw(false);
+  show(grid);
+  // The password of a user cannot be had again.
+  const undo = resource === "users" ? undefined : { label: "Undo", run: () => restore(grid, row) };
+  notify(`Deleted: ${label}`, undo);
+  element("content").focus();
+}
+
+async function restore(grid, row) {
+  try {
+    const restored = await api.create(resource, row.attributes);
+    grid.row.add(restored).draw(false);
+    show(grid);
+    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}`);
+  } catch (refusal) {
+    showProblem(refusal);
+  }
+}
+
+async function start() {
+  const others = [...new Set(fields.map(({ of }) => of).filter(Boolean))];
+  const [rows, ...labels] = await Promise.all([api.list(resource), ...others.map(labelsOf)]);
+  completeHead();
+  const grid = new DataTable(table, {
+    data: rows,
+    rowId: ({ id }) => `row-${id}`,
+    columns: columns(new Map(others.map((other, index) => [other, labels[index]]))),
+    order: [[0, "desc"]],
+    autoWidth: false,
+    stateSave: true,
+    stateDuration: 0,
+    pageLength: 25,
+    lengthMenu: [10, 25, 50, 100, { label: "All", value: -1 }],
+    language: {
+      search: "Search:",
+      info: `_START_ to _END_ of _TOTAL_ ${many}`,
+      infoEmpty: `No ${many}`,
+      infoFiltered: "(of _MAX_)",
+      lengthMenu: "_MENU_ per page",
+      zeroRecords: `No ${many} fit the search.`,
+    },
+  });
+  table.addEventListener("click", ({ target }) => {
+    const button = target.closest("button.delete");
+    if (button) remove(grid, button.closest("tr"));
+  });
+  element("export").addEventListener("click", () => {
+    const chosen = grid.rows({ search: "applied", order: "applied" }).data().toArray();
+    downloadCsv(`${resource}.csv`, ["id", ...fields.map(({ name }) => name)], chosen);
+  });
+  startChoice(grid);
+  // Wide tables scroll inside of their own part of the page, which keys must reach.
+  const scroll = table.closest(".dt-layout-table");
+  scroll.classList.add("table-responsive");
+  Object.assign(scroll, { tabIndex: 0, role: "region", ariaLabel: `Table of ${many}` });
+  show(grid);
+}
+
+element("columns").addEventListener("toggle", ({ target }) => target.querySelector("input")?.focus());
+start().catch((refusal) => {
+  element("loading").hidden = true;
+  showProblem(refusal);
+});

@@ -1,0 +1,115 @@
+// Rows of other resources, which fields refer to.
+
+import * as api from "./api.js";
+import { labelOf } from "./kinds.js";
+
+/** What the rows of a resource are called, by id; empty if they may not be seen. */
+export async function labelsOf(resource) {
+  const rows = await api.list(resource).catch(() => []);
+  return new Map(rows.map((row) => [row.id, labelOf(row)]));
+}
+
+const MOST = 50;
+
+/** A field into which the beginning of a name is typed, and a list to choose from. */
+export class Chooser {
+  #control;
+  #list;
+  #rows = [];
+  #active = -1;
+
+  constructor(control) {
+    this.#control = control;
+    this.#list = document.getElementById(control.getAttribute("aria-controls"));
+    control.addEventListener("input", () => this.#typed());
+    control.addEventListener("keydown", (event) => this.#pressed(event));
+    control.addEventListener("click", () => this.#open());
+    control.addEventListener("blur", () => this.#close());
+    // Before the click, which would come after the field has lost the focus.
+    this.#list.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      const option = event.target.closest("[role=option]");
+      if (option) this.#choose(option);
+    });
+  }
+
+  async load() {
+    const { of, by } = this.#control.dataset;
+    const rows = await api.list(of);
+    this.#rows = rows.map((row) => ({ value: String(by === "id" ? row.id : row.attributes[by]), label: labelOf(row) }));
+  }
+
+  /** Shows the row with this value as chosen. */
+  write(value) {
+    const row = this.#rows.find((row) => row.value === String(value));
+    this.#control.dataset.chosen = value;
+    this.#control.value = row?.label ?? `#${value}`;
+  }
+
+  #typed() {
+    const { value, dataset } = this.#control;
+    const exact = this.#rows.filter((row) => row.label === value);
+    if (exact.length === 1) dataset.chosen = exact[0].value;
+    else delete dataset.chosen;
+    this.#open();
+  }
+
+  #open() {
+    const typed = "chosen" in this.#control.dataset ? "" : this.#control.value.toLowerCase();
+    const found = this.#rows.filter(({ label, value }) => label.toLowerCase().includes(typed) || value === typed);
+    const twice = new Set(found.map((row) => row.label)).size < found.length;
+    const options = found.slice(0, MOST).map((row, index) => this.#option(row, index, twice));
+    const rest = found.length > MOST ? `${found.length - MOST} more: type to find them` : found.length ? "" : "None fits";
+    this.#list.replaceChildren(...options);
+    if (rest) this.#list.append(Object.assign(document.createElement("li"), { className: "list-group-item disabled", textContent: rest }));
+    this.#show(true);
+  }
+
+  #option({ value, label }, index, twice) {
+    const option = document.createElement("li");
+    option.className = "list-group-item list-group-item-action";
+    option.id = `${this.#list.id}-${index}`;
+    option.role = "option";
+    option.ariaSelected = value === this.#control.dataset.chosen;
+    option.dataset.value = value;
+    option.textContent = twice ? `${label} (${value})` : label;
+    return option;
+  }
+
+  #pressed(event) {
+    const options = [...this.#list.querySelectorAll("[role=option]")];
+    const steps = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in steps) {
+      event.preventDefault();
+      if (this.#list.hidden) return this.#open();
+      this.#active = (this.#active + steps[event.key] + options.length) % options.length;
+      options.forEach((option, index) => option.classList.toggle("active", index === this.#active));
+      const active = options[this.#active];
+      if (active) this.#control.setAttribute("aria-activedescendant", active.id);
+      active?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter" && !this.#list.hidden && options[this.#active]) {
+      event.preventDefault();
+      this.#choose(options[this.#active]);
+    } else if (event.key === "Escape" && !this.#list.hidden) {
+      event.preventDefault();
+      this.#close();
+    }
+  }
+
+  #choose(option) {
+    this.write(option.dataset.value);
+    this.#close();
+    this.#control.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  #close() {
+    this.#show(false);
+  }
+
+  #show(isOpen) {
+    this.#active = -1;
+    this.#list.hidden = !isOpen;
+    this.#control.setAttribute("aria-expanded", isOpen);
+    this.#control.removeAttribute("aria-activedescendant");
+  }
+}

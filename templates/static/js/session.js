@@ -1,0 +1,63 @@
+// Who is signed in: a token and the address it was got with, kept over reloads.
+
+const KEY = "poem-scaffold.session";
+
+/** Why somebody is sent to sign in, by the text with which the server refuses a token. */
+const REASONS = {
+  "Token has expired": "expired",
+  "Token is invalid": "invalid",
+  "Missing authorization header": "missing",
+};
+
+/** The session, `{ token, email }`; undefined if there is none. */
+export function current() {
+  try {
+    const session = JSON.parse(localStorage.getItem(KEY));
+    return typeof session?.token === "string" ? session : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function begin(token, email) {
+  localStorage.setItem(KEY, JSON.stringify({ token, email }));
+}
+
+export function end() {
+  localStorage.removeItem(KEY);
+}
+
+/** What the token says of its user; an empty object if it cannot be read. */
+export function claims(token) {
+  try {
+    const [, payload] = token.split(".");
+    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+export function isExpired(token) {
+  const { exp } = claims(token);
+  return typeof exp === "number" && exp * 1000 <= Date.now();
+}
+
+/** The reason if the text refuses a token, and not what was asked for with it. */
+export function reasonOf(text) {
+  return REASONS[text];
+}
+
+/** Ends the session and goes to the sign-in page, which tells the reason and leads back here. */
+export function signInAgain(reason) {
+  end();
+  const next = location.pathname + location.search;
+  location.replace(`/login?${new URLSearchParams({ reason, next })}`);
+}
+
+/** Where to go after signing in: a page of ours, or home. */
+export function next() {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "/";
+  const url = new URL(wanted, location.origin);
+  return wanted.startsWith("/") && url.origin === location.origin ? url.pathname + url.search : "/";
+}

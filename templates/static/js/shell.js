@@ -1,0 +1,110 @@
+// The bar, the menu, notices and questions of every page for people who are signed in.
+
+import * as session from "./session.js";
+
+export const element = (id) => document.getElementById(id);
+
+/** A new element with properties and children; text stays text. */
+export function make(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+/** Shows what went wrong at the top of the page. */
+export function showProblem(error) {
+  const problem = element("problem");
+  problem.textContent = error?.message ?? "";
+  problem.hidden = !error;
+}
+
+const NOTICE = "poem-scaffold.notice";
+
+/** Shows a notice for some seconds; with an action, a button that does it. */
+export function notify(text, action) {
+  const close = make("button", { type: "button", className: "btn-close me-2 m-auto", ariaLabel: "Close" });
+  const body = make("div", { className: "toast-body" }, text);
+  const toast = make("div", { className: "toast show" }, make("div", { className: "d-flex" }, body, close));
+  const remove = () => toast.remove();
+  close.addEventListener("click", remove);
+  if (action) {
+    const button = make("button", { type: "button", className: "btn btn-sm btn-outline-primary ms-2" }, action.label);
+    button.addEventListener("click", () => {
+      remove();
+      action.run();
+    });
+    body.append(button);
+  }
+  element("notices").append(toast);
+  let timer;
+  const start = () => (timer = setTimeout(remove, action ? 15_000 : 6_000));
+  toast.addEventListener("mouseenter", () => clearTimeout(timer));
+  toast.addEventListener("mouseleave", start);
+  toast.addEventListener("focusin", () => clearTimeout(timer));
+  toast.addEventListener("focusout", start);
+  start();
+}
+
+/** Shows a notice on the page that is opened next. */
+export function notifyNext(text) {
+  sessionStorage.setItem(NOTICE, text);
+}
+
+/** Asks before something is done; gives whether it may be. */
+export function ask(title, text, yes) {
+  const dialog = element("question");
+  element("question-title").textContent = title;
+  element("question-text").textContent = text;
+  element("question-yes").textContent = yes;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((resolve) =>
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
+  );
+}
+
+function startMenu() {
+  const [resource] = location.pathname.split("/").slice(1);
+  for (const link of document.querySelectorAll("#menu a")) {
+    if (link.getAttribute("href") === `/${resource}`) {
+      link.setAttribute("aria-current", "page");
+      link.classList.add("active");
+    }
+  }
+  const button = element("menu-button");
+  button.addEventListener("click", () => {
+    const isOpen = element("menu").classList.toggle("open");
+    button.setAttribute("aria-expanded", isOpen);
+  });
+}
+
+function startAccount() {
+  const { token, email } = session.current() ?? {};
+  const { sub } = token ? session.claims(token) : {};
+  const me = element("me");
+  me.textContent = email ?? "";
+  if (/^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial") me.href = `/users/${sub}`;
+  element("sign-out").addEventListener("click", () => {
+    session.end();
+    location.assign("/login?reason=signed-out");
+  });
+  // Signed out in another tab.
+  addEventListener("storage", () => session.current() ?? location.reload());
+}
+
+function startColours() {
+  element("colours").addEventListener("click", () => {
+    const root = document.documentElement;
+    root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    localStorage.setItem("poem-scaffold.colours", root.dataset.bsTheme);
+  });
+}
+
+startMenu();
+startAccount();
+startColours();
+const notice = sessionStorage.getItem(NOTICE);
+if (notice) {
+  sessionStorage.removeItem(NOTICE);
+  notify(notice);
+}
