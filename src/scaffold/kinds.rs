@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::blueprint::{Field, Kind, shown};
+use super::{
+    blueprint::{Field, Kind, shown},
+    controls,
+};
 use crate::{
     flask::decimal,
     jsonapi::fields::{self, Field as _, MAX_STRING_CHARS, Presence},
@@ -505,6 +508,12 @@ pub struct FieldView {
     pub columns: [String; 3],
     /// The same where it is added to a table that may have rows.
     pub added: [String; 3],
+    /// Its component in a form, with the arguments.
+    pub control: String,
+    /// The arguments that show it in a list and in a detail.
+    pub shown: String,
+    /// What pages call it.
+    pub label: String,
     /// The table it refers to; empty for none.
     pub table: String,
     /// Whether no two rows may have the same value.
@@ -649,7 +658,12 @@ pub fn view(field: &Field) -> Result<FieldView, String> {
     let (wrong, detail) = wrong.map_or_else(Default::default, |(value, detail)| {
         (value.to_string(), format!("{detail:?}"))
     });
+    let required_in_patch = is_plain && presence == Presence::Always;
+    let default_json = default.as_ref().map(|default| default.json.clone()).unwrap_or_default();
     Ok(FieldView {
+        control: controls::control(field, &default_json, required_in_patch),
+        shown: controls::shown(field),
+        label: controls::label(field),
         words: [format!("{details}."), format!("{of_new}."), format!("{details}.")],
         validators: [choices, validator.clone(), validator],
         types: [
@@ -671,12 +685,12 @@ pub fn view(field: &Field) -> Result<FieldView, String> {
         unique: field.unique,
         nullable: field.nullable,
         required: is_plain,
-        required_in_patch: is_plain && presence == Presence::Always,
+        required_in_patch,
         example: example.to_string(),
         other_example: other_example.to_string(),
         wrong,
         detail,
-        default: default.map(|default| default.json).unwrap_or_default(),
+        default: default_json,
         spaced: spaced(name),
         name: name.clone(),
     })

@@ -5,6 +5,7 @@
 
 pub mod blueprint;
 pub mod changes;
+mod controls;
 mod kinds;
 mod names;
 pub mod plan;

@@ -50,7 +50,7 @@ const FIELD_WORDS: &str = "id type links relationships attributes role_relation"
 
 /// Routes, tables and modules that are taken, and crates that a module of the same name would hide.
 const RESOURCE_WORDS: &str = "
-    users roles tutorial login signup forgotpassword api docs openapi static alembic_version std core alloc poem
+    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version std core alloc poem
     poem_openapi
 ";
 

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     blueprint::{Resource, nearest},
+    controls::capitalised,
+    kinds::spaced,
     names::type_name,
 };
 use crate::error::{Error, Result};
@@ -21,6 +23,7 @@ pub const STATE: &str = ".scaffold";
 /// The file that makes a folder a project.
 const MODULES: &str = "src/app/mod.rs";
 const TESTS: &str = "tests/resources/mod.rs";
+const MENU: &str = "templates/menu.html";
 
 /// A project's folder.
 #[derive(Debug)]
@@ -164,8 +167,9 @@ fn failed(path: &Path, error: std::io::Error) -> Error {
 }
 
 /// The lines that a resource has in the project's lists: the file, its marker and the line.
-pub fn registrations(plural: &str) -> [(&'static str, &'static str, String); 3] {
+pub fn registrations(plural: &str) -> [(&'static str, &'static str, String); 4] {
     let modules = "// scaffold: modules";
+    let label = capitalised(&spaced(plural));
     [
         (MODULES, modules, format!("pub mod {plural};")),
         (
@@ -174,6 +178,11 @@ pub fn registrations(plural: &str) -> [(&'static str, &'static str, String); 3] 
             format!("{plural}::views::{}Api,", type_name(plural)),
         ),
         (TESTS, modules, format!("mod {plural};")),
+        (
+            MENU,
+            "{# scaffold: menu #}",
+            format!("{{{{ <menu.item path=\"/{plural}\" label=\"{label}\" resource=\"{plural}\" /> }}}}"),
+        ),
     ]
 }
 

@@ -13,6 +13,7 @@ use tera::{Context, Delimiters, Tera};
 
 use super::{
     blueprint::{Resource, Who},
+    controls::capitalised,
     kinds::{self, FieldView, spaced},
     names::type_name,
 };
@@ -83,6 +84,12 @@ impl Templates {
                 "src/app/resources/example.json",
                 format!("src/app/{plural}/example.json"),
             ),
+            (
+                "templates/resources/index.html",
+                format!("templates/{plural}/index.html"),
+            ),
+            ("templates/resources/show.html", format!("templates/{plural}/show.html")),
+            ("templates/resources/form.html", format!("templates/{plural}/form.html")),
             ("tests/resources/resource.rs", format!("tests/resources/{plural}.rs")),
         ] {
             let text = self.render(template, &context)?;
@@ -187,6 +194,7 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("a", article);
     context.insert("A", &capitalised(article));
     context.insert("Many", &capitalised(&many));
+    context.insert("One", &capitalised(&one));
     context.insert("one", &one);
     context.insert("many", &many);
     context.insert("has_owner", &has_owner);
@@ -281,12 +289,6 @@ fn expected(verb: &str, who: Who, made_by_ann: bool) -> Expected {
         },
         Who::Admin => Expected { ann: 401, bob: 401 },
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
 }
 
 /// The words with commas, in lines of which all but the first begin with so many blanks.

@@ -14,11 +14,12 @@ use tempfile::TempDir;
 use super::server::command;
 
 /// What `scaffold` reads or changes.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     "rustfmt.toml",
     "migrations",
     "scaffold",
     "src/app",
+    "templates/menu.html",
     "tests/resources",
     "Cargo.toml",
 ];

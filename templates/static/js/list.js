@@ -11,6 +11,9 @@ const { resource, one, many } = table.dataset;
 const isFixed = "fixed" in table.dataset;
 const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
 
+/** How many columns are shown before somebody chooses. */
+const SHOWN_AT_FIRST = 6;
+
 /** What DataTables shows, orders and searches by: an element or escaped text for a cell, plain values for the rest. */
 function column({ name, kind, of }, labels) {
   const plain = (value) => {
@@ -45,8 +48,10 @@ function columns(labels) {
     render: (row, type) => (type === "display" ? actionsOf(row) : ""),
     orderable: false,
     searchable: false,
+    className: "actions",
   };
-  const all = [id, ...fields.map((field) => column(field, labels.get(field.of)))];
+  const named = fields.map((field, index) => ({ ...column(field, labels.get(field.of)), visible: index < SHOWN_AT_FIRST }));
+  const all = [id, ...named];
   return isFixed ? all : [...all, actions];
 }
 

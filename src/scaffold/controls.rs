@@ -1,0 +1,136 @@
+//! How fields stand in pages: the components of `templates/components.html` and their arguments.
+
+use super::{
+    blueprint::{Field, Kind},
+    kinds::spaced,
+};
+
+/// What a field is called in pages: `Author` for `author_id`.
+pub fn label(field: &Field) -> String {
+    let name = field.name.strip_suffix("_id").filter(|name| !name.is_empty());
+    capitalised(&spaced(name.unwrap_or(&field.name)))
+}
+
+/// The text with its first letter in upper case.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// The arguments that tell a list and a detail how to show the field: `kind="reference" of="authors"`.
+pub fn shown(field: &Field) -> String {
+    let kind = kind(&field.kind);
+    match &field.kind {
+        Kind::References(of) => format!("kind=\"{kind}\" of=\"{of}\""),
+        _ => format!("kind=\"{kind}\""),
+    }
+}
+
+/// The component of the field in a form, with all arguments.
+///
+/// `default` is JSON, empty for none; a change must `always` have some fields.
+pub fn control(field: &Field, default: &str, always: bool) -> String {
+    let kind = kind(&field.kind);
+    let is_yes_no = matches!(field.kind, Kind::Boolean | Kind::Bool);
+    let component = if is_yes_no { "yes_no" } else { kind };
+    let mut words = vec![
+        format!("field.{component}"),
+        format!("name={:?}", field.name),
+        format!("label={:?}", label(field)),
+    ];
+    if is_yes_no {
+        words.push(format!("kind=\"{kind}\""));
+        words.extend(["1", "true"].contains(&default).then(|| "value={true}".to_owned()));
+    } else {
+        if let Kind::References(of) = &field.kind {
+            words.push(format!("of={of:?}"));
+        }
+        if let Kind::Enum(choices) = &field.kind {
+            words.push(format!("choices={{{choices:?}}}"));
+        }
+        for (name, bound) in [("min", &field.min), ("max", &field.max)] {
+            words.extend(bound.as_ref().map(|bound| format!("{name}=\"{bound}\"")));
+        }
+        if !default.is_empty() {
+            // A text in JSON is one in Tera too; a number goes as text.
+            let is_text = default.starts_with('"');
+            words.push(if is_text {
+                format!("value={default}")
+            } else {
+                format!("value=\"{default}\"")
+            });
+        }
+        words.extend((!field.nullable && field.default.is_none()).then(|| "required={true}".to_owned()));
+        words.extend(field.unique.then(|| "unique={true}".to_owned()));
+    }
+    words.extend(field.nullable.then(|| "nullable={true}".to_owned()));
+    words.extend(always.then(|| "always={true}".to_owned()));
+    words.join(" ")
+}
+
+/// The name of a type in `templates/static/js/kinds.js`.
+fn kind(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::String => "string",
+        Kind::Text => "text",
+        Kind::Email => "email",
+        Kind::Url => "url",
+        Kind::Integer => "integer",
+        Kind::BigInteger => "biginteger",
+        Kind::Boolean => "boolean",
+        Kind::DateTime => "datetime",
+        Kind::Date => "date",
+        Kind::Decimal => "decimal",
+        Kind::Bool => "bool",
+        Kind::Float => "float",
+        Kind::Uuid => "uuid",
+        Kind::Json => "json",
+        Kind::Enum(_) => "enum",
+        Kind::References(_) => "reference",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scaffold::{blueprint, kinds};
+
+    #[test]
+    fn a_field_becomes_a_component_with_what_it_needs() {
+        for (text, expected) in [
+            (
+                "title:string",
+                r#"field.string name="title" label="Title" required={true}"#,
+            ),
+            (
+                "note:text=a \"b\" \\",
+                r#"field.text name="note" label="Note" value="a \"b\" \\""#,
+            ),
+            (
+                "author_id:references(users)?",
+                r#"field.reference name="author_id" label="Author" of="users" nullable={true}"#,
+            ),
+            (
+                "mood:enum(a,b)=b",
+                r#"field.enum name="mood" label="Mood" choices={["a", "b"]} value="b""#,
+            ),
+            (
+                "is_open:bool=true",
+                r#"field.yes_no name="is_open" label="Is open" kind="bool" value={true}"#,
+            ),
+            (
+                "size:integer=-3",
+                r#"field.integer name="size" label="Size" value="-3""#,
+            ),
+            (
+                "made_at:datetime=now",
+                r#"field.datetime name="made_at" label="Made at""#,
+            ),
+        ] {
+            let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();
+            let view = kinds::view(&resource.fields[0]).unwrap();
+            assert_eq!(view.control, expected);
+        }
+    }
+}
