@@ -93,7 +93,6 @@ fn kind(kind: &Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::scaffold::{blueprint, kinds};
 
     #[test]

@@ -157,6 +157,32 @@ impl Browser {
         .await;
     }
 
+    /// Sets the value of a field whose keys depend on the language, such as a date's.
+    pub async fn set(&self, css: &str, value: &str) {
+        self.shown(css).await;
+        let code = format!(
+            "const field = document.querySelector({css:?}); field.value = {value:?};
+             for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {{ bubbles: true }}))"
+        );
+        self.script(&code).await;
+    }
+
+    /// Waits until the address has this path, and the page of it is there.
+    pub async fn at(&self, path: &str) {
+        self.until(&format!("the address is {path}"), async || {
+            let code = "return document.readyState === 'complete' ? location.pathname : ''";
+            let here = self.client.execute(code, vec![]).await.ok()?;
+            (here == path).then_some(())
+        })
+        .await;
+    }
+
+    /// What a script in the page hands to its last argument, a function.
+    pub async fn script_that_waits(&self, code: &str) -> Value {
+        let answer = self.client.execute_async(code, vec![]).await;
+        answer.expect("the script must run")
+    }
+
     /// What a script in the page returns.
     pub async fn script(&self, code: &str) -> Value {
         self.client.execute(code, vec![]).await.expect("the script must run")
@@ -218,7 +244,8 @@ impl Browser {
         None
     }
 
-    async fn until<T>(&self, what: &str, check: impl AsyncFn() -> Option<T>) -> T {
+    /// Waits until a check gives something.
+    pub async fn until<T>(&self, what: &str, check: impl AsyncFn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = check().await {

@@ -1,5 +1,7 @@
-//! The page at `/docs` as a person meets it: in Chromium, against the built program.
+//! The pages as a person meets them: in Chromium, against the built program.
 
 mod docs;
 mod driver;
 mod fake;
+mod person;
+pub mod resource;

@@ -4,16 +4,21 @@ mod roles;
 
 // scaffold: modules
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, path::Path};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
-    api::{call, on_each_engine as with_each_engine, run, token},
-    support::{http::Response, server::Server},
+    api::{call, cheap, on_each_engine as with_each_engine, run, token},
+    support::{
+        http::Response,
+        server::{Server, ServerConfig},
+    },
 };
 
-const PASSWORD: &str = "correct horse";
+/// The password of all users here.
+pub const PASSWORD: &str = "correct horse";
 
 /// A server in the dialect of Flask-Scaffold 1.0, with an administrator (user 1), Ann and Bob.
 pub struct Api {
@@ -33,8 +38,13 @@ pub fn is_scaffolded(path: &str) -> bool {
 
 /// Runs a test on an empty database of each engine that is installed.
 fn on_each_engine(test: impl Fn(&Api)) {
-    with_each_engine(|config, dir, _| {
-        let config = config.env("FLASK_PROFILE", "scaffold-1.0");
+    with_each_engine(|config, dir, _| test(&Api::start(&config, dir)));
+}
+
+impl Api {
+    /// Starts the server on an empty database and makes its users.
+    fn start(config: &ServerConfig, dir: &Path) -> Self {
+        let config = config.clone().env("FLASK_PROFILE", "scaffold-1.0");
         let password = format!("{PASSWORD}\n");
         let users = ["root@example.com", "ann@example.com", "bob@example.com"];
         run(&config, dir, &["user", "create", users[0], "--admin"], Some(&password));
@@ -43,17 +53,32 @@ fn on_each_engine(test: impl Fn(&Api)) {
         let server = Server::start(&config);
         let [admin, ann, bob] = users.map(|email| token(&server, email, PASSWORD));
         let ids = RefCell::default();
-        test(&Api {
+        Self {
             server,
             admin,
             ann,
             bob,
             ids,
-        });
-    });
-}
+        }
+    }
 
-impl Api {
+    /// A server on a SQLite file in a folder that is gone with the second value.
+    pub fn on_sqlite() -> (Self, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Self::start(&cheap().folder(folder.path()), folder.path()), folder)
+    }
+
+    /// The address of the server.
+    pub fn base(&self) -> &str {
+        &self.server.base
+    }
+
+    /// All rows of a resource.
+    pub fn rows(&self, plural: &str) -> Vec<Value> {
+        let answer = self.admin("GET", &format!("/api/v1/{plural}.json"), None);
+        answer.json().unwrap()["data"].as_array().unwrap().clone()
+    }
+
     /// A request of the administrator.
     fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
         self.with_token(&self.admin, method, path, body)

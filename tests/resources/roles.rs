@@ -38,3 +38,8 @@ fn a_blank_name_is_refused() {
         );
     });
 }
+
+#[tokio::test]
+async fn its_pages_work() {
+    crate::browser::resource::its_pages_work("roles", document).await;
+}

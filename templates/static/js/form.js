@@ -47,6 +47,7 @@ async function start() {
   if (row) fields.write(row.attributes);
   else fields.writeDefaults();
   element("loading").hidden = true;
+  form.dataset.ready = "";
   form.querySelector("input, select, textarea")?.focus();
 }
 

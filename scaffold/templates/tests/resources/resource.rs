@@ -309,3 +309,8 @@ fn what_is_no_attribute_is_ignored() {
         assert_eq!(attributes(&created).get("no_such_attribute"), None);
     });
 }
+
+#[tokio::test]
+async fn its_pages_work() {
+    crate::browser::resource::its_pages_work("[[ plural ]]", document).await;
+}

@@ -1,0 +1,111 @@
+//! A resource's pages as a person uses them: whatever was scaffolded, the same way.
+
+use serde_json::Value;
+
+use super::{driver::Browser, person};
+use crate::resources::Api;
+
+/// Adds a row in the form, finds it in the list and on its own page, saves it unchanged, deletes it, and takes that
+/// back; what the API says is compared at each step.
+///
+/// `document` gives a document that is good for a new row.
+pub async fn its_pages_work(plural: &str, document: fn(&Api) -> Value) {
+    let Some(browser) = Browser::start().await else { return };
+    let (api, _folder) = Api::on_sqlite();
+    let mut document = document(&api);
+    let attributes = document["data"]["attributes"].take();
+    let base = api.base();
+    let rows = || api.rows(plural);
+    person::sign_in(&browser, base, "root@example.com", crate::resources::PASSWORD).await;
+
+    let before = rows();
+    browser.open(&format!("{base}/{plural}")).await;
+    browser.shown(if before.is_empty() { "#empty" } else { "#rows" }).await;
+    browser.click("#new").await;
+    browser.at(&format!("/{plural}/new")).await;
+    fill(&browser, &attributes).await;
+    browser.screenshot(&format!("{plural}-form")).await;
+    browser.click("#save").await;
+
+    browser.at(&format!("/{plural}")).await;
+    browser.shown("#rows tbody tr").await;
+    browser.screenshot(&format!("{plural}-list")).await;
+    person::check_accessible(&browser).await;
+    let with_it = rows();
+    let Some(added) = with_it.last().filter(|_| with_it.len() == before.len() + 1) else {
+        panic!("one is added: {with_it:?}");
+    };
+    for (name, value) in attributes.as_object().expect("attributes are an object") {
+        assert_eq!(added["attributes"][name], *value, "{name}");
+    }
+
+    let id = added["id"].to_string();
+    browser.click(&format!("#row-{id} td:first-child a")).await;
+    browser.at(&format!("/{plural}/{id}")).await;
+    browser.shown("#detail dd").await;
+    person::check_accessible(&browser).await;
+    browser.click("#edit").await;
+    browser.at(&format!("/{plural}/{id}/edit")).await;
+    browser.shown("#form[data-ready]").await;
+    person::check_accessible(&browser).await;
+    browser.click("#save").await;
+    browser.at(&format!("/{plural}/{id}")).await;
+    browser.shown("#notices .toast").await;
+    assert_eq!(rows(), with_it, "saved as it was");
+
+    browser.open(&format!("{base}/{plural}")).await;
+    browser.click(&format!("#row-{id} button.delete")).await;
+    browser.click("#question-yes").await;
+    browser.shown("#notices .toast").await;
+    assert_eq!(rows(), before);
+    browser.click("#notices button.btn-outline-primary").await;
+    browser.shown("#rows tbody tr").await;
+    browser
+        .until("it is there again", async || {
+            (rows().len() == with_it.len()).then_some(())
+        })
+        .await;
+    assert_eq!(rows().last().map(|row| &row["attributes"]), Some(&added["attributes"]));
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// Puts attributes into the fields of the form that is shown, each as a person would.
+pub async fn fill(browser: &Browser, attributes: &Value) {
+    browser.shown("#form[data-ready]").await;
+    for (name, value) in attributes.as_object().expect("attributes are an object") {
+        let kind = format!("return document.querySelector('[data-field={name}]')?.dataset.kind");
+        let kind = browser.script(&kind).await;
+        let control = format!("#field-{name}");
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match (kind.as_str().unwrap_or_default(), value) {
+            ("", _) => panic!("the form has no field for {name}"),
+            (_, Value::Null) => {}
+            ("reference", _) => {
+                browser.click(&control).await;
+                browser.click(&format!("#choices-{name} [data-value='{text}']")).await;
+            }
+            ("boolean" | "bool", _) => {
+                let is_yes = *value == 1 || *value == true;
+                let code = format!(
+                    "const control = document.querySelector('{control}');
+                     if (control.type !== 'checkbox') control.value = {is_yes} ? '1' : '0';
+                     return control.type === 'checkbox' && control.checked !== {is_yes}"
+                );
+                if browser.script(&code).await == true {
+                    browser.click(&control).await;
+                }
+            }
+            ("date" | "enum", _) => browser.set(&control, &text).await,
+            ("datetime", _) => {
+                let code = format!(
+                    "const time = new Date('{text}');
+                     return new Date(time - time.getTimezoneOffset() * 60000).toISOString().slice(0, 19)"
+                );
+                let local = browser.script(&code).await;
+                browser.set(&control, local.as_str().expect("a time")).await;
+            }
+            _ => browser.fill(&control, &text).await,
+        }
+    }
+}
