@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Keeps Chromium quiet: it runs as any user, shows nothing and fetches nothing on its own account.
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -40,6 +40,8 @@ const FLAGS: [&str; 9] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A page that still scrolls smoothly moves away from under a click.
+    "--force-prefers-reduced-motion",
 ];
 
 /// One browser at a time: several would only wait for each other on a small machine.
