@@ -69,7 +69,7 @@ pub struct Browser {
     client: Client,
     // Fields are dropped in this order: the driver ends before its folder goes and the next test begins.
     _driver: Driver,
-    _folder: TempDir,
+    folder: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -91,12 +91,15 @@ impl Browser {
             .connect(&driver.base)
             .await
             .expect("chromium must start");
-        Some(Self {
+        let browser = Self {
             client,
             _driver: driver,
-            _folder: folder,
+            folder,
             _turn: turn,
-        })
+        };
+        let downloads = json!({"behavior": "allow", "downloadPath": browser.folder.path()});
+        browser.cdp("Browser.setDownloadBehavior", downloads).await;
+        Some(browser)
     }
 
     /// Loads an address and waits until the page is there.
@@ -114,8 +117,47 @@ impl Browser {
     /// Makes the tab as narrow as a phone; a window cannot be.
     pub async fn set_width(&self, width: u32) {
         let parameters = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        let command = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": parameters});
-        self.extension("goog/cdp/execute", command).await;
+        self.cdp("Emulation.setDeviceMetricsOverride", parameters).await;
+    }
+
+    /// Shows pages as on a screen that is dark.
+    pub async fn set_dark(&self) {
+        let feature = json!({"name": "prefers-color-scheme", "value": "dark"});
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": [feature]}))
+            .await;
+    }
+
+    /// Forgets the files that were loaded before.
+    pub async fn forget_files(&self) {
+        self.cdp("Network.clearBrowserCache", json!({})).await;
+    }
+
+    /// Waits until the page is loaded and does not wait for the server.
+    pub async fn idle(&self) {
+        self.until("the page is idle", async || {
+            let code = "return document.readyState === 'complete' && document.body.ariaBusy !== 'true'";
+            (self.script(code).await == true).then_some(())
+        })
+        .await;
+    }
+
+    /// Puts the browser into a time zone, such as `Asia/Kolkata`.
+    pub async fn set_time_zone(&self, zone: &str) {
+        self.cdp("Emulation.setTimezoneOverride", json!({"timezoneId": zone}))
+            .await;
+    }
+
+    /// Waits for a file that the page has given to download, and reads it.
+    pub async fn downloaded(&self, file: &str) -> String {
+        let path = self.folder.path().join(file);
+        let read = async || fs::read_to_string(&path).ok().filter(|text| !text.is_empty());
+        self.until(&format!("{file} is downloaded"), read).await
+    }
+
+    /// Sends keys to whatever has the focus.
+    pub async fn press(&self, keys: impl AsRef<str>) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys.as_ref()).await.expect("keys must be taken");
     }
 
     /// Waits until an element that fits the selector can be seen.
@@ -202,15 +244,30 @@ impl Browser {
             .collect()
     }
 
+    /// How many bytes came over the network since they were last asked for, or [`Browser::sent`] was.
+    pub async fn received(&self) -> u64 {
+        let events = self.network("Network.loadingFinished").await;
+        let sizes = events.iter().filter_map(|event| event["encodedDataLength"].as_f64());
+        sizes.sum::<f64>() as u64
+    }
+
+    /// The parameters of the events of a kind since any were last asked for.
+    async fn network(&self, kind: &str) -> Vec<Value> {
+        let log = self.log("performance").await;
+        log.iter()
+            .filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok())
+            .filter(|event| event["message"]["method"] == kind)
+            .map(|mut event| event["message"]["params"].take())
+            .collect()
+    }
+
     /// The requests over the network since they were last asked for.
     pub async fn sent(&self) -> Vec<Sent> {
-        self.log("performance")
-            .await
+        let events = self.network("Network.requestWillBeSent").await;
+        events
             .iter()
-            .filter_map(|entry| serde_json::from_str::<Value>(entry["message"].as_str()?).ok())
-            .filter(|event| event["message"]["method"] == "Network.requestWillBeSent")
             .filter_map(|event| {
-                let request = &event["message"]["params"]["request"];
+                let request = &event["request"];
                 Some(Sent {
                     method: request["method"].as_str()?.to_owned(),
                     url: request["url"].as_str()?.to_owned(),
@@ -219,7 +276,7 @@ impl Browser {
             })
             // The empty tab that Chromium opens first is made of pages of its own.
             .filter(|sent| {
-                !["chrome:", "data:", "about:"]
+                !["chrome:", "data:", "about:", "blob:"]
                     .iter()
                     .any(|own| sent.url.starts_with(own))
             })
@@ -264,6 +321,11 @@ impl Browser {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    async fn cdp(&self, command: &str, parameters: Value) {
+        let command = json!({"cmd": command, "params": parameters});
+        self.extension("goog/cdp/execute", command).await;
     }
 
     async fn log(&self, kind: &str) -> Vec<Value> {

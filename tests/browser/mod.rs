@@ -1,5 +1,7 @@
 //! The pages as a person meets them: in Chromium, against the built program.
 
+mod account;
+mod admin;
 mod docs;
 mod driver;
 mod fake;

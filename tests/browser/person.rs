@@ -1,6 +1,36 @@
 //! What every test of the pages does.
 
+use serde_json::json;
+
 use super::driver::Browser;
+use crate::{api::call, support::server::Server};
+
+/// The administrator that a first start creates.
+pub const ADMIN: &str = "admin@example.com";
+
+/// The administrator's password, which the first start prints.
+pub fn password_of(server: &Server) -> String {
+    let output = server.output();
+    let password = output.lines().find_map(|line| line.strip_prefix("  password: "));
+    password.expect("the first start prints a password").trim().to_owned()
+}
+
+/// The administrator's token, if this is the password.
+pub fn token_of(server: &Server, profile: &str, password: &str) -> Option<String> {
+    token_of_user(server, profile, ADMIN, password)
+}
+
+/// A user's token, if this is the password.
+pub fn token_of_user(server: &Server, profile: &str, email: &str, password: &str) -> Option<String> {
+    let flat = json!({"email": email, "password": password});
+    let document = json!({"data": {"type": "users", "attributes": flat}});
+    let (path, body) = match profile {
+        "tutorial" => ("/api/login", flat),
+        _ => ("/api/v1/login.json", document),
+    };
+    let answer = call(server, "POST", path, None, Some(&body)).json()?;
+    answer["token"].as_str().map(str::to_owned)
+}
 
 /// Signs in on the sign-in page and waits for the page behind it.
 pub async fn sign_in(browser: &Browser, base: &str, email: &str, password: &str) {

@@ -5,3 +5,4 @@ mod edits;
 mod hostile;
 mod kill;
 mod lifecycle;
+pub mod wide;

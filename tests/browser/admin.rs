@@ -1,0 +1,260 @@
+//! The home page, users and roles, and what all pages have in common.
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use super::{
+    driver::Browser,
+    person::{self, ADMIN, password_of},
+};
+use crate::{
+    api::{call, cheap, token},
+    support::server::Server,
+};
+
+/// The most that a first page may weigh, compressed.
+const MAX_FIRST_PAGE_BYTES: u64 = 300_000;
+
+async fn signed_in(profile: &str) -> Option<(Browser, Server)> {
+    let browser = Browser::start().await?;
+    let server = Server::start(&cheap().env("FLASK_PROFILE", profile));
+    person::sign_in(&browser, &server.base, ADMIN, &password_of(&server)).await;
+    Some((browser, server))
+}
+
+#[tokio::test]
+async fn the_first_page_is_light_and_asks_only_its_own_server() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start(&cheap());
+    let base = &server.base;
+    for path in ["/login", "/", "/users"] {
+        // As for somebody who comes for the first time.
+        browser.forget_files().await;
+        browser.received().await;
+        browser.open(&format!("{base}{path}")).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+        let bytes = browser.received().await;
+        assert!((10_000..MAX_FIRST_PAGE_BYTES).contains(&bytes), "{path}: {bytes} bytes");
+        if path == "/login" {
+            person::sign_in(&browser, base, ADMIN, &password_of(&server)).await;
+        }
+    }
+    for path in [
+        "/",
+        "/users",
+        "/users/1",
+        "/users/1/edit",
+        "/roles",
+        "/signup",
+        "/forgotpassword",
+        "/docs",
+    ] {
+        browser.open(&format!("{base}{path}")).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+    }
+    let sent = browser.sent().await;
+    let own = format!("{base}/");
+    assert!(
+        sent.len() > 20 && sent.iter().all(|sent| sent.url.starts_with(&own)),
+        "{sent:#?}"
+    );
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn home_shows_how_many_rows_there_are_and_the_latest() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.reads("#figures a[href='/users'] span", "1").await;
+    browser.reads("#figures a[href='/roles'] span", "1").await;
+    browser.reads("#entries a[href='/users/1']", "Admin").await;
+    browser.shown("#start").await;
+    browser.screenshot("home").await;
+    person::check_accessible(&browser).await;
+    let role = json!({"data": {"type": "roles", "attributes": {"name": "editor"}}});
+    let token = token(&server, ADMIN, &password_of(&server));
+    assert_eq!(
+        call(&server, "POST", "/api/v1/roles.json", Some(&token), Some(&role)).status,
+        201
+    );
+    browser.reload().await;
+    browser.reads("#figures a[href='/roles'] span", "2").await;
+}
+
+#[tokio::test]
+async fn users_are_added_changed_and_deleted() {
+    for profile in ["scaffold-1.0", "scaffold-2.0"] {
+        let Some((browser, server)) = signed_in(profile).await else {
+            return;
+        };
+        let base = &server.base;
+        browser.click("#menu a[href='/users']").await;
+        browser.click("#new").await;
+        browser.shown("#form[data-ready]").await;
+        browser.click("#save").await;
+        browser.reads("#wrong-name", "Please fill this in.").await;
+        browser.fill("#field-name", "Ann").await;
+        browser.fill("#field-email", ADMIN).await;
+        browser.fill("#field-password", "correct horse").await;
+        if profile == "scaffold-1.0" {
+            browser.fill("#field-role", "adm").await;
+            browser.press(Key::Down + "").await;
+            browser.press(Key::Enter + "").await;
+            browser
+                .until("the role is chosen", async || {
+                    (browser
+                        .script("return document.getElementById('field-role').value")
+                        .await
+                        == "admin")
+                        .then_some(())
+                })
+                .await;
+        }
+        browser.click("#save").await;
+        let taken = browser.shown("#problem:not([hidden])").await.text().await.unwrap();
+        assert!(taken.contains("taken"), "{taken}");
+        browser.fill("#field-email", "ann@example.com").await;
+        browser.click("#save").await;
+        browser.at("/users").await;
+        browser.shown("#row-2").await;
+        assert!(person::token_of_user(&server, profile, "ann@example.com", "correct horse").is_some());
+
+        // Without a password in the form the old one stays.
+        browser.open(&format!("{base}/users/2/edit")).await;
+        browser.shown("#form[data-ready]").await;
+        browser.fill("#field-name", "Ann Other").await;
+        browser.screenshot(&format!("user-{profile}")).await;
+        browser.click("#save").await;
+        browser.at("/users/2").await;
+        browser.reads("#heading", "Ann Other").await;
+        assert!(person::token_of_user(&server, profile, "ann@example.com", "correct horse").is_some());
+        browser.click("#edit").await;
+        browser.shown("#form[data-ready]").await;
+        browser.fill("#field-password", "another horse").await;
+        browser.click("#save").await;
+        browser.at("/users/2").await;
+        browser
+            .until("the new password works", async || {
+                person::token_of_user(&server, profile, "ann@example.com", "another horse")
+            })
+            .await;
+
+        browser.shown("#detail dd").await;
+        browser.click("#delete").await;
+        browser.screenshot("question").await;
+        browser.press(Key::Escape + "").await;
+        browser.click("#delete").await;
+        browser.click("#question-yes").await;
+        browser.at("/users").await;
+        browser.shown("#row-1").await;
+        assert_eq!(
+            browser
+                .script("return document.querySelectorAll('#row-2').length")
+                .await,
+            0
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start(&cheap());
+    let base = &server.base;
+    let ann = json!({"data": {"type": "users", "attributes":
+        {"name": "Ann", "email": "ann@example.com", "password": "correct horse", "active": 1}}});
+    assert_eq!(
+        call(&server, "POST", "/api/v1/signup.json", None, Some(&ann)).status,
+        201
+    );
+    person::sign_in(&browser, base, "ann@example.com", "correct horse").await;
+    browser.open(&format!("{base}/users/1/edit")).await;
+    browser.shown("#form[data-ready]").await;
+    browser.fill("#field-name", "Mallory").await;
+    browser.click("#save").await;
+    browser.reads("#problem:not([hidden])", "Admin Access Required").await;
+    browser.open(&format!("{base}/users/99")).await;
+    browser.shown("#problem:not([hidden])").await;
+}
+
+#[tokio::test]
+async fn colours_follow_the_screen_until_they_are_chosen() {
+    let Some(browser) = Browser::start().await else { return };
+    browser.set_dark().await;
+    let server = Server::start(&cheap());
+    person::sign_in(&browser, &server.base, ADMIN, &password_of(&server)).await;
+    let theme = async || browser.script("return document.documentElement.dataset.bsTheme").await;
+    assert_eq!(theme().await, "dark");
+    for path in ["/", "/users", "/users/1", "/users/1/edit"] {
+        browser.open(&format!("{}{path}", server.base)).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+        browser.screenshot(&format!("dark{}", path.replace('/', "-"))).await;
+        person::check_accessible(&browser).await;
+    }
+    browser.click("#colours").await;
+    assert_eq!(theme().await, "light");
+    browser.reload().await;
+    assert_eq!(theme().await, "light");
+}
+
+#[tokio::test]
+async fn a_narrow_screen_shows_everything_and_folds_the_menu() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.set_width(360).await;
+    for path in ["/", "/users", "/users/1", "/users/1/edit", "/roles"] {
+        browser.open(&format!("{}{path}", server.base)).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+        browser.screenshot(&format!("narrow{}", path.replace('/', "-"))).await;
+        let code = "const page = document.documentElement; return page.scrollWidth <= page.clientWidth";
+        assert_eq!(
+            browser.script(code).await,
+            true,
+            "{path}: nothing sticks out at the side"
+        );
+        person::check_accessible(&browser).await;
+    }
+    assert_eq!(
+        browser
+            .script("return document.getElementById('menu').checkVisibility()")
+            .await,
+        false
+    );
+    browser.click("#menu-button").await;
+    browser.click("#menu a[href='/users']").await;
+    browser.at("/users").await;
+}
+
+#[tokio::test]
+async fn keys_are_enough() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.open(&format!("{}/roles", server.base)).await;
+    browser.shown("#rows tbody tr").await;
+    browser.press(Key::Tab + "").await;
+    assert_eq!(
+        browser.script("return document.activeElement.className").await,
+        "visually-hidden-focusable skip"
+    );
+    browser.press(Key::Enter + "").await;
+    assert_eq!(browser.script("return document.activeElement.id").await, "content");
+    // On through the buttons above the table.
+    for _ in 0..3 {
+        browser.press(Key::Tab + "").await;
+    }
+    assert_eq!(browser.script("return document.activeElement.id").await, "new");
+    browser.press(Key::Enter + "").await;
+    browser.at("/roles/new").await;
+    browser.shown("#form[data-ready]").await;
+    browser.press("editor").await;
+    browser.press(Key::Enter + "").await;
+    browser.at("/roles").await;
+    browser.shown("#row-2").await;
+}

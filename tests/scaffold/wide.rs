@@ -1,0 +1,134 @@
+//! A project with resources of every type, modifier and access, with the samples and with random ones.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use crate::support::project::{Project, cargo, keep, profile_folder};
+
+/// The program of [`project`], built once.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let folder = project();
+        cargo(&folder, &["build", "--bin", "poem-scaffold"]);
+        folder.join("target").join(profile_folder()).join("poem-scaffold")
+    })
+}
+
+/// The folder of the project, kept between runs.
+pub fn project() -> PathBuf {
+    let project = Project::whole();
+    project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
+    for sample in ["blog", "module", "users"] {
+        project.must(&["scaffold", &format!("scaffold/{sample}.yaml")]);
+    }
+    // A field more of each kind that can be added, and an owner.
+    let wide = project.read("tests/scaffold/wide.yaml");
+    let more = wide
+        .replace(
+            "  - name:string^\n",
+            "  - name:string^\n  - code:string?^\n  - rank_of:integer=1\n  - born:datetime\n",
+        )
+        .replace(
+            "news:\n  auth: public\n",
+            "news:\n  auth: {create: user, delete: owner}\n",
+        )
+        .replace(
+            "    - tag:string?=none\n",
+            "    - tag:string?=none\n    - other:references(news)?\n    - price:decimal\n",
+        );
+    project.write("tests/scaffold/wide.yaml", more);
+    let lines = project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
+    assert!(lines.contains("_news_owner_id.up.sql"), "{lines}");
+    let mut random = Random(2026);
+    let yaml: String = (0..8).map(|number| resource(&mut random, number)).collect();
+    let path = project.write("random.yaml", &yaml);
+    project.must(&["scaffold", &path]);
+    keep(&project, "wide")
+}
+
+/// A sequence of numbers that is the same for the same seed (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
+    }
+
+    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
+
+/// A random resource that must be taken; its number keeps its names apart from others'.
+pub fn resource(random: &mut Random, number: usize) -> String {
+    const KINDS: [&str; 15] = [
+        "string",
+        "text",
+        "integer",
+        "biginteger",
+        "boolean",
+        "email",
+        "url",
+        "datetime",
+        "date",
+        "decimal",
+        "bool",
+        "float",
+        "uuid",
+        "json",
+        "enum(on,off,half-way)",
+    ];
+    const WORDS: [&str; 12] = [
+        "title", "note", "amount", "entry_of", "value", "status2", "a", "data", "query", "name", "new", "patch",
+    ];
+    let name = random.one_of(&[
+        "thing",
+        "boxes_of",
+        "person",
+        "story",
+        "bus",
+        "datum",
+        "match",
+        "blog_post",
+    ]);
+    let name = format!("{name}_{}", char::from(b'a' + (number % 26) as u8));
+    let mut yaml = format!("{name}:\n");
+    let whos = ["public", "user", "owner", "admin"];
+    match random.below(3) {
+        0 => writeln!(yaml, "  auth: {}", random.one_of(&whos[1..])).unwrap(),
+        1 => {
+            let (list, update) = (random.one_of(&whos), random.one_of(&whos));
+            writeln!(yaml, "  auth: {{list: {list}, create: user, update: {update}}}").unwrap();
+        }
+        _ => {}
+    }
+    writeln!(yaml, "  fields:").unwrap();
+    for index in 0..=random.below(7) {
+        let kind = random.one_of(&KINDS);
+        let default = match (kind, random.below(4)) {
+            ("string" | "text", 0) => "=some text, \"quoted\"",
+            ("integer" | "biginteger", 0) => "=-5",
+            ("boolean" | "bool", 0) => "=true",
+            ("float", 0) => "=0.5",
+            ("decimal", 0) => "=10.50",
+            ("enum(on,off,half-way)", 0) => "=half-way",
+            ("datetime", 0) => "=now",
+            ("date", 0) => "=today",
+            _ => "",
+        };
+        let nullable = if random.below(3) == 0 { "?" } else { "" };
+        let can_be_unique = ["string", "email", "url", "integer", "uuid", "date"].contains(&kind) && default.is_empty();
+        let unique = if can_be_unique && random.below(4) == 0 { "^" } else { "" };
+        let word = random.one_of(&WORDS);
+        writeln!(yaml, "    - {word}_{index}:{kind}{nullable}{unique}{default}").unwrap();
+    }
+    yaml
+}
