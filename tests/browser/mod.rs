@@ -5,5 +5,7 @@ mod admin;
 mod docs;
 mod driver;
 mod fake;
+mod hostile;
+mod list_and_form;
 mod person;
 pub mod resource;

@@ -1,0 +1,357 @@
+//! Lists and forms of scaffolded resources, in a build that has every type of field.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{
+    driver::Browser,
+    person::{self, ADMIN, password_of},
+    resource::fill,
+};
+use crate::{
+    api::{call, cheap, token},
+    scaffold::wide,
+    support::server::Server,
+};
+
+/// A browser that is signed in to a server with scaffolded resources.
+pub struct Visit {
+    pub browser: Browser,
+    pub server: Server,
+    token: String,
+    folder: TempDir,
+}
+
+impl Visit {
+    /// `None` where no browser is installed.
+    pub async fn start(profile: &str) -> Option<Self> {
+        let browser = Browser::start().await?;
+        let folder = tempfile::tempdir().unwrap();
+        let config = cheap().binary(wide::binary()).folder(folder.path());
+        let server = Server::start(&config.env("FLASK_PROFILE", profile));
+        person::sign_in(&browser, &server.base, ADMIN, &password_of(&server)).await;
+        let token = match profile {
+            "scaffold-2.0" => person::token_of(&server, profile, &password_of(&server)).unwrap(),
+            _ => token(&server, ADMIN, &password_of(&server)),
+        };
+        Some(Self {
+            browser,
+            server,
+            token,
+            folder,
+        })
+    }
+
+    /// The folder with the database.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds a row through the API and gives it.
+    pub fn add(&self, plural: &str, attributes: Value) -> Value {
+        let document = json!({"data": {"type": plural, "attributes": attributes}});
+        let path = format!("/api/v1/{plural}.json");
+        let answer = call(&self.server, "POST", &path, Some(&self.token), Some(&document));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.json().unwrap()["data"].take()
+    }
+
+    /// Adds a category and gives its id.
+    pub fn add_category(&self, name: &str) -> Value {
+        let mut category = self.example("categories");
+        category["name"] = json!(name);
+        category["code"] = json!(null);
+        category["parent"] = json!(null);
+        self.add("categories", category)["id"].take()
+    }
+
+    /// Attributes that are good for a new row.
+    pub fn example(&self, plural: &str) -> Value {
+        let path = wide::project().join(format!("src/app/{plural}/example.json"));
+        let mut document: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        document["data"]["attributes"].take()
+    }
+
+    /// The attributes of a row.
+    pub fn attributes(&self, plural: &str, id: i64) -> Value {
+        let answer = call(
+            &self.server,
+            "GET",
+            &format!("/api/v1/{plural}/{id}.json"),
+            Some(&self.token),
+            None,
+        );
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json().unwrap()["data"]["attributes"].take()
+    }
+
+    pub async fn open(&self, path: &str) {
+        self.browser.open(&format!("{}{path}", self.server.base)).await;
+        self.browser.idle().await;
+    }
+
+    /// Opens a form and waits until it is ready.
+    async fn open_form(&self, path: &str) {
+        self.open(path).await;
+        self.browser.shown("#form[data-ready]").await;
+    }
+
+    /// The texts of a column's cells as they are shown.
+    async fn column(&self, number: u8) -> Vec<String> {
+        let code = format!(
+            "return [...document.querySelectorAll('#rows tbody td:nth-child({number})')].map((cell) => cell.innerText)"
+        );
+        serde_json::from_value(self.browser.script(&code).await).unwrap()
+    }
+
+    /// Adds so many posts, `Post 001` and so on.
+    fn add_posts(&self, count: usize) {
+        for number in 1..=count {
+            let mut post = self.example("posts");
+            post["title"] = json!(format!("Post {number:03}"));
+            post["author"] = json!(["Zoë", "ann", "Bob"][number % 3]);
+            post["published"] = json!(number % 2);
+            self.add("posts", post);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    visit.add_posts(60);
+    visit.open("/posts").await;
+    browser.reads(".dt-info", "1 to 25 of 60 posts").await;
+    assert_eq!(visit.column(2).await[..2], ["Post 060", "Post 059"], "the newest first");
+    browser.click("button.page-link[data-dt-idx='next']").await;
+    browser.reads(".dt-info", "26 to 50 of 60 posts").await;
+    browser.set("select.dt-input, .dt-length select", "100").await;
+    browser.reads(".dt-info", "1 to 60 of 60 posts").await;
+    browser.click("thead th:nth-child(2) .dt-column-order").await;
+    assert_eq!(visit.column(2).await[..2], ["Post 001", "Post 002"]);
+    browser.fill(".dt-search input", "zoë post 03").await;
+    browser.reads(".dt-info", "1 to 5 of 5 posts (of 60)").await;
+    assert_eq!(
+        visit.column(2).await,
+        ["Post 003", "Post 030", "Post 033", "Post 036", "Post 039"]
+    );
+    browser.screenshot("list").await;
+
+    browser.click("#export").await;
+    let csv = browser.downloaded("posts.csv").await;
+    let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').split("\r\n").collect();
+    assert_eq!(lines[0], "id,title,body,author,creation_date,published");
+    assert_eq!(lines[1], "3,Post 003,Some body,Zoë,2026-01-02,1");
+    assert_eq!(lines.len(), 7, "five rows and the end: {csv}");
+
+    browser.click("#columns summary").await;
+    browser.click("#column-body").await;
+    browser.screenshot("columns").await;
+    person::check_accessible(browser).await;
+    browser.reload().await;
+    browser.reads(".dt-info", "1 to 5 of 5 posts (of 60)").await;
+    assert_eq!(
+        visit.column(3).await,
+        ["Zoë"; 5],
+        "the column stays away, search and order stay"
+    );
+    browser.fill(".dt-search input", "nothing like it").await;
+    browser.reads("#rows td.dt-empty", "No posts fit the search.").await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn spreadsheets_take_no_text_of_an_export_for_a_formula() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let mut post = visit.example("posts");
+    post["title"] = json!("=HYPERLINK(\"http://evil.example\")");
+    post["body"] = json!("two\nlines, \"quoted\"");
+    post["author"] = json!("-5");
+    visit.add("posts", post);
+    visit.open("/posts").await;
+    visit.browser.click("#export").await;
+    let csv = visit.browser.downloaded("posts.csv").await;
+    let row = "1,\"'=HYPERLINK(\"\"http://evil.example\"\")\",\"two\nlines, \"\"quoted\"\"\",-5,2026-01-02,1\r\n";
+    assert!(csv.ends_with(row), "{csv}");
+}
+
+#[tokio::test]
+async fn what_the_form_refuses_stands_beside_its_field_and_nothing_is_sent() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    visit.add_category("Rust");
+    visit.open_form("/articles/new").await;
+    for (field, typed, text) in [
+        ("title", "ab", "At least 3 characters, please; this has 2."),
+        ("body", "", "Please fill this in."),
+        ("category", "no such one", "Please choose one of the list."),
+        ("rating", "6", "At most 5, please."),
+        ("stock", "-6", "At least -5, please."),
+        ("words", "1.5", "This is not a whole number."),
+        ("views", "9223372036854775808", "At most 9223372036854775807, please."),
+        ("score", "0.4", "At least 0.5, please."),
+        ("token", "123", "This is not a UUID."),
+    ] {
+        browser.fill(&format!("#field-{field}"), typed).await;
+        browser.click("#save").await;
+        browser.reads(&format!("#wrong-{field}"), text).await;
+    }
+    browser.fill("#field-meta_data", "{").await;
+    browser.click("#save").await;
+    let text = browser.shown("#wrong-meta_data").await.text().await.unwrap();
+    assert!(text.starts_with("This is not JSON"), "{text}");
+    assert_eq!(
+        browser.script("return document.activeElement.id").await,
+        "field-title",
+        "the first of them"
+    );
+    browser.screenshot("form-refused").await;
+    person::check_accessible(browser).await;
+    let sent = browser.sent().await;
+    assert!(
+        sent.iter()
+            .all(|sent| sent.method == "GET" || sent.url.contains("login")),
+        "{sent:#?}"
+    );
+    // Characters are counted as the server counts them.
+    browser.fill("#field-title", "😀é!").await;
+    browser.click("#save").await;
+    let code = "return document.getElementById('wrong-title').textContent";
+    assert_eq!(browser.script(code).await, "");
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_stands_beside_its_field() {
+    // In 2.0 the errors come as the text that Python writes for them.
+    for profile in ["scaffold-1.0", "scaffold-2.0"] {
+        let Some(visit) = Visit::start(profile).await else {
+            return;
+        };
+        let browser = &visit.browser;
+        visit.open_form("/comments/new").await;
+        let mut comment = visit.example("comments");
+        comment["author_url"] = json!("it's no \"URL\"");
+        fill(browser, &comment).await;
+        browser.click("#save").await;
+        browser.reads("#wrong-author_url", "Not a valid URL.").await;
+        assert_eq!(
+            browser.script("return document.activeElement.id").await,
+            "field-author_url"
+        );
+        browser.screenshot(&format!("server-refused-{profile}")).await;
+
+        visit.add_category("Rust");
+        visit.open_form("/categories/new").await;
+        browser.fill("#field-name", "Rust").await;
+        browser.click("#save").await;
+        if profile == "scaffold-1.0" {
+            let text = browser.shown("#problem:not([hidden])").await.text().await.unwrap();
+            assert!(text.contains("must be unique"), "two fields are unique: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_what_was_changed_is_sent() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let category = visit.add_category("Rust");
+    let other = visit.add_category("Flask");
+    let mut article = visit.example("articles");
+    article["category"] = category;
+    article["reviewer"] = json!(1);
+    article["begins_at"] = json!("2026-01-02T03:04:05.678901+00:00");
+    article["views"] = json!("9007199254740993");
+    let before = visit.add("articles", article)["attributes"].clone();
+    visit.open_form("/articles/1/edit").await;
+    assert_eq!(
+        browser
+            .script("return document.getElementById('field-views').value")
+            .await,
+        "9007199254740993",
+        "beyond what JavaScript's numbers hold"
+    );
+    browser.fill("#field-subtitle", "").await;
+    browser.click("#field-category").await;
+    browser.fill("#field-category", "fla").await;
+    browser
+        .click(&format!("#choices-category [data-value='{other}']"))
+        .await;
+    browser.click("#save").await;
+    browser.at("/articles/1").await;
+    let mut expected = before;
+    expected["subtitle"] = json!(null);
+    expected["category"] = other;
+    assert_eq!(visit.attributes("articles", 1), expected);
+    browser.reads("dd[data-name=category]", "Flask").await;
+    browser.screenshot("detail").await;
+}
+
+#[tokio::test]
+async fn times_are_those_of_the_readers_zone() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    browser.set_time_zone("Asia/Kolkata").await;
+    let category = visit.add_category("Rust");
+    let mut article = visit.example("articles");
+    article["category"] = category;
+    article["reviewer"] = json!(null);
+    article["begins_at"] = json!("2026-01-31T20:00:00+00:00");
+    article["due"] = json!("2026-01-31");
+    visit.add("articles", article);
+    visit.open("/articles/1").await;
+    browser
+        .reads("dd[data-name=begins_at]", "Feb 1, 2026, 1:30:00\u{202f}AM")
+        .await;
+    browser.reads("dd[data-name=due]", "Jan 31, 2026").await;
+    visit.open_form("/articles/1/edit").await;
+    let code = "return document.getElementById('field-begins_at').value";
+    assert_eq!(browser.script(code).await, "2026-02-01T01:30:00");
+    browser.set("#field-begins_at", "2026-02-01T01:45:00").await;
+    browser.click("#save").await;
+    browser.at("/articles/1").await;
+    let changed = visit.attributes("articles", 1);
+    assert_eq!(changed["begins_at"], "2026-01-31T20:15:00+00:00");
+    assert_eq!(changed["due"], "2026-01-31");
+}
+
+#[tokio::test]
+async fn in_2_0_a_new_row_is_not_asked_for_times() {
+    let Some(visit) = Visit::start("scaffold-2.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    visit.add_category("Rust");
+    visit.open_form("/categories/new").await;
+    assert_eq!(
+        browser
+            .script("return document.querySelectorAll('[data-kind=datetime]').length")
+            .await,
+        0
+    );
+    browser.fill("#field-name", "Flask").await;
+    fill(browser, &json!({"rank_of": 2})).await;
+    browser.click("#save").await;
+    browser.at("/categories").await;
+    browser.shown("#row-2").await;
+    visit.open_form("/categories/2/edit").await;
+    assert_eq!(
+        browser
+            .script("return document.querySelectorAll('[data-kind=datetime]').length")
+            .await,
+        1
+    );
+}
