@@ -61,7 +61,11 @@ const PLAIN = {
   isEmpty: (control) => control.value === "" && !control.validity.badInput,
 };
 
-const NUMBER = { ...PLAIN, order: Number };
+const NUMBER = {
+  ...PLAIN,
+  order: Number,
+  write: (control, value) => (control.value = Number.isNaN(Number(value)) ? "" : text(value)),
+};
 
 const YES_NO = {
   ...PLAIN,
