@@ -1,4 +1,7 @@
-// Starts Swagger UI on the server's own specification and runs the sign-in box above it.
+// Starts Swagger UI on the server's own specification and runs the sign-in box above it. Its session is that of the
+// other pages: who is signed in there is authorized here, and the other way round.
+
+import * as session from "./js/session.js";
 
 /** The name of the http bearer scheme in the specification. */
 const SCHEME = "JWT";
@@ -73,6 +76,9 @@ function startAccount(ui) {
   const login = findLogin(spec);
   const schema = spec.components?.securitySchemes?.[SCHEME];
   if (!login || !schema) return;
+  // The e-mail lies beside the token, so both are kept over a reload and dropped together.
+  const authorize = (value, email) =>
+    ui.authActions.authorizeWithPersistOption({ [SCHEME]: { name: SCHEME, schema, value, email } });
 
   element("sign-in").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -81,8 +87,8 @@ function startAccount(ui) {
     element("sign-in-button").disabled = true;
     try {
       const value = await fetchToken(spec, login, { email, password: element("password").value });
-      // The e-mail lies beside the token, so both are kept over a reload and dropped together.
-      ui.authActions.authorizeWithPersistOption({ [SCHEME]: { name: SCHEME, schema, value, email } });
+      authorize(value, email);
+      session.begin(value, email);
       element("password").value = "";
       element("sign-out").focus();
     } catch (error) {
@@ -93,8 +99,11 @@ function startAccount(ui) {
   });
   element("sign-out").addEventListener("click", () => {
     ui.authActions.logoutWithPersistOption([SCHEME]);
+    session.end();
     element("email").focus();
   });
+  const { token, email } = session.current() ?? {};
+  if (token && !session.isExpired(token) && !ui.authSelectors.authorized()?.get(SCHEME)) authorize(token, email);
   ui.getStore().subscribe(() => showAccount(ui));
   showAccount(ui);
   element("account").hidden = false;

@@ -258,3 +258,24 @@ async fn keys_are_enough() {
     browser.at("/roles").await;
     browser.shown("#row-2").await;
 }
+
+#[tokio::test]
+async fn the_docs_know_who_is_signed_in() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.open(&format!("{}/docs", server.base)).await;
+    browser.reads("#who", &format!("Signed in as {ADMIN}")).await;
+    browser.screenshot("docs-with-session").await;
+    browser.click("#sign-out").await;
+    browser.shown("#sign-in").await;
+    browser.open(&format!("{}/users", server.base)).await;
+    browser.at("/login").await;
+    browser.open(&format!("{}/docs", server.base)).await;
+    browser.fill("#email", ADMIN).await;
+    browser.fill("#password", &password_of(&server)).await;
+    browser.click("#sign-in-button").await;
+    browser.reads("#who", &format!("Signed in as {ADMIN}")).await;
+    browser.open(&format!("{}/users", server.base)).await;
+    browser.reads("#me", ADMIN).await;
+}
