@@ -274,6 +274,7 @@ fn content_type(file: &Path) -> String {
         "map" => "application/json".to_owned(),
         "mjs" => "text/javascript; charset=utf-8".to_owned(),
         "ts" => "text/plain; charset=utf-8".to_owned(),
+        "woff" => "font/woff".to_owned(),
         _ => assets::content_type(&file.to_string_lossy()),
     }
 }
