@@ -26,7 +26,7 @@ const ADMIN: &str = "admin@example.com";
 
 pub async fn run(mut config: Config) -> Result<()> {
     if let Some(folder) = &config.static_dir {
-        files::check(folder)?;
+        files::check(folder, &config.database_url)?;
     }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;

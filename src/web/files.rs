@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, BufReader};
 
 use super::{assets, gateway::OwnPolicy};
 use crate::{
-    config::Profile,
+    config::{DatabaseUrl, Profile},
     error::{self, Error},
 };
 
@@ -53,11 +53,11 @@ struct Found {
     candidate: Candidate,
 }
 
-/// Makes sure that a folder can be served.
+/// Makes sure that a folder can be served, and that the database is not in it.
 ///
 /// # Errors
-/// [`Error::Refused`] says what is expected of it.
-pub fn check(root: &Path) -> error::Result<()> {
+/// [`Error::Refused`] says what is expected.
+pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
     let refused = |what: &str, error: IoError| {
         Error::Refused(format!(
             "STATIC_DIR: {} {what} ({error}): expected the folder of a front end, with its index.html",
@@ -67,7 +67,24 @@ pub fn check(root: &Path) -> error::Result<()> {
     root.read_dir()
         .map_err(|error| refused("is no folder that can be read", error))?;
     open(root, &Candidate::page("index.html")).map_err(|error| refused("has no index.html that can be read", error))?;
-    Ok(())
+    match database {
+        DatabaseUrl::Sqlite(file) if is_inside(root, file) => Err(Error::Refused(format!(
+            "STATIC_DIR: {} holds the database {}, which everybody could fetch: expected it elsewhere",
+            root.display(),
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file, which need not exist yet, is in the folder.
+fn is_inside(root: &Path, file: &Path) -> bool {
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // What cannot be looked up is not served either.
+    matches!((root.canonicalize(), folder.canonicalize()), (Ok(root), Ok(folder)) if folder.starts_with(&root))
 }
 
 impl Files {
@@ -151,7 +168,7 @@ impl Found {
         let response = response
             .content_type(content_type(&self.candidate.file))
             .header(header::CONTENT_LENGTH, length);
-        if !has_body {
+        if !has_body || length == 0 {
             return response.finish();
         }
         // No more than was announced, if the file grows meanwhile.
