@@ -157,6 +157,16 @@ impl Browser {
         .await;
     }
 
+    /// Waits until a script in the page returns true.
+    pub async fn holds(&self, code: &str) {
+        self.until(code, async || {
+            // A page that is being loaded has no answer.
+            let answer = self.client.execute(code, vec![]).await.ok()?;
+            (answer == true).then_some(())
+        })
+        .await;
+    }
+
     /// What a script in the page returns.
     pub async fn script(&self, code: &str) -> Value {
         self.client.execute(code, vec![]).await.expect("the script must run")
