@@ -163,7 +163,7 @@ async fn the_client_of_2_0_logs_in_adds_and_deletes_a_user_and_reloads_anywhere(
     add("Bob", "bob@example.com").await;
     browser.reads("#user-3 td:nth-child(1)", "Bob").await;
     browser.reads("#user-3 td:nth-child(3)", "Admin").await;
-    browser.screenshot("client-2.0").await;
+    browser.screenshot("client-scaffold").await;
 
     browser.click("#user-3 button").await;
     let gone = "const rows = document.querySelectorAll('tbody tr'); return rows.length === 2";
