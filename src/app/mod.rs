@@ -22,6 +22,7 @@ use crate::{
     flask::dialect::Dialect,
     web::{
         cors::Cors,
+        files::Files,
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
@@ -50,8 +51,12 @@ pub fn create_app(
         .data(db)
         .data(config.profile)
         .data(dialect);
+    let front = match &config.static_dir {
+        Some(folder) => Files::new(folder, config.profile).boxed(),
+        None => Pages::new(config.profile).boxed(),
+    };
     Gateway::new(
-        pages::around(routes, Pages::new(config.profile), &api.specification),
+        pages::around(routes, front, &api.specification),
         dialect,
         Cors::new(config.cors_origins.clone()),
     )

@@ -18,13 +18,16 @@ use crate::{
     },
     error::{Error, Result},
     mail::Mailer,
-    web::server::Bound,
+    web::{files, server::Bound},
 };
 
 /// The address of the first administrator.
 const ADMIN: &str = "admin@example.com";
 
 pub async fn run(mut config: Config) -> Result<()> {
+    if let Some(folder) = &config.static_dir {
+        files::check(folder, &config.database_url)?;
+    }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;
     say(format!(
@@ -53,7 +56,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     } else {
         ensure_admin(&config, &db).await?
     };
-    greet(bound.address(), config.profile, password.as_deref());
+    greet(bound.address(), &config, password.as_deref());
     bound.serve(app).await;
     postman.finish().await;
     db.close().await;
@@ -106,7 +109,7 @@ async fn ensure_admin(config: &Config, db: &Db) -> Result<Option<String>> {
 }
 
 /// One text, so that whoever waits for the last line has the others.
-fn greet(address: SocketAddr, profile: Profile, password: Option<&str>) {
+fn greet(address: SocketAddr, config: &Config, password: Option<&str>) {
     let url = format!("http://{address}");
     let mut text = String::new();
     if let Some(password) = password {
@@ -117,7 +120,7 @@ fn greet(address: SocketAddr, profile: Profile, password: Option<&str>) {
     let email = password.map_or("YOU@EXAMPLE.COM", |_| ADMIN);
     let password = password.unwrap_or("YOUR-PASSWORD");
     let credentials = format!("{{\"email\": \"{email}\", \"password\": \"{password}\"}}");
-    let (login, body, list) = match profile {
+    let (login, body, list) = match config.profile {
         Profile::Tutorial | Profile::Scaffold10 => ("/api/login", credentials, "/api/users"),
         Profile::Scaffold20 => (
             "/api/v1/login.json",
@@ -125,13 +128,16 @@ fn greet(address: SocketAddr, profile: Profile, password: Option<&str>) {
             "/api/v1/users.json",
         ),
     };
+    let front = config.static_dir.as_ref().map_or_else(String::new, |folder| {
+        format!("front end: {url}/ (from {})\n", folder.display())
+    });
     say(format!(
         "{text}
 Try it:
   TOKEN=$(curl -s {url}{login} -d '{body}' | cut -d'\"' -f4)
   curl -s {url}{list} -H \"Authorization: Bearer $TOKEN\"
 
-API docs: {url}/docs
+{front}API docs: {url}/docs
 listening on {url} (Ctrl-C stops)"
     ));
 }

@@ -11,7 +11,10 @@ pub use database_url::DatabaseUrl;
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 
-use std::path::Path;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
@@ -54,6 +57,11 @@ pub struct Settings {
         help_heading = "Server"
     )]
     pub log: String,
+
+    /// Folder of a front end to serve at / as the profile's original did, with its index.html [default: pages of
+    /// our own]
+    #[arg(long, env = "STATIC_DIR", value_name = "DIR", global = true, help_heading = "Server")]
+    pub static_dir: Option<OsString>,
 
     /// sqlite:FILE, postgres://USER:PASSWORD@HOST/NAME or mysql://USER:PASSWORD@HOST/NAME; SQLAlchemy's
     /// spellings and the name SQLALCHEMY_DATABASE_URI work too [default: sqlite:poem-scaffold.db]
@@ -304,6 +312,8 @@ pub struct Config {
     pub secret_key: Option<SecretKey>,
     /// Directives for the log filter.
     pub log: String,
+    /// Folder of a front end that takes the place of the built-in pages.
+    pub static_dir: Option<PathBuf>,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
     /// Which original is answered for.
@@ -360,6 +370,7 @@ impl Config {
             port: settings.port,
             secret_key,
             log: settings.log,
+            static_dir: settings.static_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from),
             database_url: DatabaseUrl::parse(&url)?,
             profile: settings.profile,
             fidelity: settings.fidelity,

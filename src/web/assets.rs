@@ -75,7 +75,7 @@ pub fn asset(request: &Request, Path((version, path)): Path<(String, String)>) -
 }
 
 /// Whether one of the values, separated by commas, of a header is wanted.
-fn has(headers: &HeaderMap, name: header::HeaderName, is_wanted: impl Fn(&str) -> bool) -> bool {
+pub(super) fn has(headers: &HeaderMap, name: header::HeaderName, is_wanted: impl Fn(&str) -> bool) -> bool {
     let values = headers.get_all(name).into_iter();
     values
         .filter_map(|value| value.to_str().ok())

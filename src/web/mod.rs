@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod cors;
+pub mod files;
 pub mod gateway;
 pub mod methods;
 pub mod openapi;

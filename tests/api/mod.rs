@@ -13,6 +13,7 @@ mod reset;
 mod rooms;
 mod specification;
 mod start;
+mod static_dir;
 mod users;
 mod vectors;
 

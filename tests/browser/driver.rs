@@ -221,6 +221,16 @@ impl Browser {
         .await;
     }
 
+    /// Waits until a script in the page returns true.
+    pub async fn holds(&self, code: &str) {
+        self.until(code, async || {
+            // A page that is being loaded has no answer.
+            let answer = self.client.execute(code, vec![]).await.ok()?;
+            (answer == true).then_some(())
+        })
+        .await;
+    }
+
     /// What a script in the page hands to its last argument, a function.
     pub async fn script_that_waits(&self, code: &str) -> Value {
         let answer = self.client.execute_async(code, vec![]).await;

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod clients;
 mod docs;
 mod driver;
 mod fake;

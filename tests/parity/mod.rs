@@ -6,6 +6,7 @@
 mod compare;
 mod conversation;
 mod deviations;
+mod front_end;
 mod json;
 mod normal;
 mod python;
@@ -41,24 +42,29 @@ struct Original {
     profile: &'static str,
     /// The recorded user who writes to others' accounts, which `safe` allows to administrators only.
     administrator: Option<&'static str>,
+    /// Whether it served its own front end, and so do we then.
+    has_pages: bool,
 }
 
 const TUTORIAL: Original = Original {
     recording: "T",
     profile: "tutorial",
     administrator: None,
+    has_pages: false,
 };
 
 const SCAFFOLD_1_0: Original = Original {
     recording: "S1",
     profile: "scaffold-1.0",
     administrator: Some("admin@example.com"),
+    has_pages: true,
 };
 
 const SCAFFOLD_2_0: Original = Original {
     recording: "S2",
     profile: "scaffold-2.0",
     administrator: Some("admin@example.com"),
+    has_pages: true,
 };
 
 /// Writes a module per original with its tests: on every engine and origin, under both fidelities.
@@ -140,7 +146,7 @@ fn every_deviation_names_recorded_cases_and_there_are_few() {
 /// Plays the recording against the build under test, or against one that has the generated resources too.
 fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity, scaffolded: Option<&Path>) {
     let mut recording = Recording::load(original.recording).expect("the recording is there");
-    let is_there = |case: &Case| !case.is_page() && (scaffolded.is_some() || !case.needs_resources());
+    let is_there = |case: &Case| scaffolded.is_some() || !case.needs_resources();
     recording.cases.retain(is_there);
     let folder = tempfile::tempdir().expect("a temporary folder must be made");
     let Some(url) = fresh_database(engine, folder.path()) else {
@@ -163,6 +169,12 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         .env("SECRET_KEY", &secret)
         .env("BCRYPT_COST", "4")
         .env("PASSWORD_ITERATIONS", "1000");
+    let front_end = folder.path().join("front-end");
+    front_end::write_stand_ins(&recording, &front_end);
+    let config = match original.has_pages {
+        true => config.env("STATIC_DIR", &front_end.to_string_lossy()),
+        false => config,
+    };
     match origin {
         Origin::Adopted => run_sql(&url, &schema_script(original, engine)),
         Origin::Created => run(folder.path(), &config, &["db", "upgrade"]),

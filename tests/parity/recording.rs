@@ -119,17 +119,6 @@ impl Recording {
 }
 
 impl Case {
-    /// Whether the case asks for the originals' pages and static files, which nothing here serves yet.
-    ///
-    /// Whoever builds that takes this rule out.
-    pub fn is_page(&self) -> bool {
-        match self.name.split_once(':') {
-            Some(("page", _)) => true,
-            Some(("cors", _)) => !self.request.path.starts_with("/api/"),
-            _ => false,
-        }
-    }
-
     /// Whether the case asks for what the originals' generator made of `blog.yaml` and `alltypes.yaml`, which a build
     /// has only after `scaffold`.
     pub fn needs_resources(&self) -> bool {

@@ -1,0 +1,297 @@
+//! A team's own front end, served from `STATIC_DIR` as its profile served it; nothing outside of that folder.
+
+use std::{
+    fs::{File, Metadata},
+    io::{Error as IoError, ErrorKind, Result as IoResult},
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use poem::{
+    Body, Endpoint, Request, Response, Result,
+    http::{HeaderMap, Method, StatusCode, header},
+    web::headers::{HeaderMapExt, IfModifiedSince, LastModified},
+};
+use tokio::io::{AsyncReadExt, BufReader};
+
+use super::{assets, gateway::OwnPolicy};
+use crate::{
+    config::{DatabaseUrl, Profile},
+    error::{self, Error},
+};
+
+/// The methods of every path, as Flask named them.
+const ALLOW: &str = "GET, HEAD, OPTIONS";
+
+/// What is read of a file at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// What errno says where the process, or the system, has no file descriptor left.
+const TOO_MANY_FILES: [i32; 2] = [24, 23];
+
+/// Serves the files of a folder for every path that is not ours.
+///
+/// The folder is looked up with each request, so that a link to it may be set to another release while serving.
+pub struct Files {
+    root: PathBuf,
+    profile: Profile,
+}
+
+/// A file under one of its paths.
+#[derive(Clone, Debug, PartialEq)]
+struct Candidate {
+    /// Relative to the folder.
+    file: PathBuf,
+    /// Asked for by the address of a page, which browsers must always ask for.
+    is_page: bool,
+}
+
+/// An open file.
+struct Found {
+    file: File,
+    metadata: Metadata,
+    candidate: Candidate,
+}
+
+/// Makes sure that a folder can be served, and that the database is not in it.
+///
+/// # Errors
+/// [`Error::Refused`] says what is expected.
+pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
+    let refused = |what: &str, error: IoError| {
+        Error::Refused(format!(
+            "STATIC_DIR: {} {what} ({error}): expected the folder of a front end, with its index.html",
+            root.display()
+        ))
+    };
+    root.read_dir()
+        .map_err(|error| refused("is no folder that can be read", error))?;
+    open(root, &Candidate::page("index.html")).map_err(|error| refused("has no index.html that can be read", error))?;
+    match database {
+        DatabaseUrl::Sqlite(file) if is_inside(root, file) => Err(Error::Refused(format!(
+            "STATIC_DIR: {} holds the database {}, which everybody could fetch: expected it elsewhere",
+            root.display(),
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file, which need not exist yet, is in the folder.
+fn is_inside(root: &Path, file: &Path) -> bool {
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // What cannot be looked up is not served either.
+    matches!((root.canonicalize(), folder.canonicalize()), (Ok(root), Ok(folder)) if folder.starts_with(&root))
+}
+
+impl Files {
+    /// Serves `root` as `profile` did.
+    pub fn new(root: &Path, profile: Profile) -> Self {
+        Self {
+            root: root.to_owned(),
+            profile,
+        }
+    }
+
+    /// Opens the first file that a path may mean.
+    async fn find(&self, path: &str) -> Result<Found, Error> {
+        let candidates = candidates(self.profile, path);
+        let root = self.root.clone();
+        let opened = tokio::task::spawn_blocking(move || {
+            for candidate in candidates {
+                match open(&root, &candidate) {
+                    Ok((file, metadata)) => {
+                        return Ok(Found {
+                            file,
+                            metadata,
+                            candidate,
+                        });
+                    }
+                    Err(error) if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
+                        return Err(Error::Busy);
+                    }
+                    Err(error) => tracing::debug!(%error, file = %candidate.file.display(), "not served"),
+                }
+            }
+            Err(Error::NotFound)
+        });
+        opened
+            .await
+            .map_err(|failure| Error::Internal(format!("opening a file failed: {failure}")))?
+    }
+
+    fn caching(&self, candidate: &Candidate) -> &'static str {
+        // Flask's default for files; its pages had no such header, and nginx left it to the browser.
+        if candidate.is_page || self.profile == Profile::Tutorial {
+            "no-cache"
+        } else {
+            "public, max-age=43200"
+        }
+    }
+}
+
+impl Endpoint for Files {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        if request.method() == Method::OPTIONS {
+            let response = Response::builder().header(header::ALLOW, ALLOW);
+            return Ok(response.content_type("text/html; charset=utf-8").finish());
+        }
+        let found = self.find(request.uri().path()).await?;
+        let caching = self.caching(&found.candidate);
+        let mut response = match *request.method() {
+            Method::GET => found.answer(request.headers(), caching, true),
+            Method::HEAD => found.answer(request.headers(), caching, false),
+            _ => return Err(Error::MethodNotAllowed(ALLOW.to_owned()).into()),
+        };
+        response.set_data(OwnPolicy);
+        Ok(response)
+    }
+}
+
+impl Found {
+    fn answer(self, asked: &HeaderMap, caching: &str, has_body: bool) -> Response {
+        let changed = changed(&self.metadata);
+        let tag = tag(&self.metadata);
+        let response = Response::builder()
+            .header(header::ETAG, &tag)
+            .header(header::CACHE_CONTROL, caching)
+            .typed_header(LastModified::from(changed));
+        if is_known(asked, &tag, changed) {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        let length = self.metadata.len();
+        let response = response
+            .content_type(content_type(&self.candidate.file))
+            .header(header::CONTENT_LENGTH, length);
+        if !has_body || length == 0 {
+            return response.finish();
+        }
+        // No more than was announced, if the file grows meanwhile.
+        let file = tokio::fs::File::from_std(self.file).take(length);
+        let capacity = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
+        response.body(Body::from_async_read(BufReader::with_capacity(capacity, file)))
+    }
+}
+
+impl Candidate {
+    fn page(file: &str) -> Self {
+        Self {
+            file: file.into(),
+            is_page: true,
+        }
+    }
+
+    fn file(names: &[String]) -> Self {
+        Self {
+            file: names.iter().collect(),
+            is_page: false,
+        }
+    }
+}
+
+/// The files that a path of a profile may mean, the first that exists is meant.
+///
+/// Source: `app/__init__.py` of Flask-Scaffold 1.0 and 2.0, and the nginx configuration of the tutorial's README. That
+/// paths of 2.0's pages lead to its one page is ours: it had this for lists only, so that a reload elsewhere failed.
+fn candidates(profile: Profile, path: &str) -> Vec<Candidate> {
+    if path == "/" {
+        return vec![Candidate::page("index.html")];
+    }
+    let Some(names) = names(path) else {
+        return Vec::new();
+    };
+    let is_hidden = |name: &String| name.starts_with('.');
+    if names.iter().any(|name| is_hidden(name) && name != ".well-known") || is_ours(&names[0]) {
+        return Vec::new();
+    }
+    if profile == Profile::Scaffold10 && names == ["login"] {
+        return vec![Candidate::page("login.html")];
+    }
+    let mut candidates = vec![Candidate::file(&names)];
+    let looks_like_a_file = names.iter().any(is_hidden) || names.last().is_some_and(|name| name.contains('.'));
+    if profile == Profile::Scaffold20 && names[0] != "static" && !looks_like_a_file {
+        candidates.push(Candidate::page("index.html"));
+    }
+    candidates
+}
+
+/// The names in a path, decoded once; `None` if one of them could lead elsewhere.
+fn names(path: &str) -> Option<Vec<String>> {
+    let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+    let names: Vec<String> = path.strip_prefix('/')?.split('/').map(str::to_owned).collect();
+    let is_plain = |name: &String| !["", ".", ".."].contains(&name.as_str()) && !name.contains(['\\', '\0']);
+    names.iter().all(is_plain).then_some(names)
+}
+
+/// Whether paths that begin so are never a front end's, however they are spelled.
+fn is_ours(first: &str) -> bool {
+    first == "api" || Some(first) == assets::PREFIX.strip_prefix('/')
+}
+
+/// Opens a regular file in the folder; links are followed, but not out of it.
+fn open(root: &Path, candidate: &Candidate) -> IoResult<(File, Metadata)> {
+    let root = root.canonicalize()?;
+    let path = root.join(&candidate.file).canonicalize()?;
+    if !path.starts_with(&root) {
+        return Err(IoError::new(ErrorKind::PermissionDenied, "outside of the folder"));
+    }
+    // Opening a pipe would wait for somebody to write into it.
+    require_file(&path.metadata()?)?;
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    require_file(&metadata)?;
+    Ok((file, metadata))
+}
+
+fn require_file(metadata: &Metadata) -> IoResult<()> {
+    if metadata.is_file() {
+        Ok(())
+    } else {
+        Err(IoError::other("not a file"))
+    }
+}
+
+/// When the file was changed, within the times that HTTP can write and the present.
+fn changed(metadata: &Metadata) -> SystemTime {
+    let now = SystemTime::now();
+    metadata
+        .modified()
+        .map_or(UNIX_EPOCH, |time| time.clamp(UNIX_EPOCH, now.max(UNIX_EPOCH)))
+}
+
+fn tag(metadata: &Metadata) -> String {
+    let age = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let nanoseconds = age.map_or(0, |age| age.as_nanos());
+    format!("\"{nanoseconds:x}-{:x}\"", metadata.len())
+}
+
+/// Whether the browser has the file as it is now; a tag says it better than a time (RFC 9110 section 13.2.2).
+fn is_known(asked: &HeaderMap, tag: &str, changed: SystemTime) -> bool {
+    if asked.contains_key(header::IF_NONE_MATCH) {
+        return assets::has(asked, header::IF_NONE_MATCH, |known| known == tag || known == "*");
+    }
+    asked
+        .typed_get::<IfModifiedSince>()
+        .is_some_and(|since| !since.is_modified(changed))
+}
+
+/// As Python's `mimetypes` had it; TypeScript and source maps have types that say what they are.
+fn content_type(file: &Path) -> String {
+    let ending = file.extension().unwrap_or_default().to_ascii_lowercase();
+    match ending.to_str().unwrap_or_default() {
+        "ico" => "image/vnd.microsoft.icon".to_owned(),
+        "map" => "application/json".to_owned(),
+        "mjs" => "text/javascript; charset=utf-8".to_owned(),
+        "ts" => "text/plain; charset=utf-8".to_owned(),
+        "woff" => "font/woff".to_owned(),
+        _ => assets::content_type(&file.to_string_lossy()),
+    }
+}

@@ -1,0 +1,68 @@
+//! Which folders STATIC_DIR may name.
+
+use std::{fs, os::unix::fs::symlink, path::Path};
+
+use super::{
+    super::{cheap, refused},
+    PROFILES, get,
+};
+use crate::support::server::{Server, ServerConfig};
+
+fn refused_start(config: &ServerConfig, dir: &Path) -> String {
+    // An address that no machine has ends a start that was not refused, which would go on for ever otherwise.
+    let args = ["serve", "--host", "203.0.113.1", "--port", "0"];
+    refused(config, dir, &args, None, 2)
+}
+
+#[test]
+fn a_folder_that_cannot_be_served_refuses_the_start_and_says_what_is_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir(path("empty")).unwrap();
+    fs::write(path("file"), "").unwrap();
+    fs::create_dir_all(path("folder/index.html")).unwrap();
+    fs::create_dir(path("link")).unwrap();
+    fs::write(path("outside.html"), "").unwrap();
+    symlink(path("outside.html"), path("link/index.html")).unwrap();
+    for profile in PROFILES {
+        for (name, expected) in [
+            ("nowhere", "no folder"),
+            ("file", "no folder"),
+            ("empty", "no index.html"),
+            ("folder", "no index.html"),
+            ("link", "no index.html"),
+        ] {
+            let config = cheap().env("FLASK_PROFILE", profile).env("STATIC_DIR", &path(name));
+            let text = refused_start(&config, folder.path());
+            assert!(
+                text.contains("STATIC_DIR") && text.contains(name) && text.contains(expected),
+                "{text}"
+            );
+            assert!(text.contains("expected the folder of a front end"), "{text}");
+        }
+    }
+    assert!(!folder.path().join("poem-scaffold.db").exists(), "nothing was made");
+}
+
+#[test]
+fn a_folder_with_the_database_in_it_refuses_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "").unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    for url in ["sqlite:poem-scaffold.db", "sqlite:data/x.db"] {
+        let config = cheap().env("STATIC_DIR", ".").env("DATABASE_URL", url);
+        let text = refused_start(&config, folder.path());
+        assert!(text.contains("STATIC_DIR") && text.contains("database"), "{text}");
+    }
+    let other = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", other.path().join("x.db").display());
+    let config = cheap().env("STATIC_DIR", ".").env("DATABASE_URL", &url);
+    let server = Server::start(&config.folder(folder.path()));
+    assert_eq!(get(&server, "/").status, 200);
+}
+
+#[test]
+fn an_empty_setting_is_none() {
+    let server = Server::start(&cheap().env("STATIC_DIR", ""));
+    assert!(!server.output().contains("front end:"), "{}", server.output());
+}
