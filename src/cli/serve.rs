@@ -128,16 +128,18 @@ fn greet(address: SocketAddr, config: &Config, password: Option<&str>) {
             "/api/v1/users.json",
         ),
     };
-    let front = config.static_dir.as_ref().map_or_else(String::new, |folder| {
-        format!("front end: {url}/ (from {})\n", folder.display())
-    });
+    let front = match &config.static_dir {
+        Some(folder) => format!("Front end: {url}/ (from {})", folder.display()),
+        None => format!("Pages: {url}/"),
+    };
     say(format!(
         "{text}
 Try it:
   TOKEN=$(curl -s {url}{login} -d '{body}' | cut -d'\"' -f4)
   curl -s {url}{list} -H \"Authorization: Bearer $TOKEN\"
 
-{front}API docs: {url}/docs
+{front}
+API docs: {url}/docs
 listening on {url} (Ctrl-C stops)"
     ));
 }

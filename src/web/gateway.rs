@@ -164,6 +164,6 @@ fn not_found_page() -> Response {
         .content_type("text/html; charset=utf-8")
         .body(
             "<!doctype html>\n<html lang=\"en\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
-             <p>There is no such page. The API docs are at <a href=\"/docs\">/docs</a>.</p>\n</html>\n",
+             <p>There is no such page. Go <a href=\"/\">home</a>, or to the <a href=\"/docs\">API docs</a>.</p>\n</html>\n",
         )
 }
