@@ -105,7 +105,7 @@ fn each_profile_serves_its_pages_and_every_file_by_its_path() {
     let site = Site::new();
     for profile in PROFILES {
         let server = site.start(profile);
-        let url = format!("front end: {}/ (from {})", server.base, site.root().display());
+        let url = format!("Front end: {}/ (from {})", server.base, site.root().display());
         assert!(server.output().contains(&url), "{}", server.output());
         for (path, text, kind) in [
             ("/", "the front page", "text/html; charset=utf-8"),

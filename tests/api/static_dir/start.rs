@@ -64,5 +64,5 @@ fn a_folder_with_the_database_in_it_refuses_the_start() {
 #[test]
 fn an_empty_setting_is_none() {
     let server = Server::start(&cheap().env("STATIC_DIR", ""));
-    assert!(!server.output().contains("front end:"), "{}", server.output());
+    assert!(!server.output().contains("Front end:"), "{}", server.output());
 }
