@@ -66,6 +66,17 @@ pub async fn its_pages_work(plural: &str, document: fn(&Api) -> Value) {
         })
         .await;
     assert_eq!(rows().last().map(|row| &row["attributes"]), Some(&added["attributes"]));
+
+    // The same from its own page.
+    let id = rows().last().map(|row| row["id"].to_string()).unwrap_or_default();
+    browser.open(&format!("{base}/{plural}/{id}")).await;
+    browser.shown("#detail dd").await;
+    browser.click("#delete").await;
+    browser.click("#question-yes").await;
+    browser.at(&format!("/{plural}")).await;
+    browser.click("#notices button.btn-outline-primary").await;
+    let restored = async || (rows().len() == with_it.len()).then_some(());
+    browser.until("it is there again", restored).await;
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
 }

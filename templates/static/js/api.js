@@ -14,6 +14,11 @@ export class Refusal extends Error {
   }
 }
 
+/** The address of a row's own page; undefined if it has none. */
+export function addressOf(resource, id) {
+  return profile === "tutorial" && resource === "users" ? undefined : `/${resource}/${id}`;
+}
+
 /** The rows of a resource: each `{ id, attributes }`. */
 export async function list(resource) {
   if (profile === "tutorial" && resource === "users") {

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, notifyNext, showProblem } from "./shell.js";
+import { ask, element, rememberDeleted, showProblem } from "./shell.js";
 
 const { resource, one } = element("detail").dataset;
 const [, , id] = location.pathname.split("/");
@@ -23,14 +23,14 @@ async function start() {
   }
   element("loading").hidden = true;
   element("detail").hidden = false;
-  element("delete").addEventListener("click", () => remove(label));
+  element("delete").addEventListener("click", () => remove(row));
 }
 
-async function remove(label) {
-  if (!(await ask(`Delete this ${one}?`, label, "Delete"))) return;
+async function remove(row) {
+  if (!(await ask(`Delete this ${one}?`, labelOf(row), "Delete"))) return;
   try {
     await api.remove(resource, id);
-    notifyNext(`Deleted: ${label}`);
+    rememberDeleted(resource, row);
     location.assign(`/${resource}`);
   } catch (refusal) {
     showProblem(refusal);

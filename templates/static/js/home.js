@@ -20,9 +20,9 @@ function figure({ resource, name }) {
 
 function latest({ resource, name }, rows) {
   const newest = rows.toSorted((one, other) => other.id - one.id).slice(0, LATEST);
-  const hasPages = !(api.profile === "tutorial" && resource === "users");
   const links = newest.map((row) => {
-    const label = hasPages ? make("a", { href: `/${resource}/${row.id}` }, labelOf(row)) : labelOf(row);
+    const href = api.addressOf(resource, row.id);
+    const label = href ? make("a", { href }, labelOf(row)) : labelOf(row);
     return make("li", { className: "list-group-item text-truncate" }, label);
   });
   const list = make("ul", { className: "list-group list-group-flush" }, ...links);

@@ -1,5 +1,7 @@
 // What the kinds of fields are: how each is shown, ordered, put into a control and read from it.
 
+import { addressOf } from "./api.js";
+
 /** What is wrong with the value in a control, in words. */
 export class Wrong extends Error {}
 
@@ -161,7 +163,11 @@ export const KINDS = {
 /** What is shown of a value that may be missing; `labels` are those of the rows that references name. */
 export function shown(kind, value, of, labels) {
   if (value === null || value === undefined) return element("span", "–", { className: "text-body-secondary", title: "none" });
-  if (kind === "reference") return element("a", labels?.get(value) ?? `#${value}`, { href: `/${of}/${value}` });
+  if (kind === "reference") {
+    const label = labels?.get(value) ?? `#${value}`;
+    const href = addressOf(of, value);
+    return href ? element("a", label, { href }) : label;
+  }
   return KINDS[kind].show(value);
 }
 

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, make, notify, showProblem } from "./shell.js";
+import { ask, element, make, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
 const { resource, one, many } = table.dataset;
@@ -41,7 +41,7 @@ function actionsOf(row) {
 }
 
 function columns(labels) {
-  const address = (id) => (isFixed ? String(id) : make("a", { href: `/${resource}/${id}` }, String(id)));
+  const address = (id) => (isFixed ? String(id) : make("a", { href: api.addressOf(resource, id) }, String(id)));
   const id = { data: "id", render: (id, type) => (type === "display" ? address(id) : id), type: "num" };
   const actions = {
     data: null,
@@ -99,10 +99,14 @@ async function remove(grid, line) {
   }
   grid.row(line).remove().draw(false);
   show(grid);
+  tellDeleted(grid, row);
+  element("content").focus();
+}
+
+function tellDeleted(grid, row) {
   // The password of a user cannot be had again.
   const undo = resource === "users" ? undefined : { label: "Undo", run: () => restore(grid, row) };
-  notify(`Deleted: ${label}`, undo);
-  element("content").focus();
+  notify(`Deleted: ${labelOf(row)}`, undo);
 }
 
 async function restore(grid, row) {
@@ -153,6 +157,8 @@ async function start() {
   scroll.classList.add("table-responsive");
   Object.assign(scroll, { tabIndex: 0, role: "region", ariaLabel: `Table of ${many}` });
   show(grid);
+  const deleted = takeDeleted(resource);
+  if (deleted) tellDeleted(grid, deleted);
 }
 
 element("columns").addEventListener("toggle", ({ target }) => target.querySelector("input")?.focus());

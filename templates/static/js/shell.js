@@ -50,6 +50,20 @@ export function notifyNext(text) {
   sessionStorage.setItem(NOTICE, text);
 }
 
+const DELETED = "poem-scaffold.deleted";
+
+/** Remembers a row that was deleted on its own page, for the list that is opened next. */
+export function rememberDeleted(resource, row) {
+  sessionStorage.setItem(DELETED, JSON.stringify({ resource, row }));
+}
+
+/** The row of a resource that was deleted on the page before. */
+export function takeDeleted(resource) {
+  const deleted = JSON.parse(sessionStorage.getItem(DELETED));
+  sessionStorage.removeItem(DELETED);
+  return deleted?.resource === resource ? deleted.row : undefined;
+}
+
 /** Asks before something is done; gives whether it may be. */
 export function ask(title, text, yes) {
   const dialog = element("question");
