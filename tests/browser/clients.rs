@@ -4,11 +4,11 @@
 
 use std::path::Path;
 
-use super::driver::{Browser, Sent};
+use super::{
+    driver::{Browser, Sent},
+    person::{ADMIN, password_of},
+};
 use crate::support::server::{Server, ServerConfig, command};
-
-/// The administrator that a first start creates.
-const ADMIN: &str = "admin@example.com";
 
 /// A fresh server with a client, and a browser that shows it.
 struct Visit {
@@ -34,13 +34,6 @@ impl Visit {
         let visit = Self { browser, server };
         visit.browser.open(&visit.server.base).await;
         Some(visit)
-    }
-
-    /// The administrator's password, which the first start prints.
-    fn password(&self) -> String {
-        let output = self.server.output();
-        let password = output.lines().find_map(|line| line.strip_prefix("  password: "));
-        password.expect("the first start prints a password").trim().to_owned()
     }
 
     /// The path and the fragment of the page's address.
@@ -86,7 +79,7 @@ async fn the_tutorials_client_logs_in_lists_users_and_logs_out() {
     let Some(visit) = Visit::start("tutorial").await else {
         return;
     };
-    let (browser, password) = (&visit.browser, visit.password());
+    let (browser, password) = (&visit.browser, password_of(&visit.server));
     browser.fill("#email", ADMIN).await;
     browser.fill("#password", "wrong").await;
     browser.click("#log-in").await;
@@ -130,7 +123,7 @@ async fn the_client_of_2_0_logs_in_adds_and_deletes_a_user_and_reloads_anywhere(
     let Some(visit) = Visit::start("scaffold-2.0").await else {
         return;
     };
-    let (browser, password) = (&visit.browser, visit.password());
+    let (browser, password) = (&visit.browser, password_of(&visit.server));
     browser.fill("#login [name=email]", ADMIN).await;
     browser.fill("#login [name=password]", "wrong").await;
     browser.click("#login button").await;

@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{driver::Browser, fake};
+use super::{
+    driver::Browser,
+    fake,
+    person::{ADMIN, password_of},
+};
 use crate::support::{
     http,
     server::{Server, ServerConfig},
 };
-
-/// The administrator that a first start creates.
-const ADMIN: &str = "admin@example.com";
 
 /// The block of GET /api/users.
 const USERS: &str = r#".opblock-get:has([data-path="/api/users"])"#;
@@ -35,16 +36,9 @@ impl Visit {
         Some(visit)
     }
 
-    /// The administrator's password, which the first start prints.
-    fn password(&self) -> String {
-        let output = self.server.output();
-        let password = output.lines().find_map(|line| line.strip_prefix("  password: "));
-        password.expect("the first start prints a password").trim().to_owned()
-    }
-
     /// Gets a token without the page.
     fn token(&self) -> String {
-        let (status, answer) = self.log_in(&self.password());
+        let (status, answer) = self.log_in(&password_of(&self.server));
         assert_eq!(status, 200, "{answer}");
         answer["token"].as_str().expect("a login gives a token").to_owned()
     }
@@ -58,7 +52,7 @@ impl Visit {
     }
 
     async fn sign_in(&self) {
-        sign_in(&self.browser, &self.password()).await;
+        sign_in(&self.browser, &password_of(&self.server)).await;
         self.browser.reads("#who", &format!("Signed in as {ADMIN}")).await;
     }
 

@@ -79,11 +79,14 @@ function startChoice(grid) {
     const text = make("label", { className: "form-check-label", htmlFor: box.id }, label);
     group.append(make("div", { className: "form-check" }, box, text));
   });
-  addEventListener("click", ({ target }) => element("columns").contains(target) || (element("columns").open = false));
-  addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape" || !element("columns").open) return;
-    element("columns").open = false;
-    element("columns").querySelector("summary").focus();
+  const choice = element("columns");
+  addEventListener("click", ({ target }) => {
+    if (!choice.contains(target)) choice.open = false;
+  });
+  choice.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    choice.open = false;
+    choice.querySelector("summary").focus();
   });
 }
 
