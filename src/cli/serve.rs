@@ -18,7 +18,7 @@ use crate::{
     },
     error::{Error, Result},
     mail::Mailer,
-    web::{files, server::Bound},
+    web::{files, pages, server::Bound},
 };
 
 /// The address of the first administrator.
@@ -36,6 +36,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         config.profile.name(),
         config.fidelity.name()
     ));
+    pages::check()?;
     ensure_secret_key(&mut config)?;
     let (db, taken) = open_upgraded(&config).await?;
     say(format!("  database: {}", config.database_url));

@@ -39,6 +39,17 @@ static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
     Ok(tera)
 });
 
+/// Reads the templates, so that one that cannot be read is found before anybody asks for a page.
+///
+/// # Errors
+/// [`Error::Refused`] with the template, the line and what is wrong.
+pub fn check() -> crate::error::Result<()> {
+    match &*PAGES {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::Refused(format!("templates/: {error}"))),
+    }
+}
+
 /// The API's routes with the documentation beside them, and a front end for all other paths.
 pub fn around<A, F>(api: A, front: F, specification: &Specification) -> impl Endpoint + use<A, F>
 where
