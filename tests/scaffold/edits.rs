@@ -16,7 +16,7 @@ enum Place {
     At(&'static str),
 }
 
-const PLACES: [(&str, &[Place]); 7] = [
+const PLACES: [(&str, &[Place]); 10] = [
     (
         MODELS,
         &[
@@ -59,7 +59,24 @@ const PLACES: [(&str, &[Place]); 7] = [
     ),
     (
         "tests/resources/mod.rs",
-        &[Place::Start, Place::Before("const PASSWORD"), Place::End],
+        &[Place::Start, Place::Before("pub const PASSWORD"), Place::End],
+    ),
+    (
+        "templates/posts/form.html",
+        &[
+            Place::Start,
+            Place::End,
+            Place::Before("{% <form"),
+            Place::At("  {{ <field.string name=\"title\""),
+        ],
+    ),
+    (
+        "templates/posts/index.html",
+        &[Place::Start, Place::End, Place::Before("{% <list")],
+    ),
+    (
+        "templates/menu.html",
+        &[Place::Start, Place::End, Place::At("{{ <menu.item path=\"/posts\"")],
     ),
     ("migrations/sqlite/VERSION_posts.up.sql", &[Place::Start, Place::End]),
 ];
