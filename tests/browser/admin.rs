@@ -278,4 +278,8 @@ async fn the_docs_know_who_is_signed_in() {
     browser.reads("#who", &format!("Signed in as {ADMIN}")).await;
     browser.open(&format!("{}/users", server.base)).await;
     browser.reads("#me", ADMIN).await;
+    browser.click("#sign-out").await;
+    browser.at("/login").await;
+    browser.open(&format!("{}/docs", server.base)).await;
+    browser.shown("#sign-in").await;
 }

@@ -25,6 +25,8 @@ export function begin(token, email) {
 
 export function end() {
   localStorage.removeItem(KEY);
+  // What Swagger UI keeps of it.
+  localStorage.removeItem("authorized");
 }
 
 /** What the token says of its user; an empty object if it cannot be read. */
