@@ -50,8 +50,8 @@ const FIELD_WORDS: &str = "id type links relationships attributes role_relation"
 
 /// Routes, tables and modules that are taken, and crates that a module of the same name would hide.
 const RESOURCE_WORDS: &str = "
-    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version std core alloc poem
-    poem_openapi
+    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version std core
+    alloc poem poem_openapi
 ";
 
 /// Types that a resource's own would hide in its module, and those of other schemas in the OpenAPI document.

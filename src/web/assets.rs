@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     io::Write,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{LazyLock, Mutex, PoisonError},
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -40,7 +40,7 @@ pub static ROOT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Files that were asked for, compressed.
-static COMPRESSED: LazyLock<Mutex<HashMap<String, Arc<Vec<u8>>>>> = LazyLock::new(Mutex::default);
+static COMPRESSED: LazyLock<Mutex<HashMap<String, Vec<u8>>>> = LazyLock::new(Mutex::default);
 
 /// A file under its address with the hash, or under any other, where its own hash is the ETag.
 #[handler]
@@ -66,7 +66,7 @@ pub fn asset(request: &Request, Path((version, path)): Path<(String, String)>) -
     let response = response.content_type(&kind);
     if is_text(&kind) && has(request.headers(), header::ACCEPT_ENCODING, takes_gzip) {
         let body = compressed(path, &file).map_err(|error| Error::Internal(error.to_string()))?;
-        return Ok(response.header(header::CONTENT_ENCODING, "gzip").body(body.to_vec()));
+        return Ok(response.header(header::CONTENT_ENCODING, "gzip").body(body));
     }
     Ok(response.body(match file.data {
         std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
@@ -89,14 +89,14 @@ fn takes_gzip(coding: &str) -> bool {
 }
 
 /// Each file is compressed once.
-fn compressed(path: String, file: &EmbeddedFile) -> std::io::Result<Arc<Vec<u8>>> {
+fn compressed(path: String, file: &EmbeddedFile) -> std::io::Result<Vec<u8>> {
     let known = || COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(bytes) = known().get(&path) {
         return Ok(bytes.clone());
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&file.data)?;
-    let bytes = Arc::new(encoder.finish()?);
+    let bytes = encoder.finish()?;
     known().insert(path, bytes.clone());
     Ok(bytes)
 }

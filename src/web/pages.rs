@@ -22,7 +22,8 @@ const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'
 
 /// The pages of people who are not signed in.
 const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
-/// The pages that the tutorial's API is enough for.
+/// The pages that the tutorial's API is enough for, beside those of scaffolded resources.
+const HOME: &str = "home.html";
 const LOGIN: &str = "login.html";
 const USER_LIST: &str = "users/index.html";
 
@@ -89,7 +90,7 @@ impl Pages {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let name = match segments[..] {
-            [""] => "home.html".to_owned(),
+            [""] => HOME.to_owned(),
             [page] if ACCOUNT_PAGES.contains(&page) => format!("{page}.html"),
             [resource] => format!("{resource}/index.html"),
             [resource, "new"] => format!("{resource}/form.html"),
@@ -107,10 +108,9 @@ impl Pages {
         match self.profile {
             Profile::Scaffold10 => true,
             Profile::Scaffold20 => folder != "roles",
-            Profile::Tutorial => {
-                let is_account_page = ACCOUNT_PAGES.iter().any(|page| name == format!("{page}.html"));
-                folder != "roles" && (folder != "users" || name == USER_LIST) && (!is_account_page || name == LOGIN)
-            }
+            Profile::Tutorial if folder == "users" => name == USER_LIST,
+            Profile::Tutorial if folder == name => [HOME, LOGIN].contains(&name),
+            Profile::Tutorial => folder != "roles",
         }
     }
 }

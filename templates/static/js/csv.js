@@ -11,7 +11,7 @@ function cell(value) {
 }
 
 /** The text of the file: `names` are `id` and attributes. */
-export function csvOf(names, rows) {
+function csvOf(names, rows) {
   const lines = rows.map(({ id, attributes }) => names.map((name) => cell(name === "id" ? id : attributes[name])));
   return [names, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }

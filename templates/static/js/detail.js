@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, rememberDeleted, showProblem } from "./shell.js";
+import { ask, element, fillPage, rememberDeleted, showProblem } from "./shell.js";
 
 const { resource, one } = element("detail").dataset;
 const [, , id] = location.pathname.split("/");
@@ -37,7 +37,4 @@ async function remove(row) {
   }
 }
 
-start().catch((refusal) => {
-  element("loading").hidden = true;
-  showProblem(refusal);
-});
+fillPage(start);

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
 import { labelOf } from "./kinds.js";
-import { element, notifyNext, showProblem } from "./shell.js";
+import { element, fillPage, notifyNext, showProblem } from "./shell.js";
 
 const form = element("form");
 const { resource, one } = form.dataset;
@@ -56,7 +56,4 @@ form.addEventListener("submit", (event) => {
   save();
 });
 addEventListener("beforeunload", (event) => !isSaved && fields.hasChanged() && event.preventDefault());
-start().catch((refusal) => {
-  element("loading").hidden = true;
-  showProblem(refusal);
-});
+fillPage(start);

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, make, notify, showProblem, takeDeleted } from "./shell.js";
+import { ask, element, fillPage, make, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
 const { resource, one, many } = table.dataset;
@@ -165,7 +165,4 @@ async function start() {
 }
 
 element("columns").addEventListener("toggle", ({ target }) => target.querySelector("input")?.focus());
-start().catch((refusal) => {
-  element("loading").hidden = true;
-  showProblem(refusal);
-});
+fillPage(start);

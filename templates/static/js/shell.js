@@ -18,6 +18,16 @@ export function showProblem(error) {
   problem.hidden = !error;
 }
 
+/** Runs what fills the page, and shows why it could not be filled. */
+export async function fillPage(fill) {
+  try {
+    await fill();
+  } catch (refusal) {
+    element("loading").hidden = true;
+    showProblem(refusal);
+  }
+}
+
 const NOTICE = "poem-scaffold.notice";
 
 /** Shows a notice for some seconds; with an action, a button that does it. */
