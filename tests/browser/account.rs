@@ -59,7 +59,7 @@ async fn what_is_wrong_with_a_sign_in_is_said_in_words() {
     person::type_in(&browser, ADMIN, "wrong").await;
     browser.reads(PROBLEM, "invalid username/password").await;
     browser.screenshot("login-refused").await;
-    assert_eq!(browser.script("return document.activeElement.id").await, "problem");
+    browser.gives("return document.activeElement.id", "problem").await;
     let complaints = browser.complaints().await;
     assert!(
         complaints.iter().all(|text| text.contains("status of 401")),
@@ -207,12 +207,9 @@ async fn the_tutorials_users_can_be_looked_at() {
     person::sign_in(&browser, base, ADMIN, &password_of(&server)).await;
     browser.open(&format!("{base}/users")).await;
     browser.shown("#rows tbody tr").await;
-    assert_eq!(
-        browser
-            .script("return document.querySelectorAll('#new, .delete, .actions').length")
-            .await,
-        0
-    );
+    browser
+        .gives("return document.querySelectorAll('#new, .delete, .actions').length", 0)
+        .await;
     person::check_accessible(&browser).await;
     for (path, status) in [
         ("/users/1", 404),

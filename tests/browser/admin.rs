@@ -104,13 +104,7 @@ async fn users_are_added_changed_and_deleted() {
             browser.press(Key::Down + "").await;
             browser.press(Key::Enter + "").await;
             browser
-                .until("the role is chosen", async || {
-                    (browser
-                        .script("return document.getElementById('field-role').value")
-                        .await
-                        == "admin")
-                        .then_some(())
-                })
+                .gives("return document.getElementById('field-role').value", "admin")
                 .await;
         }
         browser.click("#save").await;
@@ -150,12 +144,9 @@ async fn users_are_added_changed_and_deleted() {
         browser.click("#question-yes").await;
         browser.at("/users").await;
         browser.shown("#row-1").await;
-        assert_eq!(
-            browser
-                .script("return document.querySelectorAll('#row-2').length")
-                .await,
-            0
-        );
+        browser
+            .gives("return document.querySelectorAll('#row-2').length", 0)
+            .await;
     }
 }
 
@@ -186,8 +177,8 @@ async fn colours_follow_the_screen_until_they_are_chosen() {
     browser.set_dark().await;
     let server = Server::start(&cheap());
     person::sign_in(&browser, &server.base, ADMIN, &password_of(&server)).await;
-    let theme = async || browser.script("return document.documentElement.dataset.bsTheme").await;
-    assert_eq!(theme().await, "dark");
+    let theme = "return document.documentElement.dataset.bsTheme";
+    browser.gives(theme, "dark").await;
     for path in ["/", "/users", "/users/1", "/users/1/edit"] {
         browser.open(&format!("{}{path}", server.base)).await;
         browser.shown("h1").await;
@@ -196,9 +187,9 @@ async fn colours_follow_the_screen_until_they_are_chosen() {
         person::check_accessible(&browser).await;
     }
     browser.click("#colours").await;
-    assert_eq!(theme().await, "light");
+    browser.gives(theme, "light").await;
     browser.reload().await;
-    assert_eq!(theme().await, "light");
+    browser.gives(theme, "light").await;
 }
 
 #[tokio::test]
@@ -212,20 +203,14 @@ async fn a_narrow_screen_shows_everything_and_folds_the_menu() {
         browser.shown("h1").await;
         browser.idle().await;
         browser.screenshot(&format!("narrow{}", path.replace('/', "-"))).await;
+        // Nothing sticks out at the side.
         let code = "const page = document.documentElement; return page.scrollWidth <= page.clientWidth";
-        assert_eq!(
-            browser.script(code).await,
-            true,
-            "{path}: nothing sticks out at the side"
-        );
+        browser.gives(code, true).await;
         person::check_accessible(&browser).await;
     }
-    assert_eq!(
-        browser
-            .script("return document.getElementById('menu').checkVisibility()")
-            .await,
-        false
-    );
+    browser
+        .gives("return document.getElementById('menu').checkVisibility()", false)
+        .await;
     browser.click("#menu-button").await;
     browser.click("#menu a[href='/users']").await;
     browser.at("/users").await;
@@ -239,17 +224,19 @@ async fn keys_are_enough() {
     browser.open(&format!("{}/roles", server.base)).await;
     browser.shown("#rows tbody tr").await;
     browser.press(Key::Tab + "").await;
-    assert_eq!(
-        browser.script("return document.activeElement.className").await,
-        "visually-hidden-focusable skip"
-    );
+    browser
+        .gives(
+            "return document.activeElement.className",
+            "visually-hidden-focusable skip",
+        )
+        .await;
     browser.press(Key::Enter + "").await;
-    assert_eq!(browser.script("return document.activeElement.id").await, "content");
+    browser.gives("return document.activeElement.id", "content").await;
     // On through the buttons above the table.
     for _ in 0..3 {
         browser.press(Key::Tab + "").await;
     }
-    assert_eq!(browser.script("return document.activeElement.id").await, "new");
+    browser.gives("return document.activeElement.id", "new").await;
     browser.press(Key::Enter + "").await;
     browser.at("/roles/new").await;
     browser.shown("#form[data-ready]").await;

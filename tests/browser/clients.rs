@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::{
     driver::{Browser, Sent},
     person::{ADMIN, password_of},
@@ -36,15 +38,24 @@ impl Visit {
         Some(visit)
     }
 
-    /// The path and the fragment of the page's address.
-    async fn address(&self) -> String {
-        let code = "return location.pathname + location.hash";
-        self.browser.script(code).await.as_str().unwrap_or_default().to_owned()
+    /// Waits until the page's address has this path and fragment.
+    async fn at(&self, address: &str) {
+        self.browser
+            .gives("return location.pathname + location.hash", address)
+            .await;
     }
 
-    async fn kept(&self, name: &str) -> Option<String> {
+    /// Waits until the browser keeps something under a name, and gives it.
+    async fn kept(&self, name: &str) -> String {
         let code = format!("return localStorage.getItem('{name}')");
-        self.browser.script(&code).await.as_str().map(str::to_owned)
+        let read = async || self.browser.script(&code).await.as_str().map(str::to_owned);
+        self.browser.until(&format!("{name} is kept"), read).await
+    }
+
+    /// Waits until the browser keeps nothing under a name.
+    async fn forgot(&self, name: &str) {
+        let code = format!("return localStorage.getItem('{name}')");
+        self.browser.gives(&code, Value::Null).await;
     }
 
     /// The status of the user list where no token is sent.
@@ -91,23 +102,22 @@ async fn the_tutorials_client_logs_in_lists_users_and_logs_out() {
     browser.click("#log-in").await;
     browser.reads("#user-1", "1 admin@example.com Admin true").await;
     browser.reads("#user-2", "2 ann@example.com Ann true").await;
-    assert_eq!(visit.address().await, "/#/");
+    visit.at("/#/").await;
     browser.screenshot("client-tutorial").await;
-    let token = visit.kept("satellizer_token").await.expect("the token is kept");
+    let token = visit.kept("satellizer_token").await;
 
     browser.reload().await;
     browser.reads("#user-2", "2 ann@example.com Ann true").await;
 
     browser.click("#log-out").await;
     browser.shown("#log-in").await;
-    assert_eq!(visit.kept("satellizer_token").await, None);
+    visit.forgot("satellizer_token").await;
     browser.click("#home").await;
     browser.shown("#log-in").await;
-    assert_eq!(visit.address().await, "/#/login");
-    assert_eq!(
-        browser.script("return document.querySelectorAll('.user').length").await,
-        0
-    );
+    visit.at("/#/login").await;
+    browser
+        .gives("return document.querySelectorAll('.user').length", 0)
+        .await;
     assert_eq!(visit.anonymous_status("/api/users").await, 401);
 
     let sent = visit.end(&["status of 401"]).await;
@@ -132,13 +142,13 @@ async fn the_client_of_2_0_logs_in_adds_and_deletes_a_user_and_reloads_anywhere(
     browser.fill("#login [name=password]", &password).await;
     browser.click("#login button").await;
     browser.reads("h1", "Dashboard").await;
-    let token = visit.kept("id_token").await.expect("the token is kept");
+    let token = visit.kept("id_token").await;
 
     // The original had no answer to this.
-    assert_eq!(visit.address().await, "/dashboard");
+    visit.at("/dashboard").await;
     browser.reload().await;
     browser.reads("h1", "Dashboard").await;
-    assert_eq!(visit.address().await, "/dashboard");
+    visit.at("/dashboard").await;
 
     browser.click("#to-users").await;
     browser.reads("#user-2 td:nth-child(2)", "ann@example.com").await;
@@ -159,13 +169,14 @@ async fn the_client_of_2_0_logs_in_adds_and_deletes_a_user_and_reloads_anywhere(
     browser.screenshot("client-scaffold").await;
 
     browser.click("#user-3 button").await;
-    let gone = "const rows = document.querySelectorAll('tbody tr'); return rows.length === 2";
-    browser.holds(gone).await;
-    assert_eq!(visit.address().await, "/users");
+    browser
+        .gives("return document.querySelectorAll('tbody tr').length", 2)
+        .await;
+    visit.at("/users").await;
 
     browser.click("#log-out").await;
     browser.shown("#login").await;
-    assert_eq!(visit.kept("id_token").await, None);
+    visit.forgot("id_token").await;
     browser.reload().await;
     browser.shown("#login").await;
     assert_eq!(visit.anonymous_status("/api/v1/users.json").await, 401);

@@ -116,8 +116,9 @@ async fn the_docs_fit_a_narrow_screen() {
     visit.open_users().await;
     visit.browser.shown(&format!("{USERS} .execute")).await;
     visit.browser.screenshot("docs-narrow").await;
+    // Nothing sticks out at the side.
     let code = "const page = document.documentElement; return page.scrollWidth <= page.clientWidth";
-    assert_eq!(visit.browser.script(code).await, true, "nothing sticks out at the side");
+    visit.browser.gives(code, true).await;
 }
 
 #[tokio::test]
@@ -155,8 +156,9 @@ async fn a_wrong_password_shows_what_the_server_says() {
     assert_quiet(&visit.browser).await;
 
     visit.sign_in().await;
+    // The old text is gone.
     let code = "return document.getElementById('problem').textContent";
-    assert_eq!(visit.browser.script(code).await, "", "the old text is gone");
+    visit.browser.gives(code, "").await;
 }
 
 #[tokio::test]
@@ -207,7 +209,7 @@ async fn markup_in_a_title_stays_text() {
     let code = "return document.querySelector('.info .title').innerText";
     let title = visit.browser.script(code).await;
     assert!(title.as_str().is_some_and(|title| title.starts_with(MARKUP)), "{title}");
-    assert_eq!(visit.browser.script("return document.images.length").await, 0);
+    visit.browser.gives("return document.images.length", 0).await;
     assert_quiet(&visit.browser).await;
 }
 

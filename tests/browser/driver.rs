@@ -221,12 +221,13 @@ impl Browser {
         .await;
     }
 
-    /// Waits until a script in the page returns true.
-    pub async fn holds(&self, code: &str) {
-        self.until(code, async || {
+    /// Waits until a script in the page returns a value.
+    pub async fn gives(&self, code: &str, expected: impl Into<Value>) {
+        let expected = expected.into();
+        self.until(&format!("{code} gives {expected}"), async || {
             // A page that is being loaded has no answer.
             let answer = self.client.execute(code, vec![]).await.ok()?;
-            (answer == true).then_some(())
+            (answer == expected).then_some(())
         })
         .await;
     }
