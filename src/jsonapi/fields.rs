@@ -215,16 +215,17 @@ impl Field for BigInteger {
 pub struct Boolean;
 
 impl Field for Boolean {
-    type Value = i32;
+    type Value = values::Boolean;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<i32, Wrong> {
-        match value {
-            Value::Bool(flag) => Ok(i32::from(*flag)),
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(1),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(0),
-            other => INTEGER.read(other),
-        }
+    fn read(&self, value: &Value) -> Result<values::Boolean, Wrong> {
+        let number = match value {
+            Value::Bool(flag) => i32::from(*flag),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => 1,
+            Value::String(text) if text.eq_ignore_ascii_case("false") => 0,
+            other => INTEGER.read(other)?,
+        };
+        Ok(values::Boolean(number))
     }
 }
 
@@ -514,8 +515,8 @@ mod tests {
                 Ok("9820109678".to_owned()),
             ),
             (read(&BIG_INTEGER, json!(1e30)), range()),
-            (read(&Boolean, json!("True")), Ok("1".to_owned())),
-            (read(&Boolean, json!(false)), Ok("0".to_owned())),
+            (read(&Boolean, json!("True")), Ok("Boolean(1)".to_owned())),
+            (read(&Boolean, json!(false)), Ok("Boolean(0)".to_owned())),
             (read(&Boolean, json!("yes")), invalid(&["Not a valid integer."])),
             (read(&Date, json!("12/11/2015")), Ok("Date(2015-12-11)".to_owned())),
             (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),

@@ -1,4 +1,4 @@
-//! The values of attributes that JSON has no type for: how each is documented, stored and shown.
+//! The values of attributes that JSON has no type of its own for: how each is documented, stored and shown.
 
 use std::borrow::Cow;
 
@@ -10,6 +10,7 @@ use poem_openapi::{
 use serde_json::Value;
 use sqlx::{mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
 
+use super::fields::{self, Field};
 pub use crate::db::Decimal;
 use crate::{
     db::{Arg, Column},
@@ -26,6 +27,10 @@ pub struct Timestamp(pub NaiveDateTime);
 /// A date, shown as `2015-06-26`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
+
+/// The originals' `boolean`: a number, 1 for true and 0 for false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Boolean(pub i32);
 
 impl Timestamp {
     /// The present, in UTC.
@@ -67,19 +72,29 @@ impl Decimal {
     }
 }
 
-macro_rules! text_in_json {
-    ($($rust:ty => $format:literal),*) => {$(
+impl Boolean {
+    fn parse(value: &Value) -> Option<Self> {
+        fields::Boolean.read(value).ok()
+    }
+
+    fn show(&self) -> i32 {
+        self.0
+    }
+}
+
+macro_rules! in_json {
+    ($($rust:ty => $kind:literal, $format:literal;)*) => {$(
         impl Type for $rust {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
             type RawElementValueType = Self;
 
             fn name() -> Cow<'static, str> {
-                concat!("string_", $format).into()
+                concat!($kind, "_", $format).into()
             }
 
             fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", $format)))
+                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format($kind, $format)))
             }
 
             fn as_raw_value(&self) -> Option<&Self> {
@@ -105,7 +120,12 @@ macro_rules! text_in_json {
         }
     )*};
 }
-text_in_json!(Timestamp => "date-time", Date => "date", Decimal => "decimal");
+in_json! {
+    Timestamp => "string", "date-time";
+    Date => "string", "date";
+    Decimal => "string", "decimal";
+    Boolean => "integer", "boolean";
+}
 
 macro_rules! stored_as {
     ($($rust:ident => $column:ty),*) => {$(
@@ -136,4 +156,4 @@ macro_rules! stored_as {
         }
     )*};
 }
-stored_as!(Timestamp => NaiveDateTime, Date => NaiveDate);
+stored_as!(Timestamp => NaiveDateTime, Date => NaiveDate, Boolean => i32);

@@ -95,7 +95,7 @@ fn row(field: &Field) -> Row {
             filler: "0",
         },
         Kind::Boolean => Row {
-            rust: "i32",
+            rust: "values::Boolean",
             reader: "fields::Boolean".to_owned(),
             columns: ["integer", "integer", "integer"],
             presence: fields::Boolean::PRESENCE,
@@ -433,11 +433,17 @@ fn default_of(field: &Field) -> Result<Option<DefaultValue>, String> {
             }
             constant(number.to_string())
         }
-        Kind::Boolean => constant(match text {
-            "1" | "true" => "1".to_owned(),
-            "0" | "false" => "0".to_owned(),
-            _ => return Err(wrong("one of 0, 1, true, false")),
-        }),
+        Kind::Boolean => {
+            let number = match text {
+                "1" | "true" => "1",
+                "0" | "false" => "0",
+                _ => return Err(wrong("one of 0, 1, true, false")),
+            };
+            DefaultValue {
+                rust: format!("values::Boolean({number})"),
+                ..constant(number.to_owned())
+            }
+        }
         Kind::Bool => match text {
             "true" | "false" => constant(text.to_owned()),
             _ => return Err(wrong("one of true, false")),

@@ -28,7 +28,7 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     let dialect = Dialect::of(profile);
     describe(&mut document, profile);
     allow_null(&mut document);
-    allow_texts_for_integers(&mut document);
+    describe_numbers(&mut document);
     if dialect.clock_sets_times() {
         require_no_times(&mut document);
     }
@@ -77,24 +77,41 @@ fn allow_null(document: &mut Value) {
     }
 }
 
-/// Integers are read as the originals read them: with fractions, which are rounded, and as texts.
-fn allow_texts_for_integers(document: &mut Value) {
+/// Numbers are read as the originals read them: integers with fractions, which are rounded, and as texts; decimals,
+/// which are written as texts, as numbers too. `boolean` is a format of ours, for truth values that are written as
+/// 1 and 0 and read in more ways.
+fn describe_numbers(document: &mut Value) {
+    const WHOLE: &str = r"^\s*[+-]?[0-9]+\s*$";
+    const DECIMAL: &str = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$";
+    const TRUTH: &str = r"^(\s*[+-]?[0-9]+\s*|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$";
     let only_read = bodies(document);
     let schemas = document["components"]["schemas"].as_object_mut();
-    let read = schemas
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| only_read.contains(name));
-    for property in read
-        .filter_map(|(_, schema)| schema["properties"].as_object_mut())
-        .flat_map(Map::values_mut)
-    {
-        if property["format"] == "int32" || property["format"] == "int64" {
-            *property = json!({
-                "description": property["description"],
-                "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[+-]?[0-9]+\s*$"}],
-                "example": 1,
-            });
+    for (name, schema) in schemas.into_iter().flatten() {
+        let is_read = only_read.contains(name);
+        for property in schema["properties"]
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            let format = property["format"].as_str().unwrap_or_default();
+            let (pattern, example) = match format {
+                "boolean" if !is_read => {
+                    property["format"] = json!("int32");
+                    continue;
+                }
+                _ if !is_read => continue,
+                "int32" | "int64" => (WHOLE, json!(1)),
+                "decimal" => (DECIMAL, json!("48.10")),
+                "boolean" => (TRUTH, json!(1)),
+                _ => continue,
+            };
+            let mut kinds = vec![json!({"type": "number"}), json!({"type": "string", "pattern": pattern})];
+            kinds.extend((format == "boolean").then(|| json!({"type": "boolean"})));
+            let mut read = json!({"description": property["description"], "anyOf": kinds, "example": example});
+            if property["nullable"] == true {
+                read["nullable"] = json!(true);
+            }
+            *property = read;
         }
     }
 }
