@@ -24,6 +24,7 @@ use sha2::Sha256;
 use crate::{
     config::{Fidelity, Permission, SecretKey},
     error::{Error, Result},
+    flask::python::ascii_json,
 };
 
 /// The answer to a token that cannot be used (all originals, `login_required`).
@@ -103,6 +104,12 @@ struct IssuedClaims<'a> {
     jti: Option<&'a str>,
 }
 
+/// One of the first two parts of a token. Satellizer reads no payload but one in ASCII, which is what PyJWT wrote.
+fn part(value: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(value)?;
+    Ok(URL_SAFE_NO_PAD.encode(ascii_json(&json)))
+}
+
 impl Tokens {
     /// Tokens under `key`.
     pub fn new(key: &SecretKey, rules: TokenRules) -> Self {
@@ -169,8 +176,13 @@ impl Tokens {
             scope,
             jti,
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|error| Error::Internal(format!("cannot sign a token: {error}")))
+        let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("cannot sign a token: {error}"));
+        let header = part(&Header::new(Algorithm::HS256)).map_err(|error| failed(&error))?;
+        let payload = part(&claims).map_err(|error| failed(&error))?;
+        let signed = format!("{header}.{payload}");
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &self.encoding, Algorithm::HS256)
+            .map_err(|error| failed(&error))?;
+        Ok(format!("{signed}.{signature}"))
     }
 
     /// The claims of `token` if it is good at `now` (Unix seconds).
@@ -405,7 +417,12 @@ mod tests {
     fn a_scope_is_the_role_or_null() {
         let mut tokens = tokens(Fidelity::Safe);
         tokens.rules.with_scope = true;
-        for (role, expected) in [(Some("admin"), r#""scope":"admin"}"#), (None, r#""scope":null}"#)] {
+        for (role, expected) in [
+            (Some("admin"), r#""scope":"admin"}"#),
+            // Satellizer reads no other payload.
+            (Some("rôle 😀"), r#""scope":"r\u00f4le \ud83d\ude00"}"#),
+            (None, r#""scope":null}"#),
+        ] {
             let token = tokens.issue(7, role, NOW).unwrap();
             let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
             assert!(String::from_utf8(payload).unwrap().ends_with(expected), "{role:?}");

@@ -47,6 +47,20 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
+/// The same JSON in ASCII alone, as `json.dumps` writes it: `"caf\u00e9"`.
+pub fn ascii_json(json: &str) -> String {
+    let mut written = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            written.push(character);
+        } else {
+            let units = character.encode_utf16(&mut [0; 2]).to_vec();
+            written.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    written
+}
+
 /// `repr()` of what `json.loads` makes of the value: `{'errors': ['no']}`.
 pub fn repr(value: &Value) -> String {
     match value {
