@@ -145,6 +145,22 @@ impl Accounts {
         self.db.fetch_all(sql, args![]).await
     }
 
+    /// Whether anybody administers.
+    pub async fn has_administrator(&self) -> Result<bool> {
+        let sql = match self.profile {
+            Profile::Scaffold10 => "select email as column_name from users where role = 'admin' limit 1",
+            Profile::Tutorial | Profile::Scaffold20 => {
+                "select u.email as column_name
+                 from users u
+                 join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email
+                 where a.is_admin
+                 limit 1"
+            }
+        };
+        let found: Option<String> = self.db.fetch_optional(sql, args![]).await?;
+        Ok(found.is_some())
+    }
+
     /// Adds an enabled user and returns its id.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::{
         passwords::Passwords,
         reset::Resets,
     },
-    config::{Config, Fidelity, Profile, create_secret_key, random_hex},
+    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex},
     db::{
         Db,
         migrations::{self, State},
@@ -47,6 +47,10 @@ pub async fn run(mut config: Config) -> Result<()> {
         ));
     }
     let adopted = is_adopted(&db, &config).await?;
+    let accounts = Accounts::new(db.clone(), config.profile);
+    if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
+        say("  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one");
+    }
     let auth = Auth::new(&config, db.clone(), adopted)?;
     let mailer = Mailer::new(&config.mail, bound.address())?;
     let (resets, postman) = Resets::start(&config, auth.clone(), mailer)?;
@@ -55,7 +59,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     let password = if adopted {
         None
     } else {
-        ensure_admin(&config, &db).await?
+        ensure_admin(&config, &accounts).await?
     };
     greet(bound.address(), &config, password.as_deref());
     bound.serve(app).await;
@@ -88,8 +92,7 @@ async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
 }
 
 /// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
-async fn ensure_admin(config: &Config, db: &Db) -> Result<Option<String>> {
-    let accounts = Accounts::new(db.clone(), config.profile);
+async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<String>> {
     if !accounts.list().await?.is_empty() {
         return Ok(None);
     }

@@ -52,6 +52,18 @@ fn a_full_run_on_a_flask_apps_tables_alters_none_of_them() {
 }
 
 #[test]
+fn a_start_on_adopted_tables_says_if_nobody_can_administer() {
+    on_each_engine(|config, dir, url| {
+        load_legacy_tables(url);
+        let config = config.clone().env("FLASK_PROFILE", "tutorial");
+        let note = "nobody is an administrator yet; `poem-scaffold user grant-admin MAIL`";
+        assert!(Server::start(&config).output().contains(note), "{url}");
+        run(&config, dir, &["user", "grant-admin", "leo@techarena51.com"], None);
+        assert!(!Server::start(&config).output().contains(note), "{url}");
+    });
+}
+
+#[test]
 fn taking_migrations_back_leaves_adopted_tables_and_rows_alone() {
     on_each_engine(|config, dir, url| {
         load_legacy_tables(url);
