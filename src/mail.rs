@@ -35,7 +35,7 @@ pub struct ResetMail<'a> {
     /// The token that the link carries.
     pub token: &'a str,
     /// How long it is good.
-    pub minutes: u64,
+    pub lifetime: Duration,
 }
 
 /// Sends mails, or prints them.
@@ -79,7 +79,7 @@ impl Mailer {
         // In the fragment, so that it reaches neither a server's log nor another site.
         let link = format!("{}/#/forgotpassword/{}", self.public_url, mail.token);
         context.insert("link", &link);
-        context.insert("minutes", &mail.minutes);
+        context.insert("lifetime", &in_words(mail.lifetime));
         let render = |name| {
             let rendered = self.templates.render(name, &context);
             rendered.map_err(|error| Error::Internal(format!("templates/mail/{name}: {error}")))
@@ -112,6 +112,16 @@ async fn hand_in(transport: &AsyncSmtpTransport<Tokio1Executor>, message: Messag
             (Err(error), _) => return Err(Error::Mail(Box::new(error))),
         }
     }
+}
+
+/// `60 minutes`, `1 day`, `30 days`.
+fn in_words(lifetime: Duration) -> String {
+    const DAY: u64 = 86_400;
+    let (number, unit) = match lifetime.as_secs() {
+        seconds if seconds >= DAY && seconds.is_multiple_of(DAY) => (seconds / DAY, "day"),
+        seconds => (seconds / 60, "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>> {

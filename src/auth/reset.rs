@@ -172,9 +172,9 @@ impl Desk {
             to: &account.email,
             name: account.name.as_deref(),
             token: &token,
-            minutes: match self.kind {
-                ResetToken::SingleUse => RESET_WINDOW_SECONDS.unsigned_abs() / 60,
-                ResetToken::Login => self.auth.tokens.lifetime().as_secs() / 60,
+            lifetime: match self.kind {
+                ResetToken::SingleUse => Duration::from_secs(RESET_WINDOW_SECONDS.unsigned_abs()),
+                ResetToken::Login => self.auth.tokens.lifetime(),
             },
         };
         self.mailer.send_reset(&mail).await
