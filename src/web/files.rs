@@ -113,6 +113,10 @@ impl Files {
                     Err(error) if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
                         return Err(Error::Busy);
                     }
+                    // It is there, so whoever put it there should hear of it.
+                    Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                        tracing::warn!(%error, file = %candidate.file.display(), "not served");
+                    }
                     Err(error) => tracing::debug!(%error, file = %candidate.file.display(), "not served"),
                 }
             }
