@@ -66,6 +66,7 @@ impl<T: FromAttributes> Document<T> {
         let as_text = dialect.is_some_and(|dialect| dialect.document_errors_are_text());
         self.read_attributes().map_err(|error| match error {
             Error::Document(errors) if as_text => Error::DocumentText(repr(&json!({"errors": errors}))),
+            Error::TypeConflict(body) if as_text => Error::TypeConflict(json!({"error": repr(&body["error"])})),
             other => other,
         })
     }

@@ -11,7 +11,7 @@ use crate::{
     auth::{INVALID_CREDENTIALS, guard, tokens, views::MAIL_QUEUED},
     config::Profile,
     error::{Constraint, Error, refused_values},
-    flask::dialect::Dialect,
+    flask::{dialect::Dialect, python::repr},
     jsonapi::{body, document},
 };
 
@@ -290,9 +290,14 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
             responses.insert(status, error("The document cannot be taken.", &refused));
         }
         let conflict = document::type_conflict("users");
+        let as_text = json!({"error": repr(&conflict["error"])});
+        let conflicts = match dialect.document_errors_are_text() {
+            true => &[conflict, as_text][..],
+            false => &[conflict],
+        };
         responses.insert(
             "409".to_owned(),
-            error("The document is another resource's.", &[conflict]),
+            error("The document is another resource's.", conflicts),
         );
     }
     if !unauthorized.is_empty() {
