@@ -1,6 +1,9 @@
 //! Stand-ins for the originals' front ends, made of what was recorded of them, and the headers that they came with.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use super::{
     SCAFFOLD_1_0, SCAFFOLD_2_0,
@@ -23,15 +26,31 @@ const OTHER_TYPES: [(&str, &str, &str); 2] = [
     ),
 ];
 
-/// Writes a file into `folder` for each that the original had; it holds its own path.
-pub fn write_stand_ins(recording: &Recording, folder: &Path) {
+/// Lays out `folder` as the original had its front end, each file holding its own path, and gives the folder that a
+/// team names in `STATIC_DIR`.
+///
+/// 2.0 served `/static/` from the folder around the one of its pages, sources and all.
+pub fn write_stand_ins(recording: &Recording, folder: &Path) -> PathBuf {
+    let pages = match has_sources_around(recording) {
+        true => folder.join("dist"),
+        false => folder.to_owned(),
+    };
     for case in recording.cases.iter().filter(|case| is_file(case)) {
         let path = file_of(case);
-        let file = folder.join(&path);
+        let file = match path.strip_prefix("static/") {
+            Some(path) if has_sources_around(recording) => folder.join(path),
+            _ => pages.join(&path),
+        };
         let parent = file.parent().expect("a file is in a folder");
         fs::create_dir_all(parent).expect("a folder must be made");
         fs::write(&file, path).expect("a file must be written");
     }
+    pages
+}
+
+/// Whether `/static/` was the folder around the pages, with the sources that they were built from.
+fn has_sources_around(recording: &Recording) -> bool {
+    recording.meta.app == SCAFFOLD_2_0.recording
 }
 
 /// Whether the original answered with one of its files, or with the page that is one.
@@ -65,11 +84,13 @@ fn pages_and_files_have_the_recorded_types_and_lifetimes() {
     for original in [SCAFFOLD_1_0, SCAFFOLD_2_0] {
         let recording = Recording::load(original.recording).expect("the recording is there");
         let folder = tempfile::tempdir().unwrap();
-        write_stand_ins(&recording, folder.path());
+        let pages = write_stand_ins(&recording, folder.path());
         let config = ServerConfig::default().env("BCRYPT_COST", "4");
-        let config = config.env("STATIC_DIR", folder.path().to_str().unwrap());
+        let config = config.env("STATIC_DIR", pages.to_str().unwrap());
         let server = Server::start(&config.env("FLASK_PROFILE", original.profile));
-        let is_answered = |case: &&Case| case.name.starts_with("page: GET") && case.response.status == 200;
+        let is_source = |case: &Case| has_sources_around(&recording) && case.request.path.starts_with("/static/");
+        let is_answered =
+            |case: &&Case| case.name.starts_with("page: GET") && case.response.status == 200 && !is_source(case);
         let mut count = 0;
         for case in recording.cases.iter().filter(is_answered) {
             let path = &case.request.path;

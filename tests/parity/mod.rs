@@ -169,8 +169,7 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         .env("SECRET_KEY", &secret)
         .env("BCRYPT_COST", "4")
         .env("PASSWORD_ITERATIONS", "1000");
-    let front_end = folder.path().join("front-end");
-    front_end::write_stand_ins(&recording, &front_end);
+    let front_end = front_end::write_stand_ins(&recording, &folder.path().join("front-end"));
     let config = match original.has_pages {
         true => config.env("STATIC_DIR", &front_end.to_string_lossy()),
         false => config,
