@@ -2,8 +2,9 @@
 # Sends generated requests, good and bad, to a fresh server in a profile, and checks its answers against
 # its own OpenAPI document.
 #
-#   tests/fuzz-api.sh [PROFILE] [EXAMPLES-PER-OPERATION]
+#   tests/fuzz-api.sh [PROFILE] [EXAMPLES-PER-OPERATION] [PROGRAM]
 #
+# PROGRAM is another build, such as that of a project with scaffolded resources. SEED repeats a run.
 # Needs Python 3.10 or later; schemathesis goes into a virtual environment below target/.
 # Every check is on; no recorded case forbids one.
 set -euo pipefail
@@ -16,8 +17,12 @@ if [ ! -x "$venv/bin/schemathesis" ]; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet 'schemathesis==4.32.5'
 fi
-cargo build --locked --quiet
-program=$PWD/target/debug/poem-scaffold
+if [ $# -ge 3 ]; then
+    program=$(realpath "$3")
+else
+    cargo build --locked --quiet
+    program=$PWD/target/debug/poem-scaffold
+fi
 folder=$(mktemp -d)
 cd "$folder"
 export FLASK_PROFILE=$profile BCRYPT_COST=4 LOG=warn
@@ -36,7 +41,7 @@ token=$(eval "$(sed -n 's/^ *TOKEN=/echo /p' output)")
     --header "Authorization: Bearer $token" \
     --checks all \
     --max-examples "$examples" --phases examples,coverage,fuzzing \
-    --mode all --generation-database none --no-color
+    --mode all --generation-database none --no-color ${SEED:+--seed "$SEED"}
 
 if grep -E 'panicked|ERROR' log; then
     echo "the server logged an error" >&2
