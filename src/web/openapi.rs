@@ -163,7 +163,12 @@ fn list_choices(document: &mut Value) {
             .strip_prefix("^(")
             .and_then(|pattern| pattern.strip_suffix(")$"));
         if let Some(choices) = choices.map(|choices| choices.split('|').collect::<Vec<_>>()) {
-            property["enum"] = json!(choices);
+            let mut choices = json!(choices);
+            // Null must be in the list too (OpenAPI 3.0.3, schema object).
+            if let Some(list) = choices.as_array_mut().filter(|_| property["nullable"] == true) {
+                list.push(Value::Null);
+            }
+            property["enum"] = choices;
         }
         if !property["enum"].is_null()
             && let Some(property) = property.as_object_mut()
@@ -316,6 +321,11 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
         let too_large = Error::PayloadTooLarge(body::MAX_BODY_BYTES).to_string();
         let too_large = text(StatusCode::PAYLOAD_TOO_LARGE, &too_large);
         responses.insert("413".to_owned(), error("The body is too large.", &[too_large]));
+    }
+    if *method == Method::DELETE {
+        let kept = json!({"error": Constraint::Reference.to_string()});
+        let status = refused_values(method).as_u16().to_string();
+        responses.insert(status, error("Other rows refer to it.", &[kept]));
     }
     if asks_for_reset {
         let unknown = json!({"error": Error::UnknownAddress.to_string()});
