@@ -1,5 +1,6 @@
 // The server's API, in the dialect of its profile.
 
+import * as json from "./json.js";
 import * as session from "./session.js";
 
 /** tutorial, scaffold-1.0 or scaffold-2.0. */
@@ -25,19 +26,19 @@ export async function list(resource) {
     const { users } = await call("GET", "/api/users");
     return users.map(({ id, ...attributes }) => ({ id, attributes }));
   }
-  return (await call("GET", `/api/v1/${resource}.json`)).data;
+  return (await call("GET", `/api/v1/${resource}.json`)).data.map(plain);
 }
 
 export async function get(resource, id) {
-  return (await call("GET", `/api/v1/${resource}/${id}.json`)).data;
+  return plain((await call("GET", `/api/v1/${resource}/${id}.json`)).data);
 }
 
 export async function create(resource, attributes) {
-  return (await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data;
+  return plain((await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data);
 }
 
 export async function update(resource, id, attributes) {
-  return (await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data;
+  return plain((await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data);
 }
 
 export async function remove(resource, id) {
@@ -72,7 +73,13 @@ function documentOf(type, attributes) {
   return { data: { type, attributes } };
 }
 
-/** Sends a request of whoever is signed in; leaves the page if the session has ended. */
+/** The row with numbers of its own as JavaScript has them, and those that it cannot hold as text. */
+function plain({ id, attributes }) {
+  const entries = Object.entries(attributes).map(([name, value]) => [name, json.plain(value)]);
+  return { id: json.plain(id), attributes: Object.fromEntries(entries) };
+}
+
+/** Sends a request of whoever is signed in; leaves the page if the session has ended, but never with a full form. */
 async function call(method, path, body) {
   const token = session.current()?.token;
   if (!token) return leave("missing");
@@ -119,14 +126,14 @@ async function send(method, path, body, token) {
   }
 }
 
-/** JSON, in which an integer that JavaScript cannot hold stays the text it was sent as. */
+function tooLate(method) {
+  const advice = method === "GET" ? "Try again in a moment." : "It may have done this all the same: look before you try again.";
+  return `The server does not answer. ${advice}`;
+}
+
 function parsed(text) {
-  const exact = (_, value, context) =>
-    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) && context?.source
-      ? context.source
-      : value;
   try {
-    return JSON.parse(text, exact);
+    return json.parse(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // What the kinds of fields are: how each is shown, ordered, put into a control and read from it.
 
 import { addressOf } from "./api.js";
+import { parse } from "./json.js";
 
 /** What is wrong with the value in a control, in words. */
 export class Wrong extends Error {}
@@ -142,7 +143,7 @@ export const KINDS = {
     read: (control) => {
       let value;
       try {
-        value = JSON.parse(control.value);
+        value = parse(control.value);
       } catch (error) {
         throw new Wrong(`This is not JSON: ${error.message}.`);
       }
