@@ -62,6 +62,8 @@ const PLAIN = {
   /** Reads a control that is not empty; throws [`Wrong`]. */
   read: (control) => checkLength(control.value, control),
   isEmpty: (control) => control.value === "" && !control.validity.badInput,
+  /** What a control holds, for comparison. */
+  state: (control) => (control.validity.badInput ? undefined : control.value),
 };
 
 const NUMBER = {
@@ -78,6 +80,7 @@ const YES_NO = {
     control.type === "checkbox" ? (control.checked = Boolean(Number(value))) : (control.value = Number(value) ? "1" : "0"),
   read: (control) => (control.type === "checkbox" ? control.checked : control.value === "1"),
   isEmpty: (control) => control.type !== "checkbox" && control.value === "",
+  state: (control) => (control.type === "checkbox" ? String(control.checked) : control.value),
 };
 
 export const KINDS = {
@@ -158,6 +161,8 @@ export const KINDS = {
       if (chosen === undefined) throw new Wrong("Please choose one of the list.");
       return by === "id" ? Number(chosen) : chosen;
     },
+    // Two rows may be called the same.
+    state: (control) => JSON.stringify([control.dataset.chosen, control.value]),
   },
 };
 
