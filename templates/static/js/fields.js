@@ -28,9 +28,10 @@ export class Fields {
     });
   }
 
-  /** Loads what references choose from. */
+  /** Loads what references choose from; a field whose rows cannot be had says so. */
   async load() {
-    await Promise.all(this.#fields.map(({ chooser }) => chooser?.load()));
+    const tell = (field, { message }) => this.#mark(field, `There is nothing to choose from. ${message}`);
+    await Promise.all(this.#fields.map((field) => field.chooser?.load().catch((refusal) => tell(field, refusal))));
   }
 
   /** Takes a field out of the form. */

@@ -43,17 +43,30 @@ async function start() {
   // 2.0 gives a new row the present, whatever it is sent.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;
-  const [row] = await Promise.all([isNew ? undefined : api.get(resource, id), fields.load()]);
+  const [row] = await Promise.all([isNew ? undefined : find(), fields.load()]);
   if (row) fields.write(row.attributes);
   else fields.writeDefaults();
   element("loading").hidden = true;
+  form.hidden = false;
   form.dataset.ready = "";
   form.querySelector("input, select, textarea")?.focus();
+}
+
+/** The row to change; without it there is nothing to fill in. */
+async function find() {
+  try {
+    return await api.get(resource, id);
+  } catch (refusal) {
+    if (refusal.status === 404) throw new Error(`There is no ${one} ${id}.`);
+    element("again").hidden = false;
+    throw refusal;
+  }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   save();
 });
+element("again").addEventListener("click", () => location.reload());
 addEventListener("beforeunload", (event) => !isSaved && fields.hasChanged() && event.preventDefault());
 fillPage(start);
