@@ -15,6 +15,13 @@ export class Refusal extends Error {
   }
 }
 
+/** What was to be saved cannot be, until somebody signs in again. */
+export class SessionEnded extends Refusal {
+  constructor() {
+    super(401, "Your session has ended. Sign in in another tab, then save again.");
+  }
+}
+
 /** The address of a row's own page; undefined if it has none. */
 export function addressOf(resource, id) {
   return profile === "tutorial" && resource === "users" ? undefined : `/${resource}/${id}`;
@@ -82,18 +89,19 @@ function plain({ id, attributes }) {
 /** Sends a request of whoever is signed in; leaves the page if the session has ended, but never with a full form. */
 async function call(method, path, body) {
   const token = session.current()?.token;
-  if (!token) return leave("missing");
-  if (session.isExpired(token)) return leave("expired");
+  if (!token) return leave("missing", body);
+  if (session.isExpired(token)) return leave("expired", body);
   try {
     return await send(method, path, body, token);
   } catch (refusal) {
     const reason = refusal.status === 401 && session.reasonOf(refusal.message);
-    if (reason) return leave(reason);
+    if (reason) return leave(reason, body);
     throw refusal;
   }
 }
 
-function leave(reason) {
+function leave(reason, body) {
+  if (body) throw new SessionEnded();
   session.signInAgain(reason);
   // The page is going away: nobody waits for this.
   return new Promise(() => {});

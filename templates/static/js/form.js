@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
 import { labelOf } from "./kinds.js";
-import { element, fillPage, notifyNext, showProblem } from "./shell.js";
+import * as session from "./session.js";
+import { element, fillPage, make, notify, notifyNext, showProblem } from "./shell.js";
 
 const form = element("form");
 const { resource, one } = form.dataset;
@@ -15,6 +16,9 @@ let isSaved = false;
 function refuse(refusal) {
   const text = fields.refuse(refusal);
   showProblem(text && new Error(text));
+  if (refusal instanceof api.SessionEnded) {
+    element("problem").append(" ", make("a", { className: "alert-link", href: "/login", target: "_blank" }, "Sign in"));
+  }
   if (text && !form.querySelector(".is-invalid")) element("problem").focus();
 }
 
