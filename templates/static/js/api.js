@@ -116,18 +116,25 @@ function showProgress(change) {
   setTimeout(() => (document.getElementById("progress").hidden = waiting === 0), waiting > 0 ? 200 : 0);
 }
 
+/** How long the server may take to begin its answer. */
+const PATIENCE = 30_000;
+
 async function send(method, path, body, token) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE);
   showProgress(1);
   try {
-    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+    const options = { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: late.signal };
+    const response = await fetch(path, options).finally(() => clearTimeout(timer));
     const answer = parsed(await response.text());
     if (response.ok) return answer;
     throw refusalOf(response.status, answer);
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (late.signal.aborted) throw new Refusal(0, tooLate(method));
     throw new Refusal(0, "The server cannot be reached. Is there a connection? Try again in a moment.");
   } finally {
     showProgress(-1);

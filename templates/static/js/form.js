@@ -24,18 +24,38 @@ function refuse(refusal) {
 
 async function save() {
   showProblem();
-  const attributes = fields.read();
-  if (!attributes) return;
-  element("save").disabled = true;
+  const slow = setTimeout(() => notify("Still saving …"), 3_000);
   try {
-    const saved = isNew ? await api.create(resource, attributes) : await api.update(resource, id, attributes);
+    const attributes = fields.read();
+    if (!attributes) return;
+    element("save").disabled = true;
+    const done = isNew ? await add(attributes) : await change(attributes);
     isSaved = true;
-    notifyNext(`${isNew ? "Added" : "Saved"}: ${labelOf(saved)}`);
+    notifyNext(done);
     location.assign(isNew ? `/${resource}` : `/${resource}/${id}`);
   } catch (refusal) {
     element("save").disabled = false;
     refuse(refusal);
+  } finally {
+    clearTimeout(slow);
   }
+}
+
+async function add(attributes) {
+  return `Added: ${labelOf(await api.create(resource, attributes))}`;
+}
+
+async function change(attributes) {
+  const changed = await api.update(resource, id, attributes);
+  if (resource === "users" && session.isOf(id)) await staySignedIn(changed, attributes);
+  const ignored = fields.ignored(changed.attributes);
+  return `Saved: ${labelOf(changed)}${ignored.length > 0 ? `. Not changed: ${ignored.join(", ")}` : ""}`;
+}
+
+/** Who changes their own password or address goes on: the old token is no longer good. */
+async function staySignedIn({ attributes: { email } }, { password }) {
+  const token = password ? await api.logIn(email, password).catch(() => undefined) : session.current().token;
+  if (token) session.begin(token, email);
 }
 
 async function start() {

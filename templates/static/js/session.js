@@ -45,6 +45,11 @@ export function isExpired(token) {
   return typeof exp === "number" && exp * 1000 <= Date.now();
 }
 
+/** Whether the user with this id is signed in. */
+export function isOf(id) {
+  return String(claims(current()?.token ?? "").sub) === id;
+}
+
 /** The reason if the text refuses a token, and not what was asked for with it. */
 export function reasonOf(text) {
   return REASONS[text];
