@@ -65,6 +65,7 @@ export function signInAgain(reason) {
 /** Where to go after signing in: a page of ours, or home. */
 export function next() {
   const wanted = new URLSearchParams(location.search).get("next") ?? "/";
+  if (!wanted.startsWith("/") || !URL.canParse(wanted, location.origin)) return "/";
   const url = new URL(wanted, location.origin);
-  return wanted.startsWith("/") && url.origin === location.origin ? url.pathname + url.search : "/";
+  return url.origin === location.origin ? url.pathname + url.search : "/";
 }
