@@ -44,6 +44,24 @@ function numberIn(control, what) {
   return value;
 }
 
+/** The text of a control of dates or times, checked. */
+function momentIn({ validity, value }, what) {
+  if (validity.badInput) throw new Wrong(`This is not ${what}.`);
+  if (validity.rangeOverflow) throw new Wrong("At most the year 9999, please.");
+  return value;
+}
+
+/** A time on the reader's clocks, as controls hold it. */
+function localOf(time) {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** Of a time that the clocks show twice, the one with the offset that was there before. */
+function asLastTime({ dataset }, time) {
+  const other = new Date(time.getTime() + (dataset.offset - time.getTimezoneOffset()) * 60_000);
+  return dataset.offset && localOf(other) === localOf(time) ? other : time;
+}
+
 function matching(pattern, what) {
   return ({ value }) => {
     if (!pattern.test(value)) throw new Wrong(`This is not ${what}.`);
@@ -115,12 +133,15 @@ export const KINDS = {
     },
     write: (control, value) => {
       const time = timeOf(value);
-      const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-      control.value = Number.isNaN(time.getTime()) ? "" : local.toISOString().slice(0, 19);
+      control.value = Number.isNaN(time.getTime()) ? "" : localOf(time);
+      control.dataset.offset = time.getTimezoneOffset();
     },
     read: (control) => {
-      if (control.validity.badInput) throw new Wrong("This is not a date and time.");
-      return new Date(control.value).toISOString();
+      const time = new Date(momentIn(control, "a date and time"));
+      if (localOf(time).slice(0, 16) !== control.value.slice(0, 16)) {
+        throw new Wrong("There is no such time on that day: the clocks are put forward.");
+      }
+      return asLastTime(control, time).toISOString();
     },
   },
   date: {
@@ -129,10 +150,7 @@ export const KINDS = {
       const day = new Date(`${value}T00:00:00Z`);
       return Number.isNaN(day.getTime()) ? text(value) : element("time", dates.format(day), { dateTime: value, title: value });
     },
-    read: (control) => {
-      if (control.validity.badInput) throw new Wrong("This is not a date.");
-      return control.value;
-    },
+    read: (control) => momentIn(control, "a date"),
   },
   uuid: {
     ...PLAIN,
