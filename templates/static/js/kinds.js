@@ -69,6 +69,14 @@ function matching(pattern, what) {
   };
 }
 
+// The server's rules (`src/flask/email.rs`, `src/flask/url.rs`), or a little less: it knows more of other scripts.
+const DOMAIN = /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}/.source;
+const ATOM = /[\p{Alphabetic}\p{N}!#$%&'*+/=?^_`{|}~-]+/u.source;
+const PLACE = `localhost|${DOMAIN}|\\[\\d{1,3}(\\.\\d{1,3}){3}\\]|.*[^\\x00-\\x7f].*`;
+const ADDRESS = new RegExp(`^(${ATOM}(\\.${ATOM})*|".*")@(${PLACE})$`, "iu");
+const HOST = `localhost|${DOMAIN}\\.?|\\d{1,3}(\\.\\d{1,3}){3}|\\[?[0-9a-f]*:[0-9a-f:]+\\]?`;
+const URL_WITH_HOST = new RegExp(`^(https?|ftps?)://([^:@]+:[^:@]*@)?(${HOST})(:\\d+)?(/|[/?]\\S+)?$`, "iu");
+
 /** The basis of the others: text. */
 const PLAIN = {
   /** What a person reads: a text or an element. */
@@ -106,8 +114,16 @@ export const KINDS = {
   text: PLAIN,
   password: PLAIN,
   enum: PLAIN,
-  email: { ...PLAIN, show: (value) => link(value, `mailto:${value}`, /^mailto:[^\s?&]+@[^\s?&]+$/) },
-  url: { ...PLAIN, show: (value) => link(value, value, /^(https?|ftps?):\/\//i) },
+  email: {
+    ...PLAIN,
+    show: (value) => link(value, `mailto:${value}`, /^mailto:[^\s?&]+@[^\s?&]+$/),
+    read: matching(ADDRESS, "a mail address"),
+  },
+  url: {
+    ...PLAIN,
+    show: (value) => link(value, value, /^(https?|ftps?):\/\//i),
+    read: matching(URL_WITH_HOST, "a URL such as https://example.com"),
+  },
   integer: { ...NUMBER, read: (control) => Number(numberIn(control, "a whole number")) },
   biginteger: {
     ...NUMBER,
