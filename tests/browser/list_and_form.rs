@@ -236,19 +236,23 @@ async fn what_the_server_refuses_stands_beside_its_field() {
             return;
         };
         let browser = &visit.browser;
-        visit.open_form("/comments/new").await;
-        let mut comment = visit.example("comments");
-        comment["author"] = json!("   ");
-        fill(browser, &comment).await;
+        visit.open_form("/modules/new").await;
+        let mut module = visit.example("modules");
+        module["contact"] = json!("\"it's no\"@example.com");
+        if profile == "scaffold-2.0" {
+            module.as_object_mut().unwrap().remove("updated_at");
+        }
+        fill(browser, &module).await;
         browser.click("#save").await;
-        browser.reads("#wrong-author", "Data cannot be blank.").await;
-        browser.gives("return document.activeElement.id", "field-author").await;
+        browser.reads("#wrong-contact", "Not a valid email address.").await;
+        browser.gives("return document.activeElement.id", "field-contact").await;
         browser.screenshot(&format!("server-refused-{profile}")).await;
 
         visit.add_category("Rust");
         visit.open_form("/categories/new").await;
         let mut category = visit.example("categories");
         category["name"] = json!("Rust");
+        category["code"] = json!(null);
         category["parent"] = json!(null);
         if profile == "scaffold-2.0" {
             category.as_object_mut().unwrap().remove("born");
