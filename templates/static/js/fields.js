@@ -51,7 +51,8 @@ export class Fields {
         // What comes is never it, and an empty one stays what it is.
         delete field.required;
         control.removeAttribute("aria-required");
-      } else if (value === null || value === undefined) control.value = "";
+      }
+      if (kind === "password" || value === null || value === undefined) control.value = "";
       else if (chooser) chooser.write(value);
       else field.write(control, value);
       field.written = field.state(control);
