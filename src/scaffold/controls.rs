@@ -65,8 +65,19 @@ pub fn control(field: &Field, default: &str, always: bool) -> String {
         words.extend(field.unique.then(|| "unique={true}".to_owned()));
     }
     words.extend(field.nullable.then(|| "nullable={true}".to_owned()));
+    words.extend(has_unshown_default(field, default).then(|| "unshown={true}".to_owned()));
     words.extend(always.then(|| "always={true}".to_owned()));
     words.join(" ")
+}
+
+/// Whether an empty control stands for a default that is not null: the present, or no.
+fn has_unshown_default(field: &Field, default: &str) -> bool {
+    let is_shown = match field.kind {
+        Kind::DateTime | Kind::Date => !default.is_empty(),
+        Kind::Boolean | Kind::Bool => ["1", "true"].contains(&default),
+        _ => true,
+    };
+    field.nullable && field.default.is_some() && !is_shown
 }
 
 /// The name of a type in `templates/static/js/kinds.js`.
@@ -125,6 +136,18 @@ mod tests {
             (
                 "made_at:datetime=now",
                 r#"field.datetime name="made_at" label="Made at""#,
+            ),
+            (
+                "made_at:datetime?=now",
+                r#"field.datetime name="made_at" label="Made at" nullable={true} unshown={true}"#,
+            ),
+            (
+                "is_open:bool?=false",
+                r#"field.yes_no name="is_open" label="Is open" kind="bool" nullable={true} unshown={true}"#,
+            ),
+            (
+                "size:integer?=3",
+                r#"field.integer name="size" label="Size" value="3" nullable={true}"#,
             ),
         ] {
             let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();

@@ -79,6 +79,7 @@ async fn the_way_back_after_signing_in_never_leaves_the_site() {
         ("https://evil.example", "/"),
         ("/%5Cevil.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("//%5B", "/"),
     ] {
         browser.open(&format!("{}/login?next={next}", server.base)).await;
         person::type_in(&browser, ADMIN, &password).await;
@@ -145,6 +146,42 @@ async fn who_signs_up_is_signed_in_or_told_to_wait() {
             browser.reads("#me", "ann@example.com").await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_account_is_said_before_it_is_made() {
+    for (profile, password) in [
+        ("scaffold-1.0", ""),
+        ("scaffold-2.0", "At least 8 characters, please; this has 1."),
+    ] {
+        let Some((browser, server)) = visit(&cheap().env("FLASK_PROFILE", profile)).await else {
+            return;
+        };
+        browser.open(&format!("{}/signup", server.base)).await;
+        browser.fill("#field-name", "Ann").await;
+        browser.fill("#field-email", "<b>@x").await;
+        browser.fill("#field-password", "1").await;
+        browser.click("form button").await;
+        browser.reads("#wrong-email", "This is not a mail address.").await;
+        let code = "return document.getElementById('wrong-password').textContent";
+        browser.gives(code, password).await;
+        browser.screenshot(&format!("signup-{profile}")).await;
+        person::check_accessible(&browser).await;
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_none_of_ours_sets_no_password() {
+    let Some((browser, server)) = visit(&cheap()).await else {
+        return;
+    };
+    browser.open(&format!("{}/resetpassword#%", server.base)).await;
+    browser.fill("#field-password", "correct horse").await;
+    browser.fill("#field-repeated", "correct horse").await;
+    browser.click("form button").await;
+    browser
+        .reads(PROBLEM, "This link has been used, or has expired. Ask for another one.")
+        .await;
 }
 
 #[tokio::test]

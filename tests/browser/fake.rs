@@ -16,6 +16,7 @@ pub struct Asked {
     pub method: String,
     pub path: String,
     pub content_type: String,
+    pub authorization: String,
     pub body: Vec<u8>,
 }
 
@@ -69,6 +70,7 @@ fn read(stream: &TcpStream) -> io::Result<Asked> {
         method: word(),
         path: word(),
         content_type: String::new(),
+        authorization: String::new(),
         body: Vec::new(),
     };
     loop {
@@ -79,6 +81,7 @@ fn read(stream: &TcpStream) -> io::Result<Asked> {
         };
         match name.to_ascii_lowercase().as_str() {
             "content-type" => asked.content_type = value.to_owned(),
+            "authorization" => asked.authorization = value.to_owned(),
             "content-length" => asked.body = vec![0; value.parse().unwrap_or_default()],
             _ => {}
         }
@@ -88,7 +91,10 @@ fn read(stream: &TcpStream) -> io::Result<Asked> {
 }
 
 fn forward(asked: &Asked, upstream: &str) -> (u16, Vec<(String, String)>, Vec<u8>) {
-    let headers = [("Content-Type", &asked.content_type)];
+    let headers = [
+        ("Content-Type", &asked.content_type),
+        ("Authorization", &asked.authorization),
+    ];
     let body = (!asked.body.is_empty()).then_some(&asked.body[..]);
     let response = http::send(upstream, &asked.method, &asked.path, &headers, body);
     // These two are about the other connection.

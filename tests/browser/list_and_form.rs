@@ -20,7 +20,7 @@ use crate::{
 pub struct Visit {
     pub browser: Browser,
     pub server: Server,
-    token: String,
+    pub token: String,
     folder: TempDir,
 }
 
@@ -94,7 +94,7 @@ impl Visit {
     }
 
     /// Opens a form and waits until it is ready.
-    async fn open_form(&self, path: &str) {
+    pub async fn open_form(&self, path: &str) {
         self.open(path).await;
         self.browser.shown("#form[data-ready]").await;
     }
@@ -200,6 +200,8 @@ async fn what_the_form_refuses_stands_beside_its_field_and_nothing_is_sent() {
         ("views", "9223372036854775808", "At most 9223372036854775807, please."),
         ("score", "0.4", "At least 0.5, please."),
         ("token", "123", "This is not a UUID."),
+        ("contact", "bad", "This is not a mail address."),
+        ("link", "javascript:x", "This is not a URL such as https://example.com."),
     ] {
         browser.fill(&format!("#field-{field}"), typed).await;
         browser.click("#save").await;
@@ -234,29 +236,36 @@ async fn what_the_server_refuses_stands_beside_its_field() {
             return;
         };
         let browser = &visit.browser;
-        visit.open_form("/comments/new").await;
-        let mut comment = visit.example("comments");
-        comment["author_url"] = json!("it's no \"URL\"");
-        fill(browser, &comment).await;
+        visit.open_form("/modules/new").await;
+        let mut module = visit.example("modules");
+        module["contact"] = json!("\"it's no\"@example.com");
+        if profile == "scaffold-2.0" {
+            module.as_object_mut().unwrap().remove("updated_at");
+        }
+        fill(browser, &module).await;
         browser.click("#save").await;
-        browser.reads("#wrong-author_url", "Not a valid URL.").await;
-        browser
-            .gives("return document.activeElement.id", "field-author_url")
-            .await;
+        browser.reads("#wrong-contact", "Not a valid email address.").await;
+        browser.gives("return document.activeElement.id", "field-contact").await;
         browser.screenshot(&format!("server-refused-{profile}")).await;
 
         visit.add_category("Rust");
         visit.open_form("/categories/new").await;
         let mut category = visit.example("categories");
         category["name"] = json!("Rust");
+        category["code"] = json!(null);
         category["parent"] = json!(null);
         if profile == "scaffold-2.0" {
             category.as_object_mut().unwrap().remove("born");
         }
         fill(browser, &category).await;
         browser.click("#save").await;
-        let text = browser.shown("#problem:not([hidden])").await.text().await.unwrap();
-        assert!(text.contains("must be unique"), "two fields are unique: {text}");
+        // Of two that are unique, the one that was left empty cannot be it.
+        browser.reads("#wrong-name", "This is taken already.").await;
+        browser.fill("#field-code", "c").await;
+        browser.click("#save").await;
+        browser
+            .reads("#problem:not([hidden])", "Taken already: Name or Code.")
+            .await;
     }
 }
 

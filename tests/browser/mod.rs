@@ -6,6 +6,7 @@ mod clients;
 mod docs;
 mod driver;
 mod fake;
+mod forms;
 mod hostile;
 mod list_and_form;
 mod person;

@@ -43,8 +43,7 @@ const FORMS = {
   },
   async resetpassword({ password, repeated }) {
     if (password !== repeated) throw new api.Refusal(0, "", new Map([["repeated", "The two are not the same."]]));
-    const token = decodeURIComponent(location.hash.slice(1));
-    await api.resetPassword(token, password);
+    await api.resetPassword(location.hash.slice(1), password);
     return { address: "/login?reason=reset" };
   },
 };
@@ -61,9 +60,9 @@ async function submit() {
   button.disabled = true;
   try {
     const { address, text } = await FORMS[form.id](values);
+    form.reset();
     if (address) return location.assign(address);
     show("notice", text);
-    form.reset();
   } catch (refusal) {
     show("problem", fields.refuse(explained(refusal)));
     if (!form.querySelector(".is-invalid")) element("problem").focus();

@@ -1,5 +1,6 @@
 // The server's API, in the dialect of its profile.
 
+import * as json from "./json.js";
 import * as session from "./session.js";
 
 /** tutorial, scaffold-1.0 or scaffold-2.0. */
@@ -14,6 +15,13 @@ export class Refusal extends Error {
   }
 }
 
+/** What was to be saved cannot be, until somebody signs in again. */
+export class SessionEnded extends Refusal {
+  constructor() {
+    super(401, "Your session has ended. Sign in in another tab, then save again.");
+  }
+}
+
 /** The address of a row's own page; undefined if it has none. */
 export function addressOf(resource, id) {
   return profile === "tutorial" && resource === "users" ? undefined : `/${resource}/${id}`;
@@ -25,19 +33,19 @@ export async function list(resource) {
     const { users } = await call("GET", "/api/users");
     return users.map(({ id, ...attributes }) => ({ id, attributes }));
   }
-  return (await call("GET", `/api/v1/${resource}.json`)).data;
+  return (await call("GET", `/api/v1/${resource}.json`)).data.map(plain);
 }
 
 export async function get(resource, id) {
-  return (await call("GET", `/api/v1/${resource}/${id}.json`)).data;
+  return plain((await call("GET", `/api/v1/${resource}/${id}.json`)).data);
 }
 
 export async function create(resource, attributes) {
-  return (await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data;
+  return plain((await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data);
 }
 
 export async function update(resource, id, attributes) {
-  return (await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data;
+  return plain((await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data);
 }
 
 export async function remove(resource, id) {
@@ -72,21 +80,28 @@ function documentOf(type, attributes) {
   return { data: { type, attributes } };
 }
 
-/** Sends a request of whoever is signed in; leaves the page if the session has ended. */
+/** The row with numbers of its own as JavaScript has them, and those that it cannot hold as text. */
+function plain({ id, attributes }) {
+  const entries = Object.entries(attributes).map(([name, value]) => [name, json.plain(value)]);
+  return { id: json.plain(id), attributes: Object.fromEntries(entries) };
+}
+
+/** Sends a request of whoever is signed in; leaves the page if the session has ended, but never with a full form. */
 async function call(method, path, body) {
   const token = session.current()?.token;
-  if (!token) return leave("missing");
-  if (session.isExpired(token)) return leave("expired");
+  if (!token) return leave("missing", body);
+  if (session.isExpired(token)) return leave("expired", body);
   try {
     return await send(method, path, body, token);
   } catch (refusal) {
     const reason = refusal.status === 401 && session.reasonOf(refusal.message);
-    if (reason) return leave(reason);
+    if (reason) return leave(reason, body);
     throw refusal;
   }
 }
 
-function leave(reason) {
+function leave(reason, body) {
+  if (body) throw new SessionEnded();
   session.signInAgain(reason);
   // The page is going away: nobody waits for this.
   return new Promise(() => {});
@@ -101,32 +116,39 @@ function showProgress(change) {
   setTimeout(() => (document.getElementById("progress").hidden = waiting === 0), waiting > 0 ? 200 : 0);
 }
 
+/** How long the server may take to begin its answer. */
+const PATIENCE = 30_000;
+
 async function send(method, path, body, token) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), PATIENCE);
   showProgress(1);
   try {
-    const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+    const options = { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: late.signal };
+    const response = await fetch(path, options).finally(() => clearTimeout(timer));
     const answer = parsed(await response.text());
     if (response.ok) return answer;
     throw refusalOf(response.status, answer);
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (late.signal.aborted) throw new Refusal(0, tooLate(method));
     throw new Refusal(0, "The server cannot be reached. Is there a connection? Try again in a moment.");
   } finally {
     showProgress(-1);
   }
 }
 
-/** JSON, in which an integer that JavaScript cannot hold stays the text it was sent as. */
+function tooLate(method) {
+  const advice = method === "GET" ? "Try again in a moment." : "It may have done this all the same: look before you try again.";
+  return `The server does not answer. ${advice}`;
+}
+
 function parsed(text) {
-  const exact = (_, value, context) =>
-    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) && context?.source
-      ? context.source
-      : value;
   try {
-    return JSON.parse(text, exact);
+    return json.parse(text);
   } catch {
     return undefined;
   }

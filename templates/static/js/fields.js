@@ -16,18 +16,22 @@ export class Fields {
       const control = part.querySelector("input, select, textarea");
       const help = document.getElementById(`help-${name}`);
       const message = document.getElementById(`wrong-${name}`);
+      const label = document.getElementById(`label-${name}`)?.textContent;
       control.setAttribute("aria-describedby", [help?.id, message.id].filter(Boolean).join(" "));
       if ("required" in part.dataset && control.type !== "checkbox") control.setAttribute("aria-required", "true");
       const chooser = kind === "reference" ? new Chooser(control) : undefined;
-      const field = { ...part.dataset, name, part, control, message, chooser, ...KINDS[kind] };
+      const field = { ...part.dataset, name, label, part, control, message, chooser, ...KINDS[kind] };
+      field.written = field.state(control);
+      hint(field, true);
       for (const event of ["input", "change"]) control.addEventListener(event, () => this.#mark(field));
       return field;
     });
   }
 
-  /** Loads what references choose from. */
+  /** Loads what references choose from; a field whose rows cannot be had says so. */
   async load() {
-    await Promise.all(this.#fields.map(({ chooser }) => chooser?.load()));
+    const tell = (field, { message }) => this.#mark(field, `There is nothing to choose from. ${message}`);
+    await Promise.all(this.#fields.map((field) => field.chooser?.load().catch((refusal) => tell(field, refusal))));
   }
 
   /** Takes a field out of the form. */
@@ -40,26 +44,40 @@ export class Fields {
   /** Shows the attributes of a row; what is not changed afterwards is not sent. */
   write(attributes) {
     for (const field of this.#fields) {
+      const { control, chooser, kind } = field;
       const value = attributes[field.name];
       field.before = value;
-      // It is never shown; an empty one stays what it is.
-      if (field.kind === "password") delete field.required;
-      if (value === null || value === undefined) field.control.value = "";
-      else if (field.chooser) field.chooser.write(value);
-      else field.write(field.control, value);
-      field.written = stateOf(field.control);
+      if (kind === "password") {
+        // What comes is never it, and an empty one stays what it is.
+        delete field.required;
+        control.removeAttribute("aria-required");
+      }
+      if (kind === "password" || value === null || value === undefined) control.value = "";
+      else if (chooser) chooser.write(value);
+      else field.write(control, value);
+      field.written = field.state(control);
+      hint(field, false);
     }
   }
 
   /** Shows the defaults of a new row that HTML cannot. */
   writeDefaults() {
-    for (const { control, kind, write } of this.#fields) {
-      if (kind === "datetime" && control.dataset.value) write(control, control.dataset.value);
+    for (const field of this.#fields) {
+      const { control, kind } = field;
+      if (kind === "datetime" && control.dataset.value) field.write(control, control.dataset.value);
+      field.written = field.state(control);
     }
   }
 
   hasChanged() {
-    return this.#fields.some((field) => stateOf(field.control) !== (field.written ?? defaultOf(field.control)));
+    return this.#fields.some(isChanged);
+  }
+
+  /** The labels of fields that were changed here, and that the server has left as they were. */
+  ignored(attributes) {
+    const isAsBefore = ({ name, before }) => JSON.stringify(attributes[name]) === JSON.stringify(before);
+    const ignored = this.#fields.filter((field) => field.kind !== "password" && isChanged(field) && isAsBefore(field));
+    return ignored.map(({ label }) => label);
   }
 
   /** The attributes to send; undefined, with the fields marked, if something is wrong. */
@@ -94,11 +112,12 @@ export class Fields {
   /** Shows what the server refused; gives the text for the top of the form, if one is needed. */
   refuse({ message, fields }) {
     const texts = new Map(fields);
-    const unique = this.#fields.filter((field) => "unique" in field);
-    if (message === TAKEN && unique.length === 1) texts.set(unique[0].name, "This is taken already.");
+    const unique = message === TAKEN ? this.#fields.filter((field) => "unique" in field && isChanged(field)) : [];
+    if (unique.length === 1) texts.set(unique[0].name, "This is taken already.");
     const strange = this.mark(texts);
     if (texts.size > strange.size && strange.size === 0) return undefined;
-    return [message, ...[...strange].map(([name, text]) => `${name}: ${text}`)].join(" ");
+    const labels = unique.map(({ label }) => label).join(" or ");
+    return [labels ? `Taken already: ${labels}.` : message, ...[...strange].map(([name, text]) => `${name}: ${text}`)].join(" ");
   }
 
   #mark({ control, message }, text) {
@@ -109,22 +128,30 @@ export class Fields {
   }
 }
 
-/** What a control holds, for comparison. */
-function stateOf(control) {
-  return control.type === "checkbox" ? String(control.checked) : control.value;
+function isChanged(field) {
+  return field.state(field.control) !== field.written;
 }
 
-function defaultOf(control) {
-  if (control.type === "checkbox") return String(control.defaultChecked);
-  if (control.tagName === "SELECT") return [...control.options].find((option) => option.defaultSelected)?.value ?? "";
-  return control.defaultValue;
+/** Says beside the label what an empty field means. */
+function hint(field, isNew) {
+  const place = document.getElementById(`hint-${field.name}`);
+  if (place) place.textContent = hintOf(field, isNew);
+}
+
+function hintOf(field, isNew) {
+  if (field.kind === "password" && !isNew) return "(leave empty to keep it)";
+  if ("required" in field) return "";
+  const hasDefault = "unshown" in field || !("nullable" in field);
+  if (hasDefault && isNew) return "(default if empty)";
+  return "nullable" in field ? "(optional)" : "";
 }
 
 function valueOf(field) {
-  const { control, before, written } = field;
+  const { control, before } = field;
   const isThere = before !== undefined;
-  if (isThere && stateOf(control) === written) return "always" in field && before !== null ? before : undefined;
+  if (isThere && !isChanged(field)) return "always" in field && before !== null ? before : undefined;
   if (!field.isEmpty(control)) return field.read(control);
+  if ("unshown" in field && !isThere) return undefined;
   if ("nullable" in field) return null;
   if ("required" in field || (isThere && field.kind !== "password")) throw new Wrong(EMPTY);
   return undefined;

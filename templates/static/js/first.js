@@ -11,6 +11,9 @@ function useColours() {
 useColours();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", useColours);
 
+// A page that comes back as it was left may show what has changed since, or what is no longer to be seen.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
 // The link of the reset mail; its form is the one that Flask-Scaffold's front end had.
 const reset = location.hash.match(/^#\/forgotpassword\/(.+)$/);
 if (reset) {

@@ -3,7 +3,8 @@
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
 import { labelOf } from "./kinds.js";
-import { element, fillPage, notifyNext, showProblem } from "./shell.js";
+import * as session from "./session.js";
+import { element, fillPage, make, notify, notifyNext, showProblem } from "./shell.js";
 
 const form = element("form");
 const { resource, one } = form.dataset;
@@ -15,23 +16,46 @@ let isSaved = false;
 function refuse(refusal) {
   const text = fields.refuse(refusal);
   showProblem(text && new Error(text));
+  if (refusal instanceof api.SessionEnded) {
+    element("problem").append(" ", make("a", { className: "alert-link", href: "/login", target: "_blank" }, "Sign in"));
+  }
   if (text && !form.querySelector(".is-invalid")) element("problem").focus();
 }
 
 async function save() {
   showProblem();
-  const attributes = fields.read();
-  if (!attributes) return;
-  element("save").disabled = true;
+  const slow = setTimeout(() => notify("Still saving …"), 3_000);
   try {
-    const saved = isNew ? await api.create(resource, attributes) : await api.update(resource, id, attributes);
+    const attributes = fields.read();
+    if (!attributes) return;
+    element("save").disabled = true;
+    const done = isNew ? await add(attributes) : await change(attributes);
     isSaved = true;
-    notifyNext(`${isNew ? "Added" : "Saved"}: ${labelOf(saved)}`);
+    notifyNext(done);
     location.assign(isNew ? `/${resource}` : `/${resource}/${id}`);
   } catch (refusal) {
     element("save").disabled = false;
     refuse(refusal);
+  } finally {
+    clearTimeout(slow);
   }
+}
+
+async function add(attributes) {
+  return `Added: ${labelOf(await api.create(resource, attributes))}`;
+}
+
+async function change(attributes) {
+  const changed = await api.update(resource, id, attributes);
+  if (resource === "users" && session.isOf(id)) await staySignedIn(changed, attributes);
+  const ignored = fields.ignored(changed.attributes);
+  return `Saved: ${labelOf(changed)}${ignored.length > 0 ? `. Not changed: ${ignored.join(", ")}` : ""}`;
+}
+
+/** Who changes their own password or address goes on: the old token is no longer good. */
+async function staySignedIn({ attributes: { email } }, { password }) {
+  const token = password ? await api.logIn(email, password).catch(() => undefined) : session.current().token;
+  if (token) session.begin(token, email);
 }
 
 async function start() {
@@ -43,17 +67,30 @@ async function start() {
   // 2.0 gives a new row the present, whatever it is sent.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;
-  const [row] = await Promise.all([isNew ? undefined : api.get(resource, id), fields.load()]);
+  const [row] = await Promise.all([isNew ? undefined : find(), fields.load()]);
   if (row) fields.write(row.attributes);
   else fields.writeDefaults();
   element("loading").hidden = true;
+  form.hidden = false;
   form.dataset.ready = "";
   form.querySelector("input, select, textarea")?.focus();
+}
+
+/** The row to change; without it there is nothing to fill in. */
+async function find() {
+  try {
+    return await api.get(resource, id);
+  } catch (refusal) {
+    if (refusal.status === 404) throw new Error(`There is no ${one} ${id}.`);
+    element("again").hidden = false;
+    throw refusal;
+  }
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   save();
 });
+element("again").addEventListener("click", () => location.reload());
 addEventListener("beforeunload", (event) => !isSaved && fields.hasChanged() && event.preventDefault());
 fillPage(start);

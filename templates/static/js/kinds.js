@@ -1,6 +1,7 @@
 // What the kinds of fields are: how each is shown, ordered, put into a control and read from it.
 
 import { addressOf } from "./api.js";
+import { parse } from "./json.js";
 
 /** What is wrong with the value in a control, in words. */
 export class Wrong extends Error {}
@@ -43,12 +44,38 @@ function numberIn(control, what) {
   return value;
 }
 
+/** The text of a control of dates or times, checked. */
+function momentIn({ validity, value }, what) {
+  if (validity.badInput) throw new Wrong(`This is not ${what}.`);
+  if (validity.rangeOverflow) throw new Wrong("At most the year 9999, please.");
+  return value;
+}
+
+/** A time on the reader's clocks, as controls hold it. */
+function localOf(time) {
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** Of a time that the clocks show twice, the one with the offset that was there before. */
+function asLastTime({ dataset }, time) {
+  const other = new Date(time.getTime() + (dataset.offset - time.getTimezoneOffset()) * 60_000);
+  return dataset.offset && localOf(other) === localOf(time) ? other : time;
+}
+
 function matching(pattern, what) {
   return ({ value }) => {
     if (!pattern.test(value)) throw new Wrong(`This is not ${what}.`);
     return value;
   };
 }
+
+// The server's rules (`src/flask/email.rs`, `src/flask/url.rs`), or a little less: it knows more of other scripts.
+const DOMAIN = /([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,}/.source;
+const ATOM = /[\p{Alphabetic}\p{N}!#$%&'*+/=?^_`{|}~-]+/u.source;
+const PLACE = `localhost|${DOMAIN}|\\[\\d{1,3}(\\.\\d{1,3}){3}\\]|.*[^\\x00-\\x7f].*`;
+const ADDRESS = new RegExp(`^(${ATOM}(\\.${ATOM})*|".*")@(${PLACE})$`, "iu");
+const HOST = `localhost|${DOMAIN}\\.?|\\d{1,3}(\\.\\d{1,3}){3}|\\[?[0-9a-f]*:[0-9a-f:]+\\]?`;
+const URL_WITH_HOST = new RegExp(`^(https?|ftps?)://([^:@]+:[^:@]*@)?(${HOST})(:\\d+)?(/|[/?]\\S+)?$`, "iu");
 
 /** The basis of the others: text. */
 const PLAIN = {
@@ -61,6 +88,8 @@ const PLAIN = {
   /** Reads a control that is not empty; throws [`Wrong`]. */
   read: (control) => checkLength(control.value, control),
   isEmpty: (control) => control.value === "" && !control.validity.badInput,
+  /** What a control holds, for comparison. */
+  state: (control) => (control.validity.badInput ? undefined : control.value),
 };
 
 const NUMBER = {
@@ -77,6 +106,7 @@ const YES_NO = {
     control.type === "checkbox" ? (control.checked = Boolean(Number(value))) : (control.value = Number(value) ? "1" : "0"),
   read: (control) => (control.type === "checkbox" ? control.checked : control.value === "1"),
   isEmpty: (control) => control.type !== "checkbox" && control.value === "",
+  state: (control) => (control.type === "checkbox" ? String(control.checked) : control.value),
 };
 
 export const KINDS = {
@@ -84,8 +114,16 @@ export const KINDS = {
   text: PLAIN,
   password: PLAIN,
   enum: PLAIN,
-  email: { ...PLAIN, show: (value) => link(value, `mailto:${value}`, /^mailto:[^\s?&]+@[^\s?&]+$/) },
-  url: { ...PLAIN, show: (value) => link(value, value, /^(https?|ftps?):\/\//i) },
+  email: {
+    ...PLAIN,
+    show: (value) => link(value, `mailto:${value}`, /^mailto:[^\s?&]+@[^\s?&]+$/),
+    read: matching(ADDRESS, "a mail address"),
+  },
+  url: {
+    ...PLAIN,
+    show: (value) => link(value, value, /^(https?|ftps?):\/\//i),
+    read: matching(URL_WITH_HOST, "a URL such as https://example.com"),
+  },
   integer: { ...NUMBER, read: (control) => Number(numberIn(control, "a whole number")) },
   biginteger: {
     ...NUMBER,
@@ -111,12 +149,15 @@ export const KINDS = {
     },
     write: (control, value) => {
       const time = timeOf(value);
-      const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000);
-      control.value = Number.isNaN(time.getTime()) ? "" : local.toISOString().slice(0, 19);
+      control.value = Number.isNaN(time.getTime()) ? "" : localOf(time);
+      control.dataset.offset = time.getTimezoneOffset();
     },
     read: (control) => {
-      if (control.validity.badInput) throw new Wrong("This is not a date and time.");
-      return new Date(control.value).toISOString();
+      const time = new Date(momentIn(control, "a date and time"));
+      if (localOf(time).slice(0, 16) !== control.value.slice(0, 16)) {
+        throw new Wrong("There is no such time on that day: the clocks are put forward.");
+      }
+      return asLastTime(control, time).toISOString();
     },
   },
   date: {
@@ -125,10 +166,7 @@ export const KINDS = {
       const day = new Date(`${value}T00:00:00Z`);
       return Number.isNaN(day.getTime()) ? text(value) : element("time", dates.format(day), { dateTime: value, title: value });
     },
-    read: (control) => {
-      if (control.validity.badInput) throw new Wrong("This is not a date.");
-      return control.value;
-    },
+    read: (control) => momentIn(control, "a date"),
   },
   uuid: {
     ...PLAIN,
@@ -142,7 +180,7 @@ export const KINDS = {
     read: (control) => {
       let value;
       try {
-        value = JSON.parse(control.value);
+        value = parse(control.value);
       } catch (error) {
         throw new Wrong(`This is not JSON: ${error.message}.`);
       }
@@ -157,6 +195,8 @@ export const KINDS = {
       if (chosen === undefined) throw new Wrong("Please choose one of the list.");
       return by === "id" ? Number(chosen) : chosen;
     },
+    // Two rows may be called the same.
+    state: (control) => JSON.stringify([control.dataset.chosen, control.value]),
   },
 };
 

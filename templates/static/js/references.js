@@ -24,26 +24,33 @@ export class Chooser {
     control.addEventListener("input", () => this.#typed());
     control.addEventListener("keydown", (event) => this.#pressed(event));
     control.addEventListener("click", () => this.#open());
-    control.addEventListener("blur", () => this.#close());
+    control.addEventListener("blur", () => this.#settle());
     // Before the click, which would come after the field has lost the focus.
     this.#list.addEventListener("mousedown", (event) => {
       event.preventDefault();
       const option = event.target.closest("[role=option]");
-      if (option) this.#choose(option);
+      if (option) this.#choose(option.dataset.value);
     });
   }
 
   async load() {
     const { of, by } = this.#control.dataset;
     const rows = await api.list(of);
-    this.#rows = rows.map((row) => ({ value: String(by === "id" ? row.id : row.attributes[by]), label: labelOf(row) }));
+    const labels = rows.map(labelOf);
+    const isTwice = (label) => labels.indexOf(label) !== labels.lastIndexOf(label);
+    this.#rows = rows.map((row, index) => {
+      const value = String(by === "id" ? row.id : row.attributes[by]);
+      const label = labels[index];
+      return { value, label: isTwice(label) ? `${label} (${value})` : label };
+    });
   }
 
   /** Shows the row with this value as chosen. */
   write(value) {
     const row = this.#rows.find((row) => row.value === String(value));
-    this.#control.dataset.chosen = value;
-    this.#control.value = row?.label ?? `#${value}`;
+    const { dataset } = this.#control;
+    dataset.chosen = value;
+    this.#control.value = row?.label ?? (dataset.by === "id" ? `#${value}` : value);
   }
 
   #typed() {
@@ -57,22 +64,22 @@ export class Chooser {
   #open() {
     const typed = "chosen" in this.#control.dataset ? "" : this.#control.value.toLowerCase();
     const found = this.#rows.filter(({ label, value }) => label.toLowerCase().includes(typed) || value === typed);
-    const twice = new Set(found.map((row) => row.label)).size < found.length;
-    const options = found.slice(0, MOST).map((row, index) => this.#option(row, index, twice));
+    const options = found.slice(0, MOST).map((row, index) => this.#option(row, index));
     const rest = found.length > MOST ? `${found.length - MOST} more: type to find them` : found.length ? "" : "None fits";
     this.#list.replaceChildren(...options);
     if (rest) this.#list.append(Object.assign(document.createElement("li"), { className: "list-group-item disabled", textContent: rest }));
     this.#show(true);
+    this.#list.scrollIntoView({ block: "nearest" });
   }
 
-  #option({ value, label }, index, twice) {
+  #option({ value, label }, index) {
     const option = document.createElement("li");
     option.className = "list-group-item list-group-item-action";
     option.id = `${this.#list.id}-${index}`;
     option.role = "option";
     option.ariaSelected = value === this.#control.dataset.chosen;
     option.dataset.value = value;
-    option.textContent = twice ? `${label} (${value})` : label;
+    option.textContent = label;
     return option;
   }
 
@@ -83,21 +90,34 @@ export class Chooser {
       event.preventDefault();
       if (this.#list.hidden) return this.#open();
       this.#active = (this.#active + steps[event.key] + options.length) % options.length;
-      options.forEach((option, index) => option.classList.toggle("active", index === this.#active));
+      options.forEach((option, index) => {
+        option.ariaSelected = index === this.#active;
+        option.classList.toggle("active", index === this.#active);
+      });
       const active = options[this.#active];
       if (active) this.#control.setAttribute("aria-activedescendant", active.id);
       active?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter" && !this.#list.hidden && options[this.#active]) {
+    } else if (event.key === "Enter" && !this.#list.hidden) {
       event.preventDefault();
-      this.#choose(options[this.#active]);
+      const active = options[this.#active];
+      if (active) this.#choose(active.dataset.value);
+      else this.#settle();
     } else if (event.key === "Escape" && !this.#list.hidden) {
       event.preventDefault();
       this.#close();
     }
   }
 
-  #choose(option) {
-    this.write(option.dataset.value);
+  /** Takes a label that was typed in other letters for the one row it can mean. */
+  #settle() {
+    const typed = this.#control.value.trim().toLowerCase();
+    const meant = this.#rows.filter(({ label }) => label.toLowerCase() === typed);
+    if (meant.length === 1 && !("chosen" in this.#control.dataset)) this.#choose(meant[0].value);
+    else this.#close();
+  }
+
+  #choose(value) {
+    this.write(value);
     this.#close();
     this.#control.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -45,6 +45,11 @@ export function isExpired(token) {
   return typeof exp === "number" && exp * 1000 <= Date.now();
 }
 
+/** Whether the user with this id is signed in. */
+export function isOf(id) {
+  return String(claims(current()?.token ?? "").sub) === id;
+}
+
 /** The reason if the text refuses a token, and not what was asked for with it. */
 export function reasonOf(text) {
   return REASONS[text];
@@ -60,6 +65,7 @@ export function signInAgain(reason) {
 /** Where to go after signing in: a page of ours, or home. */
 export function next() {
   const wanted = new URLSearchParams(location.search).get("next") ?? "/";
+  if (!wanted.startsWith("/") || !URL.canParse(wanted, location.origin)) return "/";
   const url = new URL(wanted, location.origin);
-  return wanted.startsWith("/") && url.origin === location.origin ? url.pathname + url.search : "/";
+  return url.origin === location.origin ? url.pathname + url.search : "/";
 }

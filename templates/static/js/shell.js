@@ -1,5 +1,6 @@
 // The bar, the menu, notices and questions of every page for people who are signed in.
 
+import { parse } from "./json.js";
 import * as session from "./session.js";
 
 export const element = (id) => document.getElementById(id);
@@ -69,7 +70,7 @@ export function rememberDeleted(resource, row) {
 
 /** The row of a resource that was deleted on the page before. */
 export function takeDeleted(resource) {
-  const deleted = JSON.parse(sessionStorage.getItem(DELETED));
+  const deleted = parse(sessionStorage.getItem(DELETED));
   sessionStorage.removeItem(DELETED);
   return deleted?.resource === resource ? deleted.row : undefined;
 }
