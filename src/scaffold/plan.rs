@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    blueprint::{Field, Kind, Resource, Source, nearest},
+    blueprint::{Field, Kind, Resource, Source, in_order, nearest},
     changes::Change,
     names,
     project::{Project, STATE, State, register, registrations, unregister},
@@ -166,7 +166,7 @@ impl<'p> Planner<'p> {
             .chain([("user".to_owned(), "users".to_owned())])
             .collect();
         let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
-        for resource in resources {
+        for resource in resources.iter_mut() {
             resource.resolve(&known);
             for state in self
                 .states
@@ -204,7 +204,13 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        Ok(())
+        self.check_circles(source, resources)
+    }
+
+    fn check_circles(&self, source: &Source, resources: &[Resource]) -> Result<()> {
+        let is_old = |state: &&State| !resources.iter().any(|new| new.plural == state.resource.plural);
+        let old = self.states.values().filter(is_old).map(|state| &state.resource);
+        in_order(source, resources.iter().chain(old).cloned().collect()).map(drop)
     }
 
     /// A resource that is not there yet; gives its migrations.

@@ -227,7 +227,24 @@ fn what_has_the_wrong_shape() {
             "cats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
             ":2: cats, dogs refer to each other in a circle",
         ),
+        (
+            "fleas:\n - dog:references(dogs)\ncats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
+            ":4: cats, dogs refer to each other in a circle",
+        ),
     ]));
+}
+
+#[test]
+fn a_circle_that_a_later_run_would_close() {
+    let project = Project::new();
+    let books = "books:\n - title:string\n - author:references(authors)\n - sequel_of:references(book)?\n";
+    project.must(&["scaffold", "author", "name:string"]);
+    let path = project.write("books.yaml", books);
+    project.must(&["scaffold", &path]);
+    let message = project.refused(&["scaffold", "author", "name:string", "best:references(books)?"]);
+    let expected = "argument 3: authors, books refer to each other in a circle";
+    assert!(message.contains(expected), "{message}");
+    project.must(&["scaffold", "author", "name:string", "fan:references(users)?"]);
 }
 
 #[test]
