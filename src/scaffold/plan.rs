@@ -258,13 +258,13 @@ impl<'p> Planner<'p> {
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
-        let added = added_fields(source, &state.resource, resource)?;
+        let added = added_fields(source, state, resource)?;
         for (path, new) in files {
             let base = state.files.get(path).map(String::as_str);
             let there = self.project.read(path)?;
             self.update_file(path, base, there, new.clone())?;
         }
-        let adds_owner = resource.has_owner() && !state.resource.has_owner();
+        let adds_owner = resource.has_owner() && !state.has_owner_column;
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
         }
@@ -328,13 +328,11 @@ impl<'p> Planner<'p> {
 
     fn write_state(&mut self, resource: Resource, files: Texts, migrations: Texts) -> Result<()> {
         let plural = resource.plural.clone();
+        let before = self.states.get(&plural);
         let mut state = State {
             files,
-            migrations: self
-                .states
-                .get(&plural)
-                .map(|state| state.migrations.clone())
-                .unwrap_or_default(),
+            migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
+            has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
             resource,
         };
         state.migrations.extend(migrations);
@@ -374,7 +372,8 @@ impl<'p> Planner<'p> {
 }
 
 /// The fields that are new; what else differs must need no change of the table.
-fn added_fields<'r>(source: &Source, old: &Resource, new: &'r Resource) -> Result<Vec<&'r str>> {
+fn added_fields<'r>(source: &Source, state: &State, new: &'r Resource) -> Result<Vec<&'r str>> {
+    let old = &state.resource;
     let names =
         |resource: &Resource| -> BTreeSet<String> { resource.fields.iter().map(|field| field.name.clone()).collect() };
     if let Some(name) = names(old).difference(&names(new)).next() {
@@ -392,7 +391,7 @@ fn added_fields<'r>(source: &Source, old: &Resource, new: &'r Resource) -> Resul
         match old.fields.iter().find(|other| other.name == field.name) {
             Some(other) => check_same_column(source, other, field)?,
             None => {
-                check_addable(source, field)?;
+                check_addable(source, state, field)?;
                 added.push(field.name.as_str());
             }
         }
@@ -419,7 +418,11 @@ fn check_same_column(source: &Source, old: &Field, new: &Field) -> Result<()> {
     ))
 }
 
-fn check_addable(source: &Source, field: &Field) -> Result<()> {
+fn check_addable(source: &Source, state: &State, field: &Field) -> Result<()> {
+    if state.has_owner_column && field.name == "owner_id" {
+        let text = "the table has `owner_id` since it had `auth: owner`; name the field otherwise";
+        return Err(source.refuse(field.line, text));
+    }
     let needs_null = field.unique || matches!(field.kind, Kind::References(_));
     if needs_null && !field.nullable {
         return Err(source.refuse(

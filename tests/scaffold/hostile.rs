@@ -248,6 +248,37 @@ fn a_circle_that_a_later_run_would_close() {
 }
 
 #[test]
+fn the_owner_stays_a_column_when_nobody_owns_the_rows() {
+    let project = Project::new();
+    let scaffold = |auth: &str, fields: &str| {
+        let path = project.write(
+            "notes.yaml",
+            format!("notes:\n  auth: {auth}\n  fields: [body:text{fields}]\n"),
+        );
+        project.run(&["scaffold", &path])
+    };
+    for auth in ["owner", "user", "owner", "user"] {
+        assert!(scaffold(auth, "").status.success(), "{auth}");
+    }
+    let migrations: Vec<String> = project
+        .files()
+        .into_keys()
+        .filter(|path| path.contains("_notes"))
+        .collect();
+    assert!(
+        migrations.iter().all(|path| !path.contains("_owner_id")),
+        "{migrations:?}"
+    );
+    let refused = scaffold("user", ", 'owner_id:integer?'");
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{message}");
+    assert!(
+        message.contains("notes.yaml:3: the table has `owner_id` since it had `auth: owner`"),
+        "{message}"
+    );
+}
+
+#[test]
 fn types_and_modifiers_that_are_none() {
     let mut cases = Vec::new();
     for (kind, expected) in [
