@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     blueprint::{Field, Kind, shown},
     controls,
+    names::key_name,
 };
 use crate::{
     flask::decimal,
@@ -522,6 +523,8 @@ pub struct FieldView {
     pub label: String,
     /// The table it refers to; empty for none.
     pub table: String,
+    /// What its index and its foreign key are called where it is added to a table.
+    pub keys: [String; 2],
     /// Whether no two rows may have the same value.
     pub unique: bool,
     /// Whether it may be null.
@@ -542,11 +545,11 @@ pub struct FieldView {
     pub default: String,
 }
 
-/// Everything about a field that stands in generated files.
+/// Everything about a field of the table `of` that stands in generated files.
 ///
 /// # Errors
-/// As [`check`].
-pub fn view(field: &Field) -> Result<FieldView, String> {
+/// As [`checked`].
+pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
     let Row {
         rust,
         reader,
@@ -688,6 +691,7 @@ pub fn view(field: &Field) -> Result<FieldView, String> {
             Kind::References(table) => table.clone(),
             _ => String::new(),
         },
+        keys: ["key", "fkey"].map(|ending| key_name(of, name, ending)),
         unique: field.unique,
         nullable: field.nullable,
         required: is_plain,

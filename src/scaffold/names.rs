@@ -2,6 +2,7 @@
 //! routes.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
+use sha2::{Digest, Sha256};
 
 use super::blueprint::{Resource, Source, shown};
 use crate::error::Result;
@@ -249,6 +250,23 @@ pub fn type_name(name: &str) -> String {
     name.to_upper_camel_case()
 }
 
+/// The name of a column's index or foreign key, different for each column also where names are too long to be joined.
+pub fn key_name(table: &str, column: &str, ending: &str) -> String {
+    /// PostgreSQL cuts names here; MySQL takes one character more.
+    const MAX: usize = 63;
+    let name = format!("{table}_{column}_{ending}");
+    if name.len() <= MAX {
+        return name;
+    }
+    let hash: String = Sha256::digest(&name)
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let start: String = name.chars().take(MAX - ending.len() - hash.len() - 2).collect();
+    format!("{start}_{hash}_{ending}")
+}
+
 /// Singular and plural of a name that is either of them.
 pub fn numbers_of(name: &str) -> (String, String) {
     let (start, last) = match name.rsplit_once('_') {
@@ -354,6 +372,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_of_keys_are_short_and_differ() {
+        assert_eq!(key_name("posts", "slug", "key"), "posts_slug_key");
+        let long = "customer_support_conversation_participants";
+        let names = ["a", "b"].map(|end| key_name(long, &format!("external_reference_number_{end}"), "key"));
+        assert_ne!(names[0], names[1]);
+        for name in names {
+            assert!(name.len() <= 63 && name.ends_with("_key"), "{name}");
+        }
+    }
 
     #[test]
     fn a_resource_is_named_by_its_singular_or_its_plural() {

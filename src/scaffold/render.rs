@@ -163,7 +163,7 @@ fn refused(template: &str, error: &tera::Error) -> Error {
 }
 
 fn views(resource: &Resource) -> Result<Vec<FieldView>> {
-    let views = resource.fields.iter().map(kinds::view);
+    let views = resource.fields.iter().map(|field| kinds::view(&resource.plural, field));
     views
         .collect::<std::result::Result<_, String>>()
         .map_err(Error::Internal)
