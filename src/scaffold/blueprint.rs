@@ -144,9 +144,9 @@ pub struct Field {
     pub unique: bool,
     /// What a new row gets where nothing was sent, as it was written and found good.
     pub default: Option<String>,
-    /// The least length of a text or the least number, as it was written.
+    /// The least length of a text or the least number, as Rust writes it.
     pub min: Option<String>,
-    /// The greatest length of a text or the greatest number, as it was written.
+    /// The greatest length of a text or the greatest number, as Rust writes it.
     pub max: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! What each type of field is in Rust, in SQL, in JSON and in words: the one table that everything is rendered from.
 
+use std::{fmt::Debug, str::FromStr};
+
 use serde_json::{Value, json};
 
 use super::{
@@ -81,7 +83,7 @@ fn row(field: &Field) -> Row {
             columns: ["integer", "integer", "integer"],
             presence: fields::Integer::PRESENCE,
             words: number_words("A whole number of 32 bits", min, max),
-            examples: numbers(min, max),
+            examples: numbers(bound(min, i32::MIN).into(), bound(max, i32::MAX).into()),
             wrong: Some((json!("x"), "Not a valid integer.".to_owned())),
             filler: "0",
         },
@@ -91,7 +93,7 @@ fn row(field: &Field) -> Row {
             columns: ["integer", "bigint", "bigint"],
             presence: fields::BigInteger::PRESENCE,
             words: number_words("A whole number of 64 bits", min, max),
-            examples: numbers(min, max),
+            examples: numbers(bound(min, i64::MIN), bound(max, i64::MAX)),
             wrong: Some((json!("x"), "Not a valid integer.".to_owned())),
             filler: "0",
         },
@@ -233,7 +235,7 @@ fn number_words(words: &str, min: Option<&str>, max: Option<&str>) -> String {
     }
 }
 
-fn bound<T: std::str::FromStr>(text: Option<&str>, without: T) -> T {
+fn bound<T: FromStr>(text: Option<&str>, without: T) -> T {
     text.and_then(|text| text.parse().ok()).unwrap_or(without)
 }
 
@@ -247,10 +249,14 @@ fn text_of_length(field: &Field, word: &str) -> Value {
     json!(text.chars().chain(padding).take(length).collect::<String>())
 }
 
-fn numbers(min: Option<&str>, max: Option<&str>) -> [Value; 2] {
-    let (min, max): (i64, i64) = (bound(min, i64::from(i32::MIN)), bound(max, i64::from(i32::MAX)));
-    let one = 1.clamp(min, max.max(min));
-    [json!(one), json!(if one < max { one + 1 } else { (one - 1).max(min) })]
+fn numbers(min: i64, max: i64) -> [Value; 2] {
+    let one = 1.clamp(min, max);
+    let other = if one < max {
+        one + 1
+    } else {
+        one.saturating_sub(1).max(min)
+    };
+    [json!(one), json!(other)]
 }
 
 fn floats(min: Option<&str>, max: Option<&str>) -> [Value; 2] {
@@ -263,12 +269,12 @@ pub fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// Checks what a field is allowed beside its type.
+/// Checks what a field is allowed beside its type; gives it with its bounds as Rust writes them.
 ///
 /// # Errors
 /// What is wrong, and what is allowed.
-pub fn check(field: &Field) -> Result<(), String> {
-    check_bounds(field)?;
+pub fn checked(mut field: Field) -> Result<Field, String> {
+    [field.min, field.max] = bounds(&field)?;
     if field.unique && !can_be_unique(&field.kind) {
         return Err(format!(
             "`{}` cannot be unique; `^` is for string, email, url, integer, biginteger, date, datetime, uuid and references",
@@ -278,7 +284,8 @@ pub fn check(field: &Field) -> Result<(), String> {
     if field.unique && field.default.is_some() {
         return Err(format!("`{}` cannot be unique and have a default", field.name));
     }
-    default_of(field).map(drop)
+    default_of(&field)?;
+    Ok(field)
 }
 
 fn can_be_unique(kind: &Kind) -> bool {
@@ -296,8 +303,9 @@ fn can_be_unique(kind: &Kind) -> bool {
     )
 }
 
-fn check_bounds(field: &Field) -> Result<(), String> {
-    fn ordered<T: std::str::FromStr + PartialOrd>(field: &Field, expected: &str) -> Result<(), String> {
+/// The least and the greatest value, as Rust writes them.
+fn bounds(field: &Field) -> Result<[Option<String>; 2], String> {
+    fn ordered<T: FromStr + PartialOrd + Debug>(field: &Field, expected: &str) -> Result<[Option<String>; 2], String> {
         let parse = |name: &str, text: &Option<String>| match text.as_deref().map(str::parse::<T>) {
             None => Ok(None),
             Some(Ok(bound)) => Ok(Some(bound)),
@@ -306,13 +314,13 @@ fn check_bounds(field: &Field) -> Result<(), String> {
                 Err(format!("`{name}: {text}` of `{}` is not {expected}", field.name))
             }
         };
-        match (parse("min", &field.min)?, parse("max", &field.max)?) {
-            (Some(min), Some(max)) if min > max => Err(format!("`min` of `{}` is greater than its `max`", field.name)),
-            _ => Ok(()),
+        match [parse("min", &field.min)?, parse("max", &field.max)?] {
+            [Some(min), Some(max)] if min > max => Err(format!("`min` of `{}` is greater than its `max`", field.name)),
+            bounds => Ok(bounds.map(|bound| bound.map(|bound| format!("{bound:?}")))),
         }
     }
     if field.min.is_none() && field.max.is_none() {
-        return Ok(());
+        return Ok([None, None]);
     }
     match field.kind {
         Kind::String | Kind::Text => {
@@ -321,8 +329,8 @@ fn check_bounds(field: &Field) -> Result<(), String> {
             } else {
                 1_000_000
             };
-            ordered::<usize>(field, "a number of characters")?;
-            let (min, max) = (bound(field.min.as_deref(), 1), bound(field.max.as_deref(), most));
+            let bounds = ordered::<usize>(field, "a number of characters")?;
+            let (min, max) = (bound(bounds[0].as_deref(), 1), bound(bounds[1].as_deref(), most));
             if !(1..=most).contains(&max) || !(1..=max).contains(&min) {
                 let text = format!("`min` and `max` of `{}` are lengths from 1 to {most}", field.name);
                 let hint = if field.kind == Kind::String {
@@ -332,13 +340,13 @@ fn check_bounds(field: &Field) -> Result<(), String> {
                 };
                 return Err(text + hint);
             }
-            Ok(())
+            Ok(bounds)
         }
         Kind::Integer => ordered::<i32>(field, "a whole number of 32 bits"),
         Kind::BigInteger => ordered::<i64>(field, "a whole number of 64 bits"),
         Kind::Float => {
             for text in [&field.min, &field.max].into_iter().flatten() {
-                if !text.parse::<f64>().is_ok_and(f64::is_finite) || !text.contains('.') {
+                if !text.parse().is_ok_and(f64::is_finite) {
                     let text = shown(text);
                     return Err(format!(
                         "`{text}`, a bound of `{}`, is not a number such as 0.5",
@@ -720,5 +728,59 @@ fn validator(field: &Field) -> String {
         }
         Kind::Enum(choices) => format!("validator(pattern = {:?})", format!("^({})$", choices.join("|"))),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scaffold::shorthand::{Settings, parse_settings};
+
+    fn field(kind: &str, min: Option<&str>, max: Option<&str>) -> Field {
+        let settings = Settings {
+            kind: Some(kind.to_owned()),
+            min: min.map(str::to_owned),
+            max: max.map(str::to_owned),
+            ..Settings::default()
+        };
+        parse_settings("a", settings).unwrap()
+    }
+
+    #[test]
+    fn bounds_are_written_as_rust_writes_them() {
+        for (kind, min, max, expected) in [
+            ("integer", "007", "+9", "fields::Integer { min: 7, max: 9 }"),
+            ("biginteger", "-0", "010", "fields::BigInteger { min: 0, max: 10 }"),
+            ("float", ".5", "1.e5", "fields::Float { min: 0.5, max: 100000.0 }"),
+            ("float", "-1", "1e300", "fields::Float { min: -1.0, max: 1e300 }"),
+            ("string", "+05", "010", "fields::Line { min: 5, max: 10 }"),
+        ] {
+            assert_eq!(row(&field(kind, Some(min), Some(max))).reader, expected);
+        }
+        let view = view("things", &field("string", Some("05"), None)).unwrap();
+        assert_eq!(view.validators[1], "validator(min_length = 5, max_length = 250)");
+    }
+
+    #[test]
+    fn examples_keep_to_the_bounds() {
+        let (least, most) = (i64::MIN.to_string(), i64::MAX.to_string());
+        for (kind, min, max, expected) in [
+            ("integer", None, None, [1, 2]),
+            ("integer", Some("5"), Some("5"), [5, 5]),
+            (
+                "biginteger",
+                None,
+                Some("-3000000000"),
+                [-3_000_000_000, -3_000_000_001],
+            ),
+            ("biginteger", Some("3000000000"), None, [3_000_000_000, 3_000_000_001]),
+            ("biginteger", Some(&most), None, [i64::MAX; 2]),
+            ("biginteger", None, Some(&least), [i64::MIN; 2]),
+        ] {
+            assert_eq!(
+                row(&field(kind, min, max)).examples,
+                expected.map(|number| json!(number))
+            );
+        }
     }
 }

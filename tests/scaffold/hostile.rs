@@ -364,7 +364,7 @@ fn types_and_modifiers_that_are_none() {
             "type: biginteger, min: 99999999999999999999",
             "is not a whole number of 64 bits",
         ),
-        ("type: float, min: 1", "is not a number such as 0.5"),
+        ("type: float, min: x", "is not a number such as 0.5"),
         ("type: float, max: .inf", "is not a number such as 0.5"),
         ("type: date, min: 2026-01-01", "`a` has no `min` and `max`"),
         ("type: email, max: 5", "`a` has no `min` and `max`"),
