@@ -377,7 +377,9 @@ fn default_of(field: &Field) -> Result<Option<DefaultValue>, String> {
         return Ok(None);
     };
     let wrong = |allowed: &str| format!("the default `{}` of `{}` is not {allowed}", shown(text), field.name);
-    if text.chars().any(char::is_control) {
+    // What turns the direction of text would make code read otherwise than it is; Rust takes none of it.
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err(wrong("a plain line of text"));
     }
     let constant = |text: String| DefaultValue {

@@ -371,6 +371,8 @@ fn types_and_modifiers_that_are_none() {
         ("type: integer, min: 5, default: 4", "is not a number within its bounds"),
         ("type: string, max: 3, default: long", "is not a text within its bounds"),
         ("type: string, default: \"a\\nb\"", "is not a plain line of text"),
+        ("type: string, default: \"a\\u202eb\"", "is not a plain line of text"),
+        ("type: text, default: \"a\\u2066b\"", "is not a plain line of text"),
         ("type: string, unique: maybe", "`unique` is true or false"),
     ] {
         let yaml = format!("posts:\n  fields:\n    a: {{{options}}}\n");
