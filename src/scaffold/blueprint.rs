@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    names,
+    kinds, names,
     shorthand::{self, Settings},
     yaml::{Content, Key, Node},
 };
@@ -276,6 +276,7 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         access,
     };
     check_owner(source, &resource)?;
+    kinds::check_table(&resource).map_err(|text| source.refuse(key.line, text))?;
     Ok(resource)
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Debug, str::FromStr};
 use serde_json::{Value, json};
 
 use super::{
-    blueprint::{Field, Kind, shown},
+    blueprint::{Field, Kind, Resource, shown},
     controls,
     names::key_name,
 };
@@ -286,6 +286,46 @@ pub fn checked(mut field: Field) -> Result<Field, String> {
     }
     default_of(&field)?;
     Ok(field)
+}
+
+/// Checks what the table needs of all its columns together, where MySQL has the narrowest limits.
+///
+/// # Errors
+/// What is too much, and what to do.
+pub fn check_table(resource: &Resource) -> Result<(), String> {
+    /// All keys of a table but the primary one.
+    const KEYS: usize = 63;
+    /// A row, and what of it stands on the first of its pages; both without the id and what belongs to no column.
+    const BYTES: [usize; 2] = [65_500, 8_100];
+    let has_key = |field: &&Field| field.unique || matches!(field.kind, Kind::References(_));
+    let keys = resource.fields.iter().filter(has_key).count() + usize::from(resource.has_owner());
+    if keys > KEYS {
+        return Err(format!(
+            "`{}` has {keys} fields that are unique, references or the owner; a table of MySQL has at most {KEYS}",
+            resource.plural
+        ));
+    }
+    for (part, limit) in BYTES.into_iter().enumerate() {
+        let bytes: usize = resource.fields.iter().map(|field| mysql_bytes(field)[part]).sum();
+        if bytes > limit {
+            return Err(format!(
+                "the fields of `{}` are too wide for a row of MySQL, which has room for 65 of the types string, email, url \
+                 and enum, or 55 uuid; make some text, or a resource of their own",
+                resource.plural
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a column takes of a row, and of its first page.
+fn mysql_bytes(field: &Field) -> [usize; 2] {
+    match row(field).columns[2] {
+        "varchar(250)" => [1002, 21],
+        "char(36)" => [145, 145],
+        "longtext" => [12, 21],
+        _ => [8, 8],
+    }
 }
 
 fn can_be_unique(kind: &Kind) -> bool {

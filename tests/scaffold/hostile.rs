@@ -235,6 +235,30 @@ fn what_has_the_wrong_shape() {
 }
 
 #[test]
+fn tables_that_are_too_wide_for_mysql() {
+    let fields = |kind: &str, count: usize| -> String { (0..count).map(|n| format!(" - \"a{n}:{kind}\"\n")).collect() };
+    for (kind, most, expected) in [
+        ("string", 65, "too wide for a row of MySQL"),
+        ("enum(a,b)?", 65, "too wide for a row of MySQL"),
+        ("uuid", 55, "too wide for a row of MySQL"),
+        ("integer^", 63, "has 64 fields that are unique, references or the owner"),
+        (
+            "references(users)",
+            63,
+            "has 64 fields that are unique, references or the owner",
+        ),
+    ] {
+        let project = Project::new();
+        let path = project.write("most.yaml", format!("posts:\n{}", fields(kind, most)));
+        project.must(&["scaffold", &path, "--dry-run"]);
+        all_refused([(
+            format!("posts:\n{}", fields(kind, most + 1)),
+            format!(":1: …{expected}"),
+        )]);
+    }
+}
+
+#[test]
 fn a_circle_that_a_later_run_would_close() {
     let project = Project::new();
     let books = "books:\n - title:string\n - author:references(authors)\n - sequel_of:references(book)?\n";
