@@ -198,6 +198,8 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("one", &one);
     context.insert("many", &many);
     context.insert("has_owner", &has_owner);
+    let is_refusing = |field: &FieldView| !field.wrong.is_empty() || !field.nullable;
+    context.insert("has_refusals", &fields.iter().any(is_refusing));
     context.insert("has_wrong", &fields.iter().any(|field| !field.wrong.is_empty()));
     context.insert("references", &fields.iter().any(|field| !field.table.is_empty()));
     let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.table.as_str());
