@@ -28,8 +28,16 @@ impl Source {
     pub fn refuse(&self, line: usize, text: impl std::fmt::Display) -> Error {
         Error::Refused(match self {
             Source::File(name) => format!("{name}:{line}: {text}"),
-            Source::Arguments => format!("argument {line}: {text}"),
+            Source::Arguments => format!("{}: {text}", self.place(line)),
         })
+    }
+
+    /// What a line is called in a message about another.
+    pub fn place(&self, line: usize) -> String {
+        match self {
+            Source::File(_) => format!("line {line}"),
+            Source::Arguments => format!("argument {line}"),
+        }
     }
 }
 
@@ -291,8 +299,15 @@ fn read_access(source: &Source, node: &Node) -> Result<Access> {
         };
         Who::parse(text).ok_or_else(refuse)
     };
-    let Content::Mapping(verbs) = &node.content else {
-        return Ok(Access::all(who(node)?));
+    let verbs = match &node.content {
+        Content::Text(_) => return Ok(Access::all(who(node)?)),
+        Content::Mapping(verbs) => verbs,
+        _ => {
+            return Err(source.refuse(
+                node.line,
+                "`auth` is public, user, owner or admin, or says it of verbs, such as `{list: public, delete: admin}`",
+            ));
+        }
     };
     let mut access = Access::all(Who::User);
     for (verb, value) in verbs {
@@ -327,7 +342,8 @@ fn read_fields(source: &Source, key: &Key, node: &Node) -> Result<Vec<Field>> {
     let mut fields: Vec<Field> = Vec::new();
     let mut add = |field: Field| -> Result<()> {
         if let Some(first) = fields.iter().find(|other| other.name == field.name) {
-            let text = format!("the field `{}` is there already, in line {}", field.name, first.line);
+            let place = source.place(first.line);
+            let text = format!("the field `{}` is there already, in {place}", field.name);
             return Err(source.refuse(field.line, text));
         }
         if fields.len() == MAX_FIELDS {

@@ -209,9 +209,10 @@ pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Resu
     for (index, second) in resources.iter().enumerate() {
         for first in &resources[..index] {
             if let Some(name) = clash(first, second) {
+                let place = source.place(first.line);
                 let text = format!(
-                    "`{}` and `{}` would both be called `{name}`",
-                    first.plural, second.plural
+                    "`{name}` is a name of the resource `{}` already, in {place}",
+                    first.plural
                 );
                 return Err(source.refuse(second.line, text));
             }

@@ -174,10 +174,7 @@ impl<'p> Planner<'p> {
                 .filter(|state| state.resource.plural != resource.plural)
             {
                 if let Some(name) = names::clash(&state.resource, resource) {
-                    let text = format!(
-                        "`{}` is there already, and both would be called `{name}`",
-                        state.resource.plural
-                    );
+                    let text = format!("`{name}` is a name of the resource `{}` already", state.resource.plural);
                     return Err(source.refuse(resource.line, text));
                 }
             }
@@ -185,7 +182,7 @@ impl<'p> Planner<'p> {
                 if !tables.contains(&table) {
                     let hint = match nearest(table, &tables) {
                         Some(near) => format!("; did you mean `{near}`?"),
-                        None => String::new(),
+                        None => ".".to_owned(),
                     };
                     let text = format!(
                         "`{}` refers to `{table}`, which is no resource here{hint} There are: {}",

@@ -175,7 +175,7 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "posts:\n  auth: [user]\n  fields: [a:string]\n",
-            ":2: `auth` needs one plain value",
+            ":2: `auth` is public, user, owner or admin, or says it of verbs",
         ),
         (
             "posts:\n  auth: {read: user}\n  fields: [a:string]\n",
@@ -207,11 +207,15 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "post:\n - a:string\nposts:\n - b:string\n",
-            ":3: `posts` and `posts` would both be called `posts`",
+            ":3: `posts` is a name of the resource `posts` already, in line 1",
         ),
         (
             "post:\n - a:string\nnew_post:\n - b:string\n",
-            ":3: `posts` and `new_posts` would both be called `NewPost`",
+            ":3: `NewPost` is a name of the resource `posts` already, in line 1",
+        ),
+        (
+            "posts:\n - a:string\narticle: {singular: post, plural: articles, fields: [b:string]}\n",
+            ":3: `post` is a name of the resource `posts` already, in line 1",
         ),
         (
             "posts:\n - parent:references(posts)\n",
@@ -219,9 +223,12 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "posts:\n - a:references(commens)\ncomments:\n - b:text\n",
-            ":2: `a` refers to `commens`, which is no resource",
+            ":2: `a` refers to `commens`, which is no resource here; did you mean `comments`? There are: ",
         ),
-        ("posts:\n - a:references(things)\n", ":2: `a` refers to `things`"),
+        (
+            "posts:\n - a:references(things)\n",
+            ":2: `a` refers to `things`, which is no resource here. There are: ",
+        ),
         ("as:\n - a:string\n", ":1:"),
         (
             "cats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
@@ -516,7 +523,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     );
     refused(
         &["post", "title:string", "title:text"],
-        "argument 3: the field `title` is there already",
+        "argument 3: the field `title` is there already, in argument 2",
     );
     refused(
         &["Post", "title:string"],
