@@ -179,11 +179,7 @@ struct Expected {
 fn context_of(resource: &Resource) -> Result<Context> {
     let fields = views(resource)?;
     let (one, many) = (spaced(&resource.singular), spaced(&resource.plural));
-    let article = if one.starts_with(['a', 'e', 'i', 'o']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = article(&one);
     let has_owner = resource.has_owner();
     let verbs = resource.access.verbs();
     let mut context = Context::new();
@@ -226,6 +222,21 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("columns", &wrapped(&columns, 15));
     context.insert("fields", &fields);
     Ok(context)
+}
+
+/// `a` or `an`, by the sound that the words begin with.
+fn article(words: &str) -> &'static str {
+    let first = words.split(' ').next().unwrap_or_default();
+    let is_vowel = |c: char| "aeiou".contains(c);
+    let starts = |with: &[&str]| with.iter().any(|start| first.starts_with(start));
+    let sounds_like_a_vowel = match first.chars().collect::<Vec<_>>().as_slice() {
+        // A letter is read by its name.
+        [letter] => "aefhilmnorsx".contains(*letter),
+        _ if ["one", "ui", "uk", "url", "usb", "utc"].contains(&first) || starts(&["once", "eu", "ew"]) => false,
+        ['u', second, third, ..] => !is_vowel(*second) && !is_vowel(*third),
+        _ => starts(&["a", "e", "i", "o", "heir", "honest", "honor", "honour", "hour", "u"]),
+    };
+    if sounds_like_a_vowel { "an" } else { "a" }
 }
 
 /// What the imports of `models.rs` depend on.
@@ -335,4 +346,40 @@ fn formatted(template: &str, text: String, root: &Path) -> Result<String> {
     Err(Error::Refused(format!(
         "{FOLDER}/{template}: what it gives is not Rust: {message}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_article_follows_the_sound() {
+        for words in [
+            "apple",
+            "entry",
+            "hour",
+            "honor roll",
+            "heir",
+            "upload",
+            "umbrella",
+            "up vote",
+            "x ray",
+        ] {
+            assert_eq!(article(words), "an", "{words}");
+        }
+        for words in [
+            "post",
+            "euro",
+            "ewe",
+            "one time code",
+            "user",
+            "unit",
+            "uuid",
+            "use case",
+            "u turn",
+            "house",
+        ] {
+            assert_eq!(article(words), "a", "{words}");
+        }
+    }
 }
