@@ -585,13 +585,13 @@ pub struct FieldView {
     pub required_in_patch: bool,
     /// A value, as JSON.
     pub example: String,
-    /// Another value, as JSON; the same where there is only one.
+    /// Another value, as `json!` takes it; the same where there is only one.
     pub other_example: String,
     /// A value that is refused, as JSON; empty where there is none.
     pub wrong: String,
     /// What is said of that value, as a Rust literal.
     pub detail: String,
-    /// The default, as JSON; empty where there is none, or another each time.
+    /// The default, as `json!` takes it; empty where there is none, or another each time.
     pub default: String,
 }
 
@@ -747,13 +747,21 @@ pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
         required: is_plain,
         required_in_patch,
         example: example.to_string(),
-        other_example: other_example.to_string(),
+        other_example: literal(&other_example.to_string()),
         wrong,
         detail,
-        default: default_json,
+        default: literal(&default_json),
         spaced: spaced(name),
         name: name.clone(),
     })
+}
+
+/// JSON as `json!` takes it, in which a number beyond 32 bits needs its type.
+fn literal(json: &str) -> String {
+    match json.parse::<i64>() {
+        Ok(number) if i32::try_from(number).is_err() => format!("{json}_i64"),
+        _ => json.to_owned(),
+    }
 }
 
 fn validator(field: &Field) -> String {
