@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    names,
+    kinds, names,
     shorthand::{self, Settings},
     yaml::{Content, Key, Node},
 };
@@ -28,8 +28,16 @@ impl Source {
     pub fn refuse(&self, line: usize, text: impl std::fmt::Display) -> Error {
         Error::Refused(match self {
             Source::File(name) => format!("{name}:{line}: {text}"),
-            Source::Arguments => format!("argument {line}: {text}"),
+            Source::Arguments => format!("{}: {text}", self.place(line)),
         })
+    }
+
+    /// What a line is called in a message about another.
+    pub fn place(&self, line: usize) -> String {
+        match self {
+            Source::File(_) => format!("line {line}"),
+            Source::Arguments => format!("argument {line}"),
+        }
     }
 }
 
@@ -144,9 +152,9 @@ pub struct Field {
     pub unique: bool,
     /// What a new row gets where nothing was sent, as it was written and found good.
     pub default: Option<String>,
-    /// The least length of a text or the least number, as it was written.
+    /// The least length of a text or the least number, as Rust writes it.
     pub min: Option<String>,
-    /// The greatest length of a text or the greatest number, as it was written.
+    /// The greatest length of a text or the greatest number, as Rust writes it.
     pub max: Option<String>,
 }
 
@@ -276,6 +284,7 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         access,
     };
     check_owner(source, &resource)?;
+    kinds::check_table(&resource).map_err(|text| source.refuse(key.line, text))?;
     Ok(resource)
 }
 
@@ -290,8 +299,15 @@ fn read_access(source: &Source, node: &Node) -> Result<Access> {
         };
         Who::parse(text).ok_or_else(refuse)
     };
-    let Content::Mapping(verbs) = &node.content else {
-        return Ok(Access::all(who(node)?));
+    let verbs = match &node.content {
+        Content::Text(_) => return Ok(Access::all(who(node)?)),
+        Content::Mapping(verbs) => verbs,
+        _ => {
+            return Err(source.refuse(
+                node.line,
+                "`auth` is public, user, owner or admin, or says it of verbs, such as `{list: public, delete: admin}`",
+            ));
+        }
     };
     let mut access = Access::all(Who::User);
     for (verb, value) in verbs {
@@ -326,7 +342,8 @@ fn read_fields(source: &Source, key: &Key, node: &Node) -> Result<Vec<Field>> {
     let mut fields: Vec<Field> = Vec::new();
     let mut add = |field: Field| -> Result<()> {
         if let Some(first) = fields.iter().find(|other| other.name == field.name) {
-            let text = format!("the field `{}` is there already, in line {}", field.name, first.line);
+            let place = source.place(first.line);
+            let text = format!("the field `{}` is there already, in {place}", field.name);
             return Err(source.refuse(field.line, text));
         }
         if fields.len() == MAX_FIELDS {
@@ -451,32 +468,55 @@ pub(super) fn shown(word: &str) -> String {
 }
 
 /// Sorts so that a resource comes after those it refers to.
-fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resource>> {
+///
+/// # Errors
+/// [`Error::Refused`] where some refer to each other in a circle.
+pub fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resource>> {
     let mut waiting = resources;
     let mut done: Vec<Resource> = Vec::new();
     while !waiting.is_empty() {
         let names: Vec<String> = waiting.iter().map(|resource| resource.plural.clone()).collect();
         let is_free = |resource: &Resource| {
-            resource
-                .references()
-                .all(|(_, table)| table == resource.plural || !names.iter().any(|name| name == table))
+            !resource
+                .others()
+                .any(|(_, table)| names.iter().any(|name| name == table))
         };
         let (free, bound): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_free);
         if free.is_empty() {
-            let line = bound[0]
-                .references()
-                .next()
-                .map_or(bound[0].line, |(field, _)| field.line);
-            let text = format!(
-                "{} refer to each other in a circle; take one reference out and add it in a second run",
-                names.join(", ")
-            );
-            return Err(source.refuse(line, text));
+            return Err(circle(source, bound));
         }
         done.extend(free);
         waiting = bound;
     }
     Ok(done)
+}
+
+/// The refusal of resources each of which refers to another of them.
+fn circle(source: &Source, mut bound: Vec<Resource>) -> Error {
+    loop {
+        let tables: Vec<String> = bound
+            .iter()
+            .flat_map(|resource| resource.others().map(|(_, table)| table.to_owned()))
+            .collect();
+        let before = bound.len();
+        bound.retain(|resource| tables.contains(&resource.plural));
+        if bound.len() == before {
+            break;
+        }
+    }
+    let names: Vec<&str> = bound.iter().map(|resource| resource.plural.as_str()).collect();
+    let lines = bound.iter().flat_map(|resource| {
+        let is_of_circle = |(_, table): &(&Field, &str)| names.contains(table);
+        resource.others().filter(is_of_circle).map(|(field, _)| field.line)
+    });
+    // What the project has already has no line here.
+    let line = lines.filter(|line| *line > 0).min().unwrap_or_default();
+    let text = format!(
+        "{} refer to each other in a circle, so that none could be made or taken out before the others; leave one of the \
+         references out, or move it to a resource of its own that refers to both",
+        names.join(", ")
+    );
+    source.refuse(line, text)
 }
 
 impl Resource {
@@ -497,5 +537,10 @@ impl Resource {
             Kind::References(table) => Some((field, table.as_str())),
             _ => None,
         })
+    }
+
+    /// Those of [`Resource::references`] that lead to another table than its own.
+    fn others(&self) -> impl Iterator<Item = (&Field, &str)> {
+        self.references().filter(|(_, table)| *table != self.plural)
     }
 }

@@ -151,7 +151,7 @@ mod tests {
             ),
         ] {
             let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();
-            let view = kinds::view(&resource.fields[0]).unwrap();
+            let view = kinds::view("things", &resource.fields[0]).unwrap();
             assert_eq!(view.control, expected);
         }
     }

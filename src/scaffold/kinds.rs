@@ -1,10 +1,13 @@
 //! What each type of field is in Rust, in SQL, in JSON and in words: the one table that everything is rendered from.
 
+use std::{fmt::Debug, str::FromStr};
+
 use serde_json::{Value, json};
 
 use super::{
-    blueprint::{Field, Kind, shown},
+    blueprint::{Field, Kind, Resource, shown},
     controls,
+    names::key_name,
 };
 use crate::{
     flask::decimal,
@@ -80,7 +83,7 @@ fn row(field: &Field) -> Row {
             columns: ["integer", "integer", "integer"],
             presence: fields::Integer::PRESENCE,
             words: number_words("A whole number of 32 bits", min, max),
-            examples: numbers(min, max),
+            examples: numbers(bound(min, i32::MIN).into(), bound(max, i32::MAX).into()),
             wrong: Some((json!("x"), "Not a valid integer.".to_owned())),
             filler: "0",
         },
@@ -90,7 +93,7 @@ fn row(field: &Field) -> Row {
             columns: ["integer", "bigint", "bigint"],
             presence: fields::BigInteger::PRESENCE,
             words: number_words("A whole number of 64 bits", min, max),
-            examples: numbers(min, max),
+            examples: numbers(bound(min, i64::MIN), bound(max, i64::MAX)),
             wrong: Some((json!("x"), "Not a valid integer.".to_owned())),
             filler: "0",
         },
@@ -232,7 +235,7 @@ fn number_words(words: &str, min: Option<&str>, max: Option<&str>) -> String {
     }
 }
 
-fn bound<T: std::str::FromStr>(text: Option<&str>, without: T) -> T {
+fn bound<T: FromStr>(text: Option<&str>, without: T) -> T {
     text.and_then(|text| text.parse().ok()).unwrap_or(without)
 }
 
@@ -246,10 +249,14 @@ fn text_of_length(field: &Field, word: &str) -> Value {
     json!(text.chars().chain(padding).take(length).collect::<String>())
 }
 
-fn numbers(min: Option<&str>, max: Option<&str>) -> [Value; 2] {
-    let (min, max): (i64, i64) = (bound(min, i64::from(i32::MIN)), bound(max, i64::from(i32::MAX)));
-    let one = 1.clamp(min, max.max(min));
-    [json!(one), json!(if one < max { one + 1 } else { (one - 1).max(min) })]
+fn numbers(min: i64, max: i64) -> [Value; 2] {
+    let one = 1.clamp(min, max);
+    let other = if one < max {
+        one + 1
+    } else {
+        one.saturating_sub(1).max(min)
+    };
+    [json!(one), json!(other)]
 }
 
 fn floats(min: Option<&str>, max: Option<&str>) -> [Value; 2] {
@@ -262,12 +269,12 @@ pub fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 
-/// Checks what a field is allowed beside its type.
+/// Checks what a field is allowed beside its type; gives it with its bounds as Rust writes them.
 ///
 /// # Errors
 /// What is wrong, and what is allowed.
-pub fn check(field: &Field) -> Result<(), String> {
-    check_bounds(field)?;
+pub fn checked(mut field: Field) -> Result<Field, String> {
+    [field.min, field.max] = bounds(&field)?;
     if field.unique && !can_be_unique(&field.kind) {
         return Err(format!(
             "`{}` cannot be unique; `^` is for string, email, url, integer, biginteger, date, datetime, uuid and references",
@@ -277,7 +284,48 @@ pub fn check(field: &Field) -> Result<(), String> {
     if field.unique && field.default.is_some() {
         return Err(format!("`{}` cannot be unique and have a default", field.name));
     }
-    default_of(field).map(drop)
+    default_of(&field)?;
+    Ok(field)
+}
+
+/// Checks what the table needs of all its columns together, where MySQL has the narrowest limits.
+///
+/// # Errors
+/// What is too much, and what to do.
+pub fn check_table(resource: &Resource) -> Result<(), String> {
+    /// All keys of a table but the primary one.
+    const KEYS: usize = 63;
+    /// A row, and what of it stands on the first of its pages; both without the id and what belongs to no column.
+    const BYTES: [usize; 2] = [65_500, 8_100];
+    let has_key = |field: &&Field| field.unique || matches!(field.kind, Kind::References(_));
+    let keys = resource.fields.iter().filter(has_key).count() + usize::from(resource.has_owner());
+    if keys > KEYS {
+        return Err(format!(
+            "`{}` has {keys} fields that are unique, references or the owner; a table of MySQL has at most {KEYS}",
+            resource.plural
+        ));
+    }
+    for (part, limit) in BYTES.into_iter().enumerate() {
+        let bytes: usize = resource.fields.iter().map(|field| mysql_bytes(field)[part]).sum();
+        if bytes > limit {
+            return Err(format!(
+                "the fields of `{}` are too wide for a row of MySQL, which has room for 65 of the types string, email, url \
+                 and enum, or 55 uuid; make some text, or a resource of their own",
+                resource.plural
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What a column takes of a row, and of its first page.
+fn mysql_bytes(field: &Field) -> [usize; 2] {
+    match row(field).columns[2] {
+        "varchar(250)" => [1002, 21],
+        "char(36)" => [145, 145],
+        "longtext" => [12, 21],
+        _ => [8, 8],
+    }
 }
 
 fn can_be_unique(kind: &Kind) -> bool {
@@ -295,8 +343,9 @@ fn can_be_unique(kind: &Kind) -> bool {
     )
 }
 
-fn check_bounds(field: &Field) -> Result<(), String> {
-    fn ordered<T: std::str::FromStr + PartialOrd>(field: &Field, expected: &str) -> Result<(), String> {
+/// The least and the greatest value, as Rust writes them.
+fn bounds(field: &Field) -> Result<[Option<String>; 2], String> {
+    fn ordered<T: FromStr + PartialOrd + Debug>(field: &Field, expected: &str) -> Result<[Option<String>; 2], String> {
         let parse = |name: &str, text: &Option<String>| match text.as_deref().map(str::parse::<T>) {
             None => Ok(None),
             Some(Ok(bound)) => Ok(Some(bound)),
@@ -305,13 +354,13 @@ fn check_bounds(field: &Field) -> Result<(), String> {
                 Err(format!("`{name}: {text}` of `{}` is not {expected}", field.name))
             }
         };
-        match (parse("min", &field.min)?, parse("max", &field.max)?) {
-            (Some(min), Some(max)) if min > max => Err(format!("`min` of `{}` is greater than its `max`", field.name)),
-            _ => Ok(()),
+        match [parse("min", &field.min)?, parse("max", &field.max)?] {
+            [Some(min), Some(max)] if min > max => Err(format!("`min` of `{}` is greater than its `max`", field.name)),
+            bounds => Ok(bounds.map(|bound| bound.map(|bound| format!("{bound:?}")))),
         }
     }
     if field.min.is_none() && field.max.is_none() {
-        return Ok(());
+        return Ok([None, None]);
     }
     match field.kind {
         Kind::String | Kind::Text => {
@@ -320,8 +369,8 @@ fn check_bounds(field: &Field) -> Result<(), String> {
             } else {
                 1_000_000
             };
-            ordered::<usize>(field, "a number of characters")?;
-            let (min, max) = (bound(field.min.as_deref(), 1), bound(field.max.as_deref(), most));
+            let bounds = ordered::<usize>(field, "a number of characters")?;
+            let (min, max) = (bound(bounds[0].as_deref(), 1), bound(bounds[1].as_deref(), most));
             if !(1..=most).contains(&max) || !(1..=max).contains(&min) {
                 let text = format!("`min` and `max` of `{}` are lengths from 1 to {most}", field.name);
                 let hint = if field.kind == Kind::String {
@@ -331,13 +380,13 @@ fn check_bounds(field: &Field) -> Result<(), String> {
                 };
                 return Err(text + hint);
             }
-            Ok(())
+            Ok(bounds)
         }
         Kind::Integer => ordered::<i32>(field, "a whole number of 32 bits"),
         Kind::BigInteger => ordered::<i64>(field, "a whole number of 64 bits"),
         Kind::Float => {
             for text in [&field.min, &field.max].into_iter().flatten() {
-                if !text.parse::<f64>().is_ok_and(f64::is_finite) || !text.contains('.') {
+                if !text.parse().is_ok_and(f64::is_finite) {
                     let text = shown(text);
                     return Err(format!(
                         "`{text}`, a bound of `{}`, is not a number such as 0.5",
@@ -368,7 +417,9 @@ fn default_of(field: &Field) -> Result<Option<DefaultValue>, String> {
         return Ok(None);
     };
     let wrong = |allowed: &str| format!("the default `{}` of `{}` is not {allowed}", shown(text), field.name);
-    if text.chars().any(char::is_control) {
+    // What turns the direction of text would make code read otherwise than it is; Rust takes none of it.
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.chars().any(|c| c.is_control() || turns(c)) {
         return Err(wrong("a plain line of text"));
     }
     let constant = |text: String| DefaultValue {
@@ -522,6 +573,8 @@ pub struct FieldView {
     pub label: String,
     /// The table it refers to; empty for none.
     pub table: String,
+    /// What its index and its foreign key are called where it is added to a table.
+    pub keys: [String; 2],
     /// Whether no two rows may have the same value.
     pub unique: bool,
     /// Whether it may be null.
@@ -532,21 +585,21 @@ pub struct FieldView {
     pub required_in_patch: bool,
     /// A value, as JSON.
     pub example: String,
-    /// Another value, as JSON; the same where there is only one.
+    /// Another value, as `json!` takes it; the same where there is only one.
     pub other_example: String,
     /// A value that is refused, as JSON; empty where there is none.
     pub wrong: String,
     /// What is said of that value, as a Rust literal.
     pub detail: String,
-    /// The default, as JSON; empty where there is none, or another each time.
+    /// The default, as `json!` takes it; empty where there is none, or another each time.
     pub default: String,
 }
 
-/// Everything about a field that stands in generated files.
+/// Everything about a field of the table `of` that stands in generated files.
 ///
 /// # Errors
-/// As [`check`].
-pub fn view(field: &Field) -> Result<FieldView, String> {
+/// As [`checked`].
+pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
     let Row {
         rust,
         reader,
@@ -688,18 +741,27 @@ pub fn view(field: &Field) -> Result<FieldView, String> {
             Kind::References(table) => table.clone(),
             _ => String::new(),
         },
+        keys: ["key", "fkey"].map(|ending| key_name(of, name, ending)),
         unique: field.unique,
         nullable: field.nullable,
         required: is_plain,
         required_in_patch,
         example: example.to_string(),
-        other_example: other_example.to_string(),
+        other_example: literal(&other_example.to_string()),
         wrong,
         detail,
-        default: default_json,
+        default: literal(&default_json),
         spaced: spaced(name),
         name: name.clone(),
     })
+}
+
+/// JSON as `json!` takes it, in which a number beyond 32 bits needs its type.
+fn literal(json: &str) -> String {
+    match json.parse::<i64>() {
+        Ok(number) if i32::try_from(number).is_err() => format!("{json}_i64"),
+        _ => json.to_owned(),
+    }
 }
 
 fn validator(field: &Field) -> String {
@@ -716,5 +778,59 @@ fn validator(field: &Field) -> String {
         }
         Kind::Enum(choices) => format!("validator(pattern = {:?})", format!("^({})$", choices.join("|"))),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scaffold::shorthand::{Settings, parse_settings};
+
+    fn field(kind: &str, min: Option<&str>, max: Option<&str>) -> Field {
+        let settings = Settings {
+            kind: Some(kind.to_owned()),
+            min: min.map(str::to_owned),
+            max: max.map(str::to_owned),
+            ..Settings::default()
+        };
+        parse_settings("a", settings).unwrap()
+    }
+
+    #[test]
+    fn bounds_are_written_as_rust_writes_them() {
+        for (kind, min, max, expected) in [
+            ("integer", "007", "+9", "fields::Integer { min: 7, max: 9 }"),
+            ("biginteger", "-0", "010", "fields::BigInteger { min: 0, max: 10 }"),
+            ("float", ".5", "1.e5", "fields::Float { min: 0.5, max: 100000.0 }"),
+            ("float", "-1", "1e300", "fields::Float { min: -1.0, max: 1e300 }"),
+            ("string", "+05", "010", "fields::Line { min: 5, max: 10 }"),
+        ] {
+            assert_eq!(row(&field(kind, Some(min), Some(max))).reader, expected);
+        }
+        let view = view("things", &field("string", Some("05"), None)).unwrap();
+        assert_eq!(view.validators[1], "validator(min_length = 5, max_length = 250)");
+    }
+
+    #[test]
+    fn examples_keep_to_the_bounds() {
+        let (least, most) = (i64::MIN.to_string(), i64::MAX.to_string());
+        for (kind, min, max, expected) in [
+            ("integer", None, None, [1, 2]),
+            ("integer", Some("5"), Some("5"), [5, 5]),
+            (
+                "biginteger",
+                None,
+                Some("-3000000000"),
+                [-3_000_000_000, -3_000_000_001],
+            ),
+            ("biginteger", Some("3000000000"), None, [3_000_000_000, 3_000_000_001]),
+            ("biginteger", Some(&most), None, [i64::MAX; 2]),
+            ("biginteger", None, Some(&least), [i64::MIN; 2]),
+        ] {
+            assert_eq!(
+                row(&field(kind, min, max)).examples,
+                expected.map(|number| json!(number))
+            );
+        }
     }
 }

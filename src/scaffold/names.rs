@@ -2,6 +2,7 @@
 //! routes.
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
+use sha2::{Digest, Sha256};
 
 use super::blueprint::{Resource, Source, shown};
 use crate::error::Result;
@@ -48,10 +49,29 @@ const SQL_WORDS: &str = "
 /// Members of a JSON:API resource that are no attributes, and what the originals refused to set.
 const FIELD_WORDS: &str = "id type links relationships attributes role_relation";
 
-/// Routes, tables and modules that are taken, and crates that a module of the same name would hide.
+/// Columns that PostgreSQL gives to each table.
+const SYSTEM_COLUMNS: &str = "cmax cmin ctid tableoid xmax xmin";
+
+/// A variable of poem-openapi's `Object`, which makes one of each field too.
+const OBJECT_VARIABLE: &str = "obj";
+
+/// Routes, tables and modules that are taken.
 const RESOURCE_WORDS: &str = "
-    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version std core
-    alloc poem poem_openapi
+    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version models
+    pages paths scaffold_10 scaffold_20 views
+";
+
+/// Crates and types that Rust has everywhere, and that a module of the same name would hide.
+const RUST_EVERYWHERE: &str = "
+    alloc bool char core f32 f64 i128 i16 i32 i64 i8 isize proc_macro std str test u128 u16 u32 u64 u8 usize
+";
+
+/// Where the crates stand that a module of the same name would hide.
+const CARGO: &str = include_str!("../../Cargo.toml");
+
+/// What Windows takes for devices, also with an ending.
+const WINDOWS_WORDS: &str = "
+    aux com1 com2 com3 com4 com5 com6 com7 com8 com9 con lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 nul prn
 ";
 
 /// Types that a resource's own would hide in its module, and those of other schemas in the OpenAPI document.
@@ -60,8 +80,8 @@ const TYPE_NAMES: &str = "
     ErrorMessage Extend Fn FnMut FnOnce Forgetful ForgottenPasswordDocument ForgottenPasswordResource
     From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator LoginDocument LoginResource
     LoginToken MailNotice NewPassword NewPasswordDocument NewPasswordResource NewRole NewUser None Nullable
-    Object Ok Option Ord PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some String Sync
-    ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Value Vec
+    Object Ok OpenApi Option Ord PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some
+    String Sync ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Uuid Value Vec
 ";
 
 /// Checks how a name is spelled; `what` it names is for the message.
@@ -108,6 +128,18 @@ pub fn check_field(name: &str) -> std::result::Result<(), String> {
              such as `{name}_name`"
         ));
     }
+    if is_among(SYSTEM_COLUMNS, name) {
+        return Err(format!(
+            "a field cannot be called `{name}`: every table of PostgreSQL has such a column; choose another, such as \
+             `{name}_value`"
+        ));
+    }
+    if name == OBJECT_VARIABLE {
+        return Err(format!(
+            "a field cannot be called `{name}`: poem-openapi's code has such a variable; choose another, such as \
+             `{name}_value`"
+        ));
+    }
     check_words(name, "field", &format!("such as `{name}_value`"))
 }
 
@@ -125,15 +157,37 @@ pub fn check_resource(singular: &str, plural: &str) -> std::result::Result<(), S
              choose another"
         ));
     }
-    check_words(plural, "resource", "or set another with `plural:`")?;
-    let rust_type = type_name(singular);
-    if is_among(TYPE_NAMES, &rust_type) {
+    if is_among(RUST_EVERYWHERE, plural) || crates().any(|name| name == plural) {
         return Err(format!(
-            "`{singular}` would be the Rust type `{rust_type}`, which there is already; choose another name, or set \
-             `singular:`"
+            "a resource cannot be called `{plural}`: its module would hide what Rust code has that name for; choose another"
         ));
     }
-    Ok(())
+    if is_among(WINDOWS_WORDS, plural) {
+        return Err(format!(
+            "a resource cannot be called `{plural}`: Windows takes files of that name for a device; choose another"
+        ));
+    }
+    check_words(plural, "resource", "or set another with `plural:`")?;
+    match type_names(singular, plural)
+        .iter()
+        .find(|name| is_among(TYPE_NAMES, name))
+    {
+        Some(name) => Err(format!(
+            "`{singular}` would have the Rust type `{name}`, which there is already; choose another name, or set \
+             `singular:` and `plural:`"
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The crates that the program and its tests may use.
+fn crates() -> impl Iterator<Item = String> {
+    let sections = CARGO.split("\n[").filter(|section| {
+        let title = section.lines().next();
+        ["dependencies]", "dev-dependencies]"].map(Some).contains(&title)
+    });
+    let names = sections.flat_map(|section| section.lines().filter_map(|line| line.split_once(" = ")));
+    names.map(|(name, _)| name.replace('-', "_"))
 }
 
 fn check_words(name: &str, what: &str, advice: &str) -> std::result::Result<(), String> {
@@ -155,9 +209,10 @@ pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Resu
     for (index, second) in resources.iter().enumerate() {
         for first in &resources[..index] {
             if let Some(name) = clash(first, second) {
+                let place = source.place(first.line);
                 let text = format!(
-                    "`{}` and `{}` would both be called `{name}`",
-                    first.plural, second.plural
+                    "`{name}` is a name of the resource `{}` already, in {place}",
+                    first.plural
                 );
                 return Err(source.refuse(second.line, text));
             }
@@ -166,21 +221,27 @@ pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Resu
     Ok(())
 }
 
-/// The name of a module, route, table or type that both resources would have.
+/// The name of a module, route, table, operation or type that both resources would have.
 pub fn clash(first: &Resource, second: &Resource) -> Option<String> {
-    if first.plural == second.plural || first.singular == second.singular {
-        return Some(second.plural.clone());
-    }
-    let second = type_names(second);
-    type_names(first).into_iter().find(|name| second.contains(name))
+    let second = names(second);
+    names(first).into_iter().find(|name| second.contains(name))
 }
 
-fn type_names(resource: &Resource) -> [String; 4] {
-    let one = type_name(&resource.singular);
+fn names(resource: &Resource) -> Vec<String> {
+    let (singular, plural) = (&resource.singular, &resource.plural);
+    [
+        vec![plural.clone(), singular.clone()],
+        type_names(singular, plural).to_vec(),
+    ]
+    .concat()
+}
+
+fn type_names(singular: &str, plural: &str) -> [String; 4] {
+    let one = type_name(singular);
     [
         format!("New{one}"),
         format!("{one}Patch"),
-        format!("{}Api", type_name(&resource.plural)),
+        format!("{}Api", type_name(plural)),
         one,
     ]
 }
@@ -188,6 +249,23 @@ fn type_names(resource: &Resource) -> [String; 4] {
 /// A name as a Rust type: `BlogPost` for `blog_post`.
 pub fn type_name(name: &str) -> String {
     name.to_upper_camel_case()
+}
+
+/// The name of a column's index or foreign key, different for each column also where names are too long to be joined.
+pub fn key_name(table: &str, column: &str, ending: &str) -> String {
+    /// PostgreSQL cuts names here; MySQL takes one character more.
+    const MAX: usize = 63;
+    let name = format!("{table}_{column}_{ending}");
+    if name.len() <= MAX {
+        return name;
+    }
+    let hash: String = Sha256::digest(&name)
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let start: String = name.chars().take(MAX - ending.len() - hash.len() - 2).collect();
+    format!("{start}_{hash}_{ending}")
 }
 
 /// Singular and plural of a name that is either of them.
@@ -211,7 +289,100 @@ fn is_among(words: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
+    use regex::Regex;
+    use serde_json::Value;
+
     use super::*;
+    use crate::scaffold::project::Project;
+
+    fn source(path: &str) -> String {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    }
+
+    /// What a pattern finds in the `use` lines of a source.
+    fn imported(path: &str, pattern: &str) -> Vec<String> {
+        let (uses, pattern) = (Regex::new(r"(?m)^use [^;]+;").unwrap(), Regex::new(pattern).unwrap());
+        let text = source(path);
+        let found: Vec<String> = uses
+            .find_iter(&text)
+            .flat_map(|lines| pattern.captures_iter(lines.as_str()))
+            .map(|found| found[1].to_owned())
+            .collect();
+        assert!(!found.is_empty(), "{path} has no {pattern}");
+        found
+    }
+
+    #[test]
+    fn no_module_hides_what_is_imported_where_it_is_registered() {
+        let cargo: toml::Table = source("Cargo.toml").parse().unwrap();
+        let of = |section: &str| -> Vec<String> { cargo[section].as_table().unwrap().keys().cloned().collect() };
+        let mut names = [of("dependencies"), of("dev-dependencies")].concat();
+        for path in ["src/app/mod.rs", "tests/resources/mod.rs"] {
+            names.extend(imported(path, r"^use (\w+)"));
+        }
+        names.extend(imported("src/app/mod.rs", r"(\w+)::\{self\b"));
+        names.extend(imported("src/app/mod.rs", r"\b([a-z]\w+)(?:,|\})"));
+        for name in names.into_iter().filter(|name| name != "self") {
+            let plural = name.replace('-', "_");
+            assert!(
+                check_resource("thing", &plural).is_err(),
+                "`{plural}` is not in RESOURCE_WORDS"
+            );
+        }
+    }
+
+    #[test]
+    fn no_type_hides_what_its_module_imports() {
+        for name in imported("scaffold/templates/src/app/resources/models.rs", r"\b([A-Z]\w+)\b") {
+            let singular = name.to_snake_case();
+            assert!(
+                check_resource(&singular, "things").is_err(),
+                "`{name}` is not in TYPE_NAMES"
+            );
+        }
+        for name in imported("scaffold/templates/src/app/resources/views.rs", r"\b([A-Z]\w+)Api\b") {
+            let plural = name.to_snake_case();
+            assert!(
+                check_resource("thing", &plural).is_err(),
+                "`{name}Api` is not in TYPE_NAMES"
+            );
+        }
+    }
+
+    #[test]
+    fn no_type_is_called_as_another_schema_of_the_api() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
+        let states = Project { root }.states().unwrap();
+        let scaffolded: Vec<String> = states.values().flat_map(|state| names(&state.resource)).collect();
+        for profile in ["scaffold-1.0", "scaffold-2.0", "tutorial"] {
+            let document: Value = serde_json::from_str(&source(&format!("openapi/{profile}.json"))).unwrap();
+            let schemas = document["components"]["schemas"].as_object().unwrap();
+            for schema in schemas.keys().filter(|schema| !scaffolded.contains(schema)) {
+                let parts = [schema.strip_prefix("New"), schema.strip_suffix("Patch"), Some(schema)];
+                for part in parts.into_iter().flatten() {
+                    let singular = part.to_snake_case();
+                    let refused = check_resource(&singular, "things");
+                    assert!(
+                        refused.is_err(),
+                        "`{singular}` has the schema {schema}; add it to TYPE_NAMES"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_keys_are_short_and_differ() {
+        assert_eq!(key_name("posts", "slug", "key"), "posts_slug_key");
+        let long = "customer_support_conversation_participants";
+        let names = ["a", "b"].map(|end| key_name(long, &format!("external_reference_number_{end}"), "key"));
+        assert_ne!(names[0], names[1]);
+        for name in names {
+            assert!(name.len() <= 63 && name.ends_with("_key"), "{name}");
+        }
+    }
 
     #[test]
     fn a_resource_is_named_by_its_singular_or_its_plural() {
@@ -265,7 +436,9 @@ mod tests {
             let message = check_spelling(name, "field").unwrap_err();
             assert!(message.contains(expected), "{name}: {message}");
         }
-        for name in ["id", "type", "links", "order", "match", "self", "rank"] {
+        for name in [
+            "id", "type", "links", "order", "match", "self", "rank", "xmin", "ctid", "obj",
+        ] {
             assert!(check_field(name).is_err(), "{name}");
         }
         for (singular, plural) in [
@@ -274,6 +447,17 @@ mod tests {
             ("value", "values"),
             ("result", "results"),
             ("poem_scaffold_reset", "poem_scaffold_resets"),
+            ("page", "pages"),
+            ("path", "paths"),
+            ("model", "models"),
+            ("view", "views"),
+            ("password", "passwords"),
+            ("password_document", "password_documents"),
+            ("uuid", "uuids"),
+            ("thing", "open"),
+            ("thing", "str"),
+            ("thing", "serde_json"),
+            ("thing", "nul"),
         ] {
             assert!(check_resource(singular, plural).is_err(), "{plural}");
         }

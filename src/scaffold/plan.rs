@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{
-    blueprint::{Field, Kind, Resource, Source, nearest},
+    blueprint::{Field, Kind, Resource, Source, in_order, nearest},
     changes::Change,
     names,
     project::{Project, STATE, State, register, registrations, unregister},
@@ -166,7 +166,7 @@ impl<'p> Planner<'p> {
             .chain([("user".to_owned(), "users".to_owned())])
             .collect();
         let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
-        for resource in resources {
+        for resource in resources.iter_mut() {
             resource.resolve(&known);
             for state in self
                 .states
@@ -174,10 +174,7 @@ impl<'p> Planner<'p> {
                 .filter(|state| state.resource.plural != resource.plural)
             {
                 if let Some(name) = names::clash(&state.resource, resource) {
-                    let text = format!(
-                        "`{}` is there already, and both would be called `{name}`",
-                        state.resource.plural
-                    );
+                    let text = format!("`{name}` is a name of the resource `{}` already", state.resource.plural);
                     return Err(source.refuse(resource.line, text));
                 }
             }
@@ -185,7 +182,7 @@ impl<'p> Planner<'p> {
                 if !tables.contains(&table) {
                     let hint = match nearest(table, &tables) {
                         Some(near) => format!("; did you mean `{near}`?"),
-                        None => String::new(),
+                        None => ".".to_owned(),
                     };
                     let text = format!(
                         "`{}` refers to `{table}`, which is no resource here{hint} There are: {}",
@@ -204,7 +201,13 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        Ok(())
+        self.check_circles(source, resources)
+    }
+
+    fn check_circles(&self, source: &Source, resources: &[Resource]) -> Result<()> {
+        let is_old = |state: &&State| !resources.iter().any(|new| new.plural == state.resource.plural);
+        let old = self.states.values().filter(is_old).map(|state| &state.resource);
+        in_order(source, resources.iter().chain(old).cloned().collect()).map(drop)
     }
 
     /// A resource that is not there yet; gives its migrations.
@@ -252,13 +255,13 @@ impl<'p> Planner<'p> {
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
-        let added = added_fields(source, &state.resource, resource)?;
+        let added = added_fields(source, state, resource)?;
         for (path, new) in files {
             let base = state.files.get(path).map(String::as_str);
             let there = self.project.read(path)?;
             self.update_file(path, base, there, new.clone())?;
         }
-        let adds_owner = resource.has_owner() && !state.resource.has_owner();
+        let adds_owner = resource.has_owner() && !state.has_owner_column;
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
         }
@@ -322,13 +325,11 @@ impl<'p> Planner<'p> {
 
     fn write_state(&mut self, resource: Resource, files: Texts, migrations: Texts) -> Result<()> {
         let plural = resource.plural.clone();
+        let before = self.states.get(&plural);
         let mut state = State {
             files,
-            migrations: self
-                .states
-                .get(&plural)
-                .map(|state| state.migrations.clone())
-                .unwrap_or_default(),
+            migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
+            has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
             resource,
         };
         state.migrations.extend(migrations);
@@ -368,7 +369,8 @@ impl<'p> Planner<'p> {
 }
 
 /// The fields that are new; what else differs must need no change of the table.
-fn added_fields<'r>(source: &Source, old: &Resource, new: &'r Resource) -> Result<Vec<&'r str>> {
+fn added_fields<'r>(source: &Source, state: &State, new: &'r Resource) -> Result<Vec<&'r str>> {
+    let old = &state.resource;
     let names =
         |resource: &Resource| -> BTreeSet<String> { resource.fields.iter().map(|field| field.name.clone()).collect() };
     if let Some(name) = names(old).difference(&names(new)).next() {
@@ -386,7 +388,7 @@ fn added_fields<'r>(source: &Source, old: &Resource, new: &'r Resource) -> Resul
         match old.fields.iter().find(|other| other.name == field.name) {
             Some(other) => check_same_column(source, other, field)?,
             None => {
-                check_addable(source, field)?;
+                check_addable(source, state, field)?;
                 added.push(field.name.as_str());
             }
         }
@@ -413,7 +415,11 @@ fn check_same_column(source: &Source, old: &Field, new: &Field) -> Result<()> {
     ))
 }
 
-fn check_addable(source: &Source, field: &Field) -> Result<()> {
+fn check_addable(source: &Source, state: &State, field: &Field) -> Result<()> {
+    if state.has_owner_column && field.name == "owner_id" {
+        let text = "the table has `owner_id` since it had `auth: owner`; name the field otherwise";
+        return Err(source.refuse(field.line, text));
+    }
     let needs_null = field.unique || matches!(field.kind, Kind::References(_));
     if needs_null && !field.nullable {
         return Err(source.refuse(

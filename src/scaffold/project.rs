@@ -41,6 +41,8 @@ pub struct State {
     pub files: BTreeMap<String, String>,
     /// Its migrations, which never change.
     pub migrations: BTreeMap<String, String>,
+    /// Whether its table has `owner_id`, which stays when nobody owns the rows any longer.
+    pub has_owner_column: bool,
 }
 
 impl Project {

@@ -163,7 +163,7 @@ fn refused(template: &str, error: &tera::Error) -> Error {
 }
 
 fn views(resource: &Resource) -> Result<Vec<FieldView>> {
-    let views = resource.fields.iter().map(kinds::view);
+    let views = resource.fields.iter().map(|field| kinds::view(&resource.plural, field));
     views
         .collect::<std::result::Result<_, String>>()
         .map_err(Error::Internal)
@@ -179,11 +179,7 @@ struct Expected {
 fn context_of(resource: &Resource) -> Result<Context> {
     let fields = views(resource)?;
     let (one, many) = (spaced(&resource.singular), spaced(&resource.plural));
-    let article = if one.starts_with(['a', 'e', 'i', 'o']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = article(&one);
     let has_owner = resource.has_owner();
     let verbs = resource.access.verbs();
     let mut context = Context::new();
@@ -198,6 +194,8 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("one", &one);
     context.insert("many", &many);
     context.insert("has_owner", &has_owner);
+    let is_refusing = |field: &FieldView| !field.wrong.is_empty() || !field.nullable;
+    context.insert("has_refusals", &fields.iter().any(is_refusing));
     context.insert("has_wrong", &fields.iter().any(|field| !field.wrong.is_empty()));
     context.insert("references", &fields.iter().any(|field| !field.table.is_empty()));
     let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.table.as_str());
@@ -224,6 +222,21 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("columns", &wrapped(&columns, 15));
     context.insert("fields", &fields);
     Ok(context)
+}
+
+/// `a` or `an`, by the sound that the words begin with.
+fn article(words: &str) -> &'static str {
+    let first = words.split(' ').next().unwrap_or_default();
+    let is_vowel = |c: char| "aeiou".contains(c);
+    let starts = |with: &[&str]| with.iter().any(|start| first.starts_with(start));
+    let sounds_like_a_vowel = match first.chars().collect::<Vec<_>>().as_slice() {
+        // A letter is read by its name.
+        [letter] => "aefhilmnorsx".contains(*letter),
+        _ if ["one", "ui", "uk", "url", "usb", "utc"].contains(&first) || starts(&["once", "eu", "ew"]) => false,
+        ['u', second, third, ..] => !is_vowel(*second) && !is_vowel(*third),
+        _ => starts(&["a", "e", "i", "o", "heir", "honest", "honor", "honour", "hour", "u"]),
+    };
+    if sounds_like_a_vowel { "an" } else { "a" }
 }
 
 /// What the imports of `models.rs` depend on.
@@ -333,4 +346,40 @@ fn formatted(template: &str, text: String, root: &Path) -> Result<String> {
     Err(Error::Refused(format!(
         "{FOLDER}/{template}: what it gives is not Rust: {message}"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_article_follows_the_sound() {
+        for words in [
+            "apple",
+            "entry",
+            "hour",
+            "honor roll",
+            "heir",
+            "upload",
+            "umbrella",
+            "up vote",
+            "x ray",
+        ] {
+            assert_eq!(article(words), "an", "{words}");
+        }
+        for words in [
+            "post",
+            "euro",
+            "ewe",
+            "one time code",
+            "user",
+            "unit",
+            "uuid",
+            "use case",
+            "u turn",
+            "house",
+        ] {
+            assert_eq!(article(words), "a", "{words}");
+        }
+    }
 }

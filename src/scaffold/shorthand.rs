@@ -133,7 +133,7 @@ pub fn parse_settings(name: &str, settings: Settings) -> Result<Field, String> {
 fn build(name: &str, kind: &str, settings: Settings, nullable: bool, unique: bool) -> Result<Field, String> {
     names::check_spelling(name, "field")?;
     names::check_field(name)?;
-    let field = Field {
+    kinds::checked(Field {
         line: 0,
         name: name.to_owned(),
         kind: parse_kind(kind)?,
@@ -142,9 +142,7 @@ fn build(name: &str, kind: &str, settings: Settings, nullable: bool, unique: boo
         default: settings.default,
         min: settings.min,
         max: settings.max,
-    };
-    kinds::check(&field)?;
-    Ok(field)
+    })
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {

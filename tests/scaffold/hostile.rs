@@ -175,7 +175,7 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "posts:\n  auth: [user]\n  fields: [a:string]\n",
-            ":2: `auth` needs one plain value",
+            ":2: `auth` is public, user, owner or admin, or says it of verbs",
         ),
         (
             "posts:\n  auth: {read: user}\n  fields: [a:string]\n",
@@ -207,11 +207,15 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "post:\n - a:string\nposts:\n - b:string\n",
-            ":3: `posts` and `posts` would both be called `posts`",
+            ":3: `posts` is a name of the resource `posts` already, in line 1",
         ),
         (
             "post:\n - a:string\nnew_post:\n - b:string\n",
-            ":3: `posts` and `new_posts` would both be called `NewPost`",
+            ":3: `NewPost` is a name of the resource `posts` already, in line 1",
+        ),
+        (
+            "posts:\n - a:string\narticle: {singular: post, plural: articles, fields: [b:string]}\n",
+            ":3: `post` is a name of the resource `posts` already, in line 1",
         ),
         (
             "posts:\n - parent:references(posts)\n",
@@ -219,15 +223,90 @@ fn what_has_the_wrong_shape() {
         ),
         (
             "posts:\n - a:references(commens)\ncomments:\n - b:text\n",
-            ":2: `a` refers to `commens`, which is no resource",
+            ":2: `a` refers to `commens`, which is no resource here; did you mean `comments`? There are: ",
         ),
-        ("posts:\n - a:references(things)\n", ":2: `a` refers to `things`"),
+        (
+            "posts:\n - a:references(things)\n",
+            ":2: `a` refers to `things`, which is no resource here. There are: ",
+        ),
         ("as:\n - a:string\n", ":1:"),
         (
             "cats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
             ":2: cats, dogs refer to each other in a circle",
         ),
+        (
+            "fleas:\n - dog:references(dogs)\ncats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
+            ":4: cats, dogs refer to each other in a circle",
+        ),
     ]));
+}
+
+#[test]
+fn tables_that_are_too_wide_for_mysql() {
+    let fields = |kind: &str, count: usize| -> String { (0..count).map(|n| format!(" - \"a{n}:{kind}\"\n")).collect() };
+    for (kind, most, expected) in [
+        ("string", 65, "too wide for a row of MySQL"),
+        ("enum(a,b)?", 65, "too wide for a row of MySQL"),
+        ("uuid", 55, "too wide for a row of MySQL"),
+        ("integer^", 63, "has 64 fields that are unique, references or the owner"),
+        (
+            "references(users)",
+            63,
+            "has 64 fields that are unique, references or the owner",
+        ),
+    ] {
+        let project = Project::new();
+        let path = project.write("most.yaml", format!("posts:\n{}", fields(kind, most)));
+        project.must(&["scaffold", &path, "--dry-run"]);
+        all_refused([(
+            format!("posts:\n{}", fields(kind, most + 1)),
+            format!(":1: …{expected}"),
+        )]);
+    }
+}
+
+#[test]
+fn a_circle_that_a_later_run_would_close() {
+    let project = Project::new();
+    let books = "books:\n - title:string\n - author:references(authors)\n - sequel_of:references(book)?\n";
+    project.must(&["scaffold", "author", "name:string"]);
+    let path = project.write("books.yaml", books);
+    project.must(&["scaffold", &path]);
+    let message = project.refused(&["scaffold", "author", "name:string", "best:references(books)?"]);
+    let expected = "argument 3: authors, books refer to each other in a circle";
+    assert!(message.contains(expected), "{message}");
+    project.must(&["scaffold", "author", "name:string", "fan:references(users)?"]);
+}
+
+#[test]
+fn the_owner_stays_a_column_when_nobody_owns_the_rows() {
+    let project = Project::new();
+    let scaffold = |auth: &str, fields: &str| {
+        let path = project.write(
+            "notes.yaml",
+            format!("notes:\n  auth: {auth}\n  fields: [body:text{fields}]\n"),
+        );
+        project.run(&["scaffold", &path])
+    };
+    for auth in ["owner", "user", "owner", "user"] {
+        assert!(scaffold(auth, "").status.success(), "{auth}");
+    }
+    let migrations: Vec<String> = project
+        .files()
+        .into_keys()
+        .filter(|path| path.contains("_notes"))
+        .collect();
+    assert!(
+        migrations.iter().all(|path| !path.contains("_owner_id")),
+        "{migrations:?}"
+    );
+    let refused = scaffold("user", ", 'owner_id:integer?'");
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{message}");
+    assert!(
+        message.contains("notes.yaml:3: the table has `owner_id` since it had `auth: owner`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -316,13 +395,15 @@ fn types_and_modifiers_that_are_none() {
             "type: biginteger, min: 99999999999999999999",
             "is not a whole number of 64 bits",
         ),
-        ("type: float, min: 1", "is not a number such as 0.5"),
+        ("type: float, min: x", "is not a number such as 0.5"),
         ("type: float, max: .inf", "is not a number such as 0.5"),
         ("type: date, min: 2026-01-01", "`a` has no `min` and `max`"),
         ("type: email, max: 5", "`a` has no `min` and `max`"),
         ("type: integer, min: 5, default: 4", "is not a number within its bounds"),
         ("type: string, max: 3, default: long", "is not a text within its bounds"),
         ("type: string, default: \"a\\nb\"", "is not a plain line of text"),
+        ("type: string, default: \"a\\u202eb\"", "is not a plain line of text"),
+        ("type: text, default: \"a\\u2066b\"", "is not a plain line of text"),
         ("type: string, unique: maybe", "`unique` is true or false"),
     ] {
         let yaml = format!("posts:\n  fields:\n    a: {{{options}}}\n");
@@ -338,6 +419,8 @@ fn names_that_cannot_be() {
         ("id", "a field cannot be called `id`"),
         ("type", "a field cannot be called `type`"),
         ("links", "a field cannot be called `links`"),
+        ("ctid", "every table of PostgreSQL has such a column"),
+        ("obj", "poem-openapi's code has such a variable"),
         ("relationships", "cannot be called"),
         ("attributes", "cannot be called"),
         ("fn", "which is a word of Rust"),
@@ -388,9 +471,15 @@ fn names_that_cannot_be() {
         ("group", "a resource cannot be called `groups`, which is a word of SQL"),
         ("row", "cannot be called `rows`"),
         ("value", "cannot be called `values`"),
-        ("option", "would be the Rust type `Option`"),
-        ("result", "would be the Rust type `Result`"),
-        ("vec", "would be the Rust type `Vec`"),
+        ("page", "a resource cannot be called `pages`"),
+        ("path", "a resource cannot be called `paths`"),
+        ("model", "a resource cannot be called `models`"),
+        ("view", "a resource cannot be called `views`"),
+        ("password", "would have the Rust type `NewPassword`"),
+        ("uuid", "would have the Rust type `Uuid`"),
+        ("option", "would have the Rust type `Option`"),
+        ("result", "would have the Rust type `Result`"),
+        ("vec", "would have the Rust type `Vec`"),
         ("Things", "did you mean `things`?"),
         ("blogPost", "did you mean `blog_post`?"),
         ("my-thing", "did you mean `my_thing`?"),
@@ -434,7 +523,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     );
     refused(
         &["post", "title:string", "title:text"],
-        "argument 3: the field `title` is there already",
+        "argument 3: the field `title` is there already, in argument 2",
     );
     refused(
         &["Post", "title:string"],

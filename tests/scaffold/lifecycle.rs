@@ -91,6 +91,8 @@ fn destroy_leaves_the_project_as_it_was() {
             "memo",
             "news",
             "equipment_item",
+            "payload",
+            "customer_support_conversation_participant",
         ][..],
         &["specimens"],
         &["post", "comments", "author"],

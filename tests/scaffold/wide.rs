@@ -39,6 +39,11 @@ pub fn project() -> PathBuf {
         .replace(
             "    - tag:string?=none\n",
             "    - tag:string?=none\n    - other:references(news)?\n    - price:decimal\n",
+        )
+        .replace(
+            "  - remark:text\n",
+            "  - remark:text\n  - external_reference_number_a:string?^\n  - external_reference_number_b:string?^\n  - \
+             original_conversation:references(users)?\n",
         );
     project.write("tests/scaffold/wide.yaml", more);
     let lines = project.must(&["scaffold", "tests/scaffold/wide.yaml"]);

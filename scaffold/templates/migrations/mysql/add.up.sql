@@ -2,11 +2,11 @@
 [%- for field in added %]
 alter table [[ plural ]] add column [[ field.name ]] [[ field.added[2] ]];
 [%- if field.unique %]
-create unique index [[ plural ]]_[[ field.name ]]_key on [[ plural ]] ([[ field.name ]]);
+create unique index [[ field.keys[0] ]] on [[ plural ]] ([[ field.name ]]);
 [%- endif %]
 [%- if field.table %]
 alter table [[ plural ]]
-    add constraint [[ plural ]]_[[ field.name ]]_fkey foreign key ([[ field.name ]]) references [[ field.table ]] (id);
+    add constraint [[ field.keys[1] ]] foreign key ([[ field.name ]]) references [[ field.table ]] (id);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -2,7 +2,7 @@
 [%- for field in added %]
 alter table [[ plural ]] add column [[ field.name ]] [[ field.added[0] ]];
 [%- if field.unique %]
-create unique index [[ plural ]]_[[ field.name ]]_key on [[ plural ]] ([[ field.name ]]);
+create unique index [[ field.keys[0] ]] on [[ plural ]] ([[ field.name ]]);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Api, attributes, id_of, on_each_engine, refused};
+use super::{Api, attributes, id_of, on_each_engine[% if has_refusals %], refused[% endif %]};
 
 const LIST: &str = "/api/v1/[[ plural ]].json";
 const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
@@ -271,7 +271,7 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
 }
 [%- endif %]
 [%- for field in fields %]
-[%- if field.unique %]
+[%- if field.unique and field.table != plural %]
 
 #[test]
 fn [[ field.name ]]_is_unique() {
