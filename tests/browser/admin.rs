@@ -172,6 +172,34 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
 }
 
 #[tokio::test]
+async fn an_address_without_a_page_gets_one_that_says_so() {
+    for profile in ["tutorial", "scaffold-1.0", "scaffold-2.0"] {
+        let server = Server::start(&cheap().env("FLASK_PROFILE", profile));
+        let answer = call(&server, "GET", "/nothing/here", None, None);
+        assert_eq!(answer.status, 404);
+        assert!(answer.text().contains("app.css"), "{}", answer.text());
+        for (path, location) in [
+            ("/users/?a=b", Some("/users?a=b")),
+            ("/docs/", Some("/docs")),
+            ("/login/", Some("/login")),
+            ("/nothing/", None),
+            ("//users/", None),
+        ] {
+            let answer = call(&server, "GET", path, None, None);
+            assert_eq!(answer.header("location").as_deref(), location, "{profile} {path}");
+            assert_eq!(answer.status, if location.is_some() { 307 } else { 404 });
+        }
+    }
+    let Some(browser) = Browser::start().await else { return };
+    browser.set_dark().await;
+    let server = Server::start(&cheap());
+    browser.open(&format!("{}/nothing/here", server.base)).await;
+    browser.reads("h1", "Not found").await;
+    browser.screenshot("not-found").await;
+    person::check_accessible(&browser).await;
+}
+
+#[tokio::test]
 async fn colours_follow_the_screen_until_they_are_chosen() {
     let Some(browser) = Browser::start().await else { return };
     browser.set_dark().await;
