@@ -1,7 +1,7 @@
 //! The home page, users and roles, and what all pages have in common.
 
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     driver::Browser,
@@ -197,6 +197,23 @@ async fn an_address_without_a_page_gets_one_that_says_so() {
     browser.reads("h1", "Not found").await;
     browser.screenshot("not-found").await;
     person::check_accessible(&browser).await;
+}
+
+#[tokio::test]
+async fn on_paper_there_is_nothing_to_click() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.set_print().await;
+    for path in ["/", "/users", "/users/1"] {
+        browser.open(&format!("{}{path}", server.base)).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+        browser.screenshot(&format!("paper{}", path.replace('/', "-"))).await;
+        let code = "return [...document.querySelectorAll('button, input, .btn, #menu')]
+            .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
+        browser.gives(code, Value::Array(Vec::new())).await;
+    }
 }
 
 #[tokio::test]
