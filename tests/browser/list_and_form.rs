@@ -166,6 +166,90 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
 }
 
 #[tokio::test]
+async fn words_and_numbers_are_ordered_and_found_as_people_expect() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let category = visit.add_category("Rust");
+    let words = ["Zebra", "10", "éclair", "<b>&amp;</b>", "9", "Ärger", "apple"];
+    let views = [
+        "9007199254740993",
+        "9",
+        "-5",
+        "9007199254740992",
+        "100",
+        "10",
+        "9007199254740994",
+    ];
+    let prices = [
+        "100.00",
+        "20.5",
+        "-3",
+        "12345678901234567890.2",
+        "12345678901234567890.1",
+        "9.90",
+        "0",
+    ];
+    for (index, word) in words.iter().enumerate() {
+        let mut article = visit.example("articles");
+        article["title"] = json!(format!("Row {index}"));
+        article["subtitle"] = json!(word);
+        article["views"] = json!(views[index]);
+        article["price"] = json!(prices[index]);
+        article["category"] = category.clone();
+        article["reviewer"] = json!(1);
+        article["slug"] = json!(index.to_string());
+        article["token"] = json!(format!("67e55044-10b1-426f-9247-bb680e5fe0c{index}"));
+        visit.add("articles", article);
+    }
+    visit.open("/articles").await;
+    browser.shown("#rows tbody tr").await;
+    browser.screenshot("wide-list").await;
+    let only = "for (const box of document.querySelectorAll('#columns input'))
+        if (box.checked !== ['column-subtitle', 'column-views', 'column-price'].includes(box.id)) box.click()";
+    browser.script(only).await;
+    for (column, expected) in [
+        (2, ["<b>&amp;</b>", "9", "10", "apple", "Ärger", "éclair", "Zebra"]),
+        (
+            3,
+            [
+                "-5",
+                "9",
+                "10",
+                "100",
+                "9007199254740992",
+                "9007199254740993",
+                "9007199254740994",
+            ],
+        ),
+        (
+            4,
+            [
+                "-3",
+                "0",
+                "9.90",
+                "20.5",
+                "100.00",
+                "12345678901234567890.1",
+                "12345678901234567890.2",
+            ],
+        ),
+    ] {
+        browser
+            .click(&format!("thead th:nth-child({column}) .dt-column-order"))
+            .await;
+        visit.column_begins(column, &expected).await;
+    }
+    for (typed, found) in [("<b>", 1), ("&amp;", 1), ("zebra", 1), ("1234567890", 2)] {
+        browser.fill(".dt-search input", typed).await;
+        let rows = "return document.querySelectorAll('#rows tbody tr[id]').length";
+        browser.gives(rows, found).await;
+    }
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn spreadsheets_take_no_text_of_an_export_for_a_formula() {
     let Some(visit) = Visit::start("scaffold-1.0").await else {
         return;

@@ -11,10 +11,26 @@ const { resource, one, many } = table.dataset;
 const isFixed = "fixed" in table.dataset;
 const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
 
+const NUMBERS = ["integer", "biginteger", "decimal", "float"];
+
+const words = new Intl.Collator(undefined, { numeric: true });
+
+/** Orders numbers by size and texts as people order words; what is missing comes first. */
+function compare(one, other) {
+  if (one === "" || other === "") return (one !== "") - (other !== "");
+  if (typeof one === "string") return words.compare(one, other);
+  return one < other ? -1 : Number(one > other);
+}
+
 /** How many columns are shown before somebody chooses. */
 const SHOWN_AT_FIRST = 6;
 
-/** What DataTables shows, orders and searches by: an element or escaped text for a cell, plain values for the rest. */
+/** A text as DataTables searches it: it takes entities for characters. */
+function searched(text) {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** What DataTables shows, orders and searches by: an element for a cell, plain values for the rest. */
 function column({ name, kind, of }, labels) {
   const plain = (value) => {
     const content = shown(kind, value, of, labels);
@@ -25,9 +41,11 @@ function column({ name, kind, of }, labels) {
     render: (value, type) => {
       if (type === "display") return make("div", { className: "cell" }, shown(kind, value, of, labels));
       if (value === null) return "";
-      return type === "sort" && kind !== "reference" ? KINDS[kind].order(value) : plain(value);
+      if (type === "sort" && kind !== "reference") return KINDS[kind].order(value);
+      return type === "filter" ? searched(plain(value)) : plain(value);
     },
-    type: ["integer", "biginteger", "decimal", "float"].includes(kind) ? "num" : "string",
+    type: "value",
+    className: NUMBERS.includes(kind) ? "dt-type-numeric" : undefined,
   };
 }
 
@@ -127,6 +145,8 @@ async function start() {
   const others = [...new Set(fields.map(({ of }) => of).filter(Boolean))];
   const [rows, ...labels] = await Promise.all([api.list(resource), ...others.map(labelsOf)]);
   completeHead();
+  const order = { asc: compare, desc: (one, other) => compare(other, one) };
+  DataTable.type("value", { order, search: DataTable.type("string").search });
   const grid = new DataTable(table, {
     data: rows,
     rowId: ({ id }) => `row-${id}`,
