@@ -171,6 +171,38 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
     browser.shown("#problem:not([hidden])").await;
 }
 
+/// Writes a session of another user down, as a tab of the same browser does that signs in.
+async fn become_user(browser: &Browser, email: &str) {
+    let code = format!(
+        "localStorage.setItem('poem-scaffold.session', JSON.stringify({{ token: 'a.b.c', email: '{email}' }}));
+         dispatchEvent(new StorageEvent('storage'))"
+    );
+    browser.script(&code).await;
+}
+
+#[tokio::test]
+async fn a_page_follows_who_signs_in_elsewhere_but_keeps_what_was_typed() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.open(&format!("{}/roles/new", server.base)).await;
+    browser.shown("#form[data-ready]").await;
+    browser.script("window.isSame = true").await;
+    browser.fill("#field-name", "editor").await;
+    become_user(&browser, "bob@example.com").await;
+    browser.reads("#me", "bob@example.com").await;
+    browser
+        .reads("#notices .toast-body", "Another tab has signed in as bob@example.com.")
+        .await;
+    browser
+        .gives("return document.getElementById('field-name').value", "editor")
+        .await;
+    browser.fill("#field-name", "").await;
+    become_user(&browser, ADMIN).await;
+    browser.gives("return window.isSame ?? false", false).await;
+    browser.reads("#me", ADMIN).await;
+}
+
 #[tokio::test]
 async fn an_address_without_a_page_gets_one_that_says_so() {
     for profile in ["tutorial", "scaffold-1.0", "scaffold-2.0"] {
@@ -257,8 +289,16 @@ async fn a_narrow_screen_shows_everything_and_folds_the_menu() {
         .gives("return document.getElementById('menu').checkVisibility()", false)
         .await;
     browser.click("#menu-button").await;
+    browser.screenshot("narrow-menu").await;
+    person::check_accessible(&browser).await;
+    browser.shown("#menu a[href='/docs']").await;
+    browser.reads("#menu a[href='/users/1']", ADMIN).await;
     browser.click("#menu a[href='/users']").await;
     browser.at("/users").await;
+    // What can be done with a row is in sight.
+    let code = "const box = document.querySelector('#row-1 .delete')?.getBoundingClientRect();
+        return box?.right <= innerWidth";
+    browser.gives(code, true).await;
 }
 
 #[tokio::test]

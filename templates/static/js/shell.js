@@ -89,7 +89,7 @@ export function ask(title, text, yes) {
 
 function startMenu() {
   const [resource] = location.pathname.split("/").slice(1);
-  for (const link of document.querySelectorAll("#menu a")) {
+  for (const link of document.querySelectorAll("#menu a:not(.me)")) {
     if (link.getAttribute("href") === `/${resource}`) {
       link.setAttribute("aria-current", "page");
       link.classList.add("active");
@@ -102,18 +102,35 @@ function startMenu() {
   });
 }
 
-function startAccount() {
+function showAccount() {
   const { token, email } = session.current() ?? {};
   const { sub } = token ? session.claims(token) : {};
-  const me = element("me");
-  me.textContent = email ?? "";
-  if (/^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial") me.href = `/users/${sub}`;
+  const hasPage = /^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial";
+  for (const me of document.querySelectorAll(".me")) {
+    me.textContent = email ?? "";
+    me.href = hasPage ? `/users/${sub}` : "/users";
+  }
+}
+
+/** Follows who is signed in in another tab. */
+function followAccount(before) {
+  const email = session.current()?.email;
+  if (email === before) return email;
+  // What asks before it is left, keeps what was typed into it.
+  if (dispatchEvent(new Event("beforeunload", { cancelable: true }))) location.reload();
+  showAccount();
+  notify(email ? `Another tab has signed in as ${email}.` : "Another tab has signed out.");
+  return email;
+}
+
+function startAccount() {
+  showAccount();
   element("sign-out").addEventListener("click", () => {
     session.end();
     location.assign("/login?reason=signed-out");
   });
-  // Signed out in another tab.
-  addEventListener("storage", () => session.current() ?? location.reload());
+  let email = session.current()?.email;
+  addEventListener("storage", () => (email = followAccount(email)));
 }
 
 function startColours() {
@@ -124,8 +141,8 @@ function startColours() {
   });
 }
 
-startMenu();
 startAccount();
+startMenu();
 startColours();
 const notice = sessionStorage.getItem(NOTICE);
 if (notice) {
