@@ -160,9 +160,49 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
     browser.reads(".dt-info", "1 to 5 of 5 posts (of 60)").await;
     // The column stays away, search and order stay.
     visit.column_begins(3, &["Zoë"; 5]).await;
+    // The box with the columns goes when the focus does.
+    browser.click("#columns summary").await;
+    browser.shown("#column-title").await;
+    browser.script("document.getElementById('export').focus()").await;
+    browser
+        .gives("return document.getElementById('columns').open", false)
+        .await;
     browser.fill(".dt-search input", "nothing like it").await;
     browser.reads("#rows td.dt-empty", "No posts fit the search.").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_row_that_was_added_is_in_sight_and_searches_are_forgotten_at_the_end() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    visit.add_posts(30);
+    visit.open("/posts").await;
+    browser.fill(".dt-search input", "Post 001").await;
+    browser.reads(".dt-info", "1 to 1 of 1 posts (of 30)").await;
+    browser.click("#new").await;
+    fill(browser, &visit.example("posts")).await;
+    browser.click("#save").await;
+    browser.at("/posts").await;
+    browser.shown("#row-31").await;
+    browser.reads(".dt-info", "1 to 25 of 31 posts").await;
+    // The notice lets nothing shine through.
+    browser
+        .gives(
+            "return getComputedStyle(document.querySelector('.toast')).backgroundColor",
+            "rgb(255, 255, 255)",
+        )
+        .await;
+    browser.screenshot("added").await;
+    browser.fill(".dt-search input", "secret search").await;
+    browser.shown("#rows td.dt-empty").await;
+    browser.click("#sign-out").await;
+    browser.at("/login").await;
+    browser
+        .gives("return JSON.stringify(sessionStorage).includes('secret search')", false)
+        .await;
 }
 
 #[tokio::test]
@@ -247,6 +287,32 @@ async fn words_and_numbers_are_ordered_and_found_as_people_expect() {
         browser.gives(rows, found).await;
     }
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_wide_list_fits_the_screen_at_first() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let mut article = visit.example("articles");
+    article["title"] = json!("A title that is rather long, as titles often are in lists");
+    article["category"] = visit.add_category("Rust");
+    article["reviewer"] = json!(1);
+    visit.add("articles", article);
+    for width in [360, 700, 1100, 1440] {
+        browser.set_width(width).await;
+        visit.open("/articles").await;
+        browser.shown("#rows tbody tr").await;
+        browser.screenshot(&format!("wide-list-{width}")).await;
+        let code = "const table = document.querySelector('.dt-layout-table').getBoundingClientRect();
+            const content = document.getElementById('rows').getBoundingClientRect();
+            const { scrollWidth, clientWidth } = document.querySelector('.dt-layout-table');
+            return table.left >= content.left && table.right <= content.right && scrollWidth <= clientWidth
+                && document.querySelectorAll('#rows thead th').length >= 3";
+        browser.gives(code, true).await;
+        person::check_accessible(browser).await;
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, fillPage, make, notify, showProblem, takeDeleted } from "./shell.js";
+import * as session from "./session.js";
+import { ask, element, fillPage, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
 const { resource, one, many } = table.dataset;
@@ -22,8 +23,26 @@ function compare(one, other) {
   return one < other ? -1 : Number(one > other);
 }
 
-/** How many columns are shown before somebody chooses. */
-const SHOWN_AT_FIRST = 6;
+/** How many columns are shown before somebody chooses: as many as fit beside id and buttons, each `COLUMN` wide. */
+const COLUMN = 160;
+const SHOWN_AT_FIRST = Math.max(1, Math.min(6, Math.floor((element("content").clientWidth - 240) / COLUMN)));
+
+/** Where the list's state is kept: for each user, because searches tell what somebody has looked for. */
+const STATE = `poem-scaffold.list.${resource}.${session.current()?.email}`;
+let hasChosenColumns = false;
+
+/** Columns, order and length are kept for good, search and page as long as the tab is open. */
+function keepState(_, { search, start, columns, ...lasting }) {
+  localStorage.setItem(STATE, JSON.stringify({ ...lasting, columns: hasChosenColumns ? columns : undefined }));
+  sessionStorage.setItem(STATE, JSON.stringify({ search, start }));
+}
+
+function keptState() {
+  const lasting = JSON.parse(localStorage.getItem(STATE));
+  hasChosenColumns = Boolean(lasting?.columns);
+  // A row that has just been added must be in sight.
+  return lasting && { ...lasting, ...(notice ? {} : JSON.parse(sessionStorage.getItem(STATE))) };
+}
 
 /** A text as DataTables searches it: it takes entities for characters. */
 function searched(text) {
@@ -93,13 +112,19 @@ function startChoice(grid) {
   fields.forEach(({ name, label }, index) => {
     const box = make("input", { type: "checkbox", className: "form-check-input", id: `column-${name}` });
     box.checked = grid.column(index + 1).visible();
-    box.addEventListener("change", () => grid.column(index + 1).visible(box.checked));
+    box.addEventListener("change", () => {
+      hasChosenColumns = true;
+      grid.column(index + 1).visible(box.checked);
+    });
     const text = make("label", { className: "form-check-label", htmlFor: box.id }, label);
     group.append(make("div", { className: "form-check" }, box, text));
   });
   const choice = element("columns");
   addEventListener("click", ({ target }) => {
     if (!choice.contains(target)) choice.open = false;
+  });
+  choice.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !choice.contains(relatedTarget)) choice.open = false;
   });
   choice.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;
@@ -155,6 +180,8 @@ async function start() {
     autoWidth: false,
     stateSave: true,
     stateDuration: 0,
+    stateSaveCallback: keepState,
+    stateLoadCallback: keptState,
     pageLength: 25,
     lengthMenu: [10, 25, 50, 100, { label: "All", value: -1 }],
     language: {

@@ -141,10 +141,12 @@ function startColours() {
   });
 }
 
+/** What the page before has done; undefined if it did nothing. */
+export const notice = sessionStorage.getItem(NOTICE) ?? undefined;
+
 startAccount();
 startMenu();
 startColours();
-const notice = sessionStorage.getItem(NOTICE);
 if (notice) {
   sessionStorage.removeItem(NOTICE);
   notify(notice);
