@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     driver::Browser,
+    fake,
     person::{self, ADMIN, password_of},
 };
 use crate::{
@@ -168,7 +169,56 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
     browser.click("#save").await;
     browser.reads("#problem:not([hidden])", "Admin Access Required").await;
     browser.open(&format!("{base}/users/99")).await;
-    browser.shown("#problem:not([hidden])").await;
+    browser.reads("#problem", "There is no user 99.").await;
+    let code =
+        "return [...document.querySelectorAll('main button, main .btn')].filter((one) => one.checkVisibility()).length";
+    browser.gives(code, 0).await;
+    person::check_accessible(&browser).await;
+    browser.screenshot("no-such-row").await;
+
+    // After a refusal of something at the end of a long list, the reason is in sight.
+    browser.open(&format!("{base}/roles")).await;
+    browser.click("#row-1 button.delete").await;
+    browser
+        .reads("#question-warning", "Users who have it are left without a role.")
+        .await;
+    browser.click("#question-yes").await;
+    browser.reads("#problem", "Admin Access Required").await;
+    browser.gives("return document.activeElement.id", "problem").await;
+}
+
+#[tokio::test]
+async fn home_leaves_out_what_may_not_be_seen_and_says_why_it_is_empty() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start(&cheap());
+    let rows = json!({"data": [{"id": 7, "attributes": {"name": "Ann"}}]});
+    let refused = (401, json!({"error": "Admin Access Required"}));
+    let down = (503, json!({"error": "The database is not available."}));
+    for (users, roles, figures, problem) in [
+        ((200, rows), refused, 1, ""),
+        (down.clone(), down, 0, "The database is not available."),
+    ] {
+        let base = fake::start(&server.base, move |asked| match &*asked.path {
+            "/api/v1/users.json" => Some(users.clone()),
+            "/api/v1/roles.json" => Some(roles.clone()),
+            _ => None,
+        });
+        browser.open(&format!("{base}/login")).await;
+        become_user(&browser, ADMIN).await;
+        browser.open(&base).await;
+        browser.idle().await;
+        browser
+            .gives("return document.querySelectorAll('#figures a').length", figures)
+            .await;
+        browser
+            .gives("return document.getElementById('problem').textContent", problem)
+            .await;
+        browser.screenshot(&format!("home-with-{figures}")).await;
+        browser.open(&format!("{base}/users")).await;
+        browser.idle().await;
+        let code = "return document.getElementById('export').checkVisibility()";
+        browser.gives(code, problem.is_empty()).await;
+    }
 }
 
 /// Writes a session of another user down, as a tab of the same browser does that signs in.

@@ -206,6 +206,30 @@ async fn a_row_that_was_added_is_in_sight_and_searches_are_forgotten_at_the_end(
 }
 
 #[tokio::test]
+async fn who_takes_a_deletion_back_is_told_that_the_row_is_theirs() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let ann =
+        json!({"name": "Ann", "email": "ann@example.com", "password": "correct horse", "role": "admin", "active": 1});
+    visit.add("users", ann);
+    let ann = token(&visit.server, "ann@example.com", "correct horse");
+    let document = json!({"data": {"type": "news", "attributes": visit.example("news")}});
+    let answer = call(&visit.server, "POST", "/api/v1/news.json", Some(&ann), Some(&document));
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    visit.open("/news").await;
+    for (number, whose) in [(2, "; it is yours now"), (3, "")] {
+        browser.click("#rows button.delete").await;
+        browser.click("#question-yes").await;
+        browser.click("#notices button.btn-outline-primary").await;
+        let text = format!("Restored: Some headline, as number {number}{whose}");
+        browser.reads("#notices .toast-body", &text).await;
+        browser.click("#notices .btn-close").await;
+    }
+}
+
+#[tokio::test]
 async fn words_and_numbers_are_ordered_and_found_as_people_expect() {
     let Some(visit) = Visit::start("scaffold-1.0").await else {
         return;
@@ -299,6 +323,7 @@ async fn a_wide_list_fits_the_screen_at_first() {
     article["title"] = json!("A title that is rather long, as titles often are in lists");
     article["category"] = visit.add_category("Rust");
     article["reviewer"] = json!(1);
+    article["meta_data"] = json!({"a": [1, 2], "b": {"c": null}});
     visit.add("articles", article);
     for width in [360, 700, 1100, 1440] {
         browser.set_width(width).await;
@@ -313,6 +338,10 @@ async fn a_wide_list_fits_the_screen_at_first() {
         browser.gives(code, true).await;
         person::check_accessible(browser).await;
     }
+    visit.open("/articles/1").await;
+    let json = "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": null\n  }\n}";
+    browser.reads("dd[data-name=meta_data]", json).await;
+    browser.screenshot("detail-json").await;
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
 import * as session from "./session.js";
-import { ask, element, fillPage, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
+import { askToDelete, element, fillPage, goToProblem, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
-const { resource, one, many } = table.dataset;
+const { resource, one, many, warning } = table.dataset;
 const isFixed = "fixed" in table.dataset;
 const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
 
@@ -135,13 +135,12 @@ function startChoice(grid) {
 
 async function remove(grid, line) {
   const row = grid.row(line).data();
-  const label = labelOf(row);
-  if (!(await ask(`Delete this ${one}?`, label, "Delete"))) return;
+  if (!(await askToDelete(one, labelOf(row), warning))) return;
   showProblem();
   try {
     await api.remove(resource, row.id);
   } catch (refusal) {
-    return showProblem(refusal);
+    return goToProblem(refusal);
   }
   grid.row(line).remove().draw(false);
   show(grid);
@@ -160,9 +159,10 @@ async function restore(grid, row) {
     const restored = await api.create(resource, row.attributes);
     grid.row.add(restored).draw(false);
     show(grid);
-    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}`);
+    const isMineNow = restored.attributes.owner_id !== row.attributes.owner_id;
+    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}${isMineNow ? "; it is yours now" : ""}`);
   } catch (refusal) {
-    showProblem(refusal);
+    goToProblem(refusal);
   }
 }
 
@@ -202,6 +202,7 @@ async function start() {
     downloadCsv(`${resource}.csv`, ["id", ...fields.map(({ name }) => name)], chosen);
   });
   startChoice(grid);
+  element("columns").hidden = element("export").hidden = false;
   // Wide tables scroll inside of their own part of the page, which keys must reach.
   const scroll = table.closest(".dt-layout-table");
   scroll.classList.add("table-responsive");

@@ -18,6 +18,12 @@ export function showProblem(error) {
   problem.hidden = !error;
 }
 
+/** Shows what went wrong, and goes there: it may be far from what was clicked. */
+export function goToProblem(error) {
+  showProblem(error);
+  element("problem").focus();
+}
+
 /** Runs what fills the page, and shows why it could not be filled. */
 export async function fillPage(fill) {
   try {
@@ -74,12 +80,13 @@ export function takeDeleted(resource) {
   return deleted?.resource === resource ? deleted.row : undefined;
 }
 
-/** Asks before something is done; gives whether it may be. */
-export function ask(title, text, yes) {
+/** Asks before a row is deleted; gives whether it may be. */
+export function askToDelete(one, label, warning) {
   const dialog = element("question");
-  element("question-title").textContent = title;
-  element("question-text").textContent = text;
-  element("question-yes").textContent = yes;
+  element("question-title").textContent = `Delete this ${one}?`;
+  element("question-text").textContent = label;
+  element("question-warning").textContent = warning;
+  element("question-yes").textContent = "Delete";
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) =>
