@@ -3,9 +3,9 @@
 use std::sync::{Arc, LazyLock};
 
 use poem::{
-    Endpoint, Request, Response, Result, Route, get, handler,
-    http::{Method, header},
-    web::Data,
+    Endpoint, IntoResponse, Request, Response, Result, Route, get, handler,
+    http::{Method, StatusCode, Uri, header},
+    web::{Data, Redirect},
 };
 use tera::{Context, Tera};
 
@@ -20,12 +20,15 @@ const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'
                          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
                          frame-ancestors 'none'";
 
+const DOCS: &str = "/docs";
 /// The pages of people who are not signed in.
 const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
 /// The pages that the tutorial's API is enough for, beside those of scaffolded resources.
 const HOME: &str = "home.html";
 const LOGIN: &str = "login.html";
 const USER_LIST: &str = "users/index.html";
+/// The page for addresses that have none.
+const NOT_FOUND: &str = "notfound.html";
 
 static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
     let mut tera = Tera::default();
@@ -65,7 +68,7 @@ where
     });
     let front = Arc::new(front);
     Route::new()
-        .at("/docs", get(docs))
+        .at(DOCS, get(docs))
         .at("/openapi.json", get(openapi))
         .at(format!("{}/:version/*path", assets::PREFIX), get(assets::asset))
         .nest_no_strip("/api", api)
@@ -102,6 +105,13 @@ impl Pages {
         (self.has(&name) && pages.get_template_names().any(|other| other == name)).then_some(name)
     }
 
+    /// The address of the page that an address with a slash too many means.
+    fn without_slash(&self, uri: &Uri) -> Option<String> {
+        let path = uri.path().strip_suffix('/')?;
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        (path == DOCS || self.template(path).is_some()).then(|| format!("{path}{query}"))
+    }
+
     /// Whether the profile's API has what the page needs.
     fn has(&self, name: &str) -> bool {
         let folder = name.split('/').next().unwrap_or_default();
@@ -119,12 +129,20 @@ impl Endpoint for Pages {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let name = self.template(request.uri().path()).ok_or(Error::NotFound)?;
+        let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
+        let context = context_of(document, self.profile.name());
+        let Some(name) = self.template(request.uri().path()) else {
+            return match self.without_slash(request.uri()) {
+                Some(address) => Ok(Redirect::temporary(address).into_response()),
+                None => Ok(page(NOT_FOUND, &context)?
+                    .with_status(StatusCode::NOT_FOUND)
+                    .into_response()),
+            };
+        };
         if ![Method::GET, Method::HEAD].contains(request.method()) {
             return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()).into());
         }
-        let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
-        page(&name, &context_of(document, self.profile.name()))
+        page(&name, &context)
     }
 }
 

@@ -98,8 +98,7 @@ function startAccount(ui) {
     }
   });
   element("sign-out").addEventListener("click", () => {
-    ui.authActions.logoutWithPersistOption([SCHEME]);
-    session.end();
+    signOut();
     element("email").focus();
   });
   const { token, email } = session.current() ?? {};
@@ -109,10 +108,36 @@ function startAccount(ui) {
   element("account").hidden = false;
 }
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const followColours = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", followColours);
+/** Swagger UI's colours are those that the other pages have. */
+function followColours() {
+  const root = document.documentElement;
+  root.classList.toggle("dark-mode", root.dataset.bsTheme === "dark");
+}
+
+/** Names the buttons in dialogs of Swagger UI: one has no name, others have one that nobody reads on them. */
+function nameButtons() {
+  for (const button of document.querySelectorAll(".close-modal")) button.ariaLabel ??= "Close";
+  for (const button of document.querySelectorAll(".auth-btn-wrapper [aria-label]")) button.removeAttribute("aria-label");
+}
+
+/** Says why a call that was tried out needs a sign-in; a token that is refused is of no use any more. */
+function heed(response) {
+  const text = response.status === 401 && (response.body?.message ?? response.body?.error);
+  const reason = text && session.reasonOf(text);
+  if (!reason) return response;
+  if (reason !== "missing") signOut();
+  element("problem").textContent = `${text}. Please sign in.`;
+  return response;
+}
+
+function signOut() {
+  ui.authActions.logoutWithPersistOption([SCHEME]);
+  session.end();
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", followColours);
 followColours();
+new MutationObserver(nameButtons).observe(element("swagger-ui"), { childList: true, subtree: true });
 
 const ui = SwaggerUIBundle({
   url: "/openapi.json",
@@ -125,5 +150,6 @@ const ui = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
   withCredentials: false,
+  responseInterceptor: heed,
   onComplete: () => startAccount(ui),
 });

@@ -1,10 +1,11 @@
 //! The home page, users and roles, and what all pages have in common.
 
 use fantoccini::key::Key;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     driver::Browser,
+    fake,
     person::{self, ADMIN, password_of},
 };
 use crate::{
@@ -176,7 +177,133 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
     browser.click("#save").await;
     browser.reads("#problem:not([hidden])", "Admin Access Required").await;
     browser.open(&format!("{base}/users/99")).await;
-    browser.shown("#problem:not([hidden])").await;
+    browser.reads("#problem", "There is no user 99.").await;
+    let code =
+        "return [...document.querySelectorAll('main button, main .btn')].filter((one) => one.checkVisibility()).length";
+    browser.gives(code, 0).await;
+    person::check_accessible(&browser).await;
+    browser.screenshot("no-such-row").await;
+
+    // After a refusal of something at the end of a long list, the reason is in sight.
+    browser.open(&format!("{base}/roles")).await;
+    browser.click("#row-1 button.delete").await;
+    browser
+        .reads("#question-warning", "Users who have it are left without a role.")
+        .await;
+    browser.click("#question-yes").await;
+    browser.reads("#problem", "Admin Access Required").await;
+    browser.gives("return document.activeElement.id", "problem").await;
+}
+
+#[tokio::test]
+async fn home_leaves_out_what_may_not_be_seen_and_says_why_it_is_empty() {
+    let Some(browser) = Browser::start().await else { return };
+    let server = Server::start(&cheap());
+    let rows = json!({"data": [{"id": 7, "attributes": {"name": "Ann"}}]});
+    let refused = (401, json!({"error": "Admin Access Required"}));
+    let down = (503, json!({"error": "The database is not available."}));
+    for (users, roles, figures, problem) in [
+        ((200, rows), refused, 1, ""),
+        (down.clone(), down, 0, "The database is not available."),
+    ] {
+        let base = fake::start(&server.base, move |asked| match &*asked.path {
+            "/api/v1/users.json" => Some(users.clone()),
+            "/api/v1/roles.json" => Some(roles.clone()),
+            _ => None,
+        });
+        browser.open(&format!("{base}/login")).await;
+        become_user(&browser, ADMIN).await;
+        browser.open(&base).await;
+        browser.idle().await;
+        browser
+            .gives("return document.querySelectorAll('#figures a').length", figures)
+            .await;
+        browser
+            .gives("return document.getElementById('problem').textContent", problem)
+            .await;
+        browser.screenshot(&format!("home-with-{figures}")).await;
+        browser.open(&format!("{base}/users")).await;
+        browser.idle().await;
+        let code = "return document.getElementById('export').checkVisibility()";
+        browser.gives(code, problem.is_empty()).await;
+    }
+}
+
+/// Writes a session of another user down, as a tab of the same browser does that signs in.
+async fn become_user(browser: &Browser, email: &str) {
+    let code = format!(
+        "localStorage.setItem('poem-scaffold.session', JSON.stringify({{ token: 'a.b.c', email: '{email}' }}));
+         dispatchEvent(new StorageEvent('storage'))"
+    );
+    browser.script(&code).await;
+}
+
+#[tokio::test]
+async fn a_page_follows_who_signs_in_elsewhere_but_keeps_what_was_typed() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.open(&format!("{}/roles/new", server.base)).await;
+    browser.shown("#form[data-ready]").await;
+    browser.script("window.isSame = true").await;
+    browser.fill("#field-name", "editor").await;
+    become_user(&browser, "bob@example.com").await;
+    browser.reads("#me", "bob@example.com").await;
+    browser
+        .reads("#notices .toast-body", "Another tab has signed in as bob@example.com.")
+        .await;
+    browser
+        .gives("return document.getElementById('field-name').value", "editor")
+        .await;
+    browser.fill("#field-name", "").await;
+    become_user(&browser, ADMIN).await;
+    browser.gives("return window.isSame ?? false", false).await;
+    browser.reads("#me", ADMIN).await;
+}
+
+#[tokio::test]
+async fn an_address_without_a_page_gets_one_that_says_so() {
+    for profile in ["tutorial", "scaffold-1.0", "scaffold-2.0"] {
+        let server = Server::start(&cheap().env("FLASK_PROFILE", profile));
+        let answer = call(&server, "GET", "/nothing/here", None, None);
+        assert_eq!(answer.status, 404);
+        assert!(answer.text().contains("app.css"), "{}", answer.text());
+        for (path, location) in [
+            ("/users/?a=b", Some("/users?a=b")),
+            ("/docs/", Some("/docs")),
+            ("/login/", Some("/login")),
+            ("/nothing/", None),
+            ("//users/", None),
+        ] {
+            let answer = call(&server, "GET", path, None, None);
+            assert_eq!(answer.header("location").as_deref(), location, "{profile} {path}");
+            assert_eq!(answer.status, if location.is_some() { 307 } else { 404 });
+        }
+    }
+    let Some(browser) = Browser::start().await else { return };
+    browser.set_dark().await;
+    let server = Server::start(&cheap());
+    browser.open(&format!("{}/nothing/here", server.base)).await;
+    browser.reads("h1", "Not found").await;
+    browser.screenshot("not-found").await;
+    person::check_accessible(&browser).await;
+}
+
+#[tokio::test]
+async fn on_paper_there_is_nothing_to_click() {
+    let Some((browser, server)) = signed_in("scaffold-1.0").await else {
+        return;
+    };
+    browser.set_print().await;
+    for path in ["/", "/users", "/users/1"] {
+        browser.open(&format!("{}{path}", server.base)).await;
+        browser.shown("h1").await;
+        browser.idle().await;
+        browser.screenshot(&format!("paper{}", path.replace('/', "-"))).await;
+        let code = "return [...document.querySelectorAll('button, input, .btn, #menu')]
+            .filter((one) => one.checkVisibility()).map((one) => one.outerHTML)";
+        browser.gives(code, Value::Array(Vec::new())).await;
+    }
 }
 
 #[tokio::test]
@@ -220,8 +347,16 @@ async fn a_narrow_screen_shows_everything_and_folds_the_menu() {
         .gives("return document.getElementById('menu').checkVisibility()", false)
         .await;
     browser.click("#menu-button").await;
+    browser.screenshot("narrow-menu").await;
+    person::check_accessible(&browser).await;
+    browser.shown("#menu a[href='/docs']").await;
+    browser.reads("#menu a[href='/users/1']", ADMIN).await;
     browser.click("#menu a[href='/users']").await;
     browser.at("/users").await;
+    // What can be done with a row is in sight.
+    let code = "const box = document.querySelector('#row-1 .delete')?.getBoundingClientRect();
+        return box?.right <= innerWidth";
+    browser.gives(code, true).await;
 }
 
 #[tokio::test]

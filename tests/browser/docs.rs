@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     driver::Browser,
     fake,
-    person::{ADMIN, password_of},
+    person::{self, ADMIN, password_of},
 };
 use crate::support::{
     http,
@@ -178,6 +178,54 @@ async fn signing_out_forgets_the_token() {
     let kept = visit.browser.script("return JSON.stringify(localStorage)").await;
     let kept = kept.as_str().expect("a string");
     assert!(!kept.contains("ey") && !kept.contains(ADMIN), "{kept}");
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_forgotten_and_the_reason_said() {
+    let Some(visit) = Visit::start().await else { return };
+    let session = "localStorage.setItem('poem-scaffold.session', JSON.stringify({ token: 'a.b.c', email: 'a@b.c' }))";
+    visit.browser.script(session).await;
+    visit.browser.reload().await;
+    visit.browser.reads("#who", "Signed in as a@b.c").await;
+    visit.open_users().await;
+    visit.try_users("401").await;
+    visit
+        .browser
+        .reads("#problem", "Token is invalid. Please sign in.")
+        .await;
+    visit.browser.shown("#sign-in").await;
+    visit.browser.screenshot("docs-refused").await;
+    visit
+        .browser
+        .gives("return localStorage.getItem('poem-scaffold.session')", Value::Null)
+        .await;
+    visit.try_users("401").await;
+    visit
+        .browser
+        .reads("#problem", "Missing authorization header. Please sign in.")
+        .await;
+}
+
+#[tokio::test]
+async fn the_docs_have_the_colours_of_the_other_pages_and_can_be_read() {
+    let Some(visit) = Visit::start().await else { return };
+    for colours in ["dark", "light"] {
+        let code = format!("localStorage.setItem('poem-scaffold.colours', '{colours}')");
+        visit.browser.script(&code).await;
+        visit.browser.reload().await;
+        visit.browser.shown(USERS).await;
+        let code = "return [document.documentElement.matches('.dark-mode'),
+            getComputedStyle(document.body).backgroundColor === 'rgb(28, 32, 34)']";
+        visit.browser.gives(code, vec![colours == "dark"; 2]).await;
+        visit.browser.screenshot(&format!("docs-{colours}")).await;
+        // Swagger UI puts buttons into what can be clicked as a whole.
+        let known = "for (const part of document.querySelectorAll('.opblock, .models')) part.remove()";
+        visit.browser.script(known).await;
+        person::check_accessible(&visit.browser).await;
+        visit.browser.click(".auth-wrapper .authorize").await;
+        visit.browser.shown(".modal-ux .close-modal[aria-label=Close]").await;
+        person::check_accessible(&visit.browser).await;
+    }
 }
 
 #[tokio::test]

@@ -127,6 +127,11 @@ impl Browser {
             .await;
     }
 
+    /// Shows pages as on paper.
+    pub async fn set_print(&self) {
+        self.cdp("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
+    }
+
     /// Forgets the files that were loaded before.
     pub async fn forget_files(&self) {
         self.cdp("Network.clearBrowserCache", json!({})).await;

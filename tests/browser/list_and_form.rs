@@ -160,9 +160,188 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
     browser.reads(".dt-info", "1 to 5 of 5 posts (of 60)").await;
     // The column stays away, search and order stay.
     visit.column_begins(3, &["Zoë"; 5]).await;
+    // The box with the columns goes when the focus does.
+    browser.click("#columns summary").await;
+    browser.shown("#column-title").await;
+    browser.script("document.getElementById('export').focus()").await;
+    browser
+        .gives("return document.getElementById('columns').open", false)
+        .await;
     browser.fill(".dt-search input", "nothing like it").await;
     browser.reads("#rows td.dt-empty", "No posts fit the search.").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_row_that_was_added_is_in_sight_and_searches_are_forgotten_at_the_end() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    visit.add_posts(30);
+    visit.open("/posts").await;
+    browser.fill(".dt-search input", "Post 001").await;
+    browser.reads(".dt-info", "1 to 1 of 1 posts (of 30)").await;
+    browser.click("#new").await;
+    fill(browser, &visit.example("posts")).await;
+    browser.click("#save").await;
+    browser.at("/posts").await;
+    browser.shown("#row-31").await;
+    browser.reads(".dt-info", "1 to 25 of 31 posts").await;
+    // The notice lets nothing shine through.
+    browser
+        .gives(
+            "return getComputedStyle(document.querySelector('.toast')).backgroundColor",
+            "rgb(255, 255, 255)",
+        )
+        .await;
+    browser.screenshot("added").await;
+    browser.fill(".dt-search input", "secret search").await;
+    browser.shown("#rows td.dt-empty").await;
+    browser.click("#sign-out").await;
+    browser.at("/login").await;
+    browser
+        .gives("return JSON.stringify(sessionStorage).includes('secret search')", false)
+        .await;
+}
+
+#[tokio::test]
+async fn who_takes_a_deletion_back_is_told_that_the_row_is_theirs() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let ann =
+        json!({"name": "Ann", "email": "ann@example.com", "password": "correct horse", "role": "admin", "active": 1});
+    visit.add("users", ann);
+    let ann = token(&visit.server, "ann@example.com", "correct horse");
+    let document = json!({"data": {"type": "news", "attributes": visit.example("news")}});
+    let answer = call(&visit.server, "POST", "/api/v1/news.json", Some(&ann), Some(&document));
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    visit.open("/news").await;
+    for (number, whose) in [(2, "; it is yours now"), (3, "")] {
+        browser.click("#rows button.delete").await;
+        browser.click("#question-yes").await;
+        browser.click("#notices button.btn-outline-primary").await;
+        let text = format!("Restored: Some headline, as number {number}{whose}");
+        browser.reads("#notices .toast-body", &text).await;
+        browser.click("#notices .btn-close").await;
+    }
+}
+
+#[tokio::test]
+async fn words_and_numbers_are_ordered_and_found_as_people_expect() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let category = visit.add_category("Rust");
+    let words = ["Zebra", "10", "éclair", "<b>&amp;</b>", "9", "Ärger", "apple"];
+    let views = [
+        "9007199254740993",
+        "9",
+        "-5",
+        "9007199254740992",
+        "100",
+        "10",
+        "9007199254740994",
+    ];
+    let prices = [
+        "100.00",
+        "20.5",
+        "-3",
+        "12345678901234567890.2",
+        "12345678901234567890.1",
+        "9.90",
+        "0",
+    ];
+    for (index, word) in words.iter().enumerate() {
+        let mut article = visit.example("articles");
+        article["title"] = json!(format!("Row {index}"));
+        article["subtitle"] = json!(word);
+        article["views"] = json!(views[index]);
+        article["price"] = json!(prices[index]);
+        article["category"] = category.clone();
+        article["reviewer"] = json!(1);
+        article["slug"] = json!(index.to_string());
+        article["token"] = json!(format!("67e55044-10b1-426f-9247-bb680e5fe0c{index}"));
+        visit.add("articles", article);
+    }
+    visit.open("/articles").await;
+    browser.shown("#rows tbody tr").await;
+    browser.screenshot("wide-list").await;
+    let only = "for (const box of document.querySelectorAll('#columns input'))
+        if (box.checked !== ['column-subtitle', 'column-views', 'column-price'].includes(box.id)) box.click()";
+    browser.script(only).await;
+    for (column, expected) in [
+        (2, ["<b>&amp;</b>", "9", "10", "apple", "Ärger", "éclair", "Zebra"]),
+        (
+            3,
+            [
+                "-5",
+                "9",
+                "10",
+                "100",
+                "9007199254740992",
+                "9007199254740993",
+                "9007199254740994",
+            ],
+        ),
+        (
+            4,
+            [
+                "-3",
+                "0",
+                "9.90",
+                "20.5",
+                "100.00",
+                "12345678901234567890.1",
+                "12345678901234567890.2",
+            ],
+        ),
+    ] {
+        browser
+            .click(&format!("thead th:nth-child({column}) .dt-column-order"))
+            .await;
+        visit.column_begins(column, &expected).await;
+    }
+    for (typed, found) in [("<b>", 1), ("&amp;", 1), ("zebra", 1), ("1234567890", 2)] {
+        browser.fill(".dt-search input", typed).await;
+        let rows = "return document.querySelectorAll('#rows tbody tr[id]').length";
+        browser.gives(rows, found).await;
+    }
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_wide_list_fits_the_screen_at_first() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    let mut article = visit.example("articles");
+    article["title"] = json!("A title that is rather long, as titles often are in lists");
+    article["category"] = visit.add_category("Rust");
+    article["reviewer"] = json!(1);
+    article["meta_data"] = json!({"a": [1, 2], "b": {"c": null}});
+    visit.add("articles", article);
+    for width in [360, 700, 1100, 1440] {
+        browser.set_width(width).await;
+        visit.open("/articles").await;
+        browser.shown("#rows tbody tr").await;
+        browser.screenshot(&format!("wide-list-{width}")).await;
+        let code = "const table = document.querySelector('.dt-layout-table').getBoundingClientRect();
+            const content = document.getElementById('rows').getBoundingClientRect();
+            const { scrollWidth, clientWidth } = document.querySelector('.dt-layout-table');
+            return table.left >= content.left && table.right <= content.right && scrollWidth <= clientWidth
+                && document.querySelectorAll('#rows thead th').length >= 3";
+        browser.gives(code, true).await;
+        person::check_accessible(browser).await;
+    }
+    visit.open("/articles/1").await;
+    let json = "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\n    \"c\": null\n  }\n}";
+    browser.reads("dd[data-name=meta_data]", json).await;
+    browser.screenshot("detail-json").await;
 }
 
 #[tokio::test]

@@ -3,15 +3,20 @@
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, fillPage, rememberDeleted, showProblem } from "./shell.js";
+import { askToDelete, element, fillPage, goToProblem, make, rememberDeleted } from "./shell.js";
 
-const { resource, one } = element("detail").dataset;
+const { resource, one, warning } = element("detail").dataset;
 const [, , id] = location.pathname.split("/");
+
+/** The server speaks of addresses where a row is not there. */
+function explain(refusal) {
+  throw refusal.status === 404 ? new Error(`There is no ${one} ${id}.`) : refusal;
+}
 
 async function start() {
   element("here").textContent = `${one} ${id}`;
   element("edit").href = `/${resource}/${id}/edit`;
-  const row = await api.get(resource, id);
+  const row = await api.get(resource, id).catch(explain);
   const label = labelOf(row);
   element("heading").textContent = label;
   document.title = `${label} · ${document.title}`;
@@ -19,21 +24,22 @@ async function start() {
     const { name, kind, of } = place.dataset;
     const value = row.attributes[name];
     const labels = of && value != null ? await labelsOf(of) : undefined;
-    place.replaceChildren(shown(kind, value, of, labels));
+    const isJson = kind === "json" && value != null;
+    place.replaceChildren(isJson ? make("code", {}, JSON.stringify(value, null, 2)) : shown(kind, value, of, labels));
   }
   element("loading").hidden = true;
-  element("detail").hidden = false;
+  for (const part of ["detail", "edit", "delete"]) element(part).hidden = false;
   element("delete").addEventListener("click", () => remove(row));
 }
 
 async function remove(row) {
-  if (!(await ask(`Delete this ${one}?`, labelOf(row), "Delete"))) return;
+  if (!(await askToDelete(one, labelOf(row), warning))) return;
   try {
     await api.remove(resource, id);
     rememberDeleted(resource, row);
     location.assign(`/${resource}`);
   } catch (refusal) {
-    showProblem(refusal);
+    goToProblem(refusal);
   }
 }
 

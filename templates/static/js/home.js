@@ -2,9 +2,12 @@
 
 import * as api from "./api.js";
 import { labelOf } from "./kinds.js";
-import { element, make } from "./shell.js";
+import { element, make, showProblem } from "./shell.js";
 
 const LATEST = 5;
+
+/** The status of a refusal to those who are signed in. */
+const FORBIDDEN = 401;
 
 const resources = [...document.querySelectorAll("#menu a[data-resource]")].map((link) => ({
   resource: link.dataset.resource,
@@ -14,8 +17,9 @@ const resources = [...document.querySelectorAll("#menu a[data-resource]")].map((
 function figure({ resource, name }) {
   const number = make("span", { className: "fs-3 d-block" }, "…");
   const link = make("a", { className: "card card-body text-decoration-none h-100", href: `/${resource}` }, number, name);
-  element("figures").append(make("div", { className: "col-6 col-lg-3" }, link));
-  return number;
+  const card = make("div", { className: "col-6 col-lg-3" }, link);
+  element("figures").append(card);
+  return { card, number };
 }
 
 function latest({ resource, name }, rows) {
@@ -33,15 +37,16 @@ function latest({ resource, name }, rows) {
 
 element("start").hidden = resources.some(({ resource }) => !["users", "roles"].includes(resource));
 // All are asked for at once, and shown in the order of the menu.
-const numbers = resources.map(figure);
+const figures = resources.map(figure);
 const lists = resources.map(({ resource }) => api.list(resource).catch((refusal) => refusal));
 for (const [index, resource] of resources.entries()) {
   const rows = await lists[index];
   if (Array.isArray(rows)) {
-    numbers[index].textContent = rows.length.toLocaleString();
+    figures[index].number.textContent = rows.length.toLocaleString();
     if (rows.length > 0) latest(resource, rows);
   } else {
-    numbers[index].textContent = "–";
-    numbers[index].title = rows.message;
+    figures[index].card.remove();
+    // What somebody may not see is no problem.
+    if (rows.status !== FORBIDDEN) showProblem(rows);
   }
 }

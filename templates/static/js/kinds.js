@@ -9,6 +9,9 @@ export class Wrong extends Error {}
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const times = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
+/** The digits after the point by which decimals are ordered. */
+const FRACTION = 30;
+
 const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 const yesOrNo = (value) => (Number(value) ? "Yes" : "No");
 
@@ -19,6 +22,12 @@ function timeOf(value) {
 
 function element(name, content, properties) {
   return Object.assign(document.createElement(name), { textContent: content }, properties);
+}
+
+/** A number of any length, exactly: as an integer that counts the digits after the point too. */
+function exact(value) {
+  const [, whole, fraction = ""] = text(value).match(/^(-?\d+)(?:\.(\d+))?$/) ?? [];
+  return whole ? BigInt(whole + fraction.slice(0, FRACTION).padEnd(FRACTION, "0")) : "";
 }
 
 /** A link, if the address is one that is safe to follow. */
@@ -127,6 +136,7 @@ export const KINDS = {
   integer: { ...NUMBER, read: (control) => Number(numberIn(control, "a whole number")) },
   biginteger: {
     ...NUMBER,
+    order: exact,
     read: (control) => {
       const value = control.value.trim();
       if (!/^[+-]?\d+$/.test(value)) throw new Wrong("This is not a whole number.");
@@ -137,12 +147,13 @@ export const KINDS = {
       return value;
     },
   },
-  decimal: { ...NUMBER, read: (control) => numberIn(control, "a number") },
+  decimal: { ...NUMBER, order: exact, read: (control) => numberIn(control, "a number") },
   float: { ...NUMBER, read: (control) => Number(numberIn(control, "a number")) },
   boolean: { ...YES_NO, read: (control) => Number(YES_NO.read(control)) },
   bool: YES_NO,
   datetime: {
     ...PLAIN,
+    order: (value) => timeOf(value).getTime(),
     show: (value) => {
       const time = timeOf(value);
       return Number.isNaN(time.getTime()) ? text(value) : element("time", times.format(time), { dateTime: value, title: value });

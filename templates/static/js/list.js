@@ -4,17 +4,52 @@ import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
 import { labelsOf } from "./references.js";
-import { ask, element, fillPage, make, notify, showProblem, takeDeleted } from "./shell.js";
+import * as session from "./session.js";
+import { askToDelete, element, fillPage, goToProblem, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
-const { resource, one, many } = table.dataset;
+const { resource, one, many, warning } = table.dataset;
 const isFixed = "fixed" in table.dataset;
 const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
 
-/** How many columns are shown before somebody chooses. */
-const SHOWN_AT_FIRST = 6;
+const NUMBERS = ["integer", "biginteger", "decimal", "float"];
 
-/** What DataTables shows, orders and searches by: an element or escaped text for a cell, plain values for the rest. */
+const words = new Intl.Collator(undefined, { numeric: true });
+
+/** Orders numbers by size and texts as people order words; what is missing comes first. */
+function compare(one, other) {
+  if (one === "" || other === "") return (one !== "") - (other !== "");
+  if (typeof one === "string") return words.compare(one, other);
+  return one < other ? -1 : Number(one > other);
+}
+
+/** How many columns are shown before somebody chooses: as many as fit beside id and buttons, each `COLUMN` wide. */
+const COLUMN = 160;
+const SHOWN_AT_FIRST = Math.max(1, Math.min(6, Math.floor((element("content").clientWidth - 240) / COLUMN)));
+
+/** Where the list's state is kept: for each user, because searches tell what somebody has looked for. */
+const STATE = `poem-scaffold.list.${resource}.${session.current()?.email}`;
+let hasChosenColumns = false;
+
+/** Columns, order and length are kept for good, search and page as long as the tab is open. */
+function keepState(_, { search, start, columns, ...lasting }) {
+  localStorage.setItem(STATE, JSON.stringify({ ...lasting, columns: hasChosenColumns ? columns : undefined }));
+  sessionStorage.setItem(STATE, JSON.stringify({ search, start }));
+}
+
+function keptState() {
+  const lasting = JSON.parse(localStorage.getItem(STATE));
+  hasChosenColumns = Boolean(lasting?.columns);
+  // A row that has just been added must be in sight.
+  return lasting && { ...lasting, ...(notice ? {} : JSON.parse(sessionStorage.getItem(STATE))) };
+}
+
+/** A text as DataTables searches it: it takes entities for characters. */
+function searched(text) {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** What DataTables shows, orders and searches by: an element for a cell, plain values for the rest. */
 function column({ name, kind, of }, labels) {
   const plain = (value) => {
     const content = shown(kind, value, of, labels);
@@ -25,9 +60,11 @@ function column({ name, kind, of }, labels) {
     render: (value, type) => {
       if (type === "display") return make("div", { className: "cell" }, shown(kind, value, of, labels));
       if (value === null) return "";
-      return type === "sort" && kind !== "reference" ? KINDS[kind].order(value) : plain(value);
+      if (type === "sort" && kind !== "reference") return KINDS[kind].order(value);
+      return type === "filter" ? searched(plain(value)) : plain(value);
     },
-    type: ["integer", "biginteger", "decimal", "float"].includes(kind) ? "num" : "string",
+    type: "value",
+    className: NUMBERS.includes(kind) ? "dt-type-numeric" : undefined,
   };
 }
 
@@ -75,13 +112,19 @@ function startChoice(grid) {
   fields.forEach(({ name, label }, index) => {
     const box = make("input", { type: "checkbox", className: "form-check-input", id: `column-${name}` });
     box.checked = grid.column(index + 1).visible();
-    box.addEventListener("change", () => grid.column(index + 1).visible(box.checked));
+    box.addEventListener("change", () => {
+      hasChosenColumns = true;
+      grid.column(index + 1).visible(box.checked);
+    });
     const text = make("label", { className: "form-check-label", htmlFor: box.id }, label);
     group.append(make("div", { className: "form-check" }, box, text));
   });
   const choice = element("columns");
   addEventListener("click", ({ target }) => {
     if (!choice.contains(target)) choice.open = false;
+  });
+  choice.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !choice.contains(relatedTarget)) choice.open = false;
   });
   choice.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;
@@ -92,13 +135,12 @@ function startChoice(grid) {
 
 async function remove(grid, line) {
   const row = grid.row(line).data();
-  const label = labelOf(row);
-  if (!(await ask(`Delete this ${one}?`, label, "Delete"))) return;
+  if (!(await askToDelete(one, labelOf(row), warning))) return;
   showProblem();
   try {
     await api.remove(resource, row.id);
   } catch (refusal) {
-    return showProblem(refusal);
+    return goToProblem(refusal);
   }
   grid.row(line).remove().draw(false);
   show(grid);
@@ -117,9 +159,10 @@ async function restore(grid, row) {
     const restored = await api.create(resource, row.attributes);
     grid.row.add(restored).draw(false);
     show(grid);
-    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}`);
+    const isMineNow = restored.attributes.owner_id !== row.attributes.owner_id;
+    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}${isMineNow ? "; it is yours now" : ""}`);
   } catch (refusal) {
-    showProblem(refusal);
+    goToProblem(refusal);
   }
 }
 
@@ -127,6 +170,8 @@ async function start() {
   const others = [...new Set(fields.map(({ of }) => of).filter(Boolean))];
   const [rows, ...labels] = await Promise.all([api.list(resource), ...others.map(labelsOf)]);
   completeHead();
+  const order = { asc: compare, desc: (one, other) => compare(other, one) };
+  DataTable.type("value", { order, search: DataTable.type("string").search });
   const grid = new DataTable(table, {
     data: rows,
     rowId: ({ id }) => `row-${id}`,
@@ -135,6 +180,8 @@ async function start() {
     autoWidth: false,
     stateSave: true,
     stateDuration: 0,
+    stateSaveCallback: keepState,
+    stateLoadCallback: keptState,
     pageLength: 25,
     lengthMenu: [10, 25, 50, 100, { label: "All", value: -1 }],
     language: {
@@ -155,6 +202,7 @@ async function start() {
     downloadCsv(`${resource}.csv`, ["id", ...fields.map(({ name }) => name)], chosen);
   });
   startChoice(grid);
+  element("columns").hidden = element("export").hidden = false;
   // Wide tables scroll inside of their own part of the page, which keys must reach.
   const scroll = table.closest(".dt-layout-table");
   scroll.classList.add("table-responsive");

@@ -27,6 +27,8 @@ export function end() {
   localStorage.removeItem(KEY);
   // What Swagger UI keeps of it.
   localStorage.removeItem("authorized");
+  // What lists were searched for.
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("poem-scaffold.list.")) sessionStorage.removeItem(key);
 }
 
 /** What the token says of its user; an empty object if it cannot be read. */

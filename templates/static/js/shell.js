@@ -19,6 +19,12 @@ export function showProblem(error) {
   problem.hidden = !error;
 }
 
+/** Shows what went wrong, and goes there: it may be far from what was clicked. */
+export function goToProblem(error) {
+  showProblem(error);
+  element("problem").focus();
+}
+
 /** Runs what fills the page, and shows why it could not be filled. */
 export async function fillPage(fill) {
   try {
@@ -75,12 +81,13 @@ export function takeDeleted(resource) {
   return deleted?.resource === resource ? deleted.row : undefined;
 }
 
-/** Asks before something is done; gives whether it may be. */
-export function ask(title, text, yes) {
+/** Asks before a row is deleted; gives whether it may be. */
+export function askToDelete(one, label, warning) {
   const dialog = element("question");
-  element("question-title").textContent = title;
-  element("question-text").textContent = text;
-  element("question-yes").textContent = yes;
+  element("question-title").textContent = `Delete this ${one}?`;
+  element("question-text").textContent = label;
+  element("question-warning").textContent = warning;
+  element("question-yes").textContent = "Delete";
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) =>
@@ -90,7 +97,7 @@ export function ask(title, text, yes) {
 
 function startMenu() {
   const [resource] = location.pathname.split("/").slice(1);
-  for (const link of document.querySelectorAll("#menu a")) {
+  for (const link of document.querySelectorAll("#menu a:not(.me)")) {
     if (link.getAttribute("href") === `/${resource}`) {
       link.setAttribute("aria-current", "page");
       link.classList.add("active");
@@ -103,18 +110,35 @@ function startMenu() {
   });
 }
 
-function startAccount() {
+function showAccount() {
   const { token, email } = session.current() ?? {};
   const { sub } = token ? session.claims(token) : {};
-  const me = element("me");
-  me.textContent = email ?? "";
-  if (/^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial") me.href = `/users/${sub}`;
+  const hasPage = /^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial";
+  for (const me of document.querySelectorAll(".me")) {
+    me.textContent = email ?? "";
+    me.href = hasPage ? `/users/${sub}` : "/users";
+  }
+}
+
+/** Follows who is signed in in another tab. */
+function followAccount(before) {
+  const email = session.current()?.email;
+  if (email === before) return email;
+  // What asks before it is left, keeps what was typed into it.
+  if (dispatchEvent(new Event("beforeunload", { cancelable: true }))) location.reload();
+  showAccount();
+  notify(email ? `Another tab has signed in as ${email}.` : "Another tab has signed out.");
+  return email;
+}
+
+function startAccount() {
+  showAccount();
   element("sign-out").addEventListener("click", () => {
     session.end();
     location.assign("/login?reason=signed-out");
   });
-  // Signed out in another tab.
-  addEventListener("storage", () => session.current() ?? location.reload());
+  let email = session.current()?.email;
+  addEventListener("storage", () => (email = followAccount(email)));
 }
 
 function startColours() {
@@ -125,10 +149,12 @@ function startColours() {
   });
 }
 
-startMenu();
+/** What the page before has done; undefined if it did nothing. */
+export const notice = sessionStorage.getItem(NOTICE) ?? undefined;
+
 startAccount();
+startMenu();
 startColours();
-const notice = sessionStorage.getItem(NOTICE);
 if (notice) {
   sessionStorage.removeItem(NOTICE);
   notify(notice);
