@@ -73,12 +73,13 @@ impl Project {
     /// The text of a file; `None` if there is none.
     ///
     /// # Errors
-    /// [`Error::Refused`] for what is no text file of the project itself.
+    /// [`Error::Refused`] for what is no text file of the project itself, or could not become one.
     pub fn read(&self, path: &str) -> Result<Option<String>> {
+        self.check_folders(path)?;
         let refuse = |text: String| Error::Refused(format!("{path}: {text}"));
         let full = self.root.join(path);
         match fs::symlink_metadata(&full) {
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Ok(metadata) if !metadata.is_file() => return Err(refuse("is no plain file; move it away".to_owned())),
             Ok(_) => {}
             Err(error) => return Err(refuse(format!("cannot be read: {error}"))),
@@ -87,6 +88,43 @@ impl Project {
             Ok(text) => Ok(Some(text)),
             Err(error) => Err(refuse(format!("cannot be read: {error}"))),
         }
+    }
+
+    /// Checks that the folders of a file, as far as they are there, are the project's own.
+    fn check_folders(&self, path: &str) -> Result<()> {
+        let mut folders: Vec<&Path> = Path::new(path).ancestors().skip(1).collect();
+        folders.pop();
+        for folder in folders.iter().rev() {
+            let problem = match fs::symlink_metadata(self.root.join(folder)) {
+                Ok(metadata) if metadata.is_dir() => continue,
+                Ok(metadata) if metadata.is_symlink() => {
+                    "is a link, which leads elsewhere; put a folder there".to_owned()
+                }
+                Ok(_) => "is no folder; move it away".to_owned(),
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) => format!("cannot be read: {error}"),
+            };
+            return Err(Error::Refused(format!("{}: {problem}", folder.display())));
+        }
+        Ok(())
+    }
+
+    /// Checks that files can be made in a folder, or in the nearest one around it that is there.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with that folder.
+    pub fn check_writable(&self, folder: &Path) -> Result<()> {
+        let mut folders = folder.ancestors().map(|folder| self.root.join(folder));
+        let Some(folder) = folders.find(|folder| folder.is_dir()) else {
+            return Ok(());
+        };
+        let probe = tempfile::tempfile_in(&folder).map_err(|error| {
+            Error::Refused(format!(
+                "{}: no file can be made there, so that nothing was written: {error}",
+                folder.display()
+            ))
+        });
+        probe.map(drop)
     }
 
     /// What was generated before, by plural.
