@@ -84,6 +84,11 @@ pub fn apply(project: &Project, _lock: &Lock, changes: &[Change]) -> Result<()> 
         });
     }
     let journal = serde_json::to_string(&entries).map_err(|error| Error::Internal(error.to_string()))?;
+    let paths = changes.iter().map(|change| change.path.as_str()).chain([STAGE]);
+    let folders: BTreeSet<&Path> = paths.filter_map(|path| Path::new(path).parent()).collect();
+    for folder in folders {
+        project.check_writable(folder)?;
+    }
     let written = stage.join("journal.json");
     write_synced(&written, &journal)?;
     sync_folder(&stage)?;

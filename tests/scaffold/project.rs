@@ -62,3 +62,38 @@ fn lead_elsewhere(project: &Project, path: &str) {
     }
     symlink(folder, link).unwrap();
 }
+
+#[test]
+fn a_folder_that_cannot_be_written_is_found_before_anything_is() {
+    let project = new_project();
+    allow(project.path(), "a+rwX");
+    allow(&project.path().join("templates"), "a-w");
+    let before = project.files();
+    let output = run_as_nobody(&project, &RUN);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("templates: no file can be made there"), "{message}");
+    assert!(project.files() == before);
+    allow(project.path(), "u+w");
+}
+
+/// Changes who may do what with all that is in a folder.
+fn allow(path: &Path, mode: &str) {
+    let run = Command::new("chmod").arg("-R").arg(mode).arg(path).status();
+    assert!(run.unwrap().success());
+}
+
+/// Runs a copy of the program without the rights of root, who may write everywhere.
+fn run_as_nobody(project: &Project, args: &[&str]) -> Output {
+    const NOBODY: u32 = 65534;
+    let folder = tempfile::tempdir().unwrap();
+    allow(folder.path(), "a+rX");
+    let program = folder.path().join("poem-scaffold");
+    fs::copy(env!("CARGO_BIN_EXE_poem-scaffold"), &program).unwrap();
+    let mut command = Command::new(program);
+    command.args(args).current_dir(project.path());
+    if fs::metadata(folder.path()).unwrap().uid() == 0 {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command.output().unwrap()
+}
