@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -75,7 +75,7 @@ pub fn apply(project: &Project, _lock: &Lock, changes: &[Change]) -> Result<()> 
     for (number, change) in changes.iter().enumerate() {
         let name = number.to_string();
         if let Some(after) = &change.after {
-            write_synced(&stage.join(&name), after)?;
+            write_synced(&stage.join(&name), after, fs::metadata(root.join(&change.path)).ok())?;
         }
         entries.push(Entry {
             path: change.path.clone(),
@@ -84,13 +84,8 @@ pub fn apply(project: &Project, _lock: &Lock, changes: &[Change]) -> Result<()> 
         });
     }
     let journal = serde_json::to_string(&entries).map_err(|error| Error::Internal(error.to_string()))?;
-    let paths = changes.iter().map(|change| change.path.as_str()).chain([STAGE]);
-    let folders: BTreeSet<&Path> = paths.filter_map(|path| Path::new(path).parent()).collect();
-    for folder in folders {
-        project.check_writable(folder)?;
-    }
-    let written = stage.join("journal.json");
-    write_synced(&written, &journal)?;
+    let written = stage.join("journal");
+    write_synced(&written, &journal, None)?;
     sync_folder(&stage)?;
     let place = root.join(JOURNAL);
     fs::rename(&written, &place).map_err(|error| failed("write", &place, error))?;
@@ -164,7 +159,8 @@ fn hash(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn write_synced(path: &Path, text: &str) -> Result<()> {
+/// Writes a file for good; what is to take the place of `another` gets its permissions.
+fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(path)?;
         file.write_all(text.as_bytes())?;
@@ -189,6 +185,9 @@ fn remove_stage(stage: &Path) -> Result<()> {
     }
 }
 
+        if let Some(another) = another {
+            file.set_permissions(another.permissions())?;
+        }
 fn remove_if_empty(folder: &Path) -> Result<()> {
     match fs::remove_dir(folder) {
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {

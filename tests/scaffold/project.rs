@@ -97,3 +97,12 @@ fn run_as_nobody(project: &Project, args: &[&str]) -> Output {
     }
     command.output().unwrap()
 }
+
+#[test]
+fn a_list_keeps_its_permissions() {
+    let project = new_project();
+    let list = project.path().join("src/app/mod.rs");
+    fs::set_permissions(&list, PermissionsExt::from_mode(0o664)).unwrap();
+    project.must(&RUN);
+    assert_eq!(fs::metadata(&list).unwrap().permissions().mode() & 0o777, 0o664);
+}
