@@ -17,7 +17,8 @@ use super::project::{Project, STATE};
 use crate::error::{Error, Result};
 
 const STAGE: &str = ".scaffold/stage";
-const JOURNAL: &str = ".scaffold/journal.json";
+/// Named as no record of a resource is: those end in `.json`.
+const JOURNAL: &str = ".scaffold/journal";
 
 /// What a file was and what it is to be; `None` where it is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -135,7 +135,7 @@ impl Project {
         let mut states = BTreeMap::new();
         for file in files_in(&self.root.join(STATE))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let Some(plural) = name.strip_suffix(".json").filter(|plural| *plural != "journal") else {
+            let Some(plural) = name.strip_suffix(".json") else {
                 continue;
             };
             let path = format!("{STATE}/{name}");

@@ -160,7 +160,7 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
             &program(),
             &[format!("--trace={CALLS}"), inject, "--output=/dev/null".to_owned()],
         );
-        let is_pending = project.path().join(".scaffold/journal.json").exists();
+        let is_pending = project.path().join(".scaffold/journal").exists();
         let is_untouched = project.read("src/app/mod.rs").as_bytes() == before["src/app/mod.rs"];
         (is_pending && is_untouched).then_some(project)
     });

@@ -106,3 +106,14 @@ fn a_list_keeps_its_permissions() {
     project.must(&RUN);
     assert_eq!(fs::metadata(&list).unwrap().permissions().mode() & 0o777, 0o664);
 }
+
+#[test]
+fn a_resource_may_be_called_as_what_a_run_keeps_of_itself() {
+    let project = Project::new();
+    project.write("blog.yaml", "entry: {plural: journal, fields: [title:string]}\n");
+    let before = project.files();
+    project.must(&RUN);
+    assert_eq!(project.must(&RUN), "nothing to do, everything is up to date\n");
+    project.must(&["destroy", "journal"]);
+    assert!(project.files() == before);
+}
