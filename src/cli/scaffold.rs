@@ -135,7 +135,6 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
 fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report: impl FnOnce(&Plan)) -> Result<()> {
     let project = Project::find(options.root.as_deref())?;
     let lock = changes::lock(&project)?;
-    let plan = plan(Planner::new(&project, options.force)?)?;
     let is_applied = !options.dry_run && !options.diff;
     if is_applied {
         changes::apply(&project, &lock, &plan.changes)?;
@@ -149,6 +148,12 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
             "next": next_steps(&plan),
         }));
     } else if options.diff {
+    if is_applied {
+        changes::finish(&project, &lock)?;
+    } else {
+        changes::check_finished(&project, &lock)?;
+    }
+    let plan = plan(Planner::new(&project, options.force)?)?;
         plan.changes.iter().for_each(say_diff);
     } else if options.dry_run {
         say("nothing was written; this would be done:");

@@ -165,6 +165,11 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
         (is_pending && is_untouched).then_some(project)
     });
     let project = interrupted.expect("some kill leaves the journal");
+    // Who only looks does not finish it.
+    for option in ["--dry-run", "--diff"] {
+        let message = project.refused(&[RUN[0], RUN[1], option]);
+        assert!(message.contains("an earlier run was interrupted half-way"), "{message}");
+    }
     let edited = format!("{}// mine\n", project.read("src/app/mod.rs"));
     project.write("src/app/mod.rs", &edited);
     let message = project.refused(&RUN);

@@ -77,6 +77,22 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_is() {
     allow(project.path(), "u+w");
 }
 
+#[test]
+fn a_project_that_cannot_be_written_can_be_looked_at() {
+    let project = new_project();
+    project.must(&RUN);
+    project.write("blog.yaml", "posts:\n - title:string\n - body:text\n");
+    allow(project.path(), "a+rX,a-w");
+    for option in ["--dry-run", "--diff"] {
+        let output = run_as_nobody(&project, &[&RUN[..], &[option]].concat());
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{message}");
+        let lines = String::from_utf8_lossy(&output.stdout);
+        assert!(lines.contains("src/app/posts/models.rs"), "{lines}");
+    }
+    allow(project.path(), "u+w");
+}
+
 /// Changes who may do what with all that is in a folder.
 fn allow(path: &Path, mode: &str) {
     let run = Command::new("chmod").arg("-R").arg(mode).arg(path).status();
