@@ -73,11 +73,19 @@ pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     )
 }
 
+/// The folder of the project that something is taken out of, whose settings and database are meant.
+///
+/// # Errors
+/// As [`Project::find`].
+pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
+    Ok(Project::find(args.options.root.as_deref())?.root)
+}
+
 pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
     let taken = if args.options.force {
         Vec::new()
     } else {
-        taken(config).await?
+        taken(config, &folder(args)?).await?
     };
     let plan = |planner: Planner<'_>| {
         let plan = planner.destroy(&args.name)?;
@@ -88,7 +96,11 @@ pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
 }
 
 /// The versions of the migrations that the database has, if there is one.
-async fn taken(config: &Config) -> Result<Vec<i64>> {
+async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
+    let config = &Config {
+        database_url: config.database_url.within(folder),
+        ..config.clone()
+    };
     if require_existing(&config.database_url).is_err() {
         return Ok(Vec::new());
     }

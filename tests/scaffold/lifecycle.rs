@@ -328,11 +328,12 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     // As if the build with the migration had taken it: only its number is looked at.
     let version = version(&project, "posts");
     project.must(&["db", "upgrade"]);
-    let database = format!("sqlite://{}", project.path().join("poem-scaffold.db").display());
+    let database = format!("sqlite://{}", project.path().join("rows.db").display());
     let known = run_sql_version(&database);
     let files = project.files();
     let renamed = files.keys().filter(|path| path.contains(&version));
     assert_eq!(renamed.count(), 6);
+    project.write(".env", "DATABASE_URL=sqlite:rows.db\n");
     for path in files.keys().filter(|path| path.contains(&version)) {
         let place = project.path().join(path.replace(&version, &known));
         std::fs::rename(project.path().join(path), place).unwrap();
@@ -340,11 +341,19 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     let state = project.read(".scaffold/posts.json").replace(&version, &known);
     project.write(".scaffold/posts.json", state);
     let message = project.refused(&["destroy", "posts"]);
-    assert!(
-        message.contains(&format!("the database has the tables of migration {known}")),
-        "{message}"
-    );
+    assert!(message.contains(&expected), "{message}");
+    // Wherever it is said.
+    let root = project.path().to_str().unwrap();
+    for (folder, args) in [
+        (project.path().join("src/app"), &["destroy", "posts"][..]),
+        (std::env::temp_dir(), &["destroy", "posts", "--root", root]),
+    ] {
+        let output = crate::support::server::command(&folder, &[("X", "1")], args, None);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains(&expected), "{message}");
+    }
     project.must(&["destroy", "posts", "--force"]);
+    let expected = format!("the database has the tables of migration {known}");
 }
 
 /// The number of a migration that the database has.
