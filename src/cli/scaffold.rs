@@ -209,7 +209,7 @@ fn report_scaffold(plan: &Plan) {
         say(format!("src/app/{plural} created successfully"));
         say(format!("Registered Blueprints for {plural}"));
     }
-    let lists: Vec<&str> = registrations("").map(|(path, _, _)| path).to_vec();
+    let lists = registrations("").map(|registration| registration.path);
     for (path, action) in &plan.actions {
         let is_of_new = |plural: &String| path.contains(&format!("/app/{plural}/"));
         let is_told = path.starts_with(".scaffold/") || plan.created.iter().any(is_of_new);

@@ -8,7 +8,7 @@ use super::{
     blueprint::{Field, Kind, Resource, Source, nearest},
     changes::Change,
     names,
-    project::{Project, STATE, State, register, registrations, unregister},
+    project::{Project, Registration, STATE, State, registrations},
     render::Templates,
 };
 use crate::error::{Error, Result};
@@ -47,6 +47,8 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// Whether there are new migrations.
     pub has_migrations: bool,
+    /// The lines that registered resources and were taken out by hand, each with its file.
+    pub left_out: Vec<(&'static str, String)>,
 }
 
 /// What a run works on.
@@ -57,6 +59,7 @@ pub struct Planner<'p> {
     /// The files as they are to be, as far as they change.
     files: BTreeMap<String, Option<String>>,
     actions: BTreeMap<String, Action>,
+    left_out: Vec<(&'static str, String)>,
     force: bool,
 }
 
@@ -72,6 +75,7 @@ impl<'p> Planner<'p> {
             project,
             files: BTreeMap::new(),
             actions: BTreeMap::new(),
+            left_out: Vec::new(),
             force,
         })
     }
@@ -143,13 +147,8 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for (path, marker, line) in registrations(plural) {
-            if let Some(text) = self.now(path)? {
-                let without = unregister(&text, marker, &line);
-                if without != text {
-                    self.set(path, Some(without), Action::Updated);
-                }
-            }
+        for registration in registrations(plural) {
+            self.unregister(&registration)?;
         }
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
@@ -229,12 +228,8 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for (path, marker, line) in registrations(plural) {
-            let text = self.now(path)?.unwrap_or_default();
-            let with = register(path, &text, marker, &line)?;
-            if with != text {
-                self.set(path, Some(with), Action::Updated);
-            }
+        for registration in registrations(plural) {
+            self.register(&registration)?;
         }
         let migrations = self.templates.create_migration(resource, version)?;
         for (path, text) in &migrations {
@@ -258,6 +253,9 @@ impl<'p> Planner<'p> {
             let there = self.project.read(path)?;
             self.update_file(path, base, there, new.clone())?;
         }
+        for registration in registrations(&resource.plural) {
+            self.keep_registered(registration)?;
+        }
         let adds_owner = resource.has_owner() && !state.resource.has_owner();
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
@@ -267,6 +265,57 @@ impl<'p> Planner<'p> {
             self.set(path, Some(text.clone()), Action::Created);
         }
         Ok(migrations)
+    }
+
+    /// Puts a line into its list, unless something else there does the same.
+    fn register(&mut self, registration: &Registration) -> Result<()> {
+        let path = registration.path;
+        let text = self.now(path)?.unwrap_or_default();
+        let with = registration.add_to(&text)?;
+        if with == text {
+            return Ok(());
+        }
+        let there = self.project.read(path)?.unwrap_or_default();
+        if let Some((number, line)) = registration.found_in(&there).next() {
+            return Err(Error::Refused(format!(
+                "{path}:{number}: `{line}` is there already and was not generated; choose another name for the resource"
+            )));
+        }
+        self.set(path, Some(with), Action::Updated);
+        Ok(())
+    }
+
+    /// Leaves a line out that was taken out by hand, unless told to overwrite what was edited.
+    fn keep_registered(&mut self, registration: Registration) -> Result<()> {
+        let text = self.now(registration.path)?.unwrap_or_default();
+        if registration.found_in(&text).next().is_some() {
+            return Ok(());
+        }
+        if self.force {
+            return self.register(&registration);
+        }
+        self.left_out.push((registration.path, registration.line));
+        Ok(())
+    }
+
+    /// Takes a line out of its list.
+    fn unregister(&mut self, registration: &Registration) -> Result<()> {
+        let path = registration.path;
+        let there = self.project.read(path)?.unwrap_or_default();
+        let edited = registration
+            .found_in(&there)
+            .find(|(_, line)| *line != registration.line);
+        if let Some((number, line)) = edited.filter(|_| !self.force) {
+            return Err(Error::Refused(format!(
+                "{path}:{number}: `{line}` is not as it was generated; take it out, or --force deletes the line"
+            )));
+        }
+        let Some(text) = self.now(path)? else { return Ok(()) };
+        let without = registration.remove_from(&text, self.force);
+        if without != text {
+            self.set(path, Some(without), Action::Updated);
+        }
+        Ok(())
     }
 
     /// Brings a file from its state as last generated, `base`, to the `new` one, with what was edited in between.
@@ -363,6 +412,7 @@ impl<'p> Planner<'p> {
             }
         }
         plan.actions = self.actions;
+        plan.left_out = self.left_out;
         Ok(plan)
     }
 }
