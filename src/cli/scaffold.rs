@@ -149,6 +149,12 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
     let lock = changes::lock(&project)?;
     let is_applied = !options.dry_run && !options.diff;
     if is_applied {
+        changes::finish(&project, &lock)?;
+    } else {
+        changes::check_finished(&project, &lock)?;
+    }
+    let plan = plan(Planner::new(&project, options.force)?)?;
+    if is_applied {
         changes::apply(&project, &lock, &plan.changes)?;
     }
     if options.json {
@@ -157,23 +163,27 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
             "created": plan.created,
             "changed": plan.changed,
             "files": plan.actions,
+            "left_out": plan.left_out,
             "next": next_steps(&plan),
         }));
-    } else if options.diff {
-    if is_applied {
-        changes::finish(&project, &lock)?;
-    } else {
-        changes::check_finished(&project, &lock)?;
+        return Ok(());
     }
-    let plan = plan(Planner::new(&project, options.force)?)?;
+    for (path, line) in &plan.left_out {
+        say(format!(
+            "Kept {path} as you left it, without `{line}`; --force puts it back"
+        ));
+    }
+    if plan.changes.is_empty() && plan.left_out.is_empty() {
+        say("nothing to do, everything is up to date");
+    }
+    if options.diff {
         plan.changes.iter().for_each(say_diff);
-    } else if options.dry_run {
-        say("nothing was written; this would be done:");
-        plan.actions
-            .iter()
-            .for_each(|(path, action)| say(format!("{:<11} {path}", word(*action))));
-    } else {
+    } else if !options.dry_run {
         report(&plan);
+    } else if !plan.actions.is_empty() {
+        say("nothing was written; this would be done:");
+        let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));
+        plan.actions.iter().for_each(say_action);
     }
     Ok(())
 }
@@ -202,9 +212,6 @@ fn say_diff(change: &Change) {
 
 /// The lines of the original, and those for what it did not have.
 fn report_scaffold(plan: &Plan) {
-    if plan.changes.is_empty() {
-        say("nothing to do, everything is up to date");
-    }
     for plural in &plan.created {
         say(format!("src/app/{plural} created successfully"));
         say(format!("Registered Blueprints for {plural}"));

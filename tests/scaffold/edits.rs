@@ -234,6 +234,24 @@ fn a_line_of_a_list_goes_with_its_resource_though_the_list_was_edited() {
 }
 
 #[test]
+fn a_line_that_was_taken_out_of_a_list_is_told_and_put_back_by_force() {
+    let project = edited_project("src/app/mod.rs", "pub mod posts;\n", "");
+    let before = project.files();
+    let lines = project.must(&["scaffold", "blog.yaml"]);
+    assert_eq!(
+        lines,
+        "Kept src/app/mod.rs as you left it, without `pub mod posts;`; --force puts it back\n"
+    );
+    assert!(project.files() == before);
+    project.must(&["scaffold", "blog.yaml", "--force"]);
+    assert!(
+        project
+            .read("src/app/mod.rs")
+            .contains("// scaffold: modules\npub mod posts;\n")
+    );
+}
+
+#[test]
 fn a_module_of_ones_own_is_not_declared_twice() {
     let project = edited_project(
         "src/app/mod.rs",

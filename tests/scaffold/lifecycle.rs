@@ -54,6 +54,12 @@ fn a_second_run_writes_nothing_and_says_so() {
         "nothing to do, everything is up to date\n"
     );
     assert!(project.files() == before);
+    for option in ["--dry-run", "--diff"] {
+        assert_eq!(
+            project.must(&["scaffold", BLOG, option]),
+            "nothing to do, everything is up to date\n"
+        );
+    }
     // Other spellings of the same.
     let yaml = "authors: {fields: {name: string, profile: text, url: url}}\n";
     let path = project.write("authors.yaml", yaml);
@@ -327,19 +333,20 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     project.must(&["scaffold", "post", "title:string"]);
     // As if the build with the migration had taken it: only its number is looked at.
     let version = version(&project, "posts");
+    project.write(".env", "DATABASE_URL=sqlite:rows.db\n");
     project.must(&["db", "upgrade"]);
     let database = format!("sqlite://{}", project.path().join("rows.db").display());
     let known = run_sql_version(&database);
     let files = project.files();
     let renamed = files.keys().filter(|path| path.contains(&version));
     assert_eq!(renamed.count(), 6);
-    project.write(".env", "DATABASE_URL=sqlite:rows.db\n");
     for path in files.keys().filter(|path| path.contains(&version)) {
         let place = project.path().join(path.replace(&version, &known));
         std::fs::rename(project.path().join(path), place).unwrap();
     }
     let state = project.read(".scaffold/posts.json").replace(&version, &known);
     project.write(".scaffold/posts.json", state);
+    let expected = format!("the database has the tables of migration {known}");
     let message = project.refused(&["destroy", "posts"]);
     assert!(message.contains(&expected), "{message}");
     // Wherever it is said.
@@ -353,7 +360,6 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
         assert!(message.contains(&expected), "{message}");
     }
     project.must(&["destroy", "posts", "--force"]);
-    let expected = format!("the database has the tables of migration {known}");
 }
 
 /// The number of a migration that the database has.
