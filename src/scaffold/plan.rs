@@ -89,7 +89,7 @@ impl<'p> Planner<'p> {
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
         self.check_together(source, &mut resources)?;
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
-        let mut version = now.max(self.project.newest_migration()? + 1);
+        let mut version = now.max(next_version(self.project.newest_migration()?)?);
         let mut plan = Plan::default();
         for resource in resources {
             let plural = resource.plural.clone();
@@ -100,8 +100,10 @@ impl<'p> Planner<'p> {
                 None => self.create(source, &resource, &files, version)?,
                 Some(state) => self.change(source, &state, &resource, &files, version)?,
             };
-            plan.has_migrations |= !migrations.is_empty();
-            version += i64::from(!migrations.is_empty());
+            if !migrations.is_empty() {
+                plan.has_migrations = true;
+                version = next_version(version)?;
+            }
             self.write_state(resource, files, migrations)?;
             if is_new {
                 plan.created.push(plural);
@@ -415,6 +417,16 @@ impl<'p> Planner<'p> {
         plan.left_out = self.left_out;
         Ok(plan)
     }
+}
+
+/// The version of the migration that comes next.
+fn next_version(version: i64) -> Result<i64> {
+    version.checked_add(1).ok_or_else(|| {
+        Error::Refused(format!(
+            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
+             at as YYYYMMDDhhmmss"
+        ))
+    })
 }
 
 /// The fields that are new; what else differs must need no change of the table.

@@ -133,3 +133,14 @@ fn a_resource_may_be_called_as_what_a_run_keeps_of_itself() {
     project.must(&["destroy", "journal"]);
     assert!(project.files() == before);
 }
+
+#[test]
+fn a_number_that_nothing_can_come_after_is_refused() {
+    let project = new_project();
+    project.write("migrations/sqlite/9223372036854775807_x.up.sql", "");
+    let message = project.refused(&RUN);
+    assert!(
+        message.contains("migrations: there is no number after that of 9223372036854775807_*"),
+        "{message}"
+    );
+}
