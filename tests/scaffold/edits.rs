@@ -172,7 +172,11 @@ fn a_conflict_is_told_and_force_ends_it() {
     project.write(MODELS, &mine);
     project.write(&blog, CHANGES[1].1);
     let message = project.refused(&["scaffold", &blog]);
+    let lines: Vec<&str> = mine.lines().collect();
+    let told: usize = message.split(':').nth(2).unwrap().parse().unwrap();
+    let edited = 1 + lines.iter().position(|line| line.contains("(body, title)")).unwrap();
     assert!(message.contains("src/app/posts/models.rs:"), "{message}");
+    assert_eq!(told, edited, "{message}");
     assert!(
         message.contains("was edited where the new version differs"),
         "{message}"
