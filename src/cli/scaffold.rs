@@ -168,6 +168,12 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
         }));
         return Ok(());
     }
+    if plan.is_unformatted {
+        say(
+            "rustfmt does not run, so that the code is unformatted; `rustup component add rustfmt` installs it, \
+             then run this again",
+        );
+    }
     for (path, line) in &plan.left_out {
         say(format!(
             "Kept {path} as you left it, without `{line}`; --force puts it back"

@@ -47,6 +47,8 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// Whether there are new migrations.
     pub has_migrations: bool,
+    /// Whether code is as the templates give it, because there is no rustfmt.
+    pub is_unformatted: bool,
     /// The lines that registered resources and were taken out by hand, each with its file.
     pub left_out: Vec<(&'static str, String)>,
 }
@@ -111,6 +113,7 @@ impl<'p> Planner<'p> {
                 plan.changed.push(plural);
             }
         }
+        plan.is_unformatted = !self.templates.has_rustfmt && !self.files.is_empty();
         self.finish(plan)
     }
 

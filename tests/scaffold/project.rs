@@ -144,3 +144,34 @@ fn a_number_that_nothing_can_come_after_is_refused() {
         "{message}"
     );
 }
+
+#[test]
+fn code_is_written_unformatted_where_rustfmt_does_not_run() {
+    let project = new_project();
+    let tools = tempfile::tempdir().unwrap();
+    let rustfmt = tools.path().join("rustfmt");
+    let run = || {
+        let output = command(project.path(), &[("PATH", tools.path())], &RUN, None);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert!(run().starts_with("rustfmt does not run, so that the code is unformatted;"));
+    project.must(&["destroy", "posts"]);
+    fs::write(
+        &rustfmt,
+        "#!/bin/sh\necho \"error: 'rustfmt' is not installed\" >&2\nexit 1\n",
+    )
+    .unwrap();
+    fs::set_permissions(&rustfmt, PermissionsExt::from_mode(0o755)).unwrap();
+    assert!(run().starts_with("rustfmt does not run, so that the code is unformatted;"));
+    let lines = project.must(&RUN);
+    assert!(lines.contains("Updated src/app/posts/models.rs\n"), "{lines}");
+}
+
+#[test]
+fn settings_that_rustfmt_refuses_are_not_laid_to_a_template() {
+    let project = new_project();
+    project.write("rustfmt.toml", "max_width = \"wide\"\n");
+    let message = project.refused(&RUN);
+    assert!(message.starts_with("error: rustfmt.toml: "), "{message}");
+}
