@@ -12,8 +12,9 @@ use crate::{
     scaffold::{
         blueprint::{self, Resource, Source},
         changes::{self, Change},
+        lists::registrations,
         plan::{Action, Plan, Planner},
-        project::{Project, registrations},
+        project::Project,
         yaml,
     },
 };

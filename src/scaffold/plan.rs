@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use super::{
     blueprint::{Field, Kind, Resource, Source, nearest},
     changes::Change,
+    lists::{Registration, registrations},
+    merge::merge,
     names,
-    project::{Project, Registration, STATE, State, registrations},
+    project::{Project, STATE, State},
     render::Templates,
 };
 use crate::error::{Error, Result};
@@ -355,13 +357,12 @@ impl<'p> Planner<'p> {
             self.set(path, Some(new), Action::Overwritten);
             return Ok(());
         }
-        match diffy::merge(base.unwrap_or_default(), &there, &new) {
+        match merge(base.unwrap_or_default(), &there, &new) {
             Ok(merged) if merged == there => {
                 self.actions.insert(path.to_owned(), Action::Kept);
             }
             Ok(merged) => self.set(path, Some(merged), Action::Merged),
-            Err(conflicts) => {
-                let line = line_of_conflict(&there, &conflicts);
+            Err(line) => {
                 return Err(Error::Refused(format!(
                     "{path}:{line}: was edited where the new version differs, so that nothing was written; --diff --force \
                      shows what is new, --force takes it and loses the edits"
@@ -417,45 +418,6 @@ impl<'p> Planner<'p> {
         plan.left_out = self.left_out;
         Ok(plan)
     }
-}
-
-/// The version of the migration that comes next.
-fn next_version(version: i64) -> Result<i64> {
-    version.checked_add(1).ok_or_else(|| {
-        Error::Refused(format!(
-            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
-             at as YYYYMMDDhhmmss"
-        ))
-    })
-}
-
-/// The line of the edited text at which the first conflict of a merge begins.
-fn line_of_conflict(there: &str, conflicts: &str) -> usize {
-    // What the merge would give if the edits won; it differs from the edited text by what was merged well.
-    let (mut merged, mut start, mut is_ours) = (String::new(), None, true);
-    for line in conflicts.split_inclusive('\n') {
-        match line.get(..7) {
-            Some("<<<<<<<") => start = start.or(Some(merged.lines().count())),
-            Some("|||||||") => is_ours = false,
-            Some(">>>>>>>") => is_ours = true,
-            _ if is_ours => merged.push_str(line),
-            _ => {}
-        }
-    }
-    let patch = diffy::DiffOptions::new()
-        .set_context_len(there.len())
-        .create_patch(there, &merged)
-        .to_string();
-    let start = start.unwrap_or_default();
-    let (mut old, mut new) = (0, 0);
-    for line in patch.lines().skip_while(|line| !line.starts_with("@@")).skip(1) {
-        if new == start {
-            break;
-        }
-        old += usize::from(!line.starts_with('+'));
-        new += usize::from(!line.starts_with('-'));
-    }
-    start - new + old + 1
 }
 
 /// The fields that are new; what else differs must need no change of the table.
@@ -516,4 +478,14 @@ fn check_addable(source: &Source, field: &Field) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The version of the migration that comes next.
+fn next_version(version: i64) -> Result<i64> {
+    version.checked_add(1).ok_or_else(|| {
+        Error::Refused(format!(
+            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
+             at as YYYYMMDDhhmmss"
+        ))
+    })
 }
