@@ -151,8 +151,8 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
     }
     let before = new_project().files();
     let calls = count_calls();
-    // The journal is in place and nothing else is done yet somewhere in the second half.
-    let interrupted = (calls / 2..calls).find_map(|call| {
+    // The journal is in place and nothing else is done yet somewhere after the first third.
+    let interrupted = (calls / 3..calls).find_map(|call| {
         let project = new_project();
         let inject = format!("--inject={CALLS}:signal=KILL:when={call}");
         traced(
