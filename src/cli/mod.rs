@@ -6,7 +6,7 @@ mod scaffold;
 mod serve;
 mod user;
 
-use std::{io::IsTerminal, path::Path};
+use std::{io::IsTerminal, path::PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -55,7 +55,7 @@ enum Command {
 /// # Errors
 /// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
 pub fn run() -> Result<()> {
-    load_dotenv(Path::new("."))?;
+    load_dotenv(&folder_of_settings()?)?;
     let cli = parse();
     // It works on sources: no setting of a server matters.
     if let Some(Command::Scaffold(args)) = &cli.command {
@@ -77,6 +77,14 @@ pub fn run() -> Result<()> {
             Command::Destroy(args) => scaffold::destroy(&config, &args).await,
         }
     })
+}
+
+/// The folder whose `.env` is meant: this one, or the project's where something is taken out of one.
+fn folder_of_settings() -> Result<PathBuf> {
+    match Cli::try_parse().map(|cli| cli.command) {
+        Ok(Some(Command::Destroy(args))) => scaffold::folder(&args),
+        _ => Ok(PathBuf::from(".")),
+    }
 }
 
 /// Reads the command line; clap ends the process for a wrong one and for help.

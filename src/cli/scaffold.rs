@@ -12,8 +12,9 @@ use crate::{
     scaffold::{
         blueprint::{self, Resource, Source},
         changes::{self, Change},
+        lists::registrations,
         plan::{Action, Plan, Planner},
-        project::{Project, registrations},
+        project::Project,
         yaml,
     },
 };
@@ -73,11 +74,19 @@ pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     )
 }
 
+/// The folder of the project that something is taken out of, whose settings and database are meant.
+///
+/// # Errors
+/// As [`Project::find`].
+pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
+    Ok(Project::find(args.options.root.as_deref())?.root)
+}
+
 pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
     let taken = if args.options.force {
         Vec::new()
     } else {
-        taken(config).await?
+        taken(config, &folder(args)?).await?
     };
     let plan = |planner: Planner<'_>| {
         let plan = planner.destroy(&args.name)?;
@@ -88,7 +97,11 @@ pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
 }
 
 /// The versions of the migrations that the database has, if there is one.
-async fn taken(config: &Config) -> Result<Vec<i64>> {
+async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
+    let config = &Config {
+        database_url: config.database_url.within(folder),
+        ..config.clone()
+    };
     if require_existing(&config.database_url).is_err() {
         return Ok(Vec::new());
     }
@@ -135,8 +148,13 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
 fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report: impl FnOnce(&Plan)) -> Result<()> {
     let project = Project::find(options.root.as_deref())?;
     let lock = changes::lock(&project)?;
-    let plan = plan(Planner::new(&project, options.force)?)?;
     let is_applied = !options.dry_run && !options.diff;
+    if is_applied {
+        changes::finish(&project, &lock)?;
+    } else {
+        changes::check_finished(&project, &lock)?;
+    }
+    let plan = plan(Planner::new(&project, options.force)?)?;
     if is_applied {
         changes::apply(&project, &lock, &plan.changes)?;
     }
@@ -146,17 +164,33 @@ fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report
             "created": plan.created,
             "changed": plan.changed,
             "files": plan.actions,
+            "left_out": plan.left_out,
             "next": next_steps(&plan),
         }));
-    } else if options.diff {
+        return Ok(());
+    }
+    if plan.is_unformatted {
+        say(
+            "rustfmt does not run, so that the code is unformatted; `rustup component add rustfmt` installs it, \
+             then run this again",
+        );
+    }
+    for (path, line) in &plan.left_out {
+        say(format!(
+            "Kept {path} as you left it, without `{line}`; --force puts it back"
+        ));
+    }
+    if plan.changes.is_empty() && plan.left_out.is_empty() {
+        say("nothing to do, everything is up to date");
+    }
+    if options.diff {
         plan.changes.iter().for_each(say_diff);
-    } else if options.dry_run {
-        say("nothing was written; this would be done:");
-        plan.actions
-            .iter()
-            .for_each(|(path, action)| say(format!("{:<11} {path}", word(*action))));
-    } else {
+    } else if !options.dry_run {
         report(&plan);
+    } else if !plan.actions.is_empty() {
+        say("nothing was written; this would be done:");
+        let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));
+        plan.actions.iter().for_each(say_action);
     }
     Ok(())
 }
@@ -185,14 +219,11 @@ fn say_diff(change: &Change) {
 
 /// The lines of the original, and those for what it did not have.
 fn report_scaffold(plan: &Plan) {
-    if plan.changes.is_empty() {
-        say("nothing to do, everything is up to date");
-    }
     for plural in &plan.created {
         say(format!("src/app/{plural} created successfully"));
         say(format!("Registered Blueprints for {plural}"));
     }
-    let lists: Vec<&str> = registrations("").map(|(path, _, _)| path).to_vec();
+    let lists = registrations("").map(|registration| registration.path);
     for (path, action) in &plan.actions {
         let is_of_new = |plural: &String| path.contains(&format!("/app/{plural}/"));
         let is_told = path.starts_with(".scaffold/") || plan.created.iter().any(is_of_new);

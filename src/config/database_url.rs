@@ -1,6 +1,9 @@
 //! Reads database URLs, ours and SQLAlchemy's.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use crate::error::{Error, Result};
 
@@ -46,6 +49,14 @@ impl DatabaseUrl {
                 "DATABASE_URL starts with `{scheme}`; supported are sqlite:FILE, \
                  postgres://USER:PASSWORD@HOST/NAME and mysql://USER:PASSWORD@HOST/NAME"
             ))),
+        }
+    }
+
+    /// The same database, whose file is named from this folder on.
+    pub fn within(&self, folder: &Path) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(folder.join(path)),
+            url => url.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, Metadata},
     io::{ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -17,7 +17,8 @@ use super::project::{Project, STATE};
 use crate::error::{Error, Result};
 
 const STAGE: &str = ".scaffold/stage";
-const JOURNAL: &str = ".scaffold/journal.json";
+/// Named as no record of a resource is: those end in `.json`.
+const JOURNAL: &str = ".scaffold/journal";
 
 /// What a file was and what it is to be; `None` where it is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,34 +49,52 @@ struct Entry {
     stage: Option<String>,
 }
 
-/// Waits for other runs on the project, and finishes one that was interrupted.
+/// Waits for other runs on the project.
 ///
 /// # Errors
-/// [`Error::Refused`] if files of an interrupted run were edited since; [`Error::Io`].
+/// [`Error::Io`].
 pub fn lock(project: &Project) -> Result<Lock> {
     let root = &project.root;
     let folder = File::open(root).map_err(|error| failed("open", root, error))?;
     folder.lock().map_err(|error| failed("lock", root, error))?;
-    finish(project)?;
     Ok(Lock { _folder: folder })
+}
+
+/// Checks, without changing anything, that no run was interrupted.
+///
+/// # Errors
+/// [`Error::Refused`] if one was.
+pub fn check_finished(project: &Project, _lock: &Lock) -> Result<()> {
+    match project.read(JOURNAL)? {
+        None => Ok(()),
+        Some(_) => Err(Error::Refused(format!(
+            "{JOURNAL}: an earlier run was interrupted half-way; the next run without --dry-run and --diff finishes it, and \
+             nothing can be shown before"
+        ))),
+    }
 }
 
 /// Makes the changes.
 ///
 /// # Errors
 /// [`Error::Io`]; before the journal is in place nothing has changed, and after that the next run finishes.
-pub fn apply(project: &Project, _lock: &Lock, changes: &[Change]) -> Result<()> {
+pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
     let root = &project.root;
     let stage = root.join(STAGE);
+    let paths = changes.iter().map(|change| change.path.as_str()).chain([STAGE]);
+    let folders: BTreeSet<&Path> = paths.filter_map(|path| Path::new(path).parent()).collect();
+    for folder in folders {
+        project.check_writable(folder)?;
+    }
     create_folder(&stage)?;
     let mut entries = Vec::new();
     for (number, change) in changes.iter().enumerate() {
         let name = number.to_string();
         if let Some(after) = &change.after {
-            write_synced(&stage.join(&name), after)?;
+            write_synced(&stage.join(&name), after, fs::metadata(root.join(&change.path)).ok())?;
         }
         entries.push(Entry {
             path: change.path.clone(),
@@ -84,27 +103,29 @@ pub fn apply(project: &Project, _lock: &Lock, changes: &[Change]) -> Result<()> 
         });
     }
     let journal = serde_json::to_string(&entries).map_err(|error| Error::Internal(error.to_string()))?;
-    let written = stage.join("journal.json");
-    write_synced(&written, &journal)?;
+    let written = stage.join("journal");
+    write_synced(&written, &journal, None)?;
     sync_folder(&stage)?;
     let place = root.join(JOURNAL);
     fs::rename(&written, &place).map_err(|error| failed("write", &place, error))?;
     sync_folder(&root.join(STATE))?;
-    finish(project)
+    finish(project, lock)
 }
 
 /// Makes the changes of the journal, if there is one, and clears away what is left of a run.
-fn finish(project: &Project) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Refused`] if files of an interrupted run were edited since; [`Error::Io`].
+pub fn finish(project: &Project, _lock: &Lock) -> Result<()> {
     let root = &project.root;
     let (stage, journal) = (root.join(STAGE), root.join(JOURNAL));
-    let entries: Vec<Entry> = match fs::read_to_string(&journal) {
-        Ok(text) => serde_json::from_str(&text)
+    let entries: Vec<Entry> = match project.read(JOURNAL)? {
+        Some(text) => serde_json::from_str(&text)
             .map_err(|error| Error::Refused(format!("{JOURNAL}: is not what scaffold wrote ({error}); delete it")))?,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        None => {
             remove_stage(&stage)?;
             return remove_if_empty(&root.join(STATE));
         }
-        Err(error) => return Err(failed("read", &journal, error)),
     };
     for entry in &entries {
         check_unedited(project, &stage, entry)?;
@@ -159,10 +180,14 @@ fn hash(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn write_synced(path: &Path, text: &str) -> Result<()> {
+/// Writes a file for good; what is to take the place of `another` gets its permissions.
+fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(path)?;
         file.write_all(text.as_bytes())?;
+        if let Some(another) = another {
+            file.set_permissions(another.permissions())?;
+        }
         file.sync_all()
     };
     write().map_err(|error| failed("write", path, error))
@@ -184,8 +209,13 @@ fn remove_stage(stage: &Path) -> Result<()> {
     }
 }
 
+/// Looks first: where nothing may be removed, removing a folder that is not empty fails for that reason.
 fn remove_if_empty(folder: &Path) -> Result<()> {
-    match fs::remove_dir(folder) {
+    let remove = || match fs::read_dir(folder)?.next() {
+        None => fs::remove_dir(folder),
+        Some(_) => Ok(()),
+    };
+    match remove() {
         Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
             Err(failed("remove", folder, error))
         }

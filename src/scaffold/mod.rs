@@ -7,6 +7,8 @@ pub mod blueprint;
 pub mod changes;
 mod controls;
 mod kinds;
+pub mod lists;
+mod merge;
 mod names;
 pub mod plan;
 pub mod project;

@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use super::{
     blueprint::{Field, Kind, Resource, Source, in_order, nearest},
     changes::Change,
+    lists::{Registration, registrations},
+    merge::merge,
     names,
-    project::{Project, STATE, State, register, registrations, unregister},
+    project::{Project, STATE, State},
     render::Templates,
 };
 use crate::error::{Error, Result};
@@ -47,6 +49,10 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// Whether there are new migrations.
     pub has_migrations: bool,
+    /// Whether code is as the templates give it, because there is no rustfmt.
+    pub is_unformatted: bool,
+    /// The lines that registered resources and were taken out by hand, each with its file.
+    pub left_out: Vec<(&'static str, String)>,
 }
 
 /// What a run works on.
@@ -57,6 +63,7 @@ pub struct Planner<'p> {
     /// The files as they are to be, as far as they change.
     files: BTreeMap<String, Option<String>>,
     actions: BTreeMap<String, Action>,
+    left_out: Vec<(&'static str, String)>,
     force: bool,
 }
 
@@ -72,6 +79,7 @@ impl<'p> Planner<'p> {
             project,
             files: BTreeMap::new(),
             actions: BTreeMap::new(),
+            left_out: Vec::new(),
             force,
         })
     }
@@ -85,7 +93,7 @@ impl<'p> Planner<'p> {
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
         self.check_together(source, &mut resources)?;
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
-        let mut version = now.max(self.project.newest_migration()? + 1);
+        let mut version = now.max(next_version(self.project.newest_migration()?)?);
         let mut plan = Plan::default();
         for resource in resources {
             let plural = resource.plural.clone();
@@ -96,8 +104,10 @@ impl<'p> Planner<'p> {
                 None => self.create(source, &resource, &files, version)?,
                 Some(state) => self.change(source, &state, &resource, &files, version)?,
             };
-            plan.has_migrations |= !migrations.is_empty();
-            version += i64::from(!migrations.is_empty());
+            if !migrations.is_empty() {
+                plan.has_migrations = true;
+                version = next_version(version)?;
+            }
             self.write_state(resource, files, migrations)?;
             if is_new {
                 plan.created.push(plural);
@@ -105,6 +115,7 @@ impl<'p> Planner<'p> {
                 plan.changed.push(plural);
             }
         }
+        plan.is_unformatted = !self.templates.has_rustfmt && !self.files.is_empty();
         self.finish(plan)
     }
 
@@ -143,13 +154,8 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for (path, marker, line) in registrations(plural) {
-            if let Some(text) = self.now(path)? {
-                let without = unregister(&text, marker, &line);
-                if without != text {
-                    self.set(path, Some(without), Action::Updated);
-                }
-            }
+        for registration in registrations(plural) {
+            self.unregister(&registration)?;
         }
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
@@ -232,12 +238,8 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for (path, marker, line) in registrations(plural) {
-            let text = self.now(path)?.unwrap_or_default();
-            let with = register(path, &text, marker, &line)?;
-            if with != text {
-                self.set(path, Some(with), Action::Updated);
-            }
+        for registration in registrations(plural) {
+            self.register(&registration)?;
         }
         let migrations = self.templates.create_migration(resource, version)?;
         for (path, text) in &migrations {
@@ -261,6 +263,9 @@ impl<'p> Planner<'p> {
             let there = self.project.read(path)?;
             self.update_file(path, base, there, new.clone())?;
         }
+        for registration in registrations(&resource.plural) {
+            self.keep_registered(registration)?;
+        }
         let adds_owner = resource.has_owner() && !state.has_owner_column;
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
@@ -270,6 +275,57 @@ impl<'p> Planner<'p> {
             self.set(path, Some(text.clone()), Action::Created);
         }
         Ok(migrations)
+    }
+
+    /// Puts a line into its list, unless something else there does the same.
+    fn register(&mut self, registration: &Registration) -> Result<()> {
+        let path = registration.path;
+        let text = self.now(path)?.unwrap_or_default();
+        let with = registration.add_to(&text)?;
+        if with == text {
+            return Ok(());
+        }
+        let there = self.project.read(path)?.unwrap_or_default();
+        if let Some((number, line)) = registration.found_in(&there).next() {
+            return Err(Error::Refused(format!(
+                "{path}:{number}: `{line}` is there already and was not generated; choose another name for the resource"
+            )));
+        }
+        self.set(path, Some(with), Action::Updated);
+        Ok(())
+    }
+
+    /// Leaves a line out that was taken out by hand, unless told to overwrite what was edited.
+    fn keep_registered(&mut self, registration: Registration) -> Result<()> {
+        let text = self.now(registration.path)?.unwrap_or_default();
+        if registration.found_in(&text).next().is_some() {
+            return Ok(());
+        }
+        if self.force {
+            return self.register(&registration);
+        }
+        self.left_out.push((registration.path, registration.line));
+        Ok(())
+    }
+
+    /// Takes a line out of its list.
+    fn unregister(&mut self, registration: &Registration) -> Result<()> {
+        let path = registration.path;
+        let there = self.project.read(path)?.unwrap_or_default();
+        let edited = registration
+            .found_in(&there)
+            .find(|(_, line)| *line != registration.line);
+        if let Some((number, line)) = edited.filter(|_| !self.force) {
+            return Err(Error::Refused(format!(
+                "{path}:{number}: `{line}` is not as it was generated; take it out, or --force deletes the line"
+            )));
+        }
+        let Some(text) = self.now(path)? else { return Ok(()) };
+        let without = registration.remove_from(&text, self.force);
+        if without != text {
+            self.set(path, Some(without), Action::Updated);
+        }
+        Ok(())
     }
 
     /// Brings a file from its state as last generated, `base`, to the `new` one, with what was edited in between.
@@ -304,16 +360,12 @@ impl<'p> Planner<'p> {
             self.set(path, Some(new), Action::Overwritten);
             return Ok(());
         }
-        match diffy::merge(base.unwrap_or_default(), &there, &new) {
+        match merge(base.unwrap_or_default(), &there, &new) {
             Ok(merged) if merged == there => {
                 self.actions.insert(path.to_owned(), Action::Kept);
             }
             Ok(merged) => self.set(path, Some(merged), Action::Merged),
-            Err(conflicts) => {
-                let line = 1 + conflicts
-                    .lines()
-                    .take_while(|line| !line.starts_with("<<<<<<<"))
-                    .count();
+            Err(line) => {
                 return Err(Error::Refused(format!(
                     "{path}:{line}: was edited where the new version differs, so that nothing was written; --diff --force \
                      shows what is new, --force takes it and loses the edits"
@@ -364,6 +416,7 @@ impl<'p> Planner<'p> {
             }
         }
         plan.actions = self.actions;
+        plan.left_out = self.left_out;
         Ok(plan)
     }
 }
@@ -431,4 +484,14 @@ fn check_addable(source: &Source, state: &State, field: &Field) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The version of the migration that comes next.
+fn next_version(version: i64) -> Result<i64> {
+    version.checked_add(1).ok_or_else(|| {
+        Error::Refused(format!(
+            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
+             at as YYYYMMDDhhmmss"
+        ))
+    })
 }

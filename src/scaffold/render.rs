@@ -29,6 +29,8 @@ struct Embedded;
 /// The templates, read once.
 pub struct Templates {
     tera: Tera,
+    /// Whether code is formatted; otherwise it stays as the templates give it.
+    pub has_rustfmt: bool,
 }
 
 /// The engines, in the order of a field's columns.
@@ -65,7 +67,10 @@ impl Templates {
             tera.add_raw_template(&name, &text)
                 .map_err(|error| refused(&name, &error))?;
         }
-        Ok(Self { tera })
+        Ok(Self {
+            tera,
+            has_rustfmt: has_rustfmt(),
+        })
     }
 
     /// The files of a resource but its migrations, by their paths in the project.
@@ -93,8 +98,8 @@ impl Templates {
             ("tests/resources/resource.rs", format!("tests/resources/{plural}.rs")),
         ] {
             let text = self.render(template, &context)?;
-            let text = if path.ends_with(".rs") {
-                formatted(template, text, root)?
+            let text = if self.has_rustfmt && path.ends_with(".rs") {
+                formatted(template, &text, root)?
             } else {
                 text
             };
@@ -319,33 +324,44 @@ fn wrapped(words: &[&str], indentation: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indentation)))
 }
 
-/// The text as rustfmt writes it with the project's settings; as it is where there is no rustfmt.
-fn formatted(template: &str, text: String, root: &Path) -> Result<String> {
-    let child = Command::new("rustfmt")
+/// Whether rustfmt runs; rustup has a program of that name even where the component is missing.
+fn has_rustfmt() -> bool {
+    let version = Command::new("rustfmt").arg("--version").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// The text as rustfmt writes it with the project's settings.
+fn formatted(template: &str, text: &str, root: &Path) -> Result<String> {
+    rustfmt(text, root)?.map_err(|message| {
+        // What refuses even nothing is not the template.
+        Error::Refused(match rustfmt("", root) {
+            Ok(Err(message)) => format!("rustfmt.toml: {message}"),
+            _ => format!("{FOLDER}/{template}: what it gives is not Rust: {message}"),
+        })
+    })
+}
+
+/// What rustfmt makes of a text, or the first line of why it refuses.
+fn rustfmt(text: &str, root: &Path) -> Result<std::result::Result<String, String>> {
+    let failed = |error| Error::Io("cannot run rustfmt".to_owned(), error);
+    let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
         .arg(root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn();
-    let failed = |error| Error::Io("cannot run rustfmt".to_owned(), error);
-    let mut child = match child {
-        Ok(child) => child,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(text),
-        Err(error) => return Err(failed(error)),
-    };
+        .spawn()
+        .map_err(failed)?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes()).map_err(failed)?;
+        // One that refuses its settings ends before it has read the text.
+        let _ = stdin.write_all(text.as_bytes());
     }
     let output = child.wait_with_output().map_err(failed)?;
     if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
     }
     let message = String::from_utf8_lossy(&output.stderr);
-    let message = message.lines().next().unwrap_or("rustfmt refused it").to_owned();
-    Err(Error::Refused(format!(
-        "{FOLDER}/{template}: what it gives is not Rust: {message}"
-    )))
+    Ok(Err(message.lines().next().unwrap_or("rustfmt refused it").to_owned()))
 }
 
 #[cfg(test)]

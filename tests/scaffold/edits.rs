@@ -172,7 +172,11 @@ fn a_conflict_is_told_and_force_ends_it() {
     project.write(MODELS, &mine);
     project.write(&blog, CHANGES[1].1);
     let message = project.refused(&["scaffold", &blog]);
+    let lines: Vec<&str> = mine.lines().collect();
+    let told: usize = message.split(':').nth(2).unwrap().parse().unwrap();
+    let edited = 1 + lines.iter().position(|line| line.contains("(body, title)")).unwrap();
     assert!(message.contains("src/app/posts/models.rs:"), "{message}");
+    assert_eq!(told, edited, "{message}");
     assert!(
         message.contains("was edited where the new version differs"),
         "{message}"
@@ -197,4 +201,86 @@ fn a_file_that_was_deleted_stays_deleted() {
     );
     assert!(!path.exists());
     assert!(project.read(MODELS).contains("author"));
+}
+
+/// A project with posts, in which a text of a file was replaced since.
+fn edited_project(path: &str, from: &str, to: &str) -> Project {
+    let project = Project::new();
+    let blog = project.write("blog.yaml", CHANGES[0].1);
+    project.must(&["scaffold", &blog]);
+    let text = project.read(path);
+    assert!(text.contains(from), "{text}");
+    project.write(path, text.replace(from, to));
+    project
+}
+
+#[test]
+fn a_line_of_a_list_goes_with_its_resource_though_the_list_was_edited() {
+    let project = edited_project("src/app/mod.rs", "// scaffold: modules\n", "");
+    project.must(&["destroy", "posts"]);
+    assert!(!project.read("src/app/mod.rs").contains("posts"));
+    for (path, from, to) in [
+        ("templates/menu.html", "label=\"Posts\"", "label=\"Blog\""),
+        ("src/app/mod.rs", "pub mod posts;", "pub(crate) mod posts;"),
+        (
+            "src/app/mod.rs",
+            "posts::views::PostsApi,",
+            "posts::views::PostsApi::new(),",
+        ),
+    ] {
+        let project = edited_project(path, from, to);
+        let line = 1 + project.read(path).lines().position(|line| line.contains(to)).unwrap();
+        let message = project.refused(&["destroy", "posts"]);
+        assert!(message.contains(&format!("{path}:{line}: `")), "{message}");
+        project.must(&["destroy", "posts", "--force"]);
+        assert!(!project.read(path).contains("posts"));
+    }
+}
+
+#[test]
+fn a_line_that_was_taken_out_of_a_list_is_told_and_put_back_by_force() {
+    let project = edited_project("src/app/mod.rs", "pub mod posts;\n", "");
+    let before = project.files();
+    let lines = project.must(&["scaffold", "blog.yaml"]);
+    assert_eq!(
+        lines,
+        "Kept src/app/mod.rs as you left it, without `pub mod posts;`; --force puts it back\n"
+    );
+    assert!(project.files() == before);
+    project.must(&["scaffold", "blog.yaml", "--force"]);
+    assert!(
+        project
+            .read("src/app/mod.rs")
+            .contains("// scaffold: modules\npub mod posts;\n")
+    );
+}
+
+#[test]
+fn a_module_of_ones_own_is_not_declared_twice() {
+    let project = edited_project(
+        "src/app/mod.rs",
+        "pub mod roles;\n",
+        "pub mod roles;\npub mod things;\n",
+    );
+    let message = project.refused(&["scaffold", "thing", "title:string"]);
+    assert!(
+        message.contains("src/app/mod.rs:4: `pub mod things;` is there already"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_list_at_the_end_of_a_file_may_lack_the_last_newline() {
+    let project = Project::new();
+    project.write("templates/menu.html", project.read("templates/menu.html").trim_end());
+    let before = project.files();
+    for name in ["post", "author"] {
+        project.must(&["scaffold", name, "title:string"]);
+    }
+    let menu = project.read("templates/menu.html");
+    assert!(menu.contains("menu #}\n{{ <menu.item path=\"/authors\""), "{menu}");
+    for name in ["post", "author"] {
+        project.must(&["destroy", name]);
+    }
+    assert!(project.files() == before);
 }

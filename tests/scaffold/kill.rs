@@ -151,8 +151,8 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
     }
     let before = new_project().files();
     let calls = count_calls();
-    // The journal is in place and nothing else is done yet somewhere in the second half.
-    let interrupted = (calls / 2..calls).find_map(|call| {
+    // The journal is in place and nothing else is done yet somewhere after the first third.
+    let interrupted = (calls / 3..calls).find_map(|call| {
         let project = new_project();
         let inject = format!("--inject={CALLS}:signal=KILL:when={call}");
         traced(
@@ -160,11 +160,16 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
             &program(),
             &[format!("--trace={CALLS}"), inject, "--output=/dev/null".to_owned()],
         );
-        let is_pending = project.path().join(".scaffold/journal.json").exists();
+        let is_pending = project.path().join(".scaffold/journal").exists();
         let is_untouched = project.read("src/app/mod.rs").as_bytes() == before["src/app/mod.rs"];
         (is_pending && is_untouched).then_some(project)
     });
     let project = interrupted.expect("some kill leaves the journal");
+    // Who only looks does not finish it.
+    for option in ["--dry-run", "--diff"] {
+        let message = project.refused(&[RUN[0], RUN[1], option]);
+        assert!(message.contains("an earlier run was interrupted half-way"), "{message}");
+    }
     let edited = format!("{}// mine\n", project.read("src/app/mod.rs"));
     project.write("src/app/mod.rs", &edited);
     let message = project.refused(&RUN);

@@ -54,6 +54,12 @@ fn a_second_run_writes_nothing_and_says_so() {
         "nothing to do, everything is up to date\n"
     );
     assert!(project.files() == before);
+    for option in ["--dry-run", "--diff"] {
+        assert_eq!(
+            project.must(&["scaffold", BLOG, option]),
+            "nothing to do, everything is up to date\n"
+        );
+    }
     // Other spellings of the same.
     let yaml = "authors: {fields: {name: string, profile: text, url: url}}\n";
     let path = project.write("authors.yaml", yaml);
@@ -329,8 +335,9 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     project.must(&["scaffold", "post", "title:string"]);
     // As if the build with the migration had taken it: only its number is looked at.
     let version = version(&project, "posts");
+    project.write(".env", "DATABASE_URL=sqlite:rows.db\n");
     project.must(&["db", "upgrade"]);
-    let database = format!("sqlite://{}", project.path().join("poem-scaffold.db").display());
+    let database = format!("sqlite://{}", project.path().join("rows.db").display());
     let known = run_sql_version(&database);
     let files = project.files();
     let renamed = files.keys().filter(|path| path.contains(&version));
@@ -341,11 +348,19 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     }
     let state = project.read(".scaffold/posts.json").replace(&version, &known);
     project.write(".scaffold/posts.json", state);
+    let expected = format!("the database has the tables of migration {known}");
     let message = project.refused(&["destroy", "posts"]);
-    assert!(
-        message.contains(&format!("the database has the tables of migration {known}")),
-        "{message}"
-    );
+    assert!(message.contains(&expected), "{message}");
+    // Wherever it is said.
+    let root = project.path().to_str().unwrap();
+    for (folder, args) in [
+        (project.path().join("src/app"), &["destroy", "posts"][..]),
+        (std::env::temp_dir(), &["destroy", "posts", "--root", root]),
+    ] {
+        let output = crate::support::server::command(&folder, &[("X", "1")], args, None);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains(&expected), "{message}");
+    }
     project.must(&["destroy", "posts", "--force"]);
 }
 

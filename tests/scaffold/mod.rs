@@ -5,4 +5,5 @@ mod edits;
 mod hostile;
 mod kill;
 mod lifecycle;
+mod project;
 pub mod wide;
