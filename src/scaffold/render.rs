@@ -69,7 +69,7 @@ impl Templates {
         }
         Ok(Self {
             tera,
-            has_rustfmt: has_rustfmt(),
+            has_rustfmt: has_rustfmt()?,
         })
     }
 
@@ -324,10 +324,17 @@ fn wrapped(words: &[&str], indentation: usize) -> String {
     lines.join(&format!("\n{}", " ".repeat(indentation)))
 }
 
-/// Whether rustfmt runs; rustup has a program of that name even where the component is missing.
-fn has_rustfmt() -> bool {
-    let version = Command::new("rustfmt").arg("--version").output();
-    version.is_ok_and(|output| output.status.success())
+/// Whether rustfmt is installed; rustup has a program of that name even where the component is missing.
+fn has_rustfmt() -> Result<bool> {
+    match Command::new("rustfmt").arg("--version").output() {
+        Ok(output) => Ok(output.status.success()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(not_run(error)),
+    }
+}
+
+fn not_run(error: std::io::Error) -> Error {
+    Error::Io("cannot run rustfmt".to_owned(), error)
 }
 
 /// The text as rustfmt writes it with the project's settings.
@@ -343,7 +350,6 @@ fn formatted(template: &str, text: &str, root: &Path) -> Result<String> {
 
 /// What rustfmt makes of a text, or the first line of why it refuses.
 fn rustfmt(text: &str, root: &Path) -> Result<std::result::Result<String, String>> {
-    let failed = |error| Error::Io("cannot run rustfmt".to_owned(), error);
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
         .arg(root)
@@ -351,12 +357,15 @@ fn rustfmt(text: &str, root: &Path) -> Result<std::result::Result<String, String
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(failed)?;
+        .map_err(not_run)?;
     if let Some(mut stdin) = child.stdin.take() {
-        // One that refuses its settings ends before it has read the text.
-        let _ = stdin.write_all(text.as_bytes());
+        match stdin.write_all(text.as_bytes()) {
+            // One that refuses its settings ends before it has read the text.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(not_run(error)),
+            _ => {}
+        }
     }
-    let output = child.wait_with_output().map_err(failed)?;
+    let output = child.wait_with_output().map_err(not_run)?;
     if output.status.success() {
         return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
     }

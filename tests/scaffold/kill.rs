@@ -43,15 +43,41 @@ fn new_project() -> Project {
     project
 }
 
-/// How often the run makes one of the calls.
-fn count_calls() -> usize {
+/// One of the calls of a run: its name, and how many of the name came until it. strace counts each name by itself.
+#[derive(Clone, Debug)]
+struct Call {
+    name: String,
+    number: usize,
+}
+
+/// The calls of a run, in their order.
+fn calls() -> Vec<Call> {
     let project = new_project();
     let log = tempfile::NamedTempFile::new().unwrap();
     let options = [format!("--trace={CALLS}"), format!("--output={}", log.path().display())];
     let run = traced(&project, &program(), &options);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let log = std::fs::read_to_string(log.path()).unwrap();
-    log.lines().filter(|line| line.contains('(')).count()
+    let names = log.lines().filter_map(|line| Some(line.split_once('(')?.0.to_owned()));
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    names
+        .filter(|name| CALLS.split(',').any(|call| call == name))
+        .map(|name| {
+            let number = numbers.entry(name.clone()).or_default();
+            *number += 1;
+            Call { number: *number, name }
+        })
+        .collect()
+}
+
+/// Runs in the project until a call, which fails or is the last.
+fn run_until(project: &Project, Call { name, number }: &Call, fault: &str) {
+    let options = [
+        format!("--trace={name}"),
+        format!("--inject={name}:{fault}:when={number}"),
+        "--output=/dev/null".to_owned(),
+    ];
+    traced(project, &program(), &options);
 }
 
 fn program() -> std::path::PathBuf {
@@ -67,17 +93,13 @@ fn interrupt_everywhere(fault: &str, step: usize) {
     let finished = new_project();
     finished.must(&RUN);
     let after = finished.files();
-    let calls = count_calls();
-    assert!(calls > 50, "{calls} calls");
-    let (next, repaired) = (AtomicUsize::new(1), AtomicUsize::new(0));
+    let calls = calls();
+    assert!(calls.len() > 50, "{calls:?}");
+    let (next, repaired) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                loop {
-                    let call = next.fetch_add(step, Ordering::Relaxed);
-                    if call > calls {
-                        return;
-                    }
+                while let Some(call) = calls.get(next.fetch_add(step, Ordering::Relaxed)) {
                     if interrupt(fault, call, &before, &after) {
                         repaired.fetch_add(1, Ordering::Relaxed);
                     }
@@ -85,25 +107,23 @@ fn interrupt_everywhere(fault: &str, step: usize) {
             });
         }
     });
-    let (repaired, kills) = (repaired.load(Ordering::Relaxed), calls.div_ceil(step));
-    println!("{fault} at {kills} of {calls} calls: {repaired} left something to repair, all were repaired");
+    let (repaired, faults) = (repaired.load(Ordering::Relaxed), calls.len().div_ceil(step));
+    println!(
+        "{fault} at {faults} of {} calls: {repaired} left something to repair, all were repaired",
+        calls.len()
+    );
     assert!(repaired > 0, "no run was interrupted between two changes");
 }
 
 /// Whether the interrupted run left something to repair.
-fn interrupt(fault: &str, call: usize, before: &Tree, after: &Tree) -> bool {
+fn interrupt(fault: &str, call: &Call, before: &Tree, after: &Tree) -> bool {
     let project = new_project();
-    let options = [
-        format!("--trace={CALLS}"),
-        format!("--inject={CALLS}:{fault}:when={call}"),
-        "--output=/dev/null".to_owned(),
-    ];
-    traced(&project, &program(), &options);
+    run_until(&project, call, fault);
     let left = project.files();
     // No file of the project is ever anything else than before or after.
     for (path, content) in left.iter().filter(|(path, _)| !path.starts_with(".scaffold/")) {
         let is_known = before.get(path) == Some(content) || after.get(path) == Some(content);
-        assert!(is_known, "{fault} at call {call}: {path} is half written");
+        assert!(is_known, "{fault} at {call:?}: {path} is half written");
     }
     let is_whole = left == *before || left == *after;
     if !is_whole {
@@ -111,7 +131,7 @@ fn interrupt(fault: &str, call: usize, before: &Tree, after: &Tree) -> bool {
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.success(),
-            "{fault} at call {call}: the next run says {message}"
+            "{fault} at {call:?}: the next run says {message}"
         );
         let differing: Vec<_> = project
             .files()
@@ -121,12 +141,12 @@ fn interrupt(fault: &str, call: usize, before: &Tree, after: &Tree) -> bool {
             .collect();
         assert!(
             differing.is_empty(),
-            "{fault} at call {call}: {differing:?} after the repair"
+            "{fault} at {call:?}: {differing:?} after the repair"
         );
         assert_eq!(
             project.files().len(),
             after.len(),
-            "{fault} at call {call}: something is missing"
+            "{fault} at {call:?}: something is missing"
         );
     }
     !is_whole
@@ -150,16 +170,12 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
         return;
     }
     let before = new_project().files();
-    let calls = count_calls();
-    // The journal is in place and nothing else is done yet somewhere after the first third.
-    let interrupted = (calls / 3..calls).find_map(|call| {
+    // The journal is in place and nothing else is done yet after one of the first renames.
+    let calls = calls();
+    let mut from_first_rename = calls.iter().skip_while(|call| !call.name.starts_with("rename"));
+    let interrupted = from_first_rename.find_map(|call| {
         let project = new_project();
-        let inject = format!("--inject={CALLS}:signal=KILL:when={call}");
-        traced(
-            &project,
-            &program(),
-            &[format!("--trace={CALLS}"), inject, "--output=/dev/null".to_owned()],
-        );
+        run_until(&project, call, "signal=KILL");
         let is_pending = project.path().join(".scaffold/journal").exists();
         let is_untouched = project.read("src/app/mod.rs").as_bytes() == before["src/app/mod.rs"];
         (is_pending && is_untouched).then_some(project)
