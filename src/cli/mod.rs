@@ -44,7 +44,7 @@ enum Command {
     User(user::Command),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
-    /// Add resources to a project: code, migrations, tests, API docs
+    /// Add resources to a project: code, migrations, tests, pages, API docs
     Scaffold(scaffold::ScaffoldArgs),
     /// Take a scaffolded resource out again
     Destroy(scaffold::DestroyArgs),
