@@ -1,11 +1,11 @@
 //! The promises about a migrated team's tables: used as they are, never altered, rolled back by a restart.
 
-use super::{list_status, log_in, on_each_engine, refused, run, token};
+use super::{list_status, log_in, on_each_engine, refused, run, take_back_all, token};
 use crate::{
     parity::load_legacy_tables,
     support::{
         server::{Server, ServerConfig},
-        sql::{query, run_sql, schema_of},
+        sql::{assert_unaltered, query, run_sql, schema_of},
     },
 };
 
@@ -47,7 +47,7 @@ fn a_full_run_on_a_flask_apps_tables_alters_none_of_them() {
         );
         run(&config, dir, &["user", "disable", "zoe@example.com"], None);
         assert!(run(&config, dir, &["db", "status"], None).contains("adopted"), "{url}");
-        assert_eq!(schema_of(url), before, "{url}");
+        assert_unaltered(url, &before);
     });
 }
 
@@ -71,9 +71,11 @@ fn taking_migrations_back_leaves_adopted_tables_and_rows_alone() {
         let (schema, content) = (schema_of(url), query(url, rows));
         let config = flask(&config);
         run(&config, dir, &["db", "upgrade"], None);
-        assert!(run(&config, dir, &["db", "downgrade"], None).contains("stay as they are"));
-        assert!(run(&config, dir, &["db", "downgrade"], None).contains("taken back"));
-        assert!(run(&config, dir, &["db", "downgrade"], None).contains("nothing to do"));
+        let said = take_back_all(&config, dir);
+        assert!(
+            said.contains("stay as they are") && said.contains("taken back"),
+            "{said}"
+        );
         assert_eq!((schema_of(url), query(url, rows)), (schema, content), "{url}");
         assert!(run(&config, dir, &["db", "upgrade"], None).contains("adopted"), "{url}");
     });
@@ -89,8 +91,7 @@ fn tables_of_our_own_are_created_and_taken_back() {
             run(&config, dir, &["db", "upgrade"], None).contains("nothing to do"),
             "{url}"
         );
-        run(&config, dir, &["db", "downgrade"], None);
-        run(&config, dir, &["db", "downgrade"], None);
+        take_back_all(&config, dir);
         assert!(!schema_of(url).contains("users"), "{url}");
         assert!(run(&config, dir, &["db", "status"], None).contains("pending"), "{url}");
     });
@@ -104,11 +105,9 @@ fn two_processes_that_upgrade_at_once_both_succeed() {
                 scope.spawn(|| run(&config, dir, &["db", "upgrade"], None));
             }
         });
-        assert_eq!(
-            run(&config, dir, &["db", "status"], None).matches("applied").count(),
-            2,
-            "{url}"
-        );
+        let status = run(&config, dir, &["db", "status"], None);
+        assert!(status.lines().count() >= 2, "{url}: {status}");
+        assert!(status.lines().all(|line| line.ends_with("applied")), "{url}: {status}");
     });
 }
 

@@ -1,6 +1,6 @@
 //! The `user` commands: what they do, and what they say where they cannot.
 
-use super::{cheap, list_status, log_in, on_each_engine, refused, run, token};
+use super::{cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
 use crate::support::server::Server;
 
 const PASSWORD: &str = "correct horse\n";
@@ -10,7 +10,7 @@ fn a_user_is_created_listed_disabled_enabled_and_given_another_password() {
     on_each_engine(|config, dir, url| {
         for profile in ["scaffold-1.0", "tutorial"] {
             if profile == "tutorial" {
-                run(&config, dir, &["db", "downgrade"], None);
+                take_back_all(&config, dir);
             }
             let config = config.clone().env("FLASK_PROFILE", profile);
             run(

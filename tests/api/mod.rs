@@ -66,6 +66,15 @@ pub fn run(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>
     text
 }
 
+/// Takes back all steps of the database, and gives what was said of each.
+pub fn take_back_all(config: &ServerConfig, dir: &Path) -> String {
+    let mut said = String::new();
+    while !said.contains("nothing to do") {
+        said += &run(config, dir, &["db", "downgrade"], None);
+    }
+    said
+}
+
 /// Runs a subcommand that must be refused with this exit code and gives its message.
 fn refused(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>, code: i32) -> String {
     let output = command(dir, config.environment(), args, stdin);

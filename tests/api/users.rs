@@ -61,13 +61,6 @@ impl Team {
     }
 }
 
-/// Removes all tables after the server is gone, so that the next profile finds an empty database.
-fn start_over(config: &ServerConfig, dir: &Path) {
-    for _ in 0..2 {
-        run(config, dir, &["db", "downgrade"], None);
-    }
-}
-
 /// A login as both Flask-Scaffolds had it.
 fn log_in(server: &Server, email: &str, password: &str) -> Response {
     let body = user(json!({"email": email, "password": password}));

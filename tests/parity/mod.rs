@@ -24,7 +24,7 @@ use recording::{Case, Recording, file};
 use crate::support::{
     server::{Server, ServerConfig},
     services::fresh_database,
-    sql::{Engine, run_sql, schema_of},
+    sql::{Engine, assert_unaltered, run_sql, schema_of},
 };
 
 /// Who made the tables.
@@ -196,7 +196,7 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         last_lines(&server.output())
     );
     assert!(outcome.ran > 0, "the recording has no cases");
-    assert_eq!(schema_of(&url), schema, "the tables were altered");
+    assert_unaltered(&url, &schema);
 }
 
 fn random_key() -> String {

@@ -5,7 +5,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::{Mutex, OnceLock},
+    sync::{LazyLock, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -24,8 +24,45 @@ const SOURCES: [&str; 7] = [
     "Cargo.toml",
 ];
 
+/// What a build needs beside them.
+const OTHER_SOURCES: [&str; 6] = ["Cargo.lock", "build.rs", "openapi", "src", "templates", "tests"];
+
 /// The time that generated files are named after, so that they are the same in each run.
 const EPOCH: &str = "1767225600";
+
+/// Whether developers have scaffolded resources in this project.
+pub fn has_scaffolded() -> bool {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(".scaffold").is_dir()
+}
+
+/// This project, without the resources that its developers have scaffolded in it: tests scaffold their own.
+static UNSCAFFOLDED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !has_scaffolded() {
+        return here.to_owned();
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unscaffolded");
+    let _ = fs::remove_dir_all(&folder);
+    for source in SOURCES.iter().chain(&OTHER_SOURCES).chain(&[".scaffold"]) {
+        copy(&here.join(source), &folder.join(source));
+    }
+    // One that others refer to is destroyed after them.
+    while let Ok(records) = fs::read_dir(folder.join(".scaffold")) {
+        let names = records.map(|record| {
+            record
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        });
+        let destroy = |name: &String| command(&folder, &[("", ""); 0], &["destroy", name, "--force"], None);
+        let destroyed = names.filter(|name| destroy(name).status.success()).count();
+        assert!(destroyed > 0, "{}: something cannot be destroyed", folder.display());
+    }
+    folder
+});
 
 /// A copy of this project in a temporary folder.
 pub struct Project {
@@ -40,17 +77,13 @@ impl Project {
 
     /// A copy of all sources.
     pub fn whole() -> Self {
-        let all = ["Cargo.lock", "build.rs", "openapi", "src", "templates", "tests"];
-        Self::with(&[&SOURCES[..], &all].concat())
+        Self::with(&[&SOURCES[..], &OTHER_SOURCES].concat())
     }
 
     fn with(sources: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder must be made");
         for source in sources {
-            copy(
-                &Path::new(env!("CARGO_MANIFEST_DIR")).join(source),
-                &folder.path().join(source),
-            );
+            copy(&UNSCAFFOLDED.join(source), &folder.path().join(source));
         }
         Self { folder }
     }

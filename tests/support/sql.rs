@@ -62,6 +62,18 @@ pub fn schema_of(url: &str) -> String {
     }
 }
 
+/// Checks that the tables are as they were; those of resources that developers have scaffolded here may have come.
+pub fn assert_unaltered(url: &str, before: &str) {
+    let after = schema_of(url);
+    if super::project::has_scaffolded() {
+        let is_there = |line: &&str| after.lines().any(|other| other == *line);
+        let gone: Vec<&str> = before.lines().filter(|line| !is_there(line)).collect();
+        assert!(gone.is_empty(), "{url}: altered were {gone:#?}");
+    } else {
+        assert_eq!(after, before, "{url}");
+    }
+}
+
 const SQLITE_SCHEMA: &str = r"
     select type, name, tbl_name, sql
     from sqlite_master

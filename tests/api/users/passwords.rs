@@ -7,9 +7,9 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{ANN, PASSWORD, ROLES, Team, USERS, ann_in, attributes, log_in, role, start_over, token_of, user};
+use super::{ANN, PASSWORD, ROLES, Team, USERS, ann_in, attributes, log_in, role, token_of, user};
 use crate::{
-    api::{call, on_each_engine, refused},
+    api::{call, on_each_engine, refused, take_back_all},
     support::sql::{query, run_sql},
 };
 
@@ -185,7 +185,7 @@ fn nobody_can_have_the_placeholder_as_password() {
                 "{url} {profile}"
             );
             drop(team);
-            start_over(&config, dir);
+            take_back_all(&config, dir);
         }
     });
 }
@@ -218,7 +218,7 @@ fn a_password_that_bcrypt_would_cut_off_is_refused_and_pbkdf2_takes_it() {
                     assert_eq!(logins(&longest), [401, 401, 401], "{url} {profile}");
                 }
                 drop(team);
-                start_over(&config, dir);
+                take_back_all(&config, dir);
             }
         }
     });

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::{ANN, PASSWORD, Team, USERS, attributes, start_over, user};
+use super::{ANN, PASSWORD, Team, USERS, attributes, user};
 use crate::{
-    api::on_each_engine,
+    api::{on_each_engine, take_back_all},
     support::{
         http::{self, Response},
         sql::query,
@@ -279,7 +279,7 @@ fn only_the_years_that_python_knows_are_taken() {
                 }
             }
             drop(team);
-            start_over(&config, dir);
+            take_back_all(&config, dir);
         }
     });
     let failures = failures.into_inner().unwrap();
