@@ -97,6 +97,7 @@ fn destroy_leaves_the_project_as_it_was() {
             "memo",
             "news",
             "equipment_item",
+            "couple",
             "payload",
             "customer_support_conversation_participant",
         ][..],
