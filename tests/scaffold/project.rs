@@ -107,7 +107,11 @@ fn run_as_nobody(project: &Project, args: &[&str]) -> Output {
     let program = folder.path().join("poem-scaffold");
     fs::copy(env!("CARGO_BIN_EXE_poem-scaffold"), &program).unwrap();
     let mut command = Command::new(program);
-    command.args(args).current_dir(project.path());
+    // Root's own programs, rustfmt among them, are not for others.
+    command
+        .args(args)
+        .current_dir(project.path())
+        .env("PATH", "/usr/bin:/bin");
     if fs::metadata(folder.path()).unwrap().uid() == 0 {
         command.uid(NOBODY).gid(NOBODY);
     }
