@@ -105,9 +105,13 @@ struct IssuedClaims<'a> {
 }
 
 /// One of the first two parts of a token. Satellizer reads no payload but one in ASCII, which is what PyJWT wrote.
-fn part(value: &impl Serialize) -> serde_json::Result<String> {
-    let json = serde_json::to_string(value)?;
+fn part(value: &impl Serialize) -> Result<String> {
+    let json = serde_json::to_string(value).map_err(not_signed)?;
     Ok(URL_SAFE_NO_PAD.encode(ascii_json(&json)))
+}
+
+fn not_signed(error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("cannot sign a token: {error}"))
 }
 
 impl Tokens {
@@ -176,12 +180,9 @@ impl Tokens {
             scope,
             jti,
         };
-        let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("cannot sign a token: {error}"));
-        let header = part(&Header::new(Algorithm::HS256)).map_err(|error| failed(&error))?;
-        let payload = part(&claims).map_err(|error| failed(&error))?;
-        let signed = format!("{header}.{payload}");
-        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &self.encoding, Algorithm::HS256)
-            .map_err(|error| failed(&error))?;
+        let signed = format!("{}.{}", part(&Header::new(Algorithm::HS256))?, part(&claims)?);
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &self.encoding, Algorithm::HS256);
+        let signature = signature.map_err(not_signed)?;
         Ok(format!("{signed}.{signature}"))
     }
 
