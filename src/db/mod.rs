@@ -6,33 +6,17 @@ mod column;
 mod connection;
 mod decimal;
 pub mod migrations;
+mod pool;
 
 pub use column::{Column, FromRow, Row};
 pub use decimal::Decimal;
 
-use connection::{Connection, Pooled};
-
-use std::time::{Duration, Instant};
-
 use chrono::{NaiveDate, NaiveDateTime};
-use sqlx::{
-    ConnectOptions, Connection as _, MySql, MySqlPool, PgPool, Postgres, Sqlite, SqlitePool,
-    mysql::{MySqlConnectOptions, MySqlPoolOptions},
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{MySql, Postgres, Sqlite};
 
-use crate::{
-    config::DatabaseUrl,
-    error::{Error, Result},
-};
-
-/// How long a request waits for a connection before it is answered with 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement waits for another process that writes to the same SQLite file.
-const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections of one process to a database server, and readers of one SQLite file.
-const MAX_CONNECTIONS: u32 = 10;
+use crate::{config::DatabaseUrl, error::Result};
+use connection::{Connection, Pooled};
+use pool::{Access, Pools};
 
 /// The database engines that are supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,75 +106,15 @@ pub struct Db {
     pools: Pools,
 }
 
-#[derive(Clone, Debug)]
-enum Pools {
-    /// SQLite has one writer at a time: a queue in front of it is fairer than its busy handler.
-    Sqlite {
-        readers: SqlitePool,
-        writer: SqlitePool,
-    },
-    Postgres(PgPool),
-    MySql(MySqlPool),
-}
-
-/// Whether a statement may change rows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Read,
-    Write,
-}
-
 impl Db {
     /// Opens the database; an SQLite file that does not exist is created.
     ///
     /// # Errors
     /// [`Error::Refused`] for a URL the driver cannot read, [`Error::Database`] if there is no connection.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self> {
-        let pools = match url {
-            DatabaseUrl::Sqlite(path) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .busy_timeout(SQLITE_BUSY_TIMEOUT)
-                    // With NORMAL an answered write could be lost on power failure.
-                    .synchronous(SqliteSynchronous::Full);
-                // The journal mode is kept in the file, and a file that is here already may be another app's.
-                if !path.exists() {
-                    create_sqlite_file(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
-                }
-                let writer = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options.clone())
-                    .await?;
-                let readers = SqlitePoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                Pools::Sqlite { readers, writer }
-            }
-            DatabaseUrl::Postgres(text) => {
-                let options: PgConnectOptions = text.parse().map_err(|error| unreadable(url, error))?;
-                let pool = PgPoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options.application_name("poem-scaffold"))
-                    .await?;
-                Pools::Postgres(pool)
-            }
-            DatabaseUrl::MySql(text) => {
-                let options: MySqlConnectOptions = text.parse().map_err(|error| unreadable(url, error))?;
-                let pool = MySqlPoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                Pools::MySql(pool)
-            }
-        };
-        Ok(Self { pools })
+        Ok(Self {
+            pools: Pools::connect(url).await?,
+        })
     }
 
     /// The engine behind the URL.
@@ -249,48 +173,12 @@ impl Db {
 
     /// Waits for open statements and closes all connections.
     pub async fn close(&self) {
-        match &self.pools {
-            Pools::Sqlite { readers, writer } => {
-                readers.close().await;
-                writer.close().await;
-            }
-            Pools::Postgres(pool) => pool.close().await,
-            Pools::MySql(pool) => pool.close().await,
-        }
+        self.pools.close().await;
     }
 
     async fn acquire(&self, access: Access) -> Result<Pooled> {
-        Ok(match &self.pools {
-            Pools::Sqlite { readers, .. } if access == Access::Read => Pooled::Sqlite(readers.acquire().await?),
-            Pools::Sqlite { writer, .. } => Pooled::Sqlite(writer.acquire().await?),
-            Pools::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
-            Pools::MySql(pool) => Pooled::MySql(pool.acquire().await?),
-        })
+        self.pools.acquire(access).await
     }
-}
-
-/// Opens the file once so that it is there with its journal mode.
-///
-/// SQLite changes the mode only while nobody else has the file open, and says so without waiting: processes
-/// that start together must try again until one has made the change.
-async fn create_sqlite_file(options: SqliteConnectOptions) -> Result<()> {
-    let started = Instant::now();
-    loop {
-        match options.connect().await {
-            Ok(connection) => return Ok(connection.close().await?),
-            Err(error) if is_sqlite_busy(&error) && started.elapsed() < SQLITE_BUSY_TIMEOUT => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).
-fn is_sqlite_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// The query whose rows name the columns of the table given as its argument.
@@ -306,10 +194,6 @@ fn columns_query(engine: Engine) -> &'static str {
              where table_schema = database() and table_name = ?"
         }
     }
-}
-
-fn unreadable(url: &DatabaseUrl, error: sqlx::Error) -> Error {
-    Error::Refused(format!("DATABASE_URL ({url}) cannot be read: {error}"))
 }
 
 /// A transaction; dropping it without [`Transaction::commit`] rolls it back.
