@@ -31,6 +31,9 @@ pub enum Error {
     /// The caller may not do this (Flask-Scaffold, `admin_access_required`, `app/baseviews.py`).
     #[error("Admin Access Required")]
     AdminRequired,
+    /// Nobody may sign up (`SIGNUP=off`); 403, because a front end signs its user out on 401.
+    #[error("Sign-up is closed. Ask an administrator for an account.")]
+    SignupClosed,
     /// The document does not fit: what is wrong, as the members of the list `errors`.
     #[error("the document is not acceptable")]
     Document(Vec<Value>),
@@ -140,6 +143,7 @@ impl Error {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired => StatusCode::UNAUTHORIZED,
             Error::Document(_) | Error::DocumentText(_) | Error::Constraint(_) => refused_values(method),
+            Error::SignupClosed => StatusCode::FORBIDDEN,
             Error::TypeConflict(_) => StatusCode::CONFLICT,
             Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -166,7 +170,9 @@ impl Error {
             Error::Document(errors) => json!({"error": {"errors": errors}}),
             Error::DocumentText(text) => json!({"error": text}),
             Error::TypeConflict(body) => body.clone(),
-            Error::AdminRequired | Error::Constraint(_) | Error::UnknownAddress => json!({"error": self.to_string()}),
+            Error::AdminRequired | Error::SignupClosed | Error::Constraint(_) | Error::UnknownAddress => {
+                json!({"error": self.to_string()})
+            }
             Error::ResetToken(text) => json!({"message": text}),
             _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({key(status): "Internal Server Error"}),
             _ => json!({key(status): self.to_string()}),

@@ -53,7 +53,7 @@ pub fn create_app(
         .data(dialect);
     let front = match &config.static_dir {
         Some(folder) => Files::new(folder, config.profile).boxed(),
-        None => Pages::new(config.profile).boxed(),
+        None => Pages::new(config.profile, config.signup).boxed(),
     };
     Gateway::new(
         pages::around(routes, front, &api.specification),

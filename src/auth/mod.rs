@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::Utc;
 
 use crate::{
-    config::{Config, Permission, UserWrites},
+    config::{Config, Permission, Signup, UserWrites},
     db::Db,
     error::{Constraint, Error, Result},
     flask::dialect::Dialect,
@@ -34,7 +34,7 @@ pub struct Auth {
     disabled_users: Permission,
     stale_tokens: Permission,
     user_writes: UserWrites,
-    signup_approval: bool,
+    signup: Signup,
     rehash: bool,
 }
 
@@ -96,7 +96,7 @@ impl Auth {
             disabled_users: config.disabled_users,
             stale_tokens: config.stale_tokens,
             user_writes: config.user_writes,
-            signup_approval: config.signup_approval,
+            signup: config.signup,
             rehash: config.password_rehash.unwrap_or(!adopted),
         }))
     }
@@ -205,8 +205,15 @@ impl Auth {
     }
 
     /// Whether those who sign up may log in at once.
-    pub fn enables_signups(&self) -> bool {
-        !self.signup_approval
+    ///
+    /// # Errors
+    /// [`Error::SignupClosed`] if nobody may sign up.
+    pub fn enables_signups(&self) -> Result<bool> {
+        match self.signup {
+            Signup::Open => Ok(true),
+            Signup::Approval => Ok(false),
+            Signup::Off => Err(Error::SignupClosed),
+        }
     }
 
     /// The display name of the caller, which Flask-Scaffold 2.0 notes in the rows that the caller makes; `None`

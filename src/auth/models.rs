@@ -317,6 +317,13 @@ pub async fn follow_change(
     }
 }
 
+/// Notes in a transaction that adds a user of Flask-Scaffold 2.0 that an administrator must enable it.
+pub async fn disable_new(transaction: &mut Transaction, id: i64, email: &str) -> Result<()> {
+    ensure_mark(transaction, id, email).await?;
+    let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
+    transaction.execute(sql, args![true, id]).await.map(drop)
+}
+
 /// Forgets what we know of a user that a transaction of another room deletes.
 pub async fn forget(transaction: &mut Transaction, id: i64) -> Result<()> {
     let sql = "delete from poem_scaffold_accounts where user_id = ?";

@@ -164,7 +164,17 @@ pub struct Settings {
     )]
     pub forgot_unknown: Option<ForgotUnknown>,
 
-    /// Must an administrator enable those who sign up? [default: off, with flask: on, as 1.0 stored active 0]
+    /// Who gets an account by signing up [default: open; with flask, scaffold-1.0 stores active 0 as it did]
+    #[arg(
+        long,
+        env = "SIGNUP",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub signup: Option<Signup>,
+
+    /// The older name: on is SIGNUP=approval, off is SIGNUP=open
     #[arg(
         long,
         env = "SIGNUP_APPROVAL",
@@ -292,6 +302,28 @@ pub enum ForgotUnknown {
     NotFound,
 }
 
+/// Who gets an account by signing up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Signup {
+    /// Everybody, at once.
+    Open,
+    /// Everybody whom an administrator enables afterwards.
+    Approval,
+    /// Nobody: only administrators add users.
+    Off,
+}
+
+impl Signup {
+    /// The value of `SIGNUP`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Signup::Open => "open",
+            Signup::Approval => "approval",
+            Signup::Off => "off",
+        }
+    }
+}
+
 /// The value of a setting that is on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -332,8 +364,8 @@ pub struct Config {
     pub reset_token: ResetToken,
     /// What is answered to a forgotten password of nobody.
     pub forgot_unknown: ForgotUnknown,
-    /// Whether an administrator must enable those who sign up.
-    pub signup_approval: bool,
+    /// Who gets an account by signing up.
+    pub signup: Signup,
     /// The origins that may call the API from a browser; `*` is all.
     pub cors_origins: Vec<String>,
     /// Outgoing mail.
@@ -350,7 +382,8 @@ impl Config {
     /// Completes `settings`: fidelity sets what was left out.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a database URL that is not understood, or a SECRET_KEY that is too short.
+    /// [`Error::Refused`] for a database URL that is not understood, a SECRET_KEY that is too short, or settings
+    /// that contradict each other.
     pub fn new(settings: Settings) -> Result<Self> {
         let as_flask = settings.fidelity == Fidelity::Flask;
         let usual = if as_flask { Permission::Allow } else { Permission::Deny };
@@ -390,7 +423,8 @@ impl Config {
             } else {
                 ForgotUnknown::Hide
             }),
-            signup_approval: settings.signup_approval.map_or(as_flask, |switch| switch == Switch::On),
+            signup: signup(settings.signup, settings.signup_approval)?
+                .unwrap_or(signup_of_original(settings.profile, settings.fidelity)),
             cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
             mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.bcrypt_cost,
@@ -409,6 +443,26 @@ impl Config {
         self.secret_key.as_ref().ok_or_else(|| {
             Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
         })
+    }
+}
+
+/// What SIGNUP, or the older SIGNUP_APPROVAL, says.
+fn signup(given: Option<Signup>, approval: Option<Switch>) -> Result<Option<Signup>> {
+    match (given, approval) {
+        (Some(Signup::Open | Signup::Off), Some(Switch::On)) | (Some(Signup::Approval), Some(Switch::Off)) => Err(
+            Error::Refused("SIGNUP and SIGNUP_APPROVAL contradict each other: remove SIGNUP_APPROVAL".to_owned()),
+        ),
+        (None, Some(Switch::On)) => Ok(Some(Signup::Approval)),
+        (None, Some(Switch::Off)) => Ok(Some(Signup::Open)),
+        (given, _) => Ok(given),
+    }
+}
+
+/// Flask-Scaffold 1.0 stored those who sign up as inactive, and let them in (`Signup.post`, `app/baseviews.py`).
+fn signup_of_original(profile: Profile, fidelity: Fidelity) -> Signup {
+    match (profile, fidelity) {
+        (Profile::Scaffold10, Fidelity::Flask) => Signup::Approval,
+        _ => Signup::Open,
     }
 }
 

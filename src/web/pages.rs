@@ -13,7 +13,10 @@ use super::{
     assets::{self, Templates},
     openapi::Specification,
 };
-use crate::{config::Profile, error::Error};
+use crate::{
+    config::{Profile, Signup},
+    error::Error,
+};
 
 /// What pages may load: their own files.
 const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -80,12 +83,13 @@ where
 /// The front end that is built in: a page for each template that its address names.
 pub struct Pages {
     profile: Profile,
+    signup: Signup,
 }
 
 impl Pages {
-    /// The pages of a profile.
-    pub fn new(profile: Profile) -> Self {
-        Self { profile }
+    /// The pages of a profile, where `signup` may have an account.
+    pub fn new(profile: Profile, signup: Signup) -> Self {
+        Self { profile, signup }
     }
 
     /// The template of a path; resources have a folder of three.
@@ -130,7 +134,8 @@ impl Endpoint for Pages {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
-        let context = context_of(document, self.profile.name());
+        let mut context = context_of(document, self.profile.name());
+        context.insert("signup", self.signup.name());
         let Some(name) = self.template(request.uri().path()) else {
             return match self.without_slash(request.uri()) {
                 Some(address) => Ok(Redirect::temporary(address).into_response()),

@@ -11,6 +11,7 @@ mod matrix;
 mod methods;
 mod reset;
 mod rooms;
+mod signup;
 mod specification;
 mod start;
 mod static_dir;

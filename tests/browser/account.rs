@@ -122,8 +122,13 @@ async fn a_token_that_is_no_longer_good_leads_to_sign_in_and_tells_why() {
 
 #[tokio::test]
 async fn who_signs_up_is_signed_in_or_told_to_wait() {
-    for (approval, profile) in [("off", "scaffold-1.0"), ("on", "scaffold-1.0"), ("off", "scaffold-2.0")] {
-        let config = cheap().env("SIGNUP_APPROVAL", approval).env("FLASK_PROFILE", profile);
+    for (signup, profile) in [
+        ("open", "scaffold-1.0"),
+        ("approval", "scaffold-1.0"),
+        ("open", "scaffold-2.0"),
+        ("approval", "scaffold-2.0"),
+    ] {
+        let config = cheap().env("SIGNUP", signup).env("FLASK_PROFILE", profile);
         let Some((browser, server)) = visit(&config).await else {
             return;
         };
@@ -137,7 +142,7 @@ async fn who_signs_up_is_signed_in_or_told_to_wait() {
 
         browser.fill("#field-email", "ann@example.com").await;
         browser.click("form button").await;
-        if approval == "on" {
+        if signup == "approval" {
             browser.at("/login").await;
             let text = "Your account is there. An administrator must enable it before you can sign in.";
             browser.reads(NOTICE, text).await;

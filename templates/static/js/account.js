@@ -35,7 +35,9 @@ const FORMS = {
     const user = await api.signUp({ name, email, password });
     if (user?.attributes?.active === 0) return { address: "/login?reason=waiting" };
     const isIn = await enter(email, password).then(() => true, () => false);
-    return { address: isIn ? "/" : "/login?reason=created" };
+    // 2.0's answer does not say whether the user is enabled.
+    const reason = form.dataset.signup === "approval" ? "waiting" : "created";
+    return { address: isIn ? "/" : `/login?reason=${reason}` };
   },
   async forgotpassword({ email }) {
     await api.askForReset(email);
@@ -49,7 +51,7 @@ const FORMS = {
 };
 
 const form = document.querySelector("form");
-const fields = new Fields(form);
+const fields = form && new Fields(form);
 
 async function submit() {
   show("problem");
@@ -76,9 +78,9 @@ function explained(refusal) {
   return new api.Refusal(refusal.status, "This link has been used, or has expired. Ask for another one.");
 }
 
-form.addEventListener("submit", (event) => {
+form?.addEventListener("submit", (event) => {
   event.preventDefault();
   submit();
 });
 show("notice", REASONS[new URLSearchParams(location.search).get("reason")]);
-form.querySelector("input").focus();
+form?.querySelector("input").focus();

@@ -208,7 +208,7 @@ impl FromAttributes for UserPatch {
 impl UsersApi {
     /// Sign up
     ///
-    /// Adds a user without a role. Needs no token. Whether the user may log in at once is a setting.
+    /// Adds a user without a role. Needs no token. Whether anybody may, and may log in at once, is a setting.
     #[oai(path = "/signup.json", method = "post", operation_id = "sign_up")]
     async fn sign_up(
         &self,
@@ -216,12 +216,13 @@ impl UsersApi {
         auth: Data<&Arc<Auth>>,
         document: Document<Signup>,
     ) -> Result<Created<User>, Error> {
+        let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.password).await?,
             email: new.email,
             name: new.name,
-            active: auth.enables_signups().into(),
+            active: is_enabled.into(),
             role: None,
         };
         Ok(Created(models::create(&db, user).await?.into()))

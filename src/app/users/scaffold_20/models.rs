@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use crate::{
     args,
-    auth::models::{follow_change, forget},
+    auth::models::{disable_new, follow_change, forget},
     db::{Db, FromRow, Row, Transaction},
     error::{Error, Result},
     flask::datetime,
@@ -51,6 +51,8 @@ pub struct NewUser {
     pub name: String,
     /// The hash, not the password.
     pub password_hash: String,
+    /// Whether the user may log in, which we note beside the table.
+    pub is_enabled: bool,
     /// Who makes the row; the table refuses nobody.
     pub created_by: Option<String>,
 }
@@ -100,9 +102,15 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
                values (?, ?, ?, ?, ?, ?, ?)";
     let (now, by) = (datetime::now(), new.created_by.as_deref());
-    let values = args![new.email, new.password_hash, new.name, now, by, now, by];
-    let id = db.insert(sql, values).await?;
-    find(db, id).await
+    let values = args![new.email.as_str(), new.password_hash, new.name, now, by, now, by];
+    let mut transaction = db.begin().await?;
+    let id = transaction.insert(sql, values).await?;
+    if !new.is_enabled {
+        disable_new(&mut transaction, id, &new.email).await?;
+    }
+    let user = reread(&mut transaction, id).await?;
+    transaction.commit().await?;
+    Ok(user)
 }
 
 /// Changes what is given.

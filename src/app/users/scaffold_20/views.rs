@@ -169,7 +169,7 @@ impl FromAttributes for UserPatch {
 impl UsersApi {
     /// Sign up
     ///
-    /// Adds a user, who may log in at once. Needs no token.
+    /// Adds a user. Needs no token. Whether anybody may, and may log in at once, is a setting.
     #[oai(path = "/signup.json", method = "post", operation_id = "sign_up")]
     async fn sign_up(
         &self,
@@ -177,11 +177,13 @@ impl UsersApi {
         auth: Data<&Arc<Auth>>,
         document: Document<NewUser>,
     ) -> Result<Created<User>, Error> {
+        let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.password).await?,
             email: new.email,
             name: new.name,
+            is_enabled,
             created_by: Some(SELF_SIGNUP.to_owned()),
         };
         Ok(Created(models::create(&db, user).await?.into()))
@@ -214,6 +216,7 @@ impl UsersApi {
             password_hash: auth.hash_new(&new.password).await?,
             email: new.email,
             name: new.name,
+            is_enabled: true,
             created_by,
         };
         Ok(Created(models::create(&db, user).await?.into()))
