@@ -2,6 +2,8 @@
 //!
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use poem::{
     Body, Response,
     http::{Method, StatusCode},
@@ -11,6 +13,7 @@ use poem_openapi::{
     registry::{MetaResponse, MetaResponses, Registry},
 };
 use serde_json::{Value, json};
+use sqlx::{mysql::MySqlDatabaseError, sqlite::SqliteError};
 
 /// Shorthand for results whose error is [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -67,6 +70,12 @@ pub enum Error {
     /// More work is queued than can be done soon; the client may try again.
     #[error("The server is busy, try again in a moment.")]
     Busy,
+    /// Others wrote to the same rows each time that it was tried; nothing was changed.
+    #[error("Other requests are changing the same rows, try again in a moment.")]
+    Conflict(#[source] sqlx::Error),
+    /// The connection was lost before the database said whether it has made the change.
+    #[error("The database did not confirm the change. Check whether it was made before you try again.")]
+    Unconfirmed(#[source] sqlx::Error),
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
     Database(#[source] sqlx::Error),
@@ -126,17 +135,59 @@ impl Constraint {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error().and_then(Constraint::of) {
+        let Some(cause) = error.as_database_error() else {
+            return Error::Database(error);
+        };
+        match Constraint::of(cause) {
             Some(constraint) => {
                 tracing::debug!(%error, "refused by the database");
                 Error::Constraint(constraint)
             }
+            None if is_conflict(cause) => Error::Conflict(error),
             None => Error::Database(error),
         }
     }
 }
 
+/// Whether the database has undone a statement or a transaction because of other writers.
+fn is_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
+    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        // A lost deadlock or certification, a wait for a lock that took too long, a row changed since it was read,
+        // and a Galera node that is not up to date.
+        return matches!(error.number(), 1213 | 1205 | 1020 | 1047);
+    }
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        return code.parse::<u32>().is_ok_and(is_sqlite_busy);
+    }
+    // A failed serialization, a deadlock, a wait for a lock that took too long.
+    matches!(code.as_ref(), "40001" | "40P01" | "55P03")
+}
+
+/// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).
+fn is_sqlite_busy(code: u32) -> bool {
+    matches!(code & 0xff, 5 | 6)
+}
+
 impl Error {
+    /// The error of a statement that changes rows, or of a COMMIT.
+    pub fn of_write(error: sqlx::Error) -> Self {
+        Error::from(error).after_write()
+    }
+
+    /// This error, if a statement that changes rows ended in it.
+    pub fn after_write(self) -> Self {
+        match self {
+            Error::Database(
+                error @ (sqlx::Error::Io(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::WorkerCrashed),
+            ) => Error::Unconfirmed(error),
+            other => other,
+        }
+    }
+
     /// The status this error is answered with to a request of `method`.
     pub fn status(&self, method: &Method) -> StatusCode {
         match self {
@@ -151,7 +202,9 @@ impl Error {
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             // A front end signs its user out on 401, so an outage must never look like one.
-            Error::Busy | Error::Database(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::Migration(_) | Error::Mail(_) | Error::Io(..) | Error::Refused(_) | Error::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -163,8 +216,12 @@ impl Error {
     /// `key` gives the member that the profile's clients read for a status (`message` or `error`).
     pub fn to_response(&self, method: &Method, key: impl Fn(StatusCode) -> &'static str) -> Response {
         let status = self.status(method);
-        if status.is_server_error() {
-            tracing::error!(error = %self.with_causes(), "answered {}", status.as_u16());
+        match self {
+            Error::Busy | Error::Conflict(_) => self.warn_of_overload(),
+            _ if status.is_server_error() => {
+                tracing::error!(error = %self.with_causes(), "answered {}", status.as_u16());
+            }
+            _ => {}
         }
         let body = match self {
             Error::Document(errors) => json!({"error": {"errors": errors}}),
@@ -187,6 +244,21 @@ impl Error {
         response
             .content_type("application/json")
             .body(Body::from(body.to_string()))
+    }
+
+    /// Logs one of the many such answers of an overload.
+    fn warn_of_overload(&self) {
+        static LAST: AtomicI64 = AtomicI64::new(0);
+        const SECONDS: i64 = 10;
+        let now = chrono::Utc::now().timestamp();
+        let last = LAST.load(Ordering::Relaxed);
+        let is_first = || {
+            LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        };
+        if now - last >= SECONDS && is_first() {
+            tracing::warn!(error = %self.with_causes(), "answered 503; others like it are logged every {SECONDS} s only");
+        }
     }
 
     /// Whether a unique constraint refused the statement.

@@ -3,7 +3,7 @@
 use crate::{
     args,
     config::Profile,
-    db::{Db, Engine, FromRow, Row, Transaction},
+    db::{Db, FromRow, Row},
     error::{Error, Result},
     flask::datetime::now,
 };
@@ -166,75 +166,75 @@ impl Accounts {
     /// # Errors
     /// [`Error::is_unique_violation`] tells that the address is taken.
     pub async fn create(&self, new: NewAccount<'_>) -> Result<i64> {
-        let mut transaction = self.db.begin().await?;
-        let id = match self.profile {
-            Profile::Tutorial => {
-                let sql = "insert into users (email, name, password, is_enabled) values (?, ?, ?, ?)";
-                transaction
-                    .insert(sql, args![new.email, new.name, new.password_hash, true])
-                    .await?
-            }
-            Profile::Scaffold10 => {
-                let sql = "insert into users (email, name, password, active, creation_time) values (?, ?, ?, 1, ?)";
-                transaction
-                    .insert(sql, args![new.email, new.name, new.password_hash, now()])
-                    .await?
-            }
-            Profile::Scaffold20 => {
-                let sql = "insert into users (email, name, password, createddate, createdby, updateddate, updatedby)
-                           values (?, ?, ?, ?, 'Self Signup', ?, 'Self Signup')";
-                let now = now();
-                transaction
-                    .insert(sql, args![new.email, new.name, new.password_hash, now, now])
-                    .await?
-            }
+        let now = now();
+        let (sql, values) = match self.profile {
+            Profile::Tutorial => (
+                "insert into users (email, name, password, is_enabled) values (?, ?, ?, ?)",
+                args![new.email, new.name, new.password_hash, true],
+            ),
+            Profile::Scaffold10 => (
+                "insert into users (email, name, password, active, creation_time) values (?, ?, ?, 1, ?)",
+                args![new.email, new.name, new.password_hash, now],
+            ),
+            Profile::Scaffold20 => (
+                "insert into users (email, name, password, createddate, createdby, updateddate, updatedby)
+                 values (?, ?, ?, ?, 'Self Signup', ?, 'Self Signup')",
+                args![new.email, new.name, new.password_hash, now, now],
+            ),
         };
-        if new.is_admin {
-            self.write_admin(&mut transaction, id, new.email, true).await?;
-        }
-        transaction.commit().await?;
-        Ok(id)
+        self.db
+            .transaction(async |db| {
+                let id = db.insert(sql, values.clone()).await?;
+                if new.is_admin {
+                    self.write_admin(&db, id, new.email, true).await?;
+                }
+                Ok(id)
+            })
+            .await
     }
 
     /// Stores a new hash and when it was set (Unix seconds), so that older tokens can be told.
     pub async fn set_password(&self, account: &Account, hash: &str, now: i64) -> Result<()> {
-        let mut transaction = self.db.begin().await?;
-        write_password(&mut transaction, account, hash, now).await?;
-        transaction.commit().await
+        self.db
+            .transaction(async |db| write_password(&db, account, hash, now).await)
+            .await
     }
 
     /// Notes at `now` (Unix seconds) that a reset was asked for under `id`; `false` if this user's are used up.
     pub async fn record_reset(&self, id: &str, user_id: i64, now: i64) -> Result<bool> {
-        let sql = "delete from poem_scaffold_resets where issued_at < ?";
-        self.db.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
-        let mut transaction = self.db.begin().await?;
-        // Of two requests at once the second waits here until the first is counted; SQLite has one writer anyway.
-        if self.db.engine() != Engine::Sqlite {
-            let sql = "select email as column_name from users where id = ? for update";
-            transaction.fetch_all::<String>(sql, args![user_id]).await?;
-        }
-        let sql = "select id as column_name from poem_scaffold_resets where user_id = ?";
-        let recent: Vec<String> = transaction.fetch_all(sql, args![user_id]).await?;
-        let granted = recent.len() < MAX_RESETS_PER_WINDOW;
-        if granted {
-            let sql = "insert into poem_scaffold_resets (id, user_id, issued_at) values (?, ?, ?)";
-            transaction.execute(sql, args![id, user_id, now]).await?;
-        }
-        transaction.commit().await?;
-        Ok(granted)
+        self.db
+            .transaction(async |db| {
+                // Of two requests at once the second waits here until the first is counted.
+                lock_user(&db, user_id).await?;
+                let sql = "delete from poem_scaffold_resets where issued_at < ?";
+                db.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
+                let sql = "select id as column_name from poem_scaffold_resets where user_id = ?";
+                let recent: Vec<String> = db.fetch_all(sql, args![user_id]).await?;
+                let granted = recent.len() < MAX_RESETS_PER_WINDOW;
+                if granted {
+                    let sql = "insert into poem_scaffold_resets (id, user_id, issued_at) values (?, ?, ?)";
+                    db.execute(sql, args![id, user_id, now]).await?;
+                }
+                Ok(granted)
+            })
+            .await
     }
 
     /// Stores a new hash for the reset `id`; `false` if it was used or never asked for.
     pub async fn use_reset(&self, id: &str, account: &Account, hash: &str, now: i64) -> Result<bool> {
-        let mut transaction = self.db.begin().await?;
-        // Of two uses at once the second waits here for the first, and then changes no row.
-        let sql = "update poem_scaffold_resets set used_at = ? where id = ? and user_id = ? and used_at is null";
-        if transaction.execute(sql, args![now, id, account.id]).await? == 0 {
-            return Ok(false);
-        }
-        write_password(&mut transaction, account, hash, now).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.db
+            .transaction(async |db| {
+                // Of two uses at once the second waits here for the first, and then changes no row.
+                lock_user(&db, account.id).await?;
+                let sql =
+                    "update poem_scaffold_resets set used_at = ? where id = ? and user_id = ? and used_at is null";
+                let is_used = db.execute(sql, args![now, id, account.id]).await? == 0;
+                if !is_used {
+                    write_password(&db, account, hash, now).await?;
+                }
+                Ok(!is_used)
+            })
+            .await
     }
 
     /// Stores a better hash of the same password, unless the password was changed meanwhile.
@@ -257,12 +257,13 @@ impl Accounts {
             }
             // The original had no way to disable a user, so its table has no column for it.
             Profile::Scaffold20 => {
-                let mut transaction = self.db.begin().await?;
-                ensure_mark(&mut transaction, account.id, &account.email).await?;
-                let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
-                let changed = transaction.execute(sql, args![!enabled, account.id]).await?;
-                transaction.commit().await?;
-                Ok(changed)
+                self.db
+                    .transaction(async |db| {
+                        ensure_mark(&db, account.id, &account.email).await?;
+                        let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
+                        db.execute(sql, args![!enabled, account.id]).await
+                    })
+                    .await
             }
         }
         .map(drop)
@@ -270,18 +271,17 @@ impl Accounts {
 
     /// Makes the user an administrator, or takes it back.
     pub async fn set_admin(&self, account: &Account, is_admin: bool) -> Result<()> {
-        let mut transaction = self.db.begin().await?;
-        self.write_admin(&mut transaction, account.id, &account.email, is_admin)
-            .await?;
-        transaction.commit().await
+        self.db
+            .transaction(async |db| self.write_admin(&db, account.id, &account.email, is_admin).await)
+            .await
     }
 
-    async fn write_admin(&self, transaction: &mut Transaction, id: i64, email: &str, is_admin: bool) -> Result<()> {
+    async fn write_admin(&self, db: &Db, id: i64, email: &str, is_admin: bool) -> Result<()> {
         match self.profile {
             Profile::Tutorial | Profile::Scaffold20 => {
-                ensure_mark(transaction, id, email).await?;
+                ensure_mark(db, id, email).await?;
                 let sql = "update poem_scaffold_accounts set is_admin = ? where user_id = ?";
-                transaction.execute(sql, args![is_admin, id]).await?;
+                db.execute(sql, args![is_admin, id]).await?;
             }
             Profile::Scaffold10 => {
                 let role = is_admin.then_some("admin");
@@ -289,10 +289,10 @@ impl Accounts {
                     // users.role refers to roles.name.
                     let sql = "insert into roles (name) select 'admin' from (select 1 as one) as once
                                where not exists (select 1 from roles where name = 'admin')";
-                    transaction.execute(sql, args![]).await?;
+                    db.execute(sql, args![]).await?;
                 }
                 let sql = "update users set role = ? where id = ?";
-                transaction.execute(sql, args![role, id]).await?;
+                db.execute(sql, args![role, id]).await?;
             }
         }
         Ok(())
@@ -302,56 +302,60 @@ impl Accounts {
 /// Keeps what we know of a user when a transaction of another room changes its row.
 ///
 /// `now` (Unix seconds) is given when the password is among the changes.
-pub async fn follow_change(
-    transaction: &mut Transaction,
-    id: i64,
-    emails: (&str, &str),
-    now: Option<i64>,
-) -> Result<()> {
+pub async fn follow_change(db: &Db, id: i64, emails: (&str, &str), now: Option<i64>) -> Result<()> {
     let (old, new) = emails;
     let sql = "update poem_scaffold_accounts set email = ? where user_id = ? and email = ?";
-    transaction.execute(sql, args![new, id, old]).await?;
+    db.execute(sql, args![new, id, old]).await?;
     match now {
-        Some(now) => mark_password(transaction, id, new, now).await,
+        Some(now) => mark_password(db, id, new, now).await,
         None => Ok(()),
     }
 }
 
 /// Notes in a transaction that adds a user of Flask-Scaffold 2.0 that an administrator must enable it.
-pub async fn disable_new(transaction: &mut Transaction, id: i64, email: &str) -> Result<()> {
-    ensure_mark(transaction, id, email).await?;
+pub async fn disable_new(db: &Db, id: i64, email: &str) -> Result<()> {
+    ensure_mark(db, id, email).await?;
     let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
-    transaction.execute(sql, args![true, id]).await.map(drop)
+    db.execute(sql, args![true, id]).await.map(drop)
 }
 
 /// Forgets what we know of a user that a transaction of another room deletes.
-pub async fn forget(transaction: &mut Transaction, id: i64) -> Result<()> {
+pub async fn forget(db: &Db, id: i64) -> Result<()> {
     let sql = "delete from poem_scaffold_accounts where user_id = ?";
-    transaction.execute(sql, args![id]).await?;
+    db.execute(sql, args![id]).await?;
     let sql = "delete from poem_scaffold_resets where user_id = ?";
-    transaction.execute(sql, args![id]).await.map(drop)
+    db.execute(sql, args![id]).await.map(drop)
 }
 
-async fn write_password(transaction: &mut Transaction, account: &Account, hash: &str, now: i64) -> Result<()> {
+/// Has other transactions on this user wait for the end of this one.
+///
+/// The user comes before its marks and its resets in every transaction: two that took them in different orders
+/// would each wait for the other.
+async fn lock_user(db: &Db, id: i64) -> Result<()> {
+    let sql = "select email as column_name from users where id = ?";
+    db.fetch_locked::<String>(sql, args![id]).await.map(drop)
+}
+
+async fn write_password(db: &Db, account: &Account, hash: &str, now: i64) -> Result<()> {
     let sql = "update users set password = ? where id = ?";
-    transaction.execute(sql, args![hash, account.id]).await?;
-    mark_password(transaction, account.id, &account.email, now).await
+    db.execute(sql, args![hash, account.id]).await?;
+    mark_password(db, account.id, &account.email, now).await
 }
 
-async fn mark_password(transaction: &mut Transaction, id: i64, email: &str, now: i64) -> Result<()> {
-    ensure_mark(transaction, id, email).await?;
+async fn mark_password(db: &Db, id: i64, email: &str, now: i64) -> Result<()> {
+    ensure_mark(db, id, email).await?;
     let sql = "update poem_scaffold_accounts set password_changed_at = ? where user_id = ?";
-    transaction.execute(sql, args![now, id]).await.map(drop)
+    db.execute(sql, args![now, id]).await.map(drop)
 }
 
 /// Makes sure that the user has a row in our own table, and that it is this user's.
-async fn ensure_mark(transaction: &mut Transaction, id: i64, email: &str) -> Result<()> {
+async fn ensure_mark(db: &Db, id: i64, email: &str) -> Result<()> {
     let sql = "delete from poem_scaffold_accounts where user_id = ? and email <> ?";
-    transaction.execute(sql, args![id, email]).await?;
+    db.execute(sql, args![id, email]).await?;
     let sql = "update poem_scaffold_accounts set email = ? where user_id = ?";
-    if transaction.execute(sql, args![email, id]).await? == 0 {
+    if db.execute(sql, args![email, id]).await? == 0 {
         let sql = "insert into poem_scaffold_accounts (user_id, email, is_admin) values (?, ?, ?)";
-        transaction.execute(sql, args![id, email, false]).await?;
+        db.execute(sql, args![id, email, false]).await?;
     }
     Ok(())
 }

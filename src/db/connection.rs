@@ -1,12 +1,15 @@
 //! One connection of whichever engine: binds arguments and runs statements.
 
 use sqlx::{
-    AssertSqlSafe, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, Sqlite, SqliteConnection,
-    migrate::Migrate, pool::PoolConnection,
+    AssertSqlSafe, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite,
+    SqliteConnection, migrate::Migrate, pool::PoolConnection,
 };
 
 use super::{Arg, FromRow, Row};
-use crate::error::Result;
+use crate::{
+    args,
+    error::{Error, Result},
+};
 
 /// A connection that goes back to its pool when dropped.
 pub(super) enum Pooled {
@@ -59,13 +62,29 @@ macro_rules! bind {
 
 impl Connection<'_> {
     pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
+        self.fetch(sql.into_sql_str(), args).await
+    }
+
+    /// As [`Connection::fetch_all`], of rows that nobody else changes until the transaction ends.
+    pub(super) async fn fetch_locked<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
+        match self {
+            // It has one writer at a time, and no such clause.
+            Connection::Sqlite(_) => self.fetch_all(sql, args).await,
+            _ => {
+                self.fetch(AssertSqlSafe(format!("{sql} for update")).into_sql_str(), args)
+                    .await
+            }
+        }
+    }
+
+    async fn fetch<T: FromRow>(self, sql: SqlStr, args: Vec<Arg>) -> Result<Vec<T>> {
         let rows: Vec<Row> = match self {
             Connection::Sqlite(connection) => {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Connection::Postgres(connection) => {
-                let query = numbered(sql, &args);
+                let query = numbered(sql.as_str(), &args);
                 let rows = connection.fetch_all(bind!(query, args)).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
@@ -94,6 +113,30 @@ impl Connection<'_> {
         })
     }
 
+    /// Runs an `insert into t (...) values (...) returning ...` and gives the row, which it reads back by its id where
+    /// the engine has no such clause (MySQL) or returns values before they get their column's type (SQLite).
+    pub(super) async fn insert_returning<T: FromRow>(mut self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
+        let rows = if let Connection::Postgres(_) = self {
+            self.fetch_all(sql, args).await?
+        } else {
+            let parts = ParsedInsert::of(sql);
+            let parts =
+                parts.ok_or_else(|| Error::Internal(format!("not an insertion that returns its row: {sql}")))?;
+            let id = self.reborrow().insert(parts.insert, args).await?;
+            self.fetch(AssertSqlSafe(parts.query()).into_sql_str(), args![id])
+                .await?
+        };
+        rows.into_iter().next().ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    fn reborrow(&mut self) -> Connection<'_> {
+        match self {
+            Connection::Sqlite(connection) => Connection::Sqlite(connection),
+            Connection::Postgres(connection) => Connection::Postgres(connection),
+            Connection::MySql(connection) => Connection::MySql(connection),
+        }
+    }
+
     pub(super) async fn insert(self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
         Ok(match self {
             Connection::Sqlite(connection) => connection
@@ -115,6 +158,26 @@ impl Connection<'_> {
                 i64::try_from(id).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
             }
         })
+    }
+}
+
+/// An insertion that returns its row, in two parts.
+struct ParsedInsert {
+    insert: &'static str,
+    table: &'static str,
+    columns: &'static str,
+}
+
+impl ParsedInsert {
+    fn of(sql: &'static str) -> Option<Self> {
+        let (insert, columns) = sql.rsplit_once("returning ")?;
+        let table = insert.strip_prefix("insert into ")?.split_whitespace().next()?;
+        Some(Self { insert, table, columns })
+    }
+
+    /// The query that reads the row of an id.
+    fn query(&self) -> String {
+        format!("select {} from {} where id = ?", self.columns, self.table)
     }
 }
 
@@ -142,8 +205,7 @@ fn as_text(arg: Arg) -> Arg {
 
 /// The statement with PostgreSQL's `$1`, `$2` in place of `?`.
 ///
-/// The only places where SQL is not a literal: nothing but a counter and a cast is written into it.
-fn numbered(sql: &'static str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+fn numbered(sql: &str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
     sqlx::query(AssertSqlSafe(with_numbers(sql, args)))
 }
 
@@ -174,8 +236,16 @@ fn with_numbers(sql: &str, args: &[Arg]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_numbers;
+    use super::{ParsedInsert, with_numbers};
     use crate::{args, db::Decimal};
+
+    #[test]
+    fn an_insertion_is_read_back_from_its_table() {
+        let parts = ParsedInsert::of("insert into posts (title)\n values (?)\n returning id, title").unwrap();
+        assert_eq!(parts.insert.trim_end(), "insert into posts (title)\n values (?)");
+        assert_eq!(parts.query(), "select id, title from posts where id = ?");
+        assert!(ParsedInsert::of("insert into posts (title) values (?)").is_none());
+    }
 
     #[test]
     fn question_marks_are_numbered_but_not_inside_quotes() {

@@ -7,16 +7,29 @@ mod connection;
 mod decimal;
 pub mod migrations;
 mod pool;
+mod transaction;
 
 pub use column::{Column, FromRow, Row};
 pub use decimal::Decimal;
 
-use chrono::{NaiveDate, NaiveDateTime};
-use sqlx::{MySql, Postgres, Sqlite};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use crate::{config::DatabaseUrl, error::Result};
+use chrono::{NaiveDate, NaiveDateTime};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::{
+    config::DatabaseUrl,
+    error::{Error, Result},
+};
 use connection::{Connection, Pooled};
 use pool::{Access, Pools};
+use transaction::{Transaction, retried};
 
 /// The database engines that are supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,10 +113,19 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::db::Arg::from($value)),*] };
 }
 
-/// The open database.
-#[derive(Clone, Debug)]
+/// The open database, or a transaction on it: see [`Db::transaction`].
+#[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    in_use: Arc<AtomicU32>,
+    /// `None` inside once it is over.
+    transaction: Option<Arc<Mutex<Option<Transaction>>>>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Db").field(&self.engine()).finish()
+    }
 }
 
 impl Db {
@@ -114,6 +136,8 @@ impl Db {
     pub async fn connect(url: &DatabaseUrl) -> Result<Self> {
         Ok(Self {
             pools: Pools::connect(url).await?,
+            in_use: Arc::default(),
+            transaction: None,
         })
     }
 
@@ -129,13 +153,10 @@ impl Db {
     /// All rows of a query.
     ///
     /// # Errors
-    /// [`Error::Database`], as for every statement.
+    /// [`Error::Database`], [`Error::Conflict`] or [`Error::Busy`], as for every statement.
     pub async fn fetch_all<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
-        self.acquire(Access::Read)
-            .await?
-            .connection()
-            .fetch_all(sql, args)
-            .await
+        let fetch = async |mut lease: Lease| lease.connection()?.fetch_all(sql, args.clone()).await;
+        self.statement(Access::Read, fetch).await
     }
 
     /// The first row of a query, if there is one.
@@ -143,27 +164,69 @@ impl Db {
         Ok(self.fetch_all(sql, args).await?.into_iter().next())
     }
 
+    /// As [`Db::fetch_optional`], of a row that nobody else changes until the transaction ends.
+    pub async fn fetch_locked<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Option<T>> {
+        let fetch = async |mut lease: Lease| lease.connection()?.fetch_locked(sql, args.clone()).await;
+        Ok(self.statement(Access::Write, fetch).await?.into_iter().next())
+    }
+
     /// Runs a statement and counts the rows it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
-        self.acquire(Access::Write).await?.connection().execute(sql, args).await
+        let execute = async |mut lease: Lease| lease.connection()?.execute(sql, args.clone()).await;
+        self.statement(Access::Write, execute).await
     }
 
     /// Runs an `insert` into a table whose key is `id`, and gives the new row's id.
     pub async fn insert(&self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
-        self.acquire(Access::Write).await?.connection().insert(sql, args).await
+        let insert = async |mut lease: Lease| lease.connection()?.insert(sql, args.clone()).await;
+        self.statement(Access::Write, insert).await
     }
 
-    /// Starts a transaction.
+    /// Runs an `insert into t (...) values (...) returning ...` where `t` has the key `id`, and gives the new row.
+    pub async fn insert_returning<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
+        let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, args.clone()).await;
+        if self.engine() == Engine::Postgres {
+            return self.statement(Access::Write, insert).await;
+        }
+        // The others read the row back, which must be of one piece with the insertion.
+        self.transaction(async |db| db.statement(Access::Write, &insert).await)
+            .await
+    }
+
+    /// Runs `work` in a transaction, and all of it again if other writers were in the way: up to five times.
+    ///
+    /// Its statements are those of the database that it is given. In a transaction that has begun, `work` becomes
+    /// a part of it. Nothing of it lasts if it fails, or if any of its statements does.
     ///
     /// The caller must not be dropped half-way (sqlx 0.9.0 would leave a PostgreSQL connection inside the
     /// transaction): requests run detached from their connection, see [`crate::web::gateway`].
-    pub async fn begin(&self) -> Result<Transaction> {
-        Ok(match &self.pools {
-            // A deferred transaction that reads first and writes later fails at once where another process writes.
-            Pools::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("begin immediate").await?),
-            Pools::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-            Pools::MySql(pool) => Transaction::MySql(pool.begin().await?),
+    ///
+    /// # Errors
+    /// Those of `work`; [`Error::Conflict`] if others were in the way each time; [`Error::Unconfirmed`] if it is not
+    /// known whether the changes last.
+    pub async fn transaction<T, F: Future<Output = Result<T>>>(&self, work: impl Fn(Db) -> F) -> Result<T> {
+        if let Some(transaction) = &self.transaction {
+            let outcome = work(self.clone()).await;
+            return failing(transaction, outcome).await;
+        }
+        retried(async || {
+            let (pooled, _in_use) = self.take(Access::Write).await?;
+            let transaction = Arc::new(Mutex::new(Some(Transaction::begin(pooled).await?)));
+            let outcome = work(Db {
+                transaction: Some(transaction.clone()),
+                ..self.clone()
+            })
+            .await;
+            match (outcome, transaction.lock().await.take()) {
+                (Ok(value), Some(transaction)) => transaction.commit().await.map(|()| value),
+                (Err(error), Some(transaction)) => {
+                    transaction.roll_back().await;
+                    Err(error)
+                }
+                (_, None) => Err(over()),
+            }
         })
+        .await
     }
 
     /// The names of a table's columns; empty where there is no such table.
@@ -176,9 +239,84 @@ impl Db {
         self.pools.close().await;
     }
 
+    /// Runs a statement in the transaction; without one, on a connection of its own and as [`retried`].
+    async fn statement<T, F>(&self, access: Access, run: impl Fn(Lease) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        if let Some(transaction) = &self.transaction {
+            let outcome = run(Lease::Shared(transaction.clone().lock_owned().await)).await;
+            return failing(transaction, outcome).await;
+        }
+        retried(async || {
+            let (pooled, _in_use) = self.take(access).await?;
+            let outcome = run(Lease::Alone(pooled)).await;
+            outcome.map_err(|error| match access {
+                Access::Read => error,
+                Access::Write => error.after_write(),
+            })
+        })
+        .await
+    }
+
+    /// A connection of the pool, and what counts it as in use.
+    async fn take(&self, access: Access) -> Result<(Pooled, InUse)> {
+        let pooled = self.acquire(access).await.map_err(|error| match error {
+            // Where connections work, all of them are at work; otherwise none could be opened.
+            Error::Database(sqlx::Error::PoolTimedOut) if self.has_connections() => Error::Busy,
+            error => error,
+        })?;
+        self.in_use.fetch_add(1, Ordering::Relaxed);
+        Ok((pooled, InUse(self.in_use.clone())))
+    }
+
+    fn has_connections(&self) -> bool {
+        self.engine() == Engine::Sqlite || self.in_use.load(Ordering::Relaxed) > 0
+    }
+
     async fn acquire(&self, access: Access) -> Result<Pooled> {
         self.pools.acquire(access).await
     }
+}
+
+/// Counts a connection as in use until it is dropped.
+struct InUse(Arc<AtomicU32>);
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What a statement runs on.
+enum Lease {
+    /// A connection for it alone.
+    Alone(Pooled),
+    /// The transaction that it is a part of.
+    Shared(OwnedMutexGuard<Option<Transaction>>),
+}
+
+impl Lease {
+    fn connection(&mut self) -> Result<Connection<'_>> {
+        match self {
+            Lease::Alone(pooled) => Ok(pooled.connection()),
+            Lease::Shared(transaction) => Ok(transaction.as_mut().ok_or_else(over)?.connection()),
+        }
+    }
+}
+
+/// Has the transaction fail with a part of it.
+async fn failing<T>(transaction: &Mutex<Option<Transaction>>, outcome: Result<T>) -> Result<T> {
+    if outcome.is_err()
+        && let Some(transaction) = transaction.lock().await.as_mut()
+    {
+        transaction.fail();
+    }
+    outcome
+}
+
+fn over() -> Error {
+    Error::Internal("a transaction was used after its end".to_owned())
 }
 
 /// The query whose rows name the columns of the table given as its argument.
@@ -192,51 +330,6 @@ fn columns_query(engine: Engine) -> &'static str {
         Engine::MySql => {
             "select column_name as column_name from information_schema.columns
              where table_schema = database() and table_name = ?"
-        }
-    }
-}
-
-/// A transaction; dropping it without [`Transaction::commit`] rolls it back.
-pub enum Transaction {
-    /// On an SQLite file.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
-    Postgres(sqlx::Transaction<'static, Postgres>),
-    /// On MySQL or MariaDB.
-    MySql(sqlx::Transaction<'static, MySql>),
-}
-
-impl Transaction {
-    /// As [`Db::fetch_all`].
-    pub async fn fetch_all<T: FromRow>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
-        self.connection().fetch_all(sql, args).await
-    }
-
-    /// As [`Db::execute`].
-    pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
-        self.connection().execute(sql, args).await
-    }
-
-    /// As [`Db::insert`].
-    pub async fn insert(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
-        self.connection().insert(sql, args).await
-    }
-
-    /// Makes the changes last.
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Transaction::Sqlite(transaction) => transaction.commit().await?,
-            Transaction::Postgres(transaction) => transaction.commit().await?,
-            Transaction::MySql(transaction) => transaction.commit().await?,
-        }
-        Ok(())
-    }
-
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Transaction::Sqlite(transaction) => Connection::Sqlite(transaction),
-            Transaction::Postgres(transaction) => Connection::Postgres(transaction),
-            Transaction::MySql(transaction) => Connection::MySql(transaction),
         }
     }
 }

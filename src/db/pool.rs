@@ -60,11 +60,14 @@ impl Pools {
                 let writer = SqlitePoolOptions::new()
                     .max_connections(1)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    // An overload is logged where it is answered, once for many requests.
+                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
                     .connect_with(options.clone())
                     .await?;
                 let readers = SqlitePoolOptions::new()
                     .max_connections(MAX_CONNECTIONS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
                     .connect_with(options)
                     .await?;
                 Self::Sqlite { readers, writer }
@@ -74,6 +77,7 @@ impl Pools {
                 let pool = PgPoolOptions::new()
                     .max_connections(MAX_CONNECTIONS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
                     .connect_with(options.application_name("poem-scaffold"))
                     .await?;
                 Self::Postgres(pool)
@@ -83,6 +87,7 @@ impl Pools {
                 let pool = MySqlPoolOptions::new()
                     .max_connections(MAX_CONNECTIONS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
                     .connect_with(options)
                     .await?;
                 Self::MySql(pool)

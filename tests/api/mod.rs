@@ -17,6 +17,7 @@ mod start;
 mod static_dir;
 mod users;
 mod vectors;
+mod writers;
 
 use std::path::Path;
 

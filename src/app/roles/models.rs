@@ -64,8 +64,11 @@ pub async fn update(db: &Db, id: i64, name: Option<String>, description: Option<
                set name = coalesce(?, name), description = case when ? then ? else description end
                where id = ?";
     let values = args![name, description.is_some(), description.flatten(), id];
-    db.execute(sql, values).await?;
-    find(db, id).await
+    db.transaction(async |db| {
+        db.execute(sql, values.clone()).await?;
+        find(&db, id).await
+    })
+    .await
 }
 
 /// Removes a role, and takes it from the users who have it.
@@ -73,12 +76,14 @@ pub async fn update(db: &Db, id: i64, name: Option<String>, description: Option<
 /// # Errors
 /// [`Error::NotFound`] if there is no such role.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
-    let mut transaction = db.begin().await?;
-    // SQLAlchemy did so for the relation `Users.role_relation`.
-    let sql = "update users set role = null where role = (select name from roles where id = ?)";
-    transaction.execute(sql, args![id]).await?;
-    if transaction.execute("delete from roles where id = ?", args![id]).await? == 0 {
-        return Err(Error::NotFound);
-    }
-    transaction.commit().await
+    db.transaction(async |db| {
+        // SQLAlchemy did so for the relation `Users.role_relation`.
+        let sql = "update users set role = null where role = (select name from roles where id = ?)";
+        db.execute(sql, args![id]).await?;
+        match db.execute("delete from roles where id = ?", args![id]).await? {
+            0 => Err(Error::NotFound),
+            _ => Ok(()),
+        }
+    })
+    .await
 }

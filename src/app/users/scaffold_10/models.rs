@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::{
     args,
     auth::models::{follow_change, forget},
-    db::{Db, FromRow, Row, Transaction},
+    db::{Db, FromRow, Row},
     error::{Error, Result},
     flask::datetime,
 };
@@ -95,7 +95,9 @@ pub async fn find(db: &Db, id: i64) -> Result<User> {
 /// # Errors
 /// [`Error::Constraint`] if the address is taken or there is no such role.
 pub async fn create(db: &Db, new: NewUser) -> Result<User> {
-    let sql = "insert into users (email, password, name, active, creation_time, role) values (?, ?, ?, ?, ?, ?)";
+    let sql = "insert into users (email, password, name, active, creation_time, role)
+               values (?, ?, ?, ?, ?, ?)
+               returning id, email, name, active, creation_time, role";
     let values = args![
         new.email,
         new.password_hash,
@@ -104,8 +106,7 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
         datetime::now(),
         new.role
     ];
-    let id = db.insert(sql, values).await?;
-    find(db, id).await
+    db.insert_returning(sql, values).await
 }
 
 /// Changes what is given.
@@ -113,8 +114,6 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
 pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
-    let mut transaction = db.begin().await?;
-    let before = reread(&mut transaction, id).await?;
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    active = coalesce(?, active), creation_time = coalesce(?, creation_time), role = coalesce(?, role)
@@ -129,12 +128,15 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
         change.role,
         id
     ];
-    transaction.execute(sql, values).await?;
-    let after = reread(&mut transaction, id).await?;
-    let now = password_changed.then(|| chrono::Utc::now().timestamp());
-    follow_change(&mut transaction, id, (&before.email, &after.email), now).await?;
-    transaction.commit().await?;
-    Ok(after)
+    db.transaction(async |db| {
+        let before = lock(&db, id).await?;
+        db.execute(sql, values.clone()).await?;
+        let after = find(&db, id).await?;
+        let now = password_changed.then(|| chrono::Utc::now().timestamp());
+        follow_change(&db, id, (&before.email, &after.email), now).await?;
+        Ok(after)
+    })
+    .await
 }
 
 /// Removes a user.
@@ -142,15 +144,16 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such user.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
-    let mut transaction = db.begin().await?;
-    if transaction.execute("delete from users where id = ?", args![id]).await? == 0 {
-        return Err(Error::NotFound);
-    }
-    forget(&mut transaction, id).await?;
-    transaction.commit().await
+    db.transaction(async |db| {
+        if db.execute("delete from users where id = ?", args![id]).await? == 0 {
+            return Err(Error::NotFound);
+        }
+        forget(&db, id).await
+    })
+    .await
 }
 
-async fn reread(transaction: &mut Transaction, id: i64) -> Result<User> {
-    let found: Vec<User> = transaction.fetch_all(FIND, args![id]).await?;
-    found.into_iter().next().ok_or(Error::NotFound)
+/// As [`find`], of a user whom nobody else changes until the transaction ends.
+async fn lock(db: &Db, id: i64) -> Result<User> {
+    db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::{
     args,
     auth::models::{disable_new, follow_change, forget},
-    db::{Db, FromRow, Row, Transaction},
+    db::{Db, FromRow, Row},
     error::{Error, Result},
     flask::datetime,
 };
@@ -100,17 +100,19 @@ pub async fn find(db: &Db, id: i64) -> Result<User> {
 /// [`Error::Constraint`] if the address or the name is taken, or nobody makes the row.
 pub async fn create(db: &Db, new: NewUser) -> Result<User> {
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
-               values (?, ?, ?, ?, ?, ?, ?)";
+               values (?, ?, ?, ?, ?, ?, ?)
+               returning id, email, name, createddate, createdby, updateddate, updatedby";
     let (now, by) = (datetime::now(), new.created_by.as_deref());
-    let values = args![new.email.as_str(), new.password_hash, new.name, now, by, now, by];
-    let mut transaction = db.begin().await?;
-    let id = transaction.insert(sql, values).await?;
-    if !new.is_enabled {
-        disable_new(&mut transaction, id, &new.email).await?;
+    let values = args![new.email, new.password_hash, new.name, now, by, now, by];
+    if new.is_enabled {
+        return db.insert_returning(sql, values).await;
     }
-    let user = reread(&mut transaction, id).await?;
-    transaction.commit().await?;
-    Ok(user)
+    db.transaction(async |db| {
+        let user: User = db.insert_returning(sql, values.clone()).await?;
+        disable_new(&db, user.id, &user.email).await?;
+        Ok(user)
+    })
+    .await
 }
 
 /// Changes what is given.
@@ -118,8 +120,6 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
 pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
-    let mut transaction = db.begin().await?;
-    let before = reread(&mut transaction, id).await?;
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),
@@ -137,12 +137,15 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
         change.updated_by,
         id
     ];
-    transaction.execute(sql, values).await?;
-    let after = reread(&mut transaction, id).await?;
-    let now = password_changed.then(|| chrono::Utc::now().timestamp());
-    follow_change(&mut transaction, id, (&before.email, &after.email), now).await?;
-    transaction.commit().await?;
-    Ok(after)
+    db.transaction(async |db| {
+        let before = lock(&db, id).await?;
+        db.execute(sql, values.clone()).await?;
+        let after = find(&db, id).await?;
+        let now = password_changed.then(|| chrono::Utc::now().timestamp());
+        follow_change(&db, id, (&before.email, &after.email), now).await?;
+        Ok(after)
+    })
+    .await
 }
 
 /// Removes a user.
@@ -150,15 +153,16 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
 /// # Errors
 /// [`Error::NotFound`] if there is no such user.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
-    let mut transaction = db.begin().await?;
-    if transaction.execute("delete from users where id = ?", args![id]).await? == 0 {
-        return Err(Error::NotFound);
-    }
-    forget(&mut transaction, id).await?;
-    transaction.commit().await
+    db.transaction(async |db| {
+        if db.execute("delete from users where id = ?", args![id]).await? == 0 {
+            return Err(Error::NotFound);
+        }
+        forget(&db, id).await
+    })
+    .await
 }
 
-async fn reread(transaction: &mut Transaction, id: i64) -> Result<User> {
-    let found: Vec<User> = transaction.fetch_all(FIND, args![id]).await?;
-    found.into_iter().next().ok_or(Error::NotFound)
+/// As [`find`], of a user whom nobody else changes until the transaction ends.
+async fn lock(db: &Db, id: i64) -> Result<User> {
+    db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }

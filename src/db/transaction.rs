@@ -1,0 +1,116 @@
+//! Transactions: begun, run to their end, and run again where other writers were in the way.
+
+use std::{future::Future, time::Duration};
+
+use sqlx::{MySql, Postgres, SqlSafeStr, Sqlite};
+use tokio::time::{Instant, sleep};
+
+use super::connection::{Connection, Pooled};
+use crate::error::{Error, Result};
+
+/// How often work is run again that other writers were in the way of.
+const RETRIES: u32 = 5;
+/// Pauses before a retry are shorter than this, then than twice as long, and so on.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// Work is not run again when it began longer ago than this: its client waits for all of it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A transaction; dropping it rolls it back.
+pub(super) struct Transaction {
+    open: Open,
+    has_failed: bool,
+}
+
+enum Open {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    MySql(sqlx::Transaction<'static, MySql>),
+}
+
+impl Transaction {
+    /// Begins a transaction on the connection.
+    pub(super) async fn begin(connection: Pooled) -> Result<Self> {
+        let open = match connection {
+            Pooled::Sqlite(connection) => {
+                // A deferred transaction that reads first and writes later fails at once where another process writes.
+                let statement = Some("begin immediate".into_sql_str());
+                Open::Sqlite(sqlx::Transaction::begin(connection, statement).await?)
+            }
+            Pooled::Postgres(connection) => Open::Postgres(sqlx::Transaction::begin(connection, None).await?),
+            Pooled::MySql(connection) => Open::MySql(sqlx::Transaction::begin(connection, None).await?),
+        };
+        Ok(Self {
+            open,
+            has_failed: false,
+        })
+    }
+
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.open {
+            Open::Sqlite(open) => Connection::Sqlite(open),
+            Open::Postgres(open) => Connection::Postgres(open),
+            Open::MySql(open) => Connection::MySql(open),
+        }
+    }
+
+    /// Notes that a statement failed, after which PostgreSQL commits nothing and the others would commit the rest.
+    pub(super) fn fail(&mut self) {
+        self.has_failed = true;
+    }
+
+    /// Makes the changes last.
+    ///
+    /// # Errors
+    /// [`Error::Unconfirmed`] if the database's answer was lost: they may last or not.
+    pub(super) async fn commit(self) -> Result<()> {
+        if self.has_failed {
+            self.roll_back().await;
+            let text = "a transaction was to be committed although a part of it had failed";
+            return Err(Error::Internal(text.to_owned()));
+        }
+        match self.open {
+            Open::Sqlite(open) => open.commit().await,
+            Open::Postgres(open) => open.commit().await,
+            Open::MySql(open) => open.commit().await,
+        }
+        .map_err(Error::of_write)
+    }
+
+    /// Undoes the changes now, so that others need not wait until the connection is used again.
+    pub(super) async fn roll_back(self) {
+        let done = match self.open {
+            Open::Sqlite(open) => open.rollback().await,
+            Open::Postgres(open) => open.rollback().await,
+            Open::MySql(open) => open.rollback().await,
+        };
+        if let Err(error) = done {
+            // The database rolls it back by itself where the connection is lost.
+            tracing::debug!(%error, "a rollback was not confirmed");
+        }
+    }
+}
+
+/// Runs `work`, and again as long as nothing but other writers kept it from its end.
+///
+/// Only what the database says it has undone is run again; never what it may have done.
+pub(super) async fn retried<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+    let started = Instant::now();
+    for retry in 0..RETRIES {
+        match work().await {
+            Err(Error::Conflict(error)) if started.elapsed() < PATIENCE => {
+                tracing::debug!(%error, retry, "other writers were in the way");
+                sleep(pause(retry)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    work().await
+}
+
+/// A random time, because those who met once would meet again after equal ones.
+fn pause(retry: u32) -> Duration {
+    let longest = FIRST_PAUSE * 2_u32.pow(retry);
+    // Without random numbers the longest is as good as any.
+    let share = getrandom::u32().map_or(1.0, |number| f64::from(number) / f64::from(u32::MAX));
+    longest.mul_f64(share)
+}
