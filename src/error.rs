@@ -67,6 +67,12 @@ pub enum Error {
     /// The client took too long to send its body.
     #[error("The request body did not arrive in time.")]
     RequestTimeout,
+    /// Too many attempts were made from there, or on that account; one can follow after so many seconds.
+    #[error("{}", too_many_attempts(*retry_after))]
+    TooManyAttempts {
+        /// Seconds, rounded up.
+        retry_after: u64,
+    },
     /// More work is queued than can be done soon; the client may try again.
     #[error("The server is busy, try again in a moment.")]
     Busy,
@@ -201,6 +207,7 @@ impl Error {
             Error::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             // A front end signs its user out on 401, so an outage must never look like one.
             Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -241,6 +248,9 @@ impl Error {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response = response.header("Retry-After", "2");
         }
+        if let Error::TooManyAttempts { retry_after } = self {
+            response = response.header("Retry-After", retry_after.to_string());
+        }
         response
             .content_type("application/json")
             .body(Body::from(body.to_string()))
@@ -259,6 +269,11 @@ impl Error {
         if now - last >= SECONDS && is_first() {
             tracing::warn!(error = %self.with_causes(), "answered 503; others like it are logged every {SECONDS} s only");
         }
+    }
+
+    /// A mail that cannot be written or sent.
+    pub fn of_mail(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Error::Mail(error.into())
     }
 
     /// Whether a unique constraint refused the statement.
@@ -282,6 +297,16 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         if matches!(self, Error::Refused(_)) { 2 } else { 1 }
     }
+}
+
+/// The text of [`Error::TooManyAttempts`], which pages show as it is.
+pub fn too_many_attempts(seconds: u64) -> String {
+    let (number, unit) = match seconds {
+        0..=90 => (seconds, "second"),
+        _ => (seconds.div_ceil(60), "minute"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("Too many attempts. Try again in {number} {unit}{plural}.")
 }
 
 /// What values that cannot be taken are answered with: 401 to PATCH, 403 to everything else.
@@ -314,35 +339,38 @@ impl ApiResponse for Error {
     fn register(_registry: &mut Registry) {}
 }
 
-/// An [`enum@Error`] of an operation that documents `STATUS` beside those that follow from its parts.
+/// An [`enum@Error`] of an operation that documents `STATUS`, and `OTHER`, beside those that follow from its parts.
 ///
 /// A handler writes `Result<Answer<T>, OrStatus<401>>` and uses `?` as with [`enum@Error`].
 #[derive(Debug)]
-pub struct OrStatus<const STATUS: u16>(Error);
+pub struct OrStatus<const STATUS: u16, const OTHER: u16 = 0>(Error);
 
-impl<const STATUS: u16> From<Error> for OrStatus<STATUS> {
+impl<const STATUS: u16, const OTHER: u16> From<Error> for OrStatus<STATUS, OTHER> {
     fn from(error: Error) -> Self {
         Self(error)
     }
 }
 
-impl<const STATUS: u16> From<OrStatus<STATUS>> for poem::Error {
-    fn from(error: OrStatus<STATUS>) -> Self {
+impl<const STATUS: u16, const OTHER: u16> From<OrStatus<STATUS, OTHER>> for poem::Error {
+    fn from(error: OrStatus<STATUS, OTHER>) -> Self {
         error.0.into()
     }
 }
 
-impl<const STATUS: u16> ApiResponse for OrStatus<STATUS> {
+impl<const STATUS: u16, const OTHER: u16> ApiResponse for OrStatus<STATUS, OTHER> {
     fn meta() -> MetaResponses {
+        let statuses = [STATUS, OTHER].into_iter().filter(|status| *status != 0);
         MetaResponses {
-            responses: vec![MetaResponse {
-                description: "",
-                status: Some(STATUS),
-                status_range: None,
-                // Its text depends on the profile and is added to the finished document.
-                content: Vec::new(),
-                headers: Vec::new(),
-            }],
+            responses: statuses
+                .map(|status| MetaResponse {
+                    description: "",
+                    status: Some(status),
+                    status_range: None,
+                    // Its text depends on the profile and is added to the finished document.
+                    content: Vec::new(),
+                    headers: Vec::new(),
+                })
+                .collect(),
         }
     }
 

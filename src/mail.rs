@@ -19,8 +19,6 @@ use crate::{
 const RESET_SUBJECT: &str = "Here's your Password Reset Link :)";
 /// How long a mail server may take for each answer.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
-/// Pauses before a mail is handed in again.
-const RETRY_AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
 
 #[derive(RustEmbed)]
 #[folder = "templates/mail/"]
@@ -36,6 +34,17 @@ pub struct ResetMail<'a> {
     pub token: &'a str,
     /// How long it is good.
     pub lifetime: Duration,
+}
+
+/// What became of a mail.
+#[derive(Debug)]
+pub enum Delivery {
+    /// The mail server has it, or it was printed.
+    Done,
+    /// The mail server could not be reached or asked to come back, for this reason.
+    Later(String),
+    /// It will not be taken, for this reason.
+    Never(String),
 }
 
 /// Sends mails, or prints them.
@@ -69,11 +78,39 @@ impl Mailer {
         })
     }
 
-    /// Sends the link of a password reset.
-    ///
-    /// # Errors
-    /// [`Error::Mail`] after the last try, or at once for an address that no mail can go to.
-    pub async fn send_reset(&self, mail: &ResetMail<'_>) -> Result<()> {
+    /// Tries once to send the link of a password reset.
+    pub async fn send_reset(&self, mail: &ResetMail<'_>) -> Delivery {
+        let (text, html) = match self.render(mail) {
+            Ok(texts) => texts,
+            Err(error) => return Delivery::Never(error.with_causes()),
+        };
+        let Some(transport) = &self.transport else {
+            return match print(mail.to, RESET_SUBJECT, &text) {
+                Ok(()) => Delivery::Done,
+                Err(error) => Delivery::Never(error.with_causes()),
+            };
+        };
+        let message = mail.to.parse().map_err(Error::of_mail).and_then(|to| {
+            Message::builder()
+                .from(self.sender.clone())
+                .to(Mailbox::new(None, to))
+                .subject(RESET_SUBJECT)
+                .multipart(MultiPart::alternative_plain_html(text, html))
+                .map_err(Error::of_mail)
+        });
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => return Delivery::Never(error.with_causes()),
+        };
+        match transport.send(message).await {
+            Ok(_) => Delivery::Done,
+            Err(error) if error.is_permanent() => Delivery::Never(Error::of_mail(error).with_causes()),
+            Err(error) => Delivery::Later(Error::of_mail(error).with_causes()),
+        }
+    }
+
+    /// The mail as plain text and as HTML.
+    fn render(&self, mail: &ResetMail<'_>) -> Result<(String, String)> {
         let mut context = Context::new();
         context.insert("name", &mail.name);
         // In the fragment, so that it reaches neither a server's log nor another site.
@@ -84,33 +121,7 @@ impl Mailer {
             let rendered = self.templates.render(name, &context);
             rendered.map_err(|error| Error::Internal(format!("templates/mail/{name}: {error}")))
         };
-        let (text, html) = (render("reset_password.txt")?, render("reset_password.html")?);
-        let Some(transport) = &self.transport else {
-            return print(mail.to, RESET_SUBJECT, &text);
-        };
-        let to = mail.to.parse().map_err(|error| Error::Mail(Box::new(error)))?;
-        let message = Message::builder()
-            .from(self.sender.clone())
-            .to(Mailbox::new(None, to))
-            .subject(RESET_SUBJECT)
-            .multipart(MultiPart::alternative_plain_html(text, html))
-            .map_err(|error| Error::Mail(Box::new(error)))?;
-        hand_in(transport, message).await
-    }
-}
-
-/// Tries again where the server could not be reached or asked to come back later.
-async fn hand_in(transport: &AsyncSmtpTransport<Tokio1Executor>, message: Message) -> Result<()> {
-    let mut pauses = RETRY_AFTER.iter();
-    loop {
-        match (transport.send(message.clone()).await, pauses.next()) {
-            (Ok(_), _) => return Ok(()),
-            (Err(error), Some(pause)) if !error.is_permanent() => {
-                tracing::warn!(%error, "a mail could not be handed in yet");
-                tokio::time::sleep(*pause).await;
-            }
-            (Err(error), _) => return Err(Error::Mail(Box::new(error))),
-        }
+        Ok((render("reset_password.txt")?, render("reset_password.html")?))
     }
 }
 

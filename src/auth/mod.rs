@@ -2,8 +2,11 @@
 
 pub mod guard;
 pub mod models;
+pub mod outbox;
 pub mod passwords;
+mod queue;
 pub mod reset;
+pub mod throttle;
 pub mod tokens;
 pub mod views;
 
@@ -20,6 +23,8 @@ use crate::{
 };
 use models::{Account, Accounts};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
+use queue::{Lane, Queue};
+use throttle::{Kind, Origin, Throttle};
 use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
 /// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
@@ -31,6 +36,8 @@ pub struct Auth {
     accounts: Accounts,
     tokens: Tokens,
     passwords: Passwords,
+    queue: Queue,
+    throttle: Throttle,
     disabled_users: Permission,
     stale_tokens: Permission,
     user_writes: UserWrites,
@@ -82,6 +89,8 @@ impl Auth {
         let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);
         Ok(Arc::new(Self {
+            throttle: Throttle::new(db.clone(), config.login_throttle),
+            queue: Queue::new(),
             accounts: Accounts::new(db, config.profile),
             tokens: Tokens::new(
                 secret_key,
@@ -105,8 +114,29 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Unauthorized`] with [`INVALID_CREDENTIALS`] for an unknown address, a wrong password, or a
-    /// disabled user unless `DISABLED_USERS=allow`; [`Error::Busy`] if too many logins wait.
-    pub async fn log_in(&self, email: &str, password: &str) -> Result<String> {
+    /// disabled user unless `DISABLED_USERS=allow`; [`Error::TooManyAttempts`]; [`Error::Busy`] if too many logins
+    /// wait.
+    pub async fn log_in(&self, email: &str, password: &str, origin: &Origin) -> Result<String> {
+        let mut attempt = self.throttle.admit(email, origin, now_in_milliseconds()).await?;
+        let lane = if attempt.is_known() {
+            Lane::Known
+        } else {
+            Lane::Stranger
+        };
+        let turn = self.queue.turn(lane).await?;
+        let now = now_in_milliseconds();
+        self.throttle.count(&mut attempt, turn.has_waited, now).await?;
+        let outcome = self.check_credentials(email, password).await;
+        drop(turn);
+        match &outcome {
+            Ok(_) => self.throttle.succeeded(attempt, now).await?,
+            Err(Error::Unauthorized(_)) => self.throttle.failed(attempt, now).await?,
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    async fn check_credentials(&self, email: &str, password: &str) -> Result<String> {
         let Some(account) = self.accounts.find_by_email(email).await? else {
             self.passwords.verify_nobody(password).await?;
             return Err(Error::Unauthorized(INVALID_CREDENTIALS));
@@ -178,9 +208,24 @@ impl Auth {
     /// # Errors
     /// [`Error::Document`] if the password cannot be taken; [`Error::Busy`] if too many wait to be hashed.
     pub async fn hash_new(&self, password: &str) -> Result<String> {
+        self.hash_in(Lane::Known, password).await
+    }
+
+    /// The hash of the password of somebody who signs up.
+    ///
+    /// # Errors
+    /// As [`Auth::hash_new`]; [`Error::TooManyAttempts`] if too many sign up from there.
+    pub async fn hash_signup(&self, password: &str, origin: &Origin) -> Result<String> {
+        let now = now_in_milliseconds();
+        self.throttle.count_request(Kind::SignUp, origin, now).await?;
+        self.hash_in(Lane::Stranger, password).await
+    }
+
+    async fn hash_in(&self, lane: Lane, password: &str) -> Result<String> {
         if let Some(objection) = self.passwords.objection(password) {
             return Err(wrong_password(&objection));
         }
+        let _turn = self.queue.turn(lane).await?;
         self.passwords.hash(password).await
     }
 
@@ -233,6 +278,11 @@ impl Auth {
     fn is_shut_out(&self, account: &Account) -> bool {
         !account.is_enabled && self.disabled_users == Permission::Deny
     }
+}
+
+/// The time in Unix milliseconds.
+fn now_in_milliseconds() -> i64 {
+    Utc::now().timestamp_millis()
 }
 
 fn wrong_password(detail: &str) -> Error {

@@ -12,6 +12,8 @@ use crate::{
 pub const RESET_WINDOW_SECONDS: i64 = 3600;
 /// Resets that a user can ask for in that time.
 const MAX_RESETS_PER_WINDOW: usize = 3;
+/// The time between more of them that other networks ask for.
+const RESET_PAUSE_SECONDS: i64 = 600;
 
 /// A user as far as logging in is concerned.
 #[derive(Clone)]
@@ -200,20 +202,25 @@ impl Accounts {
             .await
     }
 
-    /// Notes at `now` (Unix seconds) that a reset was asked for under `id`; `false` if this user's are used up.
-    pub async fn record_reset(&self, id: &str, user_id: i64, now: i64) -> Result<bool> {
+    /// Notes at `now` (Unix seconds) that a reset was asked for under `id`, or is sent again; `false` if this user's
+    /// are used up for now.
+    pub async fn record_reset(&self, id: &str, user_id: i64, network: &str, now: i64) -> Result<bool> {
         self.db
             .transaction(async |db| {
                 // Of two requests at once the second waits here until the first is counted.
                 lock_user(&db, user_id).await?;
                 let sql = "delete from poem_scaffold_resets where issued_at < ?";
                 db.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
-                let sql = "select id as column_name from poem_scaffold_resets where user_id = ?";
-                let recent: Vec<String> = db.fetch_all(sql, args![user_id]).await?;
-                let granted = recent.len() < MAX_RESETS_PER_WINDOW;
-                if granted {
-                    let sql = "insert into poem_scaffold_resets (id, user_id, issued_at) values (?, ?, ?)";
-                    db.execute(sql, args![id, user_id, now]).await?;
+                let sql = "select id, network, issued_at from poem_scaffold_resets where user_id = ?";
+                let recent: Vec<RecentReset> = db.fetch_all(sql, args![user_id]).await?;
+                let is_sent_again = recent.iter().any(|reset| reset.id == id);
+                let granted = is_sent_again || may_reset(&recent, network, now);
+                if is_sent_again {
+                    let sql = "update poem_scaffold_resets set issued_at = ? where id = ?";
+                    db.execute(sql, args![now, id]).await?;
+                } else if granted {
+                    let sql = "insert into poem_scaffold_resets (id, user_id, network, issued_at) values (?, ?, ?, ?)";
+                    db.execute(sql, args![id, user_id, network, now]).await?;
                 }
                 Ok(granted)
             })
@@ -299,6 +306,33 @@ impl Accounts {
     }
 }
 
+/// A reset of the last hour.
+struct RecentReset {
+    id: String,
+    network: Option<String>,
+    issued_at: i64,
+}
+
+impl FromRow for RecentReset {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            network: row.get_nullable("network")?,
+            issued_at: row.get("issued_at")?,
+        })
+    }
+}
+
+/// Whether a user gets one more mail, beyond these, that somebody in `network` asks for.
+///
+/// One network has three an hour. Others that use up the user's cannot keep the next mail back for longer than
+/// [`RESET_PAUSE_SECONDS`].
+fn may_reset(recent: &[RecentReset], network: &str, now: i64) -> bool {
+    let own = recent.iter().filter(|reset| reset.network.as_deref() == Some(network));
+    let last = recent.iter().map(|reset| reset.issued_at).max().unwrap_or_default();
+    own.count() < MAX_RESETS_PER_WINDOW && (recent.len() < MAX_RESETS_PER_WINDOW || now - last >= RESET_PAUSE_SECONDS)
+}
+
 /// Keeps what we know of a user when a transaction of another room changes its row.
 ///
 /// `now` (Unix seconds) is given when the password is among the changes.
@@ -358,4 +392,30 @@ async fn ensure_mark(db: &Db, id: i64, email: &str) -> Result<()> {
         db.execute(sql, args![id, email, false]).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reset(network: &str, issued_at: i64) -> RecentReset {
+        RecentReset {
+            id: String::new(),
+            network: Some(network.to_owned()),
+            issued_at,
+        }
+    }
+
+    #[test]
+    fn strangers_keep_the_next_mail_from_its_owner_for_ten_minutes_at_most() {
+        let now = 1_800_000_000;
+        assert!(may_reset(&[], "home", now));
+        let own = [now - 3, now - 2, now - 1].map(|at| reset("home", at));
+        assert!(!may_reset(&own, "home", now + 3000), "three an hour for one network");
+        let strangers = ["a", "b", "c"].map(|network| reset(network, now));
+        assert!(!may_reset(&strangers, "home", now + 599));
+        assert!(may_reset(&strangers, "home", now + 600));
+        let mixed = [reset("a", now), reset("a", now), reset("home", now)];
+        assert!(may_reset(&mixed, "home", now + 600));
+    }
 }

@@ -1,62 +1,49 @@
 //! Forgotten passwords: a link by mail, and a new password for its token.
 //!
-//! Answers never wait for mail: addresses go into a queue, and what becomes of one shows in the mailbox only.
+//! Answers never wait for mail: addresses go into a table, and what becomes of one shows in the mailbox only.
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use poem::{Request, RequestBody};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
-use tokio::{
-    sync::{Semaphore, mpsc},
-    task::JoinHandle,
-};
 
 use super::{
     Auth,
     guard::{MISSING_HEADER, SCHEME, register_scheme, token_of},
     models::{Account, RESET_WINDOW_SECONDS},
+    now_in_milliseconds,
+    outbox::{Outbox, Postman, Waiting},
+    throttle::{Kind, Origin},
     tokens::{Claims, TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID, Tokens},
     wait_past,
 };
 use crate::{
-    config::{Config, ForgotUnknown, ResetToken, random_hex},
+    config::{Config, ForgotUnknown, ResetToken},
+    db::Db,
     error::{Error, Result},
-    mail::{Mailer, ResetMail},
+    mail::{Delivery, Mailer, ResetMail},
 };
-
-/// Addresses that may wait; more are answered with 503 at once.
-const MAX_WAITING: usize = 1024;
-/// Mails that are handed in at the same time.
-const MAX_SENDING: u32 = 4;
-/// How long a stop waits for mails that are on their way.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Takes requests for resets, and the new passwords.
 pub struct Resets {
     desk: Arc<Desk>,
     unknown: ForgotUnknown,
-    queue: mpsc::Sender<String>,
+    outbox: Outbox,
 }
 
 /// What requests and the sending of mails share.
-struct Desk {
+pub(super) struct Desk {
     auth: Arc<Auth>,
     tokens: Tokens,
     kind: ResetToken,
     mailer: Mailer,
 }
 
-/// What sends the queued mails.
-pub struct Postman(JoinHandle<()>);
-
-impl Postman {
-    /// Waits for mails on their way; call it when nothing can queue any more.
-    pub async fn finish(self) {
-        if tokio::time::timeout(FAREWELL, self.0).await.is_err() {
-            tracing::warn!("stopped before all mails were handed in");
-        }
-    }
+/// A mail that is ready to be sent. Its token is nowhere else.
+pub(super) struct Prepared {
+    account: Account,
+    token: String,
 }
 
 impl Resets {
@@ -64,7 +51,7 @@ impl Resets {
     ///
     /// # Errors
     /// [`Error::Refused`] if there is no SECRET_KEY.
-    pub fn start(config: &Config, auth: Arc<Auth>, mailer: Mailer) -> Result<(Arc<Self>, Postman)> {
+    pub fn start(config: &Config, db: Db, auth: Arc<Auth>, mailer: Mailer) -> Result<(Arc<Self>, Postman)> {
         let secret_key = config.require_secret_key()?;
         let lifetime = Duration::from_secs(RESET_WINDOW_SECONDS.unsigned_abs());
         let desk = Arc::new(Desk {
@@ -73,42 +60,52 @@ impl Resets {
             kind: config.reset_token,
             mailer,
         });
-        let (queue, waiting) = mpsc::channel(MAX_WAITING);
-        let postman = tokio::spawn(send_all(desk.clone(), waiting));
+        let (outbox, postman) = Outbox::start(db, desk.clone());
         let resets = Self {
             desk,
             unknown: config.forgot_unknown,
-            queue,
+            outbox,
         };
-        Ok((Arc::new(resets), Postman(postman)))
+        Ok((Arc::new(resets), postman))
     }
 
     /// Has a link sent to the user with this address.
     ///
     /// # Errors
-    /// [`Error::UnknownAddress`] with `FORGOT_UNKNOWN=404`; [`Error::Busy`] if too many wait.
-    pub async fn request(&self, email: &str) -> Result<()> {
+    /// [`Error::TooManyAttempts`], whoever was asked for; [`Error::UnknownAddress`] with `FORGOT_UNKNOWN=404`.
+    pub async fn request(&self, email: &str, origin: &Origin) -> Result<()> {
+        let throttle = &self.desk.auth.throttle;
+        throttle
+            .count_request(Kind::Reset, origin, now_in_milliseconds())
+            .await?;
         if self.unknown == ForgotUnknown::NotFound && self.desk.find(email).await?.is_none() {
             return Err(Error::UnknownAddress);
         }
-        self.queue.try_send(email.to_owned()).map_err(|_| Error::Busy)
+        self.outbox.leave(email, &origin.network).await
     }
 
     /// Sets the password of whoever the reset belongs to.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] if the reset was used meanwhile; as [`Auth::hash_new`].
-    pub async fn set_password(&self, reset: &Reset, password: &str) -> Result<()> {
+    pub async fn set_password(&self, reset: &Reset, password: &str, origin: &Origin) -> Result<()> {
         let auth = &self.desk.auth;
         let hash = auth.hash_new(password).await?;
         let now = Utc::now().timestamp();
         match &reset.id {
-            None => auth.accounts.set_password(&reset.account, &hash, now).await,
-            Some(id) => match auth.accounts.use_reset(id, &reset.account, &hash, now).await? {
-                true => Ok(()),
-                false => Err(Error::Unauthorized(TOKEN_IS_INVALID)),
-            },
+            None => auth.accounts.set_password(&reset.account, &hash, now).await?,
+            Some(id) => {
+                if !auth.accounts.use_reset(id, &reset.account, &hash, now).await? {
+                    return Err(Error::Unauthorized(TOKEN_IS_INVALID));
+                }
+            }
         }
+        let now = now_in_milliseconds();
+        if let Err(error) = auth.throttle.remember(&reset.account.email, origin, now).await {
+            // The password is set, and that is what the answer must say.
+            tracing::warn!(error = %error.with_causes(), "the network of a reset was not noted");
+        }
+        Ok(())
     }
 }
 
@@ -149,29 +146,44 @@ impl Desk {
         Ok(())
     }
 
-    /// Sends a link, if somebody who may log in has the address and has not asked too often.
-    async fn send(&self, email: &str) -> Result<()> {
-        let Some(account) = self.find(email).await? else {
-            return Ok(());
+    /// The mail for the user with the waiting address, if somebody who may log in has it and gets no more than is due.
+    ///
+    /// Only now is there a token: until then, nobody could read one in the table.
+    pub(super) async fn prepare(&self, waiting: &Waiting) -> Result<Option<Prepared>> {
+        let Some(account) = self.find(&waiting.email).await? else {
+            return Ok(None);
         };
         if self.auth.is_shut_out(&account) {
-            return Ok(());
+            return Ok(None);
         }
         wait_past(account.password_changed_at).await;
-        let (id, now) = (random_hex(16)?, Utc::now().timestamp());
-        if !self.auth.accounts.record_reset(&id, account.id, now).await? {
-            tracing::warn!(user = account.id, "no more reset mails for this user within an hour");
-            return Ok(());
+        let (id, now) = (waiting.id.as_str(), Utc::now().timestamp());
+        let accounts = &self.auth.accounts;
+        if !accounts.record_reset(id, account.id, &waiting.network, now).await? {
+            tracing::warn!(user = account.id, "no more reset mails for this user for now");
+            return Ok(None);
         }
         let token = match self.kind {
-            ResetToken::SingleUse => self.tokens.issue_once(account.id, &id, now)?,
+            ResetToken::SingleUse => self.tokens.issue_once(account.id, id, now)?,
             ResetToken::Login => self.auth.tokens.issue(account.id, account.role.as_deref(), now)?,
         };
+        Ok(Some(Prepared { account, token }))
+    }
+
+    /// Removes attempts that count no more.
+    pub(super) async fn tidy(&self) {
+        if let Err(error) = self.auth.throttle.sweep(now_in_milliseconds()).await {
+            tracing::debug!(error = %error.with_causes(), "old attempts were not removed");
+        }
+    }
+
+    /// Tries once to send a mail.
+    pub(super) async fn hand_in(&self, mail: &Prepared) -> Delivery {
         let mail = ResetMail {
             // The stored address, whatever spelling of it was asked for.
-            to: &account.email,
-            name: account.name.as_deref(),
-            token: &token,
+            to: &mail.account.email,
+            name: mail.account.name.as_deref(),
+            token: &mail.token,
             lifetime: match self.kind {
                 ResetToken::SingleUse => Duration::from_secs(RESET_WINDOW_SECONDS.unsigned_abs()),
                 ResetToken::Login => self.auth.tokens.lifetime(),
@@ -179,21 +191,6 @@ impl Desk {
         };
         self.mailer.send_reset(&mail).await
     }
-}
-
-/// Ends when nothing can queue any more and all mails are done.
-async fn send_all(desk: Arc<Desk>, mut waiting: mpsc::Receiver<String>) {
-    let places = Arc::new(Semaphore::new(MAX_SENDING as usize));
-    while let (Some(email), Ok(place)) = (waiting.recv().await, places.clone().acquire_owned().await) {
-        let desk = desk.clone();
-        tokio::spawn(async move {
-            if let Err(error) = desk.send(&email).await {
-                tracing::error!(error = %error.with_causes(), "a reset mail was not sent");
-            }
-            drop(place);
-        });
-    }
-    let _ = places.acquire_many(MAX_SENDING).await;
 }
 
 /// The argument of the handler that sets a new password: a token that allows it.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     Auth, INVALID_CREDENTIALS,
     reset::{Reset, Resets},
+    throttle::Origin,
 };
 use crate::{
     config::Profile,
@@ -294,10 +295,11 @@ impl LoginApi {
     async fn login(
         &self,
         auth: Data<&Arc<Auth>>,
+        origin: Origin,
         body: JsonBody<Credentials>,
-    ) -> Result<Answer<LoginToken>, OrStatus<401>> {
+    ) -> Result<Answer<LoginToken>, OrStatus<401, 429>> {
         let Credentials { email, password } = body.0;
-        let token = auth.log_in(&email, &password).await?;
+        let token = auth.log_in(&email, &password, &origin).await?;
         Ok(Answer(LoginToken { token }))
     }
 }
@@ -316,10 +318,11 @@ impl DocumentLoginApi {
     async fn login_with_document(
         &self,
         auth: Data<&Arc<Auth>>,
+        origin: Origin,
         body: JsonBody<LoginDocument>,
-    ) -> Result<Answer<LoginToken>, OrStatus<401>> {
+    ) -> Result<Answer<LoginToken>, OrStatus<401, 429>> {
         let Credentials { email, password } = body.0.data.attributes;
-        let token = auth.log_in(&email, &password).await?;
+        let token = auth.log_in(&email, &password, &origin).await?;
         Ok(Answer(LoginToken { token }))
     }
 }
@@ -334,10 +337,11 @@ impl ForgotApi {
         &self,
         profile: Data<&Profile>,
         resets: Data<&Arc<Resets>>,
+        origin: Origin,
         body: JsonBody<ForgottenPasswordDocument>,
-    ) -> Result<MailQueued, OrStatus<404>> {
+    ) -> Result<MailQueued, OrStatus<404, 429>> {
         let Nullable(email) = body.0.data.attributes.email;
-        resets.request(&email.unwrap_or_default()).await?;
+        resets.request(&email.unwrap_or_default(), &origin).await?;
         Ok(MailQueued(*profile.0))
     }
 
@@ -349,9 +353,11 @@ impl ForgotApi {
         &self,
         reset: Reset,
         resets: Data<&Arc<Resets>>,
+        origin: Origin,
         body: JsonBody<NewPasswordDocument>,
     ) -> Result<Answer<i32>, OrStatus<404>> {
-        resets.set_password(&reset, &body.0.data.attributes.password).await?;
+        let password = &body.0.data.attributes.password;
+        resets.set_password(&reset, password, &origin).await?;
         Ok(Answer(PASSWORD_SET))
     }
 }

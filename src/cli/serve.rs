@@ -53,7 +53,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     }
     let auth = Auth::new(&config, db.clone(), adopted)?;
     let mailer = Mailer::new(&config.mail, bound.address())?;
-    let (resets, postman) = Resets::start(&config, auth.clone(), mailer)?;
+    let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
     let app = create_app(&config, db.clone(), auth, resets);
     // Last, because the password is lost if it cannot be shown.
     let password = if adopted {

@@ -164,6 +164,16 @@ pub struct Settings {
     )]
     pub forgot_unknown: Option<ForgotUnknown>,
 
+    /// Are failed logins, sign-ups and requests for reset mails limited? [default: on, with flask: off]
+    #[arg(
+        long,
+        env = "LOGIN_THROTTLE",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub login_throttle: Option<Switch>,
+
     /// Who gets an account by signing up [default: open; with flask, scaffold-1.0 stores active 0 as it did]
     #[arg(
         long,
@@ -366,6 +376,8 @@ pub struct Config {
     pub forgot_unknown: ForgotUnknown,
     /// Who gets an account by signing up.
     pub signup: Signup,
+    /// Whether failed logins, sign-ups and requests for reset mails are limited.
+    pub login_throttle: bool,
     /// The origins that may call the API from a browser; `*` is all.
     pub cors_origins: Vec<String>,
     /// Outgoing mail.
@@ -425,6 +437,7 @@ impl Config {
             }),
             signup: signup(settings.signup, settings.signup_approval)?
                 .unwrap_or(signup_of_original(settings.profile, settings.fidelity)),
+            login_throttle: settings.login_throttle.map_or(!as_flask, |switch| switch == Switch::On),
             cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
             mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.bcrypt_cost,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     auth::{INVALID_CREDENTIALS, guard, tokens, views::MAIL_QUEUED},
     config::Profile,
-    error::{Constraint, Error, refused_values},
+    error::{Constraint, Error, refused_values, too_many_attempts},
     flask::{dialect::Dialect, python::repr},
     jsonapi::{body, document},
 };
@@ -334,13 +334,22 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
         let unknown = text(StatusCode::NOT_FOUND, &Error::NotFound.to_string());
         responses.insert("404".to_owned(), error("There is no such row.", &[unknown]));
     }
+    if responses.contains_key("429") {
+        let wait = text(StatusCode::TOO_MANY_REQUESTS, &too_many_attempts(42));
+        responses.insert("429".to_owned(), retry_after(error("Too many attempts.", &[wait])));
+    }
     let unavailable = text(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE);
-    let mut unavailable = error("The server cannot answer now.", &[unavailable]);
-    unavailable["headers"] = json!({"Retry-After": {
+    let unavailable = retry_after(error("The server cannot answer now.", &[unavailable]));
+    responses.insert("503".to_owned(), unavailable);
+}
+
+/// An answer that says when to try again.
+fn retry_after(mut answer: Value) -> Value {
+    answer["headers"] = json!({"Retry-After": {
         "description": "Seconds to wait before trying again.",
         "schema": {"type": "integer"},
     }});
-    responses.insert("503".to_owned(), unavailable);
+    answer
 }
 
 /// An error answer with an example for each body that can come.

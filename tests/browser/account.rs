@@ -60,9 +60,20 @@ async fn what_is_wrong_with_a_sign_in_is_said_in_words() {
     browser.reads(PROBLEM, "invalid username/password").await;
     browser.screenshot("login-refused").await;
     browser.gives("return document.activeElement.id", "problem").await;
+    let wrong = json!({"email": ADMIN, "password": "wrong"});
+    for _ in 0..4 {
+        assert_eq!(call(&server, "POST", "/api/login", None, Some(&wrong)).status, 401);
+    }
+    browser.reload().await;
+    person::type_in(&browser, ADMIN, "wrong").await;
+    browser
+        .reads(PROBLEM, "Too many attempts. Try again in 5 minutes.")
+        .await;
     let complaints = browser.complaints().await;
     assert!(
-        complaints.iter().all(|text| text.contains("status of 401")),
+        complaints
+            .iter()
+            .all(|text| text.contains("status of 401") || text.contains("status of 429")),
         "{complaints:?}"
     );
 }

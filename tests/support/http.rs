@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
-    net::{Shutdown, TcpStream},
+    net::{Ipv4Addr, Shutdown, TcpStream},
     thread,
     time::Duration,
 };
@@ -67,6 +67,33 @@ pub fn send(
     exchange(base, method, &request).unwrap_or_else(|error| Response::dropped(&error))
 }
 
+/// As [`send`], from this address of the machine: all of 127.0.0.0/8 is here.
+pub fn send_from(
+    source: Ipv4Addr,
+    base: &str,
+    method: &str,
+    path: &str,
+    headers: &[(impl AsRef<str>, impl AsRef<[u8]>)],
+    body: Option<&[u8]>,
+) -> Response {
+    let request = request(method, path, headers, body);
+    let outcome = connect_from(source, base).and_then(|stream| exchange_on(&stream, method, &request));
+    outcome.unwrap_or_else(|error| Response::dropped(&error))
+}
+
+fn connect_from(source: Ipv4Addr, base: &str) -> io::Result<TcpStream> {
+    let address = base.strip_prefix("http://").unwrap_or(base).parse();
+    let address = address.map_err(|_| malformed("address", base))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind((source, 0).into())?;
+        socket.connect(address).await?.into_std()
+    })?;
+    stream.set_nonblocking(false)?;
+    Ok(stream)
+}
+
 fn request(method: &str, path: &str, headers: &[(impl AsRef<str>, impl AsRef<[u8]>)], body: Option<&[u8]>) -> Vec<u8> {
     let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: oracle.test\r\nConnection: close\r\n").into_bytes();
     for (name, value) in headers {
@@ -87,14 +114,21 @@ fn request(method: &str, path: &str, headers: &[(impl AsRef<str>, impl AsRef<[u8
 }
 
 fn exchange(base: &str, method: &str, request: &[u8]) -> io::Result<Response> {
-    let stream = TcpStream::connect(base.strip_prefix("http://").unwrap_or(base))?;
+    exchange_on(
+        &TcpStream::connect(base.strip_prefix("http://").unwrap_or(base))?,
+        method,
+        request,
+    )
+}
+
+fn exchange_on(stream: &TcpStream, method: &str, request: &[u8]) -> io::Result<Response> {
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
     thread::scope(|scope| {
         // A server may answer and close before it has read the whole body, so the answer is read
         // while the request is still being written, and a failed write is no failure of its own.
-        scope.spawn(|| (&stream).write_all(request));
-        let response = read_response(&mut BufReader::new(&stream), method);
+        scope.spawn(|| (&mut &*stream).write_all(request));
+        let response = read_response(&mut BufReader::new(stream), method);
         // Frees the writer if the server stopped reading.
         let _ = stream.shutdown(Shutdown::Both);
         response

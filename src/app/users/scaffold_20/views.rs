@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::models;
 use crate::{
-    auth::{Auth, guard::LoginRequired},
+    auth::{Auth, guard::LoginRequired, throttle::Origin},
     db::Db,
-    error::Error,
+    error::{Error, OrStatus},
     flask::datetime::isoformat,
     jsonapi::{
         document::{Attributes, Document, FromAttributes},
@@ -175,12 +175,13 @@ impl UsersApi {
         &self,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
+        origin: Origin,
         document: Document<NewUser>,
-    ) -> Result<Created<User>, Error> {
+    ) -> Result<Created<User>, OrStatus<429>> {
         let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_new(&new.password).await?,
+            password_hash: auth.hash_signup(&new.password, &origin).await?,
             email: new.email,
             name: new.name,
             is_enabled,
