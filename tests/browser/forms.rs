@@ -87,6 +87,39 @@ async fn a_reference_whose_rows_do_not_come_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn fifty_thousand_rows_to_choose_from_are_there_in_a_moment() {
+    let answer = |asked: &Asked| {
+        let name = |id: i32| if id > 49_998 { "twin".to_owned() } else { format!("role {id}") };
+        let row = |id| json!({"type": "roles", "id": id, "attributes": {"name": name(id)}});
+        (asked.path == "/api/v1/roles.json").then(|| (200, json!({"data": (1..=50_000).map(row).collect::<Vec<_>>()})))
+    };
+    let Some((browser, _server, base)) = behind(answer).await else {
+        return;
+    };
+    browser.open(&format!("{base}/users/new")).await;
+    browser.shown("#form[data-ready]").await;
+    browser.fill("#field-role", "twi").await;
+    let options = "return [...document.querySelectorAll('[role=option]')].map((option) => option.textContent).join()";
+    browser.gives(options, "twin (twin),twin (twin)").await;
+}
+
+#[tokio::test]
+async fn what_a_row_refers_to_is_named_without_its_whole_list() {
+    let answer = |asked: &Asked| (asked.path == "/api/v1/roles.json").then(out_of_order);
+    let Some((browser, _server, base)) = behind(answer).await else {
+        return;
+    };
+    browser.open(&format!("{base}/users/1")).await;
+    browser.reads("dd[data-name=role]", "admin").await;
+    let code = "const references = new URL('./references.js', document.querySelector('script[type=module]').src);
+                import(references)
+                  .then(({ labelsOfSome }) => labelsOfSome('roles', [1, 99]))
+                  .then((labels) => (document.title = JSON.stringify([...labels])))";
+    browser.script(code).await;
+    browser.gives("return document.title", r#"[[1,"admin"]]"#).await;
+}
+
+#[tokio::test]
 async fn what_was_filled_in_outlasts_the_session() {
     let Some((browser, _server, base)) = behind(|_| None).await else {
         return;

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
-import { labelsOf } from "./references.js";
+import { labelsOfSome } from "./references.js";
 import { askToDelete, element, fillPage, goToProblem, make, rememberDeleted } from "./shell.js";
 
 const { resource, one, warning } = element("detail").dataset;
@@ -23,7 +23,7 @@ async function start() {
   for (const place of element("detail").querySelectorAll("dd")) {
     const { name, kind, of } = place.dataset;
     const value = row.attributes[name];
-    const labels = of && value != null ? await labelsOf(of) : undefined;
+    const labels = of && value != null ? await labelsOfSome(of, [value]) : undefined;
     const isJson = kind === "json" && value != null;
     place.replaceChildren(isJson ? make("code", {}, JSON.stringify(value, null, 2)) : shown(kind, value, of, labels));
   }

@@ -153,7 +153,11 @@ export const KINDS = {
   bool: YES_NO,
   datetime: {
     ...PLAIN,
-    order: (value) => timeOf(value).getTime(),
+    // A time that no calendar has is ordered like a missing one.
+    order: (value) => {
+      const time = timeOf(value).getTime();
+      return Number.isNaN(time) ? "" : time;
+    },
     show: (value) => {
       const time = timeOf(value);
       return Number.isNaN(time.getTime()) ? text(value) : element("time", times.format(time), { dateTime: value, title: value });

@@ -9,6 +9,14 @@ export async function labelsOf(resource) {
   return new Map(rows.map((row) => [row.id, labelOf(row)]));
 }
 
+/** What the rows with these ids are called, each asked for by itself; without those that may not be seen. */
+export async function labelsOfSome(resource, ids) {
+  // The tutorial's users have no address of their own.
+  if (!ids.every((id) => api.addressOf(resource, id))) return labelsOf(resource);
+  const rows = await Promise.all(ids.map((id) => api.get(resource, id).catch(() => undefined)));
+  return new Map(rows.flatMap((row, index) => (row ? [[ids[index], labelOf(row)]] : [])));
+}
+
 const MOST = 50;
 
 /** A field into which the beginning of a name is typed, and a list to choose from. */
@@ -37,11 +45,12 @@ export class Chooser {
     const { of, by } = this.#control.dataset;
     const rows = await api.list(of);
     const labels = rows.map(labelOf);
-    const isTwice = (label) => labels.indexOf(label) !== labels.lastIndexOf(label);
+    const seen = new Set();
+    const twice = new Set(labels.filter((label) => seen.size === seen.add(label).size));
     this.#rows = rows.map((row, index) => {
       const value = String(by === "id" ? row.id : row.attributes[by]);
       const label = labels[index];
-      return { value, label: isTwice(label) ? `${label} (${value})` : label };
+      return { value, label: twice.has(label) ? `${label} (${value})` : label };
     });
   }
 
