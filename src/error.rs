@@ -139,10 +139,22 @@ impl Constraint {
     }
 }
 
+/// What no second try makes better: it is not the database that fails.
+fn is_defect(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{ColumnDecode, ColumnIndexOutOfBounds, ColumnNotFound, Decode, Encode};
+    matches!(
+        error,
+        ColumnDecode { .. } | ColumnIndexOutOfBounds { .. } | ColumnNotFound(_) | Decode(_) | Encode(_)
+    )
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let Some(cause) = error.as_database_error() else {
-            return Error::Database(error);
+            return match is_defect(&error) {
+                true => Error::Internal(error.to_string()),
+                false => Error::Database(error),
+            };
         };
         match Constraint::of(cause) {
             Some(constraint) => {

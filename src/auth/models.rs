@@ -3,7 +3,7 @@
 use crate::{
     args,
     config::Profile,
-    db::{Db, FromRow, Row},
+    db::{Db, FromRow, Pages, Row},
     error::{Error, Result},
     flask::datetime::now,
 };
@@ -38,8 +38,9 @@ pub struct Account {
 
 impl FromRow for Account {
     fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: row.get("id")?,
+        // What cannot be read lets nobody in: no hash, disabled, no administrator.
+        let account = Self {
+            id: row.id()?,
             email: row.get("email")?,
             name: row.get_nullable("name")?,
             password_hash: row.get("password")?,
@@ -47,7 +48,9 @@ impl FromRow for Account {
             role: row.get_nullable("role")?,
             is_admin: row.get("is_admin")?,
             password_changed_at: row.get_nullable("password_changed_at")?,
-        })
+        };
+        row.unreadable("users", account.id);
+        Ok(account)
     }
 }
 
@@ -142,9 +145,16 @@ impl Accounts {
     }
 
     /// All accounts by id.
-    pub async fn list(&self) -> Result<Vec<Account>> {
-        let sql = select_accounts!(self.profile, "order by u.id");
-        self.db.fetch_all(sql, args![]).await
+    pub fn list(&self) -> Pages {
+        let sql = select_accounts!(self.profile, "where u.id >= ? order by u.id limit ?");
+        self.db.pages(sql, args![])
+    }
+
+    /// Whether there is anybody.
+    pub async fn has_any(&self) -> Result<bool> {
+        let sql = "select email as column_name from users limit 1";
+        let found: Option<String> = self.db.fetch_optional(sql, args![]).await?;
+        Ok(found.is_some())
     }
 
     /// Whether anybody administers.

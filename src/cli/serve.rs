@@ -93,7 +93,7 @@ async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
 
 /// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
 async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<String>> {
-    if !accounts.list().await?.is_empty() {
+    if accounts.has_any().await? {
         return Ok(None);
     }
     let password = random_hex(10)?;

@@ -11,6 +11,7 @@ use crate::{
         passwords::Passwords,
     },
     config::Config,
+    db::Pages,
     error::{Error, Result},
     flask::email::is_address_for_marshmallow_1,
 };
@@ -63,7 +64,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
     let passwords = Passwords::new(config);
     match command {
         Command::Create { email, name, admin } => create(&accounts, &passwords, &email, name, admin).await?,
-        Command::List => list(&accounts.list().await?),
+        Command::List => list(accounts.list()).await?,
         Command::Passwd { email } => {
             let account = accounts.require(&email).await?;
             let hash = ask_and_hash(&passwords).await?;
@@ -153,28 +154,33 @@ fn check_length(what: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn list(accounts: &[Account]) {
-    let width = accounts
-        .iter()
-        .map(|account| account.email.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(6);
-    say(format!(
-        "{:>6}  {:<width$}  {:<8}  {:<5}  name",
-        "id", "e-mail", "enabled", "admin"
-    ));
-    for account in accounts {
-        let yes_no = |truth| if truth { "yes" } else { "no" };
-        say(format!(
-            "{:>6}  {:<width$}  {:<8}  {:<5}  {}",
-            account.id,
-            account.email,
-            yes_no(account.is_enabled),
-            yes_no(account.is_admin),
-            account.name.as_deref().unwrap_or("-"),
-        ));
+/// Prints page by page; the column of addresses grows with the first page that needs it.
+async fn list(mut pages: Pages) -> Result<()> {
+    let mut width = 6;
+    let mut is_first = true;
+    while !pages.is_over() {
+        let accounts: Vec<Account> = pages.rows().await?;
+        let widths = accounts.iter().map(|account| account.email.chars().count());
+        width = widths.fold(width, usize::max);
+        if std::mem::take(&mut is_first) {
+            say(format!(
+                "{:>6}  {:<width$}  {:<8}  {:<5}  name",
+                "id", "e-mail", "enabled", "admin"
+            ));
+        }
+        for account in accounts {
+            let yes_no = |truth| if truth { "yes" } else { "no" };
+            say(format!(
+                "{:>6}  {:<width$}  {:<8}  {:<5}  {}",
+                account.id,
+                account.email,
+                yes_no(account.is_enabled),
+                yes_no(account.is_admin),
+                account.name.as_deref().unwrap_or("-"),
+            ));
+        }
     }
+    Ok(())
 }
 
 async fn ask_and_hash(passwords: &Passwords) -> Result<String> {

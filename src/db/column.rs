@@ -1,48 +1,111 @@
 //! Reads columns of the three engines into the same Rust types.
+//!
+//! A value that cannot be read never takes its row from anybody: it is read as its type's default, and noted.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use std::cell::RefCell;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
-use sqlx::{Row as _, TypeInfo, ValueRef, mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{Column as _, Row as _, mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use crate::error::Result;
+use super::{
+    cell::{Cell, moment_in, moment_of_julian_day, moment_of_seconds},
+    unreadable::{self, Unreadable},
+};
+use crate::error::{Error, Result};
 
 /// A row of whichever engine.
-pub enum Row {
-    /// From an SQLite file.
+pub struct Row {
+    cells: Cells,
+    unreadable: RefCell<Vec<Unreadable>>,
+}
+
+enum Cells {
     Sqlite(SqliteRow),
-    /// From PostgreSQL.
     Postgres(PgRow),
-    /// From MySQL or MariaDB.
     MySql(MySqlRow),
 }
 
+macro_rules! row_from {
+    ($($driver:ty => $variant:ident),*) => {$(
+        impl From<$driver> for Row {
+            fn from(row: $driver) -> Self {
+                Self { cells: Cells::$variant(row), unreadable: RefCell::default() }
+            }
+        }
+    )*};
+}
+row_from!(SqliteRow => Sqlite, PgRow => Postgres, MySqlRow => MySql);
+
 impl Row {
-    /// The value of the column `name`.
+    /// The value of the column `name`; its type's default, and a note of it, if what is stored cannot be read.
     ///
     /// # Errors
-    /// [`crate::error::Error::Database`] if there is no such column, or its value is NULL or of another kind.
-    pub fn get<T: Column>(&self, name: &str) -> Result<T> {
-        let value = self.get_nullable(name)?;
-        value.ok_or_else(|| {
-            sqlx::Error::ColumnDecode {
-                index: name.to_owned(),
-                source: Box::new(sqlx::error::UnexpectedNullError),
-            }
-            .into()
+    /// [`Error::Internal`] if there is no such column.
+    pub fn get<T: Column + Default>(&self, name: &str) -> Result<T> {
+        Ok(self.read(name)?.unwrap_or_default())
+    }
+
+    /// The value of the column `name`, `None` for NULL; `None` with a note if what is stored cannot be read.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    pub fn get_nullable<T: Column>(&self, name: &str) -> Result<Option<T>> {
+        Ok(self.read::<Option<T>>(name)?.flatten())
+    }
+
+    /// The value of the column `id`, without which a row is none.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it is no number.
+    pub fn id(&self) -> Result<i64> {
+        let cell = self.cell(self.position("id")?)?;
+        i64::from_cell(&cell).ok_or_else(|| Error::Internal("a row has an id that is no number".to_owned()))
+    }
+
+    /// What was read of this row and could not be, which the log names once.
+    pub fn unreadable(&self, table: &str, id: i64) -> Vec<Unreadable> {
+        let found = self.unreadable.take();
+        for Unreadable { column, .. } in &found {
+            unreadable::name_once(table, column, id);
+        }
+        found
+    }
+
+    /// Where the column `name` stands.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    pub fn position(&self, name: &str) -> Result<usize> {
+        Ok(match &self.cells {
+            Cells::Sqlite(row) => row.try_column(name)?.ordinal(),
+            Cells::Postgres(row) => row.try_column(name)?.ordinal(),
+            Cells::MySql(row) => row.try_column(name)?.ordinal(),
         })
     }
 
-    /// The value of the column `name`, `None` for NULL.
+    /// What stands at a position.
     ///
     /// # Errors
-    /// As [`Row::get`], without NULL.
-    pub fn get_nullable<T: Column>(&self, name: &str) -> Result<Option<T>> {
-        Ok(match self {
-            Row::Sqlite(row) => T::from_sqlite(row, name)?,
-            Row::Postgres(row) => T::from_postgres(row, name)?,
-            Row::MySql(row) => T::from_mysql(row, name)?,
+    /// [`Error::Internal`] if the row is shorter.
+    pub fn cell(&self, position: usize) -> Result<Cell<'_>> {
+        Ok(match &self.cells {
+            Cells::Sqlite(row) => Cell::of_sqlite(row.try_get_raw(position)?),
+            Cells::Postgres(row) => Cell::of_postgres(&row.try_get_raw(position)?),
+            Cells::MySql(row) => Cell::of_mysql(row.try_get_raw(position)?),
         })
+    }
+
+    fn read<T: Column>(&self, name: &str) -> Result<Option<T>> {
+        let cell = self.cell(self.position(name)?)?;
+        let value = T::from_cell(&cell);
+        if value.is_none() {
+            let column = name.to_owned();
+            let text = T::own_text(&cell);
+            self.unreadable.borrow_mut().push(Unreadable { column, text });
+        }
+        Ok(value)
     }
 }
 
@@ -62,119 +125,138 @@ impl FromRow for String {
     }
 }
 
-/// A type that a column is read into; NULL is `None`.
+/// A type that a column is read into.
 pub trait Column: Sized {
-    /// From SQLite, whose columns hold any type whatever they were declared as.
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error>;
-    /// From PostgreSQL.
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error>;
-    /// From MySQL or MariaDB.
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error>;
+    /// Whether JSON has it as a text, so that the database's own can stand for one that cannot be read.
+    const IS_TEXT: bool;
+
+    /// The value of a cell; `None` if it cannot be read as one.
+    fn from_cell(cell: &Cell<'_>) -> Option<Self>;
+
+    /// What is shown in place of a cell that cannot be read; `None` is null.
+    fn own_text(cell: &Cell<'_>) -> Option<String> {
+        let text = cell.text().filter(|text| Self::IS_TEXT && !text.is_empty())?;
+        Some(text.into_owned())
+    }
 }
 
-macro_rules! column {
-    ($($rust:ty),*) => {$(
-        impl Column for $rust {
-            fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                row.try_get_unchecked(name)
-            }
+/// A column that may be NULL.
+impl<T: Column> Column for Option<T> {
+    const IS_TEXT: bool = T::IS_TEXT;
 
-            fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                row.try_get(name)
-            }
-
-            fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                // Truth values come as numbers, texts under any collation.
-                row.try_get_unchecked(name)
-            }
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Null => Some(None),
+            cell => T::from_cell(cell).map(Some),
         }
-    )*};
+    }
 }
-column!(bool, f64, String, NaiveDate, NaiveDateTime);
+
+impl Column for String {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        cell.text().map(Into::into)
+    }
+}
 
 impl Column for i64 {
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        row.try_get_unchecked(name)
-    }
+    const IS_TEXT: bool = false;
 
-    /// The driver reads each width of integer into its own Rust type only.
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        let width = row.try_get_raw(name)?.type_info().name().to_owned();
-        Ok(match width.as_str() {
-            "INT2" => row.try_get::<Option<i16>, _>(name)?.map(Into::into),
-            "INT4" => row.try_get::<Option<i32>, _>(name)?.map(Into::into),
-            _ => row.try_get(name)?,
-        })
-    }
-
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        row.try_get_unchecked(name)
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Integer(number) => Some(*number),
+            Cell::Boolean(truth) => Some((*truth).into()),
+            // The upper bound is the first that does not fit.
+            Cell::Float(number) => (number.fract() == 0.0 && (-(2_f64.powi(63))..2_f64.powi(63)).contains(number))
+                .then_some(*number as i64),
+            Cell::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        }
     }
 }
 
 impl Column for i32 {
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        narrow(i64::from_sqlite(row, name)?, name)
-    }
+    const IS_TEXT: bool = false;
 
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        narrow(i64::from_postgres(row, name)?, name)
-    }
-
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        narrow(i64::from_mysql(row, name)?, name)
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        i64::from_cell(cell)?.try_into().ok()
     }
 }
 
-fn narrow(value: Option<i64>, name: &str) -> Result<Option<i32>, sqlx::Error> {
-    let narrowed = value.map(i32::try_from).transpose();
-    narrowed.map_err(|error| unreadable(name, error))
+impl Column for bool {
+    const IS_TEXT: bool = false;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        i64::from_cell(cell).map(|number| number != 0)
+    }
+}
+
+/// JSON has no number for infinity, nor for what is none.
+impl Column for f64 {
+    const IS_TEXT: bool = false;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        let number = match cell {
+            Cell::Float(number) => *number,
+            Cell::Integer(number) => *number as f64,
+            Cell::Text(text) => text.trim().parse().ok()?,
+            _ => return None,
+        };
+        number.is_finite().then_some(number)
+    }
+}
+
+impl Column for NaiveDateTime {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Moment(moment) => Some(*moment),
+            Cell::Day(day) => Some(day.and_time(NaiveTime::MIN)),
+            Cell::Text(text) => moment_in(text),
+            Cell::Integer(seconds) => moment_of_seconds(*seconds),
+            Cell::Float(day) => moment_of_julian_day(*day),
+            _ => None,
+        }
+    }
+}
+
+impl Column for NaiveDate {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Day(day) => Some(*day),
+            Cell::Moment(moment) => Some(moment.date()),
+            Cell::Text(text) if text.len() == 10 => moment_in(&format!("{text} 00:00")).map(|moment| moment.date()),
+            Cell::Text(text) => moment_in(text).map(|moment| moment.date()),
+            _ => None,
+        }
+    }
 }
 
 /// Text in SQLite and MySQL, which have no such type.
 impl Column for Uuid {
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        let text = String::from_sqlite(row, name)?;
-        text.map(|text| text.parse())
-            .transpose()
-            .map_err(|error| unreadable(name, error))
-    }
+    const IS_TEXT: bool = true;
 
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        row.try_get(name)
-    }
-
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        let text = String::from_mysql(row, name)?;
-        text.map(|text| text.parse())
-            .transpose()
-            .map_err(|error| unreadable(name, error))
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Uuid(uuid) => Some(*uuid),
+            Cell::Text(text) => text.parse().ok(),
+            _ => None,
+        }
     }
 }
 
 /// Text in SQLite and MariaDB, whose `json` is another name for it.
 impl Column for Value {
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        parsed(String::from_sqlite(row, name)?, name)
-    }
+    const IS_TEXT: bool = false;
 
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        row.try_get(name)
-    }
-
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        parsed(String::from_mysql(row, name)?, name)
-    }
-}
-
-fn parsed(text: Option<String>, name: &str) -> Result<Option<Value>, sqlx::Error> {
-    let value = text.map(|text| serde_json::from_str(&text)).transpose();
-    value.map_err(|error| unreadable(name, error))
-}
-
-fn unreadable(name: &str, source: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::ColumnDecode {
-        index: name.to_owned(),
-        source: Box::new(source),
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! One connection of whichever engine: binds arguments and runs statements.
 
+use std::ops::ControlFlow;
+
+use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite,
     SqliteConnection, migrate::Migrate, pool::PoolConnection,
@@ -81,19 +84,46 @@ impl Connection<'_> {
         let rows: Vec<Row> = match self {
             Connection::Sqlite(connection) => {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
-                rows.into_iter().map(Row::Sqlite).collect()
+                rows.into_iter().map(Row::from).collect()
             }
             Connection::Postgres(connection) => {
                 let query = numbered(sql.as_str(), &args);
                 let rows = connection.fetch_all(bind!(query, args)).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+                rows.into_iter().map(Row::from).collect()
             }
             Connection::MySql(connection) => {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_mysql(args))).await?;
-                rows.into_iter().map(Row::MySql).collect()
+                rows.into_iter().map(Row::from).collect()
             }
         };
         rows.iter().map(T::from_row).collect()
+    }
+
+    pub(super) async fn each(
+        self,
+        sql: &'static str,
+        args: Vec<Arg>,
+        mut take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
+    ) -> Result<()> {
+        macro_rules! each {
+            ($rows:expr) => {{
+                let mut rows = $rows;
+                while let Some(row) = rows.try_next().await? {
+                    if take(&Row::from(row))?.is_break() {
+                        break;
+                    }
+                }
+            }};
+        }
+        match self {
+            Connection::Sqlite(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args)))),
+            Connection::Postgres(connection) => {
+                let query = numbered(sql, &args);
+                each!(connection.fetch(bind!(query, args)));
+            }
+            Connection::MySql(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args)))),
+        }
+        Ok(())
     }
 
     pub(super) async fn execute(self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {

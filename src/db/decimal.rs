@@ -1,8 +1,6 @@
 //! Decimal numbers that keep the scale they were stored with.
 
-use sqlx::{Row as _, ValueRef, mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
-
-use super::Column;
+use super::{Cell, Column};
 
 /// A decimal number of any size in plain digits, such as `-12.50`: `numeric` on PostgreSQL, text in our own tables
 /// elsewhere, because SQLite has no such type and MySQL's has one scale for all rows.
@@ -10,34 +8,39 @@ use super::Column;
 pub struct Decimal(pub String);
 
 impl Column for Decimal {
-    fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        Ok(String::from_sqlite(row, name)?.map(Self))
-    }
+    const IS_TEXT: bool = true;
 
-    fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        let value = row.try_get_raw(name)?;
-        if value.is_null() {
-            return Ok(None);
-        }
-        let bytes = value.as_bytes().map_err(sqlx::Error::Decode)?;
-        let text = plain_digits(bytes).ok_or_else(|| sqlx::Error::ColumnDecode {
-            index: name.to_owned(),
-            source: "this is no finite number".into(),
-        })?;
-        Ok(Some(Self(text)))
-    }
-
-    fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-        Ok(String::from_mysql(row, name)?.map(Self))
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        let text = cell.text()?;
+        // An exponent is SQLite's, where a column was declared as a number.
+        let is_number = text.parse::<f64>().is_ok_and(f64::is_finite) || is_plain(&text);
+        is_number.then(|| Self(text.into_owned()))
     }
 }
 
-/// The digits of PostgreSQL's binary `numeric`; `None` for an infinity and for what is no number.
+fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, fraction]
+        .iter()
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The digits of PostgreSQL's binary `numeric`, or its name for an infinity and for what is no number.
 ///
 /// It has four words: how many groups of four digits follow, the power of 10,000 of the first, the sign and the
 /// scale. Groups that are all zeros are left out at both ends, which is why the driver's own types lose the scale.
-fn plain_digits(bytes: &[u8]) -> Option<String> {
+pub(super) fn plain_digits(bytes: &[u8]) -> Option<String> {
     const NEGATIVE: i16 = 0x4000;
+    let special = match bytes.get(4..6) {
+        Some([0xc0, 0]) => Some("NaN"),
+        Some([0xd0, 0]) => Some("Infinity"),
+        Some([0xf0, 0]) => Some("-Infinity"),
+        _ => None,
+    };
+    if let Some(special) = special {
+        return Some(special.to_owned());
+    }
     let words: Vec<i16> = bytes
         .chunks_exact(2)
         .map(|word| i16::from_be_bytes([word[0], word[1]]))
@@ -91,9 +94,10 @@ mod tests {
             assert_eq!(digits(words).as_deref(), Some(expected), "{words:?}");
         }
         // NaN and the infinities are signs of their own.
-        for sign in [-0x4000_i16, -0x3000, -0x1000] {
-            assert_eq!(digits(&[0, 0, sign, 0]), None);
+        for (sign, name) in [(-0x4000_i16, "NaN"), (-0x3000, "Infinity"), (-0x1000, "-Infinity")] {
+            assert_eq!(digits(&[0, 0, sign, 0]).as_deref(), Some(name));
         }
+        assert_eq!(digits(&[0, 0, 0x1234, 0]), None);
         assert_eq!(plain_digits(&[0, 0]), None);
     }
 }

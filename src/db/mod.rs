@@ -2,18 +2,25 @@
 //!
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
+mod cell;
 mod column;
 mod connection;
 mod decimal;
 pub mod migrations;
+mod pages;
 mod pool;
 mod transaction;
+mod unreadable;
 
+pub use cell::Cell;
 pub use column::{Column, FromRow, Row};
 pub use decimal::Decimal;
+pub use pages::Pages;
+pub use unreadable::{Unreadable, name_once};
 
 use std::{
     future::Future,
+    ops::ControlFlow,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -21,7 +28,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, NaiveDateTime};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 
 use crate::{
     config::DatabaseUrl,
@@ -118,6 +125,8 @@ macro_rules! args {
 pub struct Db {
     pools: Pools,
     in_use: Arc<AtomicU32>,
+    /// The turns of those who read lists.
+    turns: Arc<Semaphore>,
     /// `None` inside once it is over.
     transaction: Option<Arc<Mutex<Option<Transaction>>>>,
 }
@@ -137,6 +146,7 @@ impl Db {
         Ok(Self {
             pools: Pools::connect(url).await?,
             in_use: Arc::default(),
+            turns: pages::turns(),
             transaction: None,
         })
     }
@@ -157,6 +167,25 @@ impl Db {
     pub async fn fetch_all<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
         let fetch = async |mut lease: Lease| lease.connection()?.fetch_all(sql, args.clone()).await;
         self.statement(Access::Read, fetch).await
+    }
+
+    /// All rows of a query by their `id`, read page by page.
+    ///
+    /// The query's last two `?` are the least id and the number of rows of a page:
+    /// `… where id >= ? order by id limit ?`.
+    pub fn pages(&self, sql: &'static str, args: Vec<Arg>) -> Pages {
+        Pages::new(self.clone(), sql, args)
+    }
+
+    /// Hands the rows of a query to `take` as they come, until it has enough.
+    async fn each(
+        &self,
+        sql: &'static str,
+        args: Vec<Arg>,
+        take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
+    ) -> Result<()> {
+        let (mut pooled, _in_use) = self.take(Access::Read).await?;
+        pooled.connection().each(sql, args, take).await
     }
 
     /// The first row of a query, if there is one.

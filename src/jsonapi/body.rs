@@ -3,7 +3,7 @@
 //! poem-openapi's own `Json` does not fit: it refuses other content types, takes numbers for strings, has no
 //! size limit and adds a charset to the answer's type.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, marker::PhantomData, time::Duration};
 
 use encoding_rs::Encoding;
 use poem::{Body, IntoResponse, Request, RequestBody, Response};
@@ -148,6 +148,35 @@ impl<T: ToJSON> ApiResponse for Answer<T> {
                 headers: Vec::new(),
             }],
         }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// An answer as [`Answer`] whose text is written while it is sent.
+pub struct Streamed<T> {
+    body: Body,
+    of: PhantomData<T>,
+}
+
+impl<T> Streamed<T> {
+    /// The answer with this body.
+    pub fn new(body: Body) -> Self {
+        Self { body, of: PhantomData }
+    }
+}
+
+impl<T: ToJSON> IntoResponse for Streamed<T> {
+    fn into_response(self) -> Response {
+        Response::builder().content_type(JSON).body(self.body)
+    }
+}
+
+impl<T: ToJSON> ApiResponse for Streamed<T> {
+    fn meta() -> MetaResponses {
+        Answer::<T>::meta()
     }
 
     fn register(registry: &mut Registry) {

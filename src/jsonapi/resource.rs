@@ -1,6 +1,8 @@
 //! Answers with JSON:API documents as marshmallow-jsonapi wrote them: integer ids, `links.self`.
 
-use poem::{IntoResponse, Response, http::StatusCode};
+use std::marker::PhantomData;
+
+use poem::{Body, IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
@@ -9,8 +11,14 @@ use poem_openapi::{
 use serde_json::{Value, json};
 
 use super::{
+    attribute::Attribute,
     body::JSON,
     document::{object, type_schema, with_example},
+    list::{List, Shape},
+};
+use crate::{
+    db::{Pages, Row, Unreadable},
+    error::Result,
 };
 
 /// The attributes of a resource as they are shown.
@@ -21,6 +29,9 @@ pub trait Resource: ToJSON {
     /// Whether it was scaffolded: Flask-Scaffold 2.0 wrote the errors of such a resource's documents in another form
     /// than those of its users.
     const IS_SCAFFOLDED: bool = false;
+
+    /// The attributes with the types that their columns are read as.
+    const ATTRIBUTES: &'static [Attribute];
 
     /// Attributes that stand in the API docs.
     fn example() -> Value;
@@ -39,15 +50,35 @@ pub struct Identified<T> {
     pub id: i64,
     /// What is shown of the row.
     pub attributes: T,
+    /// Columns that could not be read: null is shown for them, or the database's own text.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl<T: Resource> Identified<T> {
-    fn to_value(&self) -> Value {
-        resource(T::TYPE, self.id, self.attributes.to_json())
+    /// The resource in a row, of which `attributes` have been read.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Internal`] if the row has no `id`.
+    pub fn of(row: &Row, attributes: T) -> Result<Self> {
+        let id = row.id()?;
+        Ok(Self {
+            id,
+            attributes,
+            unreadable: row.unreadable(T::TYPE, id),
+        })
     }
 
     fn into_response(self, status: StatusCode) -> Response {
-        document(status, &one(T::TYPE, self.id, self.attributes.to_json()))
+        let mut attributes = self.attributes.to_json();
+        if let Some(Value::Object(attributes)) = &mut attributes {
+            let read = self.unreadable.into_iter();
+            attributes.extend(read.map(|Unreadable { column, text }| (column, text.into())));
+        }
+        let document = one(T::TYPE, self.id, attributes);
+        Response::builder()
+            .status(status)
+            .content_type(JSON)
+            .body(document.to_string())
     }
 
     fn schema() -> MetaSchemaRef {
@@ -87,7 +118,24 @@ pub struct Found<T>(pub Identified<T>);
 pub struct Created<T>(pub Identified<T>);
 
 /// 200 with all resources of a type.
-pub struct Listed<T>(pub Vec<Identified<T>>);
+pub struct Listed<T> {
+    body: Body,
+    of: PhantomData<T>,
+}
+
+impl<T: Resource> Listed<T> {
+    /// The resources of all pages; the first is read now, the others while they are sent.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn of(pages: Pages) -> Result<Self> {
+        let list = List::new(Shape::Document(T::TYPE), T::TYPE, T::ATTRIBUTES, pages);
+        Ok(Self {
+            body: list.into_body().await?,
+            of: PhantomData,
+        })
+    }
+}
 
 /// 204: the resource is gone.
 pub struct Deleted;
@@ -106,8 +154,7 @@ impl<T: Resource> IntoResponse for Created<T> {
 
 impl<T: Resource> IntoResponse for Listed<T> {
     fn into_response(self) -> Response {
-        let rows = self.0.iter().map(Identified::to_value).collect();
-        document(StatusCode::OK, &all(T::TYPE, rows))
+        Response::builder().content_type(JSON).body(self.body)
     }
 }
 
@@ -119,13 +166,6 @@ impl IntoResponse for Deleted {
             .content_type("text/html; charset=utf-8")
             .finish()
     }
-}
-
-fn document(status: StatusCode, body: &Value) -> Response {
-    Response::builder()
-        .status(status)
-        .content_type(JSON)
-        .body(body.to_string())
 }
 
 impl<T: Resource> ApiResponse for Found<T> {

@@ -8,12 +8,11 @@ use poem_openapi::{
     types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
 };
 use serde_json::Value;
-use sqlx::{mysql::MySqlRow, postgres::PgRow, sqlite::SqliteRow};
 
 use super::fields::{self, Field};
 pub use crate::db::Decimal;
 use crate::{
-    db::{Arg, Column},
+    db::{Arg, Cell, Column},
     flask::{
         datetime::{self, isoformat, parse_date, parse_datetime},
         decimal::{self, python_str},
@@ -130,16 +129,10 @@ in_json! {
 macro_rules! stored_as {
     ($($rust:ident => $column:ty),*) => {$(
         impl Column for $rust {
-            fn from_sqlite(row: &SqliteRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                Ok(<$column>::from_sqlite(row, name)?.map($rust))
-            }
+            const IS_TEXT: bool = <$column>::IS_TEXT;
 
-            fn from_postgres(row: &PgRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                Ok(<$column>::from_postgres(row, name)?.map($rust))
-            }
-
-            fn from_mysql(row: &MySqlRow, name: &str) -> Result<Option<Self>, sqlx::Error> {
-                Ok(<$column>::from_mysql(row, name)?.map($rust))
+            fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+                <$column>::from_cell(cell).map($rust)
             }
         }
 

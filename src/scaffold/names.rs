@@ -80,7 +80,7 @@ const TYPE_NAMES: &str = "
     ErrorMessage Extend Fn FnMut FnOnce Forgetful ForgottenPasswordDocument ForgottenPasswordResource
     From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator LoginDocument LoginResource
     LoginToken MailNotice NewPassword NewPasswordDocument NewPasswordResource NewRole NewUser None Nullable
-    Object Ok OpenApi Option Ord PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some
+    Object Ok OpenApi Option Ord Pages PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some
     String Sync ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Uuid Value Vec
 ";
 

@@ -2,7 +2,7 @@
 
 use crate::{
     args,
-    db::{Db, FromRow, Row},
+    db::{Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
 };
 
@@ -13,29 +13,30 @@ pub struct Role {
     pub id: i64,
     /// What users refer to it by; the table allows a role without.
     pub name: Option<String>,
+    /// What of these could not be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl FromRow for Role {
     fn from_row(row: &Row) -> Result<Self> {
+        let id = row.id()?;
         Ok(Self {
-            id: row.get("id")?,
+            id,
             name: row.get_nullable("name")?,
+            unreadable: row.unreadable("roles", id),
         })
     }
 }
 
 /// All roles by id.
-///
-/// # Errors
-/// [`Error::Database`], as for every query here.
-pub async fn list(db: &Db) -> Result<Vec<Role>> {
-    db.fetch_all("select id, name from roles order by id", args![]).await
+pub fn list(db: &Db) -> Pages {
+    db.pages("select id, name from roles where id >= ? order by id limit ?", args![])
 }
 
 /// The role with this id.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none.
+/// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
 pub async fn find(db: &Db, id: i64) -> Result<Role> {
     let role = db.fetch_optional("select id, name from roles where id = ?", args![id]);
     role.await?.ok_or(Error::NotFound)
@@ -51,6 +52,7 @@ pub async fn create(db: &Db, name: &str, description: Option<String>) -> Result<
     Ok(Role {
         id,
         name: Some(name.to_owned()),
+        unreadable: Vec::new(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::{
     db::Db,
     error::Error,
     jsonapi::{
+        attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
         fields::STRING,
         nullable::Nullable,
@@ -36,6 +37,7 @@ pub struct Role {
 
 impl Resource for Role {
     const TYPE: &'static str = "roles";
+    const ATTRIBUTES: &'static [Attribute] = &[attribute::of::<Option<String>>("name")];
 
     fn example() -> Value {
         json!({"name": "editor"})
@@ -47,6 +49,7 @@ impl From<models::Role> for Identified<Role> {
         Self {
             id: row.id,
             attributes: Role { name: row.name },
+            unreadable: row.unreadable,
         }
     }
 }
@@ -108,8 +111,7 @@ impl RolesApi {
     /// Gives every role.
     #[oai(path = "/roles.json", method = "get", operation_id = "list_roles")]
     async fn list_roles(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<Role>, Error> {
-        let roles = models::list(&db).await?;
-        Ok(Listed(roles.into_iter().map(Identified::from).collect()))
+        Listed::of(models::list(&db)).await
     }
 
     /// Add a role

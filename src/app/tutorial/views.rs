@@ -7,10 +7,14 @@ use super::models;
 use crate::{
     auth::guard::LoginRequired,
     config::Profile,
-    db::Db,
+    db::{Cell, Column, Db},
     error::{Error, Result},
     flask::email::is_address_for_marshmallow_1,
-    jsonapi::body::Answer,
+    jsonapi::{
+        attribute::{self, Attribute, Shown},
+        body::Streamed,
+        list::{List, Shape},
+    },
 };
 
 /// The section of these routes in the API docs.
@@ -36,15 +40,28 @@ pub struct TutorialUser {
     is_enabled: bool,
 }
 
-impl From<models::User> for TutorialUser {
-    /// As the tutorial's `UsersSchema`, `app/users/models.py`, whose Email field drops invalid addresses.
-    fn from(user: models::User) -> Self {
-        Self {
-            id: user.id,
-            email: Some(user.email).filter(|email| is_address_for_marshmallow_1(email)),
-            name: user.name,
-            is_enabled: user.is_enabled,
-        }
+/// What of a row is listed.
+const ATTRIBUTES: &[Attribute] = &[
+    attribute::of::<i64>("id"),
+    attribute::of::<Address>("email"),
+    attribute::of::<String>("name"),
+    attribute::of::<bool>("is_enabled"),
+];
+
+/// A text if it is a mail address: the tutorial's `UsersSchema`, `app/users/models.py`, dropped what is not one.
+struct Address(Option<String>);
+
+impl Column for Address {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        String::from_cell(cell).map(|text| Self(Some(text).filter(|text| is_address_for_marshmallow_1(text))))
+    }
+}
+
+impl Shown for Address {
+    fn show(&self, out: &mut Vec<u8>) {
+        self.0.show(out);
     }
 }
 
@@ -85,10 +102,9 @@ impl TutorialUsersApi {
         _login: LoginRequired,
         db: Data<&Db>,
         profile: Data<&Profile>,
-    ) -> Result<Answer<UserList>, Error> {
-        let users = models::list(&db, *profile.0).await?;
-        Ok(Answer(UserList {
-            users: users.into_iter().map(TutorialUser::from).collect(),
-        }))
+    ) -> Result<Streamed<UserList>, Error> {
+        let users = models::list(&db, *profile.0);
+        let list = List::new(Shape::Member("users"), "users", ATTRIBUTES, users);
+        Ok(Streamed::new(list.into_body().await?))
     }
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::{
     args,
     auth::models::{follow_change, forget},
-    db::{Db, FromRow, Row},
+    db::{Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
     flask::datetime,
 };
@@ -25,17 +25,21 @@ pub struct User {
     pub creation_time: NaiveDateTime,
     /// The name of the user's role.
     pub role: Option<String>,
+    /// What of these could not be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl FromRow for User {
     fn from_row(row: &Row) -> Result<Self> {
+        let id = row.id()?;
         Ok(Self {
-            id: row.get("id")?,
+            id,
             email: row.get("email")?,
             name: row.get("name")?,
             active: row.get("active")?,
             creation_time: row.get("creation_time")?,
             role: row.get_nullable("role")?,
+            unreadable: row.unreadable("users", id),
         })
     }
 }
@@ -74,18 +78,19 @@ pub struct Change {
 const FIND: &str = "select id, email, name, active, creation_time, role from users where id = ?";
 
 /// All users by id.
-///
-/// # Errors
-/// [`Error::Database`], as for every query here.
-pub async fn list(db: &Db) -> Result<Vec<User>> {
-    let sql = "select id, email, name, active, creation_time, role from users order by id";
-    db.fetch_all(sql, args![]).await
+pub fn list(db: &Db) -> Pages {
+    let sql = "select id, email, name, active, creation_time, role
+               from users
+               where id >= ?
+               order by id
+               limit ?";
+    db.pages(sql, args![])
 }
 
 /// The user with this id.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none.
+/// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
 pub async fn find(db: &Db, id: i64) -> Result<User> {
     db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
 }

@@ -15,9 +15,11 @@ use crate::{
     error::{Error, OrStatus},
     flask::datetime::isoformat,
     jsonapi::{
+        attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
         fields::{INTEGER, STRING, Unstored},
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
+        values::Timestamp,
     },
 };
 
@@ -50,6 +52,15 @@ pub struct User {
 
 impl Resource for User {
     const TYPE: &'static str = "users";
+    const ATTRIBUTES: &'static [Attribute] = &[
+        attribute::of::<String>("email"),
+        // The original showed the hash, and its edit form cannot be saved without one.
+        attribute::constant("password", PLACEHOLDER),
+        attribute::of::<String>("name"),
+        attribute::of::<i64>("active"),
+        attribute::of::<Timestamp>("creation_time"),
+        attribute::of::<Option<String>>("role"),
+    ];
 
     fn example() -> Value {
         json!({
@@ -64,7 +75,6 @@ impl Resource for User {
 }
 
 impl From<models::User> for Identified<User> {
-    /// The original showed the password's hash, and its edit form cannot be saved without one.
     fn from(row: models::User) -> Self {
         Self {
             id: row.id,
@@ -76,6 +86,7 @@ impl From<models::User> for Identified<User> {
                 creation_time: format!("{}+00:00", isoformat(row.creation_time)),
                 role: row.role,
             },
+            unreadable: row.unreadable,
         }
     }
 }
@@ -234,8 +245,7 @@ impl UsersApi {
     /// Gives every user.
     #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
     async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
-        let users = models::list(&db).await?;
-        Ok(Listed(users.into_iter().map(Identified::from).collect()))
+        Listed::of(models::list(&db)).await
     }
 
     /// Add a user

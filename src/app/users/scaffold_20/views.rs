@@ -15,6 +15,7 @@ use crate::{
     error::{Error, OrStatus},
     flask::datetime::isoformat,
     jsonapi::{
+        attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
         fields::{STRING, Unstored},
         nullable::Nullable,
@@ -54,6 +55,14 @@ pub struct User {
 
 impl Resource for User {
     const TYPE: &'static str = "users";
+    const ATTRIBUTES: &'static [Attribute] = &[
+        attribute::of::<String>("email"),
+        attribute::of::<Option<String>>("name"),
+        attribute::of::<Option<NaiveDateTime>>("createddate"),
+        attribute::of::<String>("createdby"),
+        attribute::of::<NaiveDateTime>("updateddate"),
+        attribute::of::<String>("updatedby"),
+    ];
 
     fn example() -> Value {
         json!({
@@ -79,6 +88,7 @@ impl From<models::User> for Identified<User> {
                 updateddate: isoformat(row.updated_date),
                 updatedby: row.updated_by,
             },
+            unreadable: row.unreadable,
         }
     }
 }
@@ -195,8 +205,7 @@ impl UsersApi {
     /// Gives every user.
     #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
     async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
-        let users = models::list(&db).await?;
-        Ok(Listed(users.into_iter().map(Identified::from).collect()))
+        Listed::of(models::list(&db)).await
     }
 
     /// Add a user

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    db::{Db, FromRow, Row},
+    db::{Db, FromRow, Pages, Row},
     error::{Error, Result},
     jsonapi::{
+        attribute,
         document::{Attributes, FromAttributes},
         fields,
 [%- if needs.absence %]
@@ -42,6 +43,14 @@ pub struct [[ Type ]] {
 impl Resource for [[ Type ]] {
     const TYPE: &'static str = "[[ plural ]]";
     const IS_SCAFFOLDED: bool = true;
+    const ATTRIBUTES: &'static [attribute::Attribute] = &[
+[%- for field in fields %]
+        attribute::of::<[[ field.types[0] ]]>("[[ field.name ]]"),
+[%- endfor %]
+[%- if has_owner %]
+        attribute::of::<Option<i64>>("owner_id"),
+[%- endif %]
+    ];
 
     fn example() -> Value {
         attributes_of(include_str!("example.json"))
@@ -50,17 +59,15 @@ impl Resource for [[ Type ]] {
 
 impl FromRow for Identified<[[ Type ]]> {
     fn from_row(row: &Row) -> Result<Self> {
-        Ok(Self {
-            id: row.get("id")?,
-            attributes: [[ Type ]] {
+        let attributes = [[ Type ]] {
 [%- for field in fields %]
-                [[ field.name ]]: row.[[ field.get ]]("[[ field.name ]]")?,
+            [[ field.name ]]: row.[[ field.get ]]("[[ field.name ]]")?,
 [%- endfor %]
 [%- if has_owner %]
-                owner_id: row.get_nullable("owner_id")?,
+            owner_id: row.get_nullable("owner_id")?,
 [%- endif %]
-            },
-        })
+        };
+        Self::of(row, attributes)
     }
 }
 
@@ -113,34 +120,31 @@ impl FromAttributes for [[ Type ]]Patch {
 }
 
 /// All [[ many ]] by id.
-///
-/// # Errors
-/// [`Error::Database`], as for every query here.
-pub async fn list(db: &Db) -> Result<Vec<Identified<[[ Type ]]>>> {
+pub fn list(db: &Db) -> Pages {
     let sql = "select [[ columns ]]
                from [[ plural ]]
-               order by id";
-    db.fetch_all(sql, args![]).await
+               where id >= ?
+               order by id
+               limit ?";
+    db.pages(sql, args![])
 }
 [%- if access.list == "owner" %]
 
 /// The [[ many ]] of one user by id.
-///
-/// # Errors
-/// As [`list`].
-pub async fn list_of(db: &Db, owner: i64) -> Result<Vec<Identified<[[ Type ]]>>> {
+pub fn list_of(db: &Db, owner: i64) -> Pages {
     let sql = "select [[ columns ]]
                from [[ plural ]]
-               where owner_id = ?
-               order by id";
-    db.fetch_all(sql, args![owner]).await
+               where owner_id = ? and id >= ?
+               order by id
+               limit ?";
+    db.pages(sql, args![owner])
 }
 [%- endif %]
 
 /// The [[ one ]] with this id.
 ///
 /// # Errors
-/// [`Error::NotFound`] if there is none.
+/// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
 pub async fn find(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
     let sql = "select [[ columns ]]
                from [[ plural ]]

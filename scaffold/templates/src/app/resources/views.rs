@@ -44,16 +44,17 @@ impl [[ Types ]]Api {
         db: Data<&Db>,
     ) -> Result<Listed<models::[[ Type ]]>, Error> {
 [%- if access.list == "owner" %]
-        Ok(Listed(if account.is_admin {
-            models::list(&db).await?
+        Listed::of(if account.is_admin {
+            models::list(&db)
         } else {
-            models::list_of(&db, account.id).await?
-        }))
+            models::list_of(&db, account.id)
+        })
+        .await
 [%- else %]
 [%- if access.list == "admin" %]
         account.require_admin()?;
 [%- endif %]
-        Ok(Listed(models::list(&db).await?))
+        Listed::of(models::list(&db)).await
 [%- endif %]
     }
 

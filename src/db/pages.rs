@@ -1,0 +1,99 @@
+//! Reads a whole table page by page, with the connection given back in between.
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use super::{Arg, Db, FromRow, Row};
+use crate::error::{Error, Result};
+
+/// Rows of a page.
+const PAGE_ROWS: i64 = 1000;
+/// How long a page waits for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages that are read at a time, so that lists never use up the pool.
+pub(super) const MAX_PAGES_AT_A_TIME: usize = 4;
+
+/// All rows of a query by their `id`, a page at a time.
+///
+/// Rows that come and go between two pages are seen or not: there is no snapshot over all of them, which would
+/// hold a connection for as long as a client reads.
+pub struct Pages {
+    db: Db,
+    sql: &'static str,
+    args: Vec<Arg>,
+    /// The least id of the next page; `None` after the last.
+    from: Option<i64>,
+    rows: i64,
+}
+
+impl Pages {
+    pub(super) fn new(db: Db, sql: &'static str, args: Vec<Arg>) -> Self {
+        Self {
+            db,
+            sql,
+            args,
+            from: Some(i64::MIN),
+            rows: PAGE_ROWS,
+        }
+    }
+
+    /// Whether all rows have been read.
+    pub fn is_over(&self) -> bool {
+        self.from.is_none()
+    }
+
+    /// Hands the rows of the next page with their ids to `take`, until it has enough; the others come again.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many lists are read, [`Error::Database`] as for every query.
+    pub async fn next(&mut self, mut take: impl FnMut(i64, &Row) -> Result<ControlFlow<()>> + Send) -> Result<()> {
+        let Some(from) = self.from else {
+            return Ok(());
+        };
+        let turn = tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.db.turns).acquire_owned());
+        let _turn = turn.await.map_err(|_| Error::Busy)?;
+        let mut args = self.args.clone();
+        args.extend(crate::args![from, self.rows]);
+        let (mut taken, mut last, mut has_enough) = (0, None, false);
+        self.db
+            .each(self.sql, args, |row| {
+                // Such a row has no address, and SQLite puts it behind all that have one.
+                let Ok(id) = row.id() else {
+                    return Ok(ControlFlow::Break(()));
+                };
+                (taken, last) = (taken + 1, Some(id));
+                let flow = take(id, row)?;
+                has_enough = flow.is_break();
+                Ok(flow)
+            })
+            .await?;
+        let is_last = !has_enough && taken < self.rows;
+        self.from = last.filter(|_| !is_last).and_then(|id: i64| id.checked_add(1));
+        self.rows = if has_enough {
+            taken
+        } else {
+            (2 * self.rows).min(PAGE_ROWS)
+        };
+        Ok(())
+    }
+
+    /// The next page; empty after the last.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn rows<T: FromRow>(&mut self) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.next(|_, row| {
+            rows.push(T::from_row(row)?);
+            Ok(ControlFlow::Continue(()))
+        })
+        .await?;
+        Ok(rows)
+    }
+}
+
+/// The turns that pages wait for.
+pub(super) fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_PAGES_AT_A_TIME))
+}

@@ -1,0 +1,40 @@
+//! Names stored values that cannot be read in the log, once each.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+/// A column of a row whose value could not be read.
+#[derive(Clone, Debug)]
+pub struct Unreadable {
+    /// The column's name.
+    pub column: String,
+    /// The database's own text, where that is shown; null otherwise.
+    pub text: Option<String>,
+}
+
+/// Values that are named before the log has enough: a column of a whole table may be of another type.
+const MAX_NAMED: usize = 1000;
+
+static NAMED: LazyLock<(RandomState, Mutex<HashSet<u64>>)> = LazyLock::new(Default::default);
+
+/// Warns of a value, unless that was done before or too often; the value itself may be a secret.
+pub fn name_once(table: &str, column: &str, id: i64) {
+    let (state, named) = &*NAMED;
+    let mut named = named.lock().unwrap_or_else(PoisonError::into_inner);
+    if named.len() > MAX_NAMED || !named.insert(state.hash_one((table, column, id))) {
+        return;
+    }
+    if named.len() > MAX_NAMED {
+        tracing::warn!("more stored values cannot be read, which are not named until the next start");
+    } else {
+        tracing::warn!(
+            table,
+            column,
+            id,
+            "a stored value cannot be read and is shown as null or as it is stored"
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Writes attributes straight from the cells of their columns, which is what long lists are made of.
+
+use std::io::Write;
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::values::{Boolean, Date, Decimal, Timestamp};
+use crate::{
+    db::{Cell, Column},
+    flask::{datetime::isoformat, decimal::python_str},
+};
+
+/// An attribute of a resource as lists show it.
+pub struct Attribute {
+    pub(super) name: &'static str,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    /// From the column of the same name.
+    Column {
+        write: fn(&Cell<'_>, &mut Vec<u8>) -> bool,
+        own_text: fn(&Cell<'_>) -> Option<String>,
+    },
+    /// The same text for all rows.
+    Constant(&'static str),
+}
+
+/// The attribute `name`, which is the column `name` read as a `T`.
+pub const fn of<T: Shown>(name: &'static str) -> Attribute {
+    let (write, own_text) = (T::write as _, T::own_text as _);
+    Attribute {
+        name,
+        content: Content::Column { write, own_text },
+    }
+}
+
+/// An attribute that is the same for all rows.
+pub const fn constant(name: &'static str, text: &'static str) -> Attribute {
+    Attribute {
+        name,
+        content: Content::Constant(text),
+    }
+}
+
+/// A type of attribute that lists can show.
+pub trait Shown: Column {
+    /// Writes its JSON.
+    fn show(&self, out: &mut Vec<u8>);
+
+    /// Writes a cell's JSON; `false`, with nothing written, if it cannot be read.
+    fn write(cell: &Cell<'_>, out: &mut Vec<u8>) -> bool {
+        let value = Self::from_cell(cell);
+        value.inspect(|value| value.show(out)).is_some()
+    }
+}
+
+/// Writing into memory does not fail, nor do the values here.
+pub(super) fn write_json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, value);
+}
+
+impl Shown for String {
+    fn show(&self, out: &mut Vec<u8>) {
+        write_json(self, out);
+    }
+
+    fn write(cell: &Cell<'_>, out: &mut Vec<u8>) -> bool {
+        cell.text().inspect(|text| write_json(&**text, out)).is_some()
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn show(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.show(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+
+    fn write(cell: &Cell<'_>, out: &mut Vec<u8>) -> bool {
+        match cell {
+            Cell::Null => {
+                out.extend_from_slice(b"null");
+                true
+            }
+            cell => T::write(cell, out),
+        }
+    }
+}
+
+macro_rules! shown_as {
+    ($($rust:ty => |$value:ident| $shown:expr;)*) => {$(
+        impl Shown for $rust {
+            fn show(&self, out: &mut Vec<u8>) {
+                let $value = self;
+                write_json($shown, out);
+            }
+        }
+    )*};
+}
+shown_as! {
+    bool => |value| value;
+    i32 => |value| value;
+    i64 => |value| value;
+    f64 => |value| value;
+    Value => |value| value;
+    Boolean => |value| &value.0;
+    Decimal => |value| &python_str(&value.0);
+    Date => |value| &value.0.to_string();
+    NaiveDateTime => |value| &isoformat(*value);
+}
+
+impl Shown for Uuid {
+    fn show(&self, out: &mut Vec<u8>) {
+        let _ = write!(out, "\"{self}\"");
+    }
+}
+
+impl Shown for Timestamp {
+    fn show(&self, out: &mut Vec<u8>) {
+        let _ = write!(out, "\"{}+00:00\"", isoformat(self.0));
+    }
+}

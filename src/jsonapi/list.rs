@@ -1,0 +1,200 @@
+//! Lists as bodies that are written while they are sent, page by page.
+
+use std::{collections::VecDeque, ops::ControlFlow};
+
+use futures_util::stream;
+use poem::Body;
+use serde_json::Value;
+
+use super::attribute::{Attribute, Content, write_json};
+use crate::{
+    db::{Cell, Pages, Row, name_once},
+    error::{Error, Result},
+};
+
+/// Bytes of a page beyond which its other rows wait, which bounds what a list needs of memory.
+const PAGE_BYTES: usize = 256 * 1024;
+/// Bytes that are handed over at a time; those of a page are given back as they are sent.
+const CHUNK_BYTES: usize = 32 * 1024;
+
+/// What stands around the rows of a list and around the attributes of a row.
+pub enum Shape {
+    /// A JSON:API document of resources of this type.
+    Document(&'static str),
+    /// An object with one member of this name, whose rows are plain objects.
+    Member(&'static str),
+}
+
+impl Shape {
+    fn head(&self) -> String {
+        match self {
+            Shape::Document(_) => "{\"data\":[".to_owned(),
+            Shape::Member(name) => format!("{{\"{name}\":["),
+        }
+    }
+
+    fn row_head(&self) -> &'static str {
+        match self {
+            Shape::Document(_) => "{\"attributes\":{",
+            Shape::Member(_) => "{",
+        }
+    }
+
+    fn row_tail(&self, id: i64) -> String {
+        match self {
+            Shape::Document(kind) => format!("}},\"id\":{id},\"type\":\"{kind}\"}}"),
+            Shape::Member(_) => "}".to_owned(),
+        }
+    }
+
+    fn tail(&self) -> String {
+        match self {
+            Shape::Document(kind) => format!("],\"links\":{{\"self\":\"/{kind}/\"}}}}"),
+            Shape::Member(_) => "]}".to_owned(),
+        }
+    }
+}
+
+/// A list on its way to a client.
+pub struct List {
+    shape: Shape,
+    /// The table, for the log.
+    table: &'static str,
+    /// By name, as all of our JSON is.
+    attributes: Vec<&'static Attribute>,
+    /// Where the attributes' columns stand, once there was a row.
+    positions: Option<Vec<usize>>,
+    pages: Pages,
+    chunks: VecDeque<Vec<u8>>,
+    is_over: bool,
+}
+
+impl List {
+    /// The list of all rows of `pages`.
+    pub fn new(shape: Shape, table: &'static str, attributes: &'static [Attribute], pages: Pages) -> Self {
+        let mut attributes: Vec<&Attribute> = attributes.iter().collect();
+        attributes.sort_by_key(|attribute| attribute.name);
+        Self {
+            chunks: VecDeque::from([shape.head().into_bytes()]),
+            shape,
+            table,
+            attributes,
+            positions: None,
+            pages,
+            is_over: false,
+        }
+    }
+
+    /// Reads the first page, so that an outage is told before anything is sent, and leaves the others to whoever
+    /// takes the body.
+    ///
+    /// A list that fails later ends without its end: the connection is cut.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn into_body(mut self) -> Result<Body> {
+        self.read_page().await?;
+        if self.is_over {
+            return Ok(Body::from_vec(Vec::from(self.chunks).concat()));
+        }
+        Ok(Body::from_bytes_stream(stream::try_unfold(self, |mut list| async {
+            while list.chunks.is_empty() && !list.is_over {
+                list = list.with_next_page().await.map_err(|error| {
+                    tracing::error!(error = %error.with_causes(), "a list ended before its end");
+                    std::io::Error::other(error)
+                })?;
+            }
+            Ok::<_, std::io::Error>(list.chunks.pop_front().map(|chunk| (chunk, list)))
+        })))
+    }
+
+    /// In a task of its own: whoever takes the body may leave, and no connection is left inside of a query.
+    async fn with_next_page(mut self) -> Result<Self> {
+        let task = tokio::spawn(async move { self.read_page().await.map(|()| self) });
+        task.await
+            .map_err(|failure| Error::Internal(format!("a list failed: {failure}")))?
+    }
+
+    async fn read_page(&mut self) -> Result<()> {
+        let Self {
+            shape,
+            table,
+            attributes,
+            positions,
+            pages,
+            chunks,
+            ..
+        } = self;
+        let mut bytes = 0;
+        let is_first_page = positions.is_none();
+        let mut is_first_row = is_first_page;
+        pages
+            .next(|id, row| {
+                let positions = match positions {
+                    Some(positions) => positions,
+                    None => positions.insert(positions_of(attributes, row)?),
+                };
+                if chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK_BYTES) {
+                    chunks.push_back(Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8));
+                }
+                let Some(out) = chunks.back_mut() else {
+                    return Ok(ControlFlow::Break(()));
+                };
+                let before = out.len();
+                if !is_first_row {
+                    out.push(b',');
+                }
+                is_first_row = false;
+                out.extend_from_slice(shape.row_head().as_bytes());
+                write_attributes(table, attributes, positions, id, row, out)?;
+                out.extend_from_slice(shape.row_tail(id).as_bytes());
+                bytes += out.len() - before;
+                Ok(if bytes < PAGE_BYTES {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                })
+            })
+            .await?;
+        if pages.is_over() {
+            self.is_over = true;
+            self.chunks.push_back(self.shape.tail().into_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// Where the attributes' columns stand; those without one are nowhere.
+fn positions_of(attributes: &[&Attribute], row: &Row) -> Result<Vec<usize>> {
+    let position = |attribute: &&Attribute| match attribute.content {
+        Content::Column { .. } => row.position(attribute.name),
+        Content::Constant(_) => Ok(0),
+    };
+    attributes.iter().map(position).collect()
+}
+
+fn write_attributes(
+    table: &str,
+    attributes: &[&Attribute],
+    positions: &[usize],
+    id: i64,
+    row: &Row,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    for (index, (attribute, position)) in attributes.iter().zip(positions).enumerate() {
+        out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
+        out.extend_from_slice(attribute.name.as_bytes());
+        out.extend_from_slice(b"\":");
+        match &attribute.content {
+            Content::Constant(text) => write_json(*text, out),
+            Content::Column { write, own_text } => {
+                let cell: Cell<'_> = row.cell(*position)?;
+                if !write(&cell, out) {
+                    name_once(table, attribute.name, id);
+                    write_json(&Value::from(own_text(&cell)), out);
+                }
+            }
+        }
+    }
+    Ok(())
+}
