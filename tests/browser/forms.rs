@@ -89,7 +89,13 @@ async fn a_reference_whose_rows_do_not_come_stays_as_it_is() {
 #[tokio::test]
 async fn fifty_thousand_rows_to_choose_from_are_there_in_a_moment() {
     let answer = |asked: &Asked| {
-        let name = |id: i32| if id > 49_998 { "twin".to_owned() } else { format!("role {id}") };
+        let name = |id: i32| {
+            if id > 49_998 {
+                "twin".to_owned()
+            } else {
+                format!("role {id}")
+            }
+        };
         let row = |id| json!({"type": "roles", "id": id, "attributes": {"name": name(id)}});
         (asked.path == "/api/v1/roles.json").then(|| (200, json!({"data": (1..=50_000).map(row).collect::<Vec<_>>()})))
     };
