@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// How often work is run again that other writers were in the way of.
 const RETRIES: u32 = 5;
 /// Pauses before a retry are shorter than this, then than twice as long, and so on.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const FIRST_PAUSE: Duration = Duration::from_millis(40);
 /// Work is not run again when it began longer ago than this: its client waits for all of it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
