@@ -1,8 +1,8 @@
 //! The guard of protected handlers, and the project's Bearer JWT security scheme.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
-use poem::{Request, RequestBody, http::header::AUTHORIZATION};
+use poem::{FromRequest, Request, RequestBody, http::header::AUTHORIZATION};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 
 /// The answer where no Authorization header came (all originals, `login_required`).
 pub const MISSING_HEADER: &str = "Missing authorization header";
+
+/// An id that no user has.
+const NOBODY: i64 = 0;
 
 /// The name of the security scheme in the OpenAPI document.
 pub const SCHEME: &str = "JWT";
@@ -84,6 +87,48 @@ impl AccountRequired {
             Ok(())
         } else {
             self.require_admin()
+        }
+    }
+
+    /// As [`AccountRequired::require_owner`], where others' rows are answered as if there were none.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn require_visible(&self, owner: Option<i64>) -> Result<()> {
+        self.require_owner(owner).map_err(|_| Error::NotFound)
+    }
+}
+
+/// An argument of handlers that anybody may call, and where it yet counts who does.
+///
+/// Whoever has no good token is nobody: no administrator, and no row's owner.
+#[derive(Clone, Debug)]
+pub struct Visitor(AccountRequired);
+
+impl Deref for Visitor {
+    type Target = AccountRequired;
+
+    fn deref(&self) -> &AccountRequired {
+        &self.0
+    }
+}
+
+impl<'a> FromRequest<'a> for Visitor {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
+        let account = match token_of(request) {
+            Ok(token) => auth_of(request)?.authenticate_account(token).await,
+            Err(error) => Err(error),
+        };
+        match account {
+            Ok(account) => Ok(Self(AccountRequired {
+                id: account.id,
+                is_admin: account.is_admin,
+            })),
+            Err(Error::Unauthorized(_)) => Ok(Self(AccountRequired {
+                id: NOBODY,
+                is_admin: false,
+            })),
+            Err(error) => Err(error.into()),
         }
     }
 }

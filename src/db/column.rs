@@ -125,6 +125,13 @@ impl FromRow for String {
     }
 }
 
+impl FromRow for i64 {
+    /// The number of the column `id`.
+    fn from_row(row: &Row) -> Result<Self> {
+        row.id()
+    }
+}
+
 /// A type that a column is read into.
 pub trait Column: Sized {
     /// Whether JSON has it as a text, so that the database's own can stand for one that cannot be read.

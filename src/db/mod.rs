@@ -120,6 +120,9 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { vec![$($crate::db::Arg::from($value)),*] };
 }
 
+/// An id that no row has; a reference to it is refused by its table.
+pub const NO_ROW: i64 = -1;
+
 /// The open database, or a transaction on it: see [`Db::transaction`].
 #[derive(Clone)]
 pub struct Db {

@@ -4,6 +4,8 @@
 //! is what the originals met after their validation: members whose absence ended in a `KeyError` (500 there),
 //! then values that the table could not take.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::NaiveDateTime;
 use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
@@ -47,9 +49,11 @@ pub trait FromAttributes: Type {
 
 /// A document of any Content-Type, documented with `T` as its attributes.
 ///
-/// It is read when the handler asks, because who may do it and whether there is such a row comes first.
+/// It is read when the handler asks, because who may do it and whether there is such a row comes first; and again
+/// where a transaction is.
 pub struct Document<T> {
-    body: Result<Value>,
+    /// An error is given out once: it ends the transaction in which the document was read.
+    body: Mutex<Result<Value>>,
     is_patch: bool,
     dialect: Option<Dialect>,
     attributes: std::marker::PhantomData<fn() -> T>,
@@ -61,7 +65,7 @@ impl<T: FromAttributes> Document<T> {
     /// # Errors
     /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong, or
     /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
-    pub fn read(self) -> Result<T> {
+    pub fn read(&self) -> Result<T> {
         let dialect = self.dialect.filter(|_| T::Resource::IS_SCAFFOLDED);
         let as_text = dialect.is_some_and(|dialect| dialect.document_errors_are_text());
         self.read_attributes().map_err(|error| match error {
@@ -71,8 +75,8 @@ impl<T: FromAttributes> Document<T> {
         })
     }
 
-    fn read_attributes(self) -> Result<T> {
-        let mut attributes = Attributes::of(self.body?, T::Resource::TYPE)?;
+    fn read_attributes(&self) -> Result<T> {
+        let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE)?;
         attributes.clock_sets_times = self.dialect.is_some_and(|dialect| dialect.clock_sets_times());
         if self.is_patch {
             attributes.refuse_reserved();
@@ -80,6 +84,17 @@ impl<T: FromAttributes> Document<T> {
         let value = T::from_attributes(&mut attributes);
         attributes.finish()?;
         Ok(value)
+    }
+
+    fn body(&self) -> Result<Value> {
+        let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*body {
+            Ok(value) => Ok(value.clone()),
+            Err(_) => {
+                let again = Error::Internal("a document was read again after its error".to_owned());
+                std::mem::replace(&mut *body, Err(again))
+            }
+        }
     }
 }
 
@@ -118,7 +133,7 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         Ok(Self {
-            body: body::read_json(request, body).await,
+            body: Mutex::new(body::read_json(request, body).await),
             is_patch: request.method() == Method::PATCH,
             dialect: request.data().copied(),
             attributes: std::marker::PhantomData,

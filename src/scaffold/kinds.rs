@@ -573,6 +573,8 @@ pub struct FieldView {
     pub label: String,
     /// The table it refers to; empty for none.
     pub table: String,
+    /// Who may see the row it refers to, where that is not every user: `owner` or `admin`.
+    pub hidden: &'static str,
     /// What its index and its foreign key are called where it is added to a table.
     pub keys: [String; 2],
     /// Whether no two rows may have the same value.
@@ -741,6 +743,7 @@ pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
             Kind::References(table) => table.clone(),
             _ => String::new(),
         },
+        hidden: "",
         keys: ["key", "fkey"].map(|ending| key_name(of, name, ending)),
         unique: field.unique,
         nullable: field.nullable,

@@ -11,7 +11,7 @@ use super::{
     merge::merge,
     names,
     project::{Project, STATE, State},
-    render::Templates,
+    render::{Known, Templates},
 };
 use crate::error::{Error, Result};
 
@@ -92,6 +92,8 @@ impl<'p> Planner<'p> {
     /// [`Error::Refused`] with the place of what cannot be done, and why.
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
         self.check_together(source, &mut resources)?;
+        resources.extend(self.affected_by(&resources));
+        let known = self.known_with(&resources);
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
         let mut version = now.max(next_version(self.project.newest_migration()?)?);
         let mut plan = Plan::default();
@@ -99,7 +101,7 @@ impl<'p> Planner<'p> {
             let plural = resource.plural.clone();
             let before = self.files.len();
             let is_new = !self.states.contains_key(&plural);
-            let files = self.templates.files(&resource, &self.project.root)?;
+            let files = self.templates.files(&resource, &known, &self.project.root)?;
             let migrations = match self.states.get(&plural).cloned() {
                 None => self.create(source, &resource, &files, version)?,
                 Some(state) => self.change(source, &state, &resource, &files, version)?,
@@ -159,6 +161,29 @@ impl<'p> Planner<'p> {
         }
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
+    }
+
+    /// The project's resources that are to be generated anew because they refer to one whose access changes.
+    fn affected_by(&self, resources: &[Resource]) -> Vec<Resource> {
+        let is_changed = |table: &str| {
+            let new = resources.iter().find(|resource| resource.plural == table);
+            let old = self.states.get(table);
+            new.zip(old).is_some_and(|(new, old)| new.access != old.resource.access)
+        };
+        let others = self.states.values().map(|state| &state.resource);
+        others
+            .filter(|other| !resources.iter().any(|resource| resource.plural == other.plural))
+            .filter(|other| other.references().any(|(_, table)| is_changed(table)))
+            .cloned()
+            .collect()
+    }
+
+    /// The project's resources as they will be.
+    fn known_with(&self, resources: &[Resource]) -> Known {
+        let old = self.states.values().map(|state| &state.resource);
+        let all = old.chain(resources);
+        all.map(|resource| (resource.plural.clone(), resource.clone()))
+            .collect()
     }
 
     /// Checks what needs all resources, those of the project among them.

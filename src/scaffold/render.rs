@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use tera::{Context, Delimiters, Tera};
 
 use super::{
-    blueprint::{Resource, Who},
+    blueprint::{Access, Resource, Who},
     controls::capitalised,
     kinds::{self, FieldView, spaced},
     names::type_name,
@@ -25,6 +25,9 @@ const FOLDER: &str = "scaffold/templates";
 #[derive(RustEmbed)]
 #[folder = "scaffold/templates/"]
 struct Embedded;
+
+/// The project's resources, by plural.
+pub type Known = BTreeMap<String, Resource>;
 
 /// The templates, read once.
 pub struct Templates {
@@ -73,12 +76,12 @@ impl Templates {
         })
     }
 
-    /// The files of a resource but its migrations, by their paths in the project.
+    /// The files of a resource but its migrations, by their paths in the project; `known` has those it refers to.
     ///
     /// # Errors
     /// [`Error::Refused`] for a template of the project that cannot be filled, or does not give Rust.
-    pub fn files(&self, resource: &Resource, root: &Path) -> Result<BTreeMap<String, String>> {
-        let context = context_of(resource)?;
+    pub fn files(&self, resource: &Resource, known: &Known, root: &Path) -> Result<BTreeMap<String, String>> {
+        let context = context_of(resource, known)?;
         let plural = &resource.plural;
         let mut files = BTreeMap::new();
         for (template, path) in [
@@ -115,7 +118,7 @@ impl Templates {
     pub fn create_migration(&self, resource: &Resource, version: i64) -> Result<BTreeMap<String, String>> {
         self.migration(
             "create",
-            &context_of(resource)?,
+            &context_of(resource, &Known::new())?,
             &format!("{version}_{}", resource.plural),
         )
     }
@@ -131,8 +134,8 @@ impl Templates {
         adds_owner: bool,
         version: i64,
     ) -> Result<BTreeMap<String, String>> {
-        let mut context = context_of(resource)?;
-        let fields: Vec<FieldView> = views(resource)?
+        let mut context = context_of(resource, &Known::new())?;
+        let fields: Vec<FieldView> = views(resource, &Known::new())?
             .into_iter()
             .filter(|field| added.contains(&field.name.as_str()))
             .collect();
@@ -167,11 +170,63 @@ fn refused(template: &str, error: &tera::Error) -> Error {
     Error::Refused(format!("{FOLDER}/{template}: {error}"))
 }
 
-fn views(resource: &Resource) -> Result<Vec<FieldView>> {
-    let views = resource.fields.iter().map(|field| kinds::view(&resource.plural, field));
-    views
-        .collect::<std::result::Result<_, String>>()
-        .map_err(Error::Internal)
+fn views(resource: &Resource, known: &Known) -> Result<Vec<FieldView>> {
+    let views = resource.fields.iter().map(|field| {
+        let view = kinds::view(&resource.plural, field).map_err(Error::Internal)?;
+        let hidden = known.get(&view.table).map_or("", hidden);
+        Ok(FieldView { hidden, ..view })
+    });
+    views.collect()
+}
+
+/// Who may see a row of a resource, where that is not every user.
+fn hidden(resource: &Resource) -> &'static str {
+    match resource.access.get {
+        Who::Public | Who::User => "",
+        Who::Owner => "owner",
+        Who::Admin => "admin",
+    }
+}
+
+/// Whether Ann may make a row, and one of each that it refers to as far as only its owner may see that.
+fn is_made_by_ann(resource: &Resource, known: &Known) -> bool {
+    let others = resource.references().filter(|(_, table)| *table != resource.plural);
+    let mut hidden_ones = others.filter_map(|(_, table)| known.get(table).filter(|other| !hidden(other).is_empty()));
+    matches!(resource.access.create, Who::User | Who::Owner)
+        && hidden_ones.all(|other| hidden(other) == "owner" && is_made_by_ann(other, known))
+}
+
+/// Where references to rows that the caller may not see are masked.
+#[derive(serde::Serialize)]
+struct Masks {
+    new: bool,
+    patch: bool,
+    /// Whether the database has to be asked.
+    query: bool,
+}
+
+impl Masks {
+    fn of(access: &Access, fields: &[FieldView]) -> Self {
+        let has_hidden = fields.iter().any(|field| !field.hidden.is_empty());
+        Self {
+            // An administrator may see everything.
+            new: has_hidden && access.create != Who::Admin,
+            patch: has_hidden && access.update != Who::Admin,
+            query: fields.iter().any(|field| field.hidden == "owner"),
+        }
+    }
+}
+
+/// Who changes a row in the test of a masked reference; nobody where it would need a second row that is unique.
+fn patched_by(resource: &Resource, known: &Known) -> &'static str {
+    let has_unique = |other: &Resource| other.fields.iter().any(|field| field.unique);
+    let others = resource.references().filter(|(_, table)| *table != resource.plural);
+    let mut others = others.filter_map(|(_, table)| known.get(table));
+    match resource.access.update {
+        Who::Public | Who::User => "admin",
+        Who::Owner if is_made_by_ann(resource, known) && !others.any(has_unique) => "ann",
+        Who::Owner | Who::Admin => "",
+    }
 }
 
 /// Who may call a verb, as the templates need it.
@@ -181,11 +236,13 @@ struct Expected {
     bob: u16,
 }
 
-fn context_of(resource: &Resource) -> Result<Context> {
-    let fields = views(resource)?;
+fn context_of(resource: &Resource, known: &Known) -> Result<Context> {
+    let fields = views(resource, known)?;
+    let has_owner = resource.has_owner();
+    let masks = Masks::of(&resource.access, &fields);
+    let guard = |verb, who| guard(verb, who, has_owner, &masks);
     let (one, many) = (spaced(&resource.singular), spaced(&resource.plural));
     let article = article(&one);
-    let has_owner = resource.has_owner();
     let verbs = resource.access.verbs();
     let mut context = Context::new();
     context.insert("singular", &resource.singular);
@@ -208,12 +265,27 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("access", &BTreeMap::from(verbs));
     context.insert(
         "guard",
-        &BTreeMap::from(verbs.map(|(verb, who)| (verb, guard(verb, who, has_owner)))),
+        &BTreeMap::from(verbs.map(|(verb, who)| (verb, guard(verb, who)))),
     );
-    context.insert("guards", &guards(&verbs, has_owner));
-    context.insert("may", &BTreeMap::from(verbs.map(|(verb, who)| (verb, may(verb, who)))));
-    let made_by_ann = matches!(resource.access.create, Who::User | Who::Owner);
-    let expected = verbs.map(|(verb, who)| (verb, expected(verb, who, made_by_ann)));
+    context.insert("guards", &guards(verbs.map(|(verb, who)| guard(verb, who))));
+    let is_listed_by_owner = resource.access.list == Who::Owner;
+    let may = verbs.map(|(verb, who)| (verb, may(verb, who, is_listed_by_owner)));
+    context.insert("may", &BTreeMap::from(may));
+    let require = if is_listed_by_owner {
+        "require_visible"
+    } else {
+        "require_owner"
+    };
+    context.insert("require", require);
+    context.insert(
+        "refers_to_itself",
+        &fields.iter().any(|field| field.table == resource.plural),
+    );
+    let ann_makes = is_made_by_ann(resource, known);
+    context.insert("ann_makes", &ann_makes);
+    context.insert("patched_by", patched_by(resource, known));
+    let refusal = if is_listed_by_owner { 404 } else { 401 };
+    let expected = verbs.map(|(verb, who)| (verb, expected(verb, who, ann_makes, refusal)));
     context.insert("expected", &BTreeMap::from(expected));
     context.insert("needs", &needs(&fields));
     let mut columns: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
@@ -225,6 +297,9 @@ fn context_of(resource: &Resource) -> Result<Context> {
     context.insert("assignments", &wrapped(&assignments, 19));
     columns.insert(0, "id");
     context.insert("columns", &wrapped(&columns, 15));
+    context.insert("returned", &wrapped(&columns, 15));
+    context.insert("find_columns", &wrapped(&columns, 20));
+    context.insert("masks", &masks);
     context.insert("fields", &fields);
     Ok(context)
 }
@@ -265,18 +340,20 @@ fn needs(fields: &[FieldView]) -> BTreeMap<&'static str, String> {
 }
 
 /// The argument that lets a caller into the handler of a verb; empty where everybody may.
-fn guard(verb: &str, who: Who, has_owner: bool) -> &'static str {
+fn guard(verb: &str, who: Who, has_owner: bool, masks: &Masks) -> &'static str {
+    let is_masking = (verb == "create" && masks.new) || (verb == "update" && masks.patch);
     match who {
         _ if verb == "create" && has_owner => "account: AccountRequired",
+        Who::Public if is_masking => "account: Visitor",
         Who::Public => "",
+        Who::User if is_masking => "account: AccountRequired",
         Who::User => "_login: LoginRequired",
         Who::Owner | Who::Admin => "account: AccountRequired",
     }
 }
 
-fn guards(verbs: &[(&'static str, Who); 5], has_owner: bool) -> String {
-    let used: Vec<&str> = verbs.iter().map(|(verb, who)| guard(verb, *who, has_owner)).collect();
-    let names = ["AccountRequired", "LoginRequired"];
+fn guards(used: [&str; 5]) -> String {
+    let names = ["AccountRequired", "LoginRequired", "Visitor"];
     let names: Vec<&str> = names
         .into_iter()
         .filter(|name| used.iter().any(|guard| guard.ends_with(name)))
@@ -284,26 +361,29 @@ fn guards(verbs: &[(&'static str, Who); 5], has_owner: bool) -> String {
     names.join(", ")
 }
 
-fn may(verb: &str, who: Who) -> &'static str {
+fn may(verb: &str, who: Who, is_listed_by_owner: bool) -> &'static str {
     match who {
         Who::Public => "Needs no token.",
         Who::User => "Needs a login.",
         Who::Owner if verb == "list" || verb == "create" => "Needs a login.",
+        Who::Owner if is_listed_by_owner => {
+            "Needs the user who made it, or an administrator; to others it does not exist."
+        }
         Who::Owner => "Needs the user who made it, or an administrator.",
         Who::Admin => "Needs an administrator.",
     }
 }
 
 /// The statuses that Ann, who made the row if she may make rows, and Bob get for a verb.
-fn expected(verb: &str, who: Who, made_by_ann: bool) -> Expected {
+fn expected(verb: &str, who: Who, made_by_ann: bool, refusal: u16) -> Expected {
     let done = if verb == "delete" { 204 } else { 200 };
-    let status = |may: bool| if may { done } else { 401 };
+    let status = |may: bool| if may { done } else { refusal };
     match who {
         Who::Public | Who::User => Expected { ann: done, bob: done },
         Who::Owner if verb == "list" => Expected { ann: done, bob: done },
         Who::Owner => Expected {
             ann: status(made_by_ann),
-            bob: 401,
+            bob: refusal,
         },
         Who::Admin => Expected { ann: 401, bob: 401 },
     }

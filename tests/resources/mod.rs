@@ -4,7 +4,11 @@ mod roles;
 
 // scaffold: modules
 
-use std::{cell::RefCell, collections::BTreeMap, path::Path};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    path::Path,
+};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -26,7 +30,9 @@ pub struct Api {
     admin: String,
     ann: String,
     bob: String,
-    ids: RefCell<BTreeMap<&'static str, Value>>,
+    ids: RefCell<BTreeMap<(&'static str, bool), Value>>,
+    /// Whether Ann makes what others refer to, and not the administrator.
+    is_for_ann: Cell<bool>,
 }
 
 /// Whether a path of the API is a scaffolded resource's: who may do what with it is for its own tests.
@@ -52,13 +58,14 @@ impl Api {
         run(&config, dir, &["user", "create", users[2]], Some(&password));
         let server = Server::start(&config);
         let [admin, ann, bob] = users.map(|email| token(&server, email, PASSWORD));
-        let ids = RefCell::default();
+        let (ids, is_for_ann) = Default::default();
         Self {
             server,
             admin,
             ann,
             bob,
             ids,
+            is_for_ann,
         }
     }
 
@@ -105,14 +112,33 @@ impl Api {
     }
 
     /// The id of a resource that others refer to; it is added once.
-    fn new_id(&self, plural: &'static str, document: fn(&Api) -> Value) -> Value {
-        if let Some(id) = self.ids.borrow().get(plural) {
+    fn new_id(&self, plural: &'static str, make: fn(&Api) -> Value) -> Value {
+        let key = (plural, self.is_for_ann.get());
+        if let Some(id) = self.ids.borrow().get(&key) {
             return id.clone();
         }
-        let created = self.admin("POST", &format!("/api/v1/{plural}.json"), Some(&document(self)));
+        let (list, document) = (format!("/api/v1/{plural}.json"), make(self));
+        let created = match self.is_for_ann.get() {
+            true => self.ann("POST", &list, Some(&document)),
+            false => self.admin("POST", &list, Some(&document)),
+        };
+        if created.status != 201 && self.is_for_ann.replace(false) {
+            // What Ann may not make is the administrator's, and everybody may see it.
+            let id = self.new_id(plural, make);
+            self.is_for_ann.set(true);
+            return id;
+        }
         let id = json!(id_of(&created));
-        self.ids.borrow_mut().insert(plural, id.clone());
+        self.ids.borrow_mut().insert(key, id.clone());
         id
+    }
+
+    /// A document in which all that is referred to was made by Ann, where she may.
+    fn made_by_ann(&self, document: fn(&Api) -> Value) -> Value {
+        self.is_for_ann.set(true);
+        let document = document(self);
+        self.is_for_ann.set(false);
+        document
     }
 }
 

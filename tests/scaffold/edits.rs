@@ -27,7 +27,7 @@ const PLACES: [(&str, &[Place]); 10] = [
             Place::Before("pub async fn delete"),
             Place::At("/// All posts by id."),
             Place::Before("    pub title: String"),
-            Place::At("    let id = db.insert"),
+            Place::At("    db.insert_returning("),
         ],
     ),
     (

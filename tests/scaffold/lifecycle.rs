@@ -369,3 +369,39 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
 fn run_sql_version(database: &str) -> String {
     crate::support::sql::query(database, "select max(version) from poem_scaffold_migrations")
 }
+
+#[test]
+fn who_may_see_a_row_counts_for_the_resources_that_refer_to_it() {
+    let project = Project::new();
+    let diaries = |auth: &str| format!("diary:\n  auth: {auth}\n  fields: [title:string]\n");
+    let notes = "note:\n  - body:text\n  - diary:references(diary)\n";
+    let path = project.write("both.yaml", format!("{}{notes}", diaries("owner")));
+    project.must(&["scaffold", &path]);
+    let masks = || {
+        let (models, views) = (
+            project.read("src/app/notes/models.rs"),
+            project.read("src/app/notes/views.rs"),
+        );
+        assert_eq!(
+            models.contains("where id = ? and owner_id = ?"),
+            models.contains("mask_diary")
+        );
+        assert_eq!(
+            views.matches(".mask_references(").count() == 2,
+            models.contains("NO_ROW")
+        );
+        (models.contains("NO_ROW"), models.contains("mask_diary"))
+    };
+    assert_eq!(masks(), (true, true));
+    for (auth, expected) in [
+        ("user", (false, false)),
+        ("admin", (true, false)),
+        ("owner", (true, true)),
+        ("{get: public}", (false, false)),
+    ] {
+        // The notes are not in this file.
+        let path = project.write("diaries.yaml", diaries(auth));
+        project.must(&["scaffold", &path]);
+        assert_eq!(masks(), expected, "{auth}");
+    }
+}

@@ -41,6 +41,17 @@ fn create(api: &Api) -> String {
     format!("/api/v1/[[ plural ]]/{}.json", id_of(&created))
 }
 
+[%- if ann_makes %]
+
+/// As [`create`], by Ann, who makes what it refers to as well.
+fn create_by_ann(api: &Api) -> String {
+    let document = api.made_by_ann(document);
+    let created = api.ann("POST", LIST, Some(&document));
+    assert_eq!(created.status, 201, "{}", created.text());
+    format!("/api/v1/[[ plural ]]/{}.json", id_of(&created))
+}
+[%- endif %]
+
 #[test]
 fn what_was_added_is_found_and_listed() {
     on_each_engine(|api| {
@@ -100,6 +111,11 @@ fn what_was_deleted_is_gone() {
 fn only_what_is_public_works_without_a_token() {
     on_each_engine(|api| {
         let (path, document) = (create(api), document(api));
+[%- for field in fields %]
+[%- if field.hidden %]
+        let document = without(&document, "[[ field.name ]]");
+[%- endif %]
+[%- endfor %]
         for (method, path, is_public) in [
             ("GET", LIST, [[ access.list == "public" ]]),
             ("POST", LIST, [[ access.create == "public" ]]),
@@ -120,6 +136,11 @@ fn only_what_is_public_works_without_a_token() {
 fn a_bad_token_is_no_token() {
     on_each_engine(|api| {
         let (path, document) = (create(api), document(api));
+[%- for field in fields %]
+[%- if field.hidden %]
+        let document = without(&document, "[[ field.name ]]");
+[%- endif %]
+[%- endfor %]
         for (method, path, is_public) in [
             ("GET", LIST, [[ access.list == "public" ]]),
             ("POST", LIST, [[ access.create == "public" ]]),
@@ -136,14 +157,17 @@ fn a_bad_token_is_no_token() {
 #[test]
 fn each_user_may_do_what_the_blueprint_says() {
     on_each_engine(|api| {
-[%- if access.create == "admin" or access.create == "public" %]
-        let path = create(api);
+[%- if ann_makes %]
+        let path = create_by_ann(api);
 [%- else %]
-        let created = api.ann("POST", LIST, Some(&document(api)));
-        assert_eq!(created.status, 201, "{}", created.text());
-        let path = format!("/api/v1/[[ plural ]]/{}.json", id_of(&created));
+        let path = create(api);
 [%- endif %]
-        let patch = document(api);
+        let patch = [% if ann_makes %]api.made_by_ann(document)[% else %]document(api)[% endif %];
+[%- for field in fields %]
+[%- if field.hidden %]
+        let patch = without(&patch, "[[ field.name ]]");
+[%- endif %]
+[%- endfor %]
         // Ann made it if she may, Bob never did, and the administrator may everything.
         for (method, path, ann, bob) in [
             ("GET", LIST, [[ expected.list.ann ]], [[ expected.list.bob ]]),
@@ -157,7 +181,7 @@ fn each_user_may_do_what_the_blueprint_says() {
 [%- if access.list == "owner" %]
         let listed = |answer: crate::support::http::Response| answer.json().unwrap()["data"].as_array().unwrap().len();
         assert_eq!(listed(api.bob("GET", LIST, None)), 0);
-        assert_eq!(listed(api.ann("GET", LIST, None)), [% if access.create == "admin" %]0[% else %]1[% endif %]);
+        assert_eq!(listed(api.ann("GET", LIST, None)), [% if ann_makes %]1[% else %]0[% endif %]);
         assert_eq!(listed(api.admin("GET", LIST, None)), 1);
 [%- endif %]
 [%- if access.create == "admin" %]
@@ -282,6 +306,57 @@ fn [[ field.name ]]_is_unique() {
         assert_eq!(answer.status, 403);
         let text = "A value that must be unique is taken already.";
         assert_eq!(answer.json().unwrap(), json!({"error": text}));
+    });
+}
+[%- endif %]
+[%- if field.table == plural %]
+
+#[test]
+fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
+    on_each_engine(|api| {
+        let created = api.admin("POST", LIST, Some(&document(api)));
+        let id = id_of(&created);
+        let path = format!("/api/v1/[[ plural ]]/{id}.json");
+        let change = with(&document(api), "[[ field.name ]]", json!(id));
+        assert_eq!(attributes(&api.admin("PATCH", &path, Some(&change)))["[[ field.name ]]"], json!(id));
+        let deleted = api.admin("DELETE", &path, None);
+        assert_eq!(deleted.status, 204, "{}", deleted.text());
+        assert_eq!(api.admin("GET", &path, None).status, 404);
+    });
+}
+[%- endif %]
+[%- if field.hidden and field.table != plural and (masks.new or patched_by != "") %]
+
+#[test]
+fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
+    on_each_engine(|api| {
+        let document = document(api);
+        let text = "A value refers to something that does not exist, or is still referred to.";
+[%- if masks.new %]
+        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!(999_999)] {
+            let answer = api.ann("POST", LIST, Some(&with(&document, "[[ field.name ]]", id)));
+            assert_eq!(answer.status, 403, "{}", answer.text());
+            assert_eq!(answer.json().unwrap(), json!({"error": text}));
+        }
+[%- endif %]
+[%- if patched_by != "" %]
+        let path = [% if patched_by == "ann" %]create_by_ann(api)[% else %]create(api)[% endif %];
+        let before = attributes(&api.admin("GET", &path, None));
+        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!(999_999)] {
+            let change = json!({"data": {"type": "[[ plural ]]", "attributes": {
+[%- for other in fields %]
+[%- if other.required_in_patch %]
+                "[[ other.name ]]": before["[[ other.name ]]"],
+[%- endif %]
+[%- endfor %]
+                "[[ field.name ]]": id,
+            }}});
+            let answer = api.ann("PATCH", &path, Some(&change));
+            assert_eq!(answer.status, 401, "{}", answer.text());
+            assert_eq!(answer.json().unwrap(), json!({"error": text}));
+        }
+        assert_eq!(attributes(&api.admin("GET", &path, None)), before);
+[%- endif %]
     });
 }
 [%- endif %]

@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     args,
-    db::{Db, FromRow, Pages, Row},
+[%- if masks.new or masks.patch %]
+    auth::guard::AccountRequired,
+[%- endif %]
+    db::{Db, FromRow, [% if masks.new or masks.patch %]NO_ROW, [% endif %]Pages, Row},
     error::{Error, Result},
     jsonapi::{
         attribute,
@@ -95,6 +98,41 @@ impl FromAttributes for New[[ Type ]] {
     }
 }
 
+[%- if masks.new %]
+
+impl New[[ Type ]] {
+    /// Has references to rows that the caller may not see refer to none, which the table refuses.
+[%- if masks.query %]
+    pub async fn mask_references(&mut self, db: &Db, account: &AccountRequired) -> Result<()> {
+[%- else %]
+    pub fn mask_references(&mut self, account: &AccountRequired) {
+[%- endif %]
+[%- for field in fields %]
+[%- if field.hidden == "owner" and field.nullable %]
+        if let Some(Nullable(Some(id))) = &mut self.[[ field.name ]] {
+            mask_[[ field.name ]](db, account, id).await?;
+        }
+[%- elif field.hidden == "owner" %]
+        mask_[[ field.name ]](db, account, &mut self.[[ field.name ]]).await?;
+[%- elif field.hidden == "admin" and field.nullable %]
+        if let Some(Nullable(Some(id))) = &mut self.[[ field.name ]]
+            && !account.is_admin
+        {
+            *id = NO_ROW;
+        }
+[%- elif field.hidden == "admin" %]
+        if !account.is_admin {
+            self.[[ field.name ]] = NO_ROW;
+        }
+[%- endif %]
+[%- endfor %]
+[%- if masks.query %]
+        Ok(())
+[%- endif %]
+    }
+}
+[%- endif %]
+
 /// What of [[ a ]] [[ one ]] is to be changed.
 #[derive(Object)]
 pub struct [[ Type ]]Patch {
@@ -118,6 +156,54 @@ impl FromAttributes for [[ Type ]]Patch {
         }
     }
 }
+
+[%- if masks.patch %]
+
+impl [[ Type ]]Patch {
+    /// As [`New[[ Type ]]::mask_references`][% if not masks.new %], of what a new [[ one ]] would refer to[% endif %].
+[%- if masks.query %]
+    pub async fn mask_references(&mut self, db: &Db, account: &AccountRequired) -> Result<()> {
+[%- else %]
+    pub fn mask_references(&mut self, account: &AccountRequired) {
+[%- endif %]
+[%- for field in fields %]
+[%- if field.hidden == "owner" %]
+        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.name ]] {
+            mask_[[ field.name ]](db, account, id).await?;
+        }
+[%- elif field.hidden == "admin" %]
+        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.name ]]
+            && !account.is_admin
+        {
+            *id = NO_ROW;
+        }
+[%- endif %]
+[%- endfor %]
+[%- if masks.query %]
+        Ok(())
+[%- endif %]
+    }
+}
+[%- endif %]
+[%- if masks.new or masks.patch %]
+[%- for field in fields %]
+[%- if field.hidden == "owner" %]
+
+/// Makes `id` that of no row where the caller may not see the one it names: the table refuses both in the same way.
+async fn mask_[[ field.name ]](db: &Db, account: &AccountRequired, id: &mut i64) -> Result<()> {
+    let sql = "select id from [[ field.table ]] where id = ? and owner_id = ?";
+    if !account.is_admin && db.fetch_optional::<i64>(sql, args![*id, account.id]).await?.is_none() {
+        *id = NO_ROW;
+    }
+    Ok(())
+}
+[%- endif %]
+[%- endfor %]
+[%- endif %]
+
+const FIND: &str = "select [[ find_columns ]]
+                    from [[ plural ]]
+                    where id = ?";
 
 /// All [[ many ]] by id.
 pub fn list(db: &Db) -> Pages {
@@ -146,10 +232,12 @@ pub fn list_of(db: &Db, owner: i64) -> Pages {
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
 pub async fn find(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
-    let sql = "select [[ columns ]]
-               from [[ plural ]]
-               where id = ?";
-    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
+    db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
+}
+
+/// As [`find`], of [[ a ]] [[ one ]] that nobody else changes until the transaction ends.
+pub async fn lock(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
+    db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }
 
 /// Adds [[ a ]] [[ one ]][% if has_owner %] of the user `owner`[% endif %].
@@ -158,7 +246,8 @@ pub async fn find(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
 /// [`Error::Constraint`] if the table does not take it.
 pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]]>> {
     let sql = "insert into [[ plural ]] ([[ inserted ]])
-               values ([[ placeholders ]])";
+               values ([[ placeholders ]])
+               returning [[ returned ]]";
     let values = args![
 [%- for field in fields %]
         [[ field.created ]][% if not loop.last or has_owner %],[% endif %]
@@ -167,8 +256,7 @@ pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% 
         owner
 [%- endif %]
     ];
-    let id = db.insert(sql, values).await?;
-    find(db, id).await
+    db.insert_returning(sql, values).await
 }
 
 /// Changes what is given.
@@ -187,8 +275,11 @@ pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identifi
 [%- endfor %]
         id
     ];
-    db.execute(sql, values).await?;
-    find(db, id).await
+    db.transaction(async |db| {
+        db.execute(sql, values.clone()).await?;
+        find(&db, id).await
+    })
+    .await
 }
 
 /// Removes [[ a ]] [[ one ]].
@@ -196,6 +287,21 @@ pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identifi
 /// # Errors
 /// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] if something refers to it.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
+[%- if refers_to_itself %]
+    db.transaction(async |db| {
+        // MariaDB does not delete a row that refers to itself.
+[%- for field in fields %]
+[%- if field.table == plural %]
+        let sql = "update [[ plural ]] set [[ field.name ]] = null where id = ? and [[ field.name ]] = ?";
+        db.execute(sql, args![id, id]).await?;
+[%- endif %]
+[%- endfor %]
+        let removed = db.execute("delete from [[ plural ]] where id = ?", args![id]).await?;
+        if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
+    })
+    .await
+[%- else %]
     let removed = db.execute("delete from [[ plural ]] where id = ?", args![id]).await?;
     if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
+[%- endif %]
 }

@@ -73,7 +73,13 @@ impl [[ Types ]]Api {
 [%- if access.create == "admin" %]
         account.require_admin()?;
 [%- endif %]
+[%- if masks.new %]
+        let mut new = document.read()?;
+        new.mask_references([% if masks.query %]&db, &account).await?[% else %]&account)[% endif %];
+        let created = models::create(&db, new[% if has_owner %], account.id[% endif %]).await?;
+[%- else %]
         let created = models::create(&db, document.read()?[% if has_owner %], account.id[% endif %]).await?;
+[%- endif %]
         Ok(Created(created))
     }
 
@@ -94,7 +100,7 @@ impl [[ Types ]]Api {
 [%- endif %]
         let found = models::find(&db, id.0).await?;
 [%- if access.get == "owner" %]
-        account.require_owner(found.attributes.owner_id)?;
+        account.[[ require ]](found.attributes.owner_id)?;
 [%- endif %]
         Ok(Found(found))
     }
@@ -115,14 +121,22 @@ impl [[ Types ]]Api {
 [%- if access.update == "admin" %]
         account.require_admin()?;
 [%- endif %]
+        let changed = db.transaction(async |db| {
 [%- if access.update == "owner" %]
-        let before = models::find(&db, id.0).await?;
-        account.require_owner(before.attributes.owner_id)?;
+            let before = models::lock(&db, id.0).await?;
+            account.[[ require ]](before.attributes.owner_id)?;
 [%- else %]
-        models::find(&db, id.0).await?;
+            models::lock(&db, id.0).await?;
 [%- endif %]
-        let changed = models::update(&db, id.0, document.read()?).await?;
-        Ok(Found(changed))
+[%- if masks.patch %]
+            let mut patch = document.read()?;
+            patch.mask_references([% if masks.query %]&db, &account).await?[% else %]&account)[% endif %];
+            models::update(&db, id.0, patch).await
+[%- else %]
+            models::update(&db, id.0, document.read()?).await
+[%- endif %]
+        });
+        Ok(Found(changed.await?))
     }
 
     /// Delete [[ a ]] [[ one ]]
@@ -141,10 +155,15 @@ impl [[ Types ]]Api {
         account.require_admin()?;
 [%- endif %]
 [%- if access.delete == "owner" %]
-        let before = models::find(&db, id.0).await?;
-        account.require_owner(before.attributes.owner_id)?;
-[%- endif %]
+        let deleted = db.transaction(async |db| {
+            let before = models::lock(&db, id.0).await?;
+            account.[[ require ]](before.attributes.owner_id)?;
+            models::delete(&db, id.0).await
+        });
+        deleted.await?;
+[%- else %]
         models::delete(&db, id.0).await?;
+[%- endif %]
         Ok(Deleted)
     }
 }
