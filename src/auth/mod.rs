@@ -1,6 +1,7 @@
 //! Who is calling: tokens, password hashes, the guard of protected handlers, and logging in.
 
 pub mod guard;
+mod identity;
 pub mod models;
 pub mod outbox;
 pub mod passwords;
@@ -29,6 +30,9 @@ use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
 /// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
 pub const INVALID_CREDENTIALS: &str = "invalid username/password";
+
+/// How long a login waits for the second of a change to be over, with clocks that differ a little.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
 /// Everything that decides who is calling, shared by guard and handlers.
 #[derive(Debug)]
@@ -137,6 +141,8 @@ impl Auth {
     }
 
     async fn check_credentials(&self, email: &str, password: &str) -> Result<String> {
+        // Before the hash is read: every change from this second on voids the token.
+        let now = Utc::now().timestamp();
         let Some(account) = self.accounts.find_by_email(email).await? else {
             self.passwords.verify_nobody(password).await?;
             return Err(Error::Unauthorized(INVALID_CREDENTIALS));
@@ -145,15 +151,27 @@ impl Auth {
         if !verified || self.is_shut_out(&account) {
             return Err(Error::Unauthorized(INVALID_CREDENTIALS));
         }
-        if self.rehash && self.passwords.is_old(&account.password_hash) && self.passwords.can_hash(password) {
-            let renewed = self.passwords.hash(password).await?;
-            self.accounts.replace_hash(&account, &renewed).await?;
+        let renew = self.rehash && self.passwords.is_old(&account.password_hash) && self.passwords.can_hash(password);
+        let renewed = match renew {
+            true => Some(self.passwords.hash(password).await?),
+            false => None,
+        };
+        self.admit(&account, renewed.as_deref(), now).await
+    }
+
+    /// The token of a user whose password was found right, unless the user was changed since `seen` was read.
+    async fn admit(&self, seen: &Account, renewed_hash: Option<&str>, mut now: i64) -> Result<String> {
+        loop {
+            let admitted = self.accounts.admit(seen, renewed_hash, now).await?;
+            let account = admitted
+                .filter(|account| !self.is_shut_out(account))
+                .ok_or(Error::Unauthorized(INVALID_CREDENTIALS))?;
+            if self.stale_tokens == Permission::Allow || !account.voids(now) {
+                return self.tokens.issue(account.id, account.role.as_deref(), now);
+            }
+            wait_past(account.tokens_void_until()).await?;
+            now = Utc::now().timestamp();
         }
-        if self.stale_tokens == Permission::Deny {
-            wait_past(account.password_changed_at).await;
-        }
-        self.tokens
-            .issue(account.id, account.role.as_deref(), Utc::now().timestamp())
     }
 
     /// Checks a token and, unless the settings let any signed token do anything, its user.
@@ -194,7 +212,9 @@ impl Auth {
     fn check_account(&self, claims: &Claims, account: Option<&Account>) -> Result<()> {
         let stale = match account {
             None => true,
-            Some(account) => claims.is_from_before(account.password_changed_at),
+            Some(account) => {
+                claims.is_from_before(account.tokens_void_until()) || claims.is_older_than(account.born_at())
+            }
         };
         let shut_out = account.is_some_and(|account| self.is_shut_out(account));
         if shut_out || (stale && self.stale_tokens == Permission::Deny) {
@@ -289,14 +309,24 @@ fn wrong_password(detail: &str) -> Error {
     Error::Document(vec![document::error("password", detail)])
 }
 
-/// Waits until the second of a password change is over.
+/// Waits until tokens are no longer void that are issued now.
 ///
-/// Token times are whole seconds: a token of that second could be from before the change or after it, so all
-/// of them are refused, and none is issued.
-async fn wait_past(password_changed_at: Option<i64>) {
-    if let Some(changed) = password_changed_at
-        && changed == Utc::now().timestamp()
-    {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+/// Token times are whole seconds: a token of the second of a password change could be from before the change or after
+/// it, so all of them are void, and none is issued.
+///
+/// # Errors
+/// [`Error::Busy`] if that takes longer than clocks may differ by.
+async fn wait_past(void_until: Option<i64>) -> Result<()> {
+    let Some(void_until) = void_until else { return Ok(()) };
+    let left = (void_until + 1) * 1000 - Utc::now().timestamp_millis();
+    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+    if left > MAX_WAIT {
+        tracing::warn!(
+            void_until,
+            "a user's tokens are void until a time to come: compare the servers' clocks"
+        );
+        return Err(Error::Busy);
     }
+    tokio::time::sleep(left).await;
+    Ok(())
 }

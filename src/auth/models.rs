@@ -1,12 +1,18 @@
 //! The accounts: rows of the profile's own users table, joined with what we keep beside it.
 
+use chrono::Utc;
+
+use super::identity::{self, Mark, Sighting, Traits};
 use crate::{
     args,
     config::Profile,
-    db::{Db, FromRow, Pages, Row},
+    db::{Db, Engine, FromRow, Pages, Row},
     error::{Error, Result},
     flask::datetime::now,
 };
+
+/// The name of the administrators' role in Flask-Scaffold 1.0.
+const ADMIN_ROLE: &str = "admin";
 
 /// How far back resets of a user are counted, in seconds; older ones are forgotten and their tokens over.
 pub const RESET_WINDOW_SECONDS: i64 = 3600;
@@ -26,32 +32,98 @@ pub struct Account {
     pub name: Option<String>,
     /// The stored hash; whatever an old app left there.
     pub password_hash: String,
-    /// Whether the user may log in (tutorial `is_enabled`, Flask-Scaffold 1.0 `active != 0`).
+    /// Whether the user may log in (tutorial `is_enabled`, Flask-Scaffold 1.0 `active != 0`, 2.0 our own mark).
     pub is_enabled: bool,
     /// The name of the user's role, where the profile has roles.
     pub role: Option<String>,
     /// Whether the user administers (Flask-Scaffold 1.0 `role = 'admin'`, elsewhere our own mark).
     pub is_admin: bool,
-    /// When we last changed the password, in Unix seconds.
-    pub password_changed_at: Option<i64>,
+    /// What the row is known by.
+    traits: Traits,
+    /// What we noted of the id.
+    mark: Option<Mark>,
+    /// Whether the users table itself lets the user log in.
+    is_enabled_by_row: bool,
+}
+
+impl Account {
+    /// The second up to which the user's tokens are void.
+    pub fn tokens_void_until(&self) -> Option<i64> {
+        self.mark.as_ref().and_then(|mark| mark.void_until)
+    }
+
+    /// The second in which the row was made, before which nobody had a token for it.
+    pub fn born_at(&self) -> Option<i64> {
+        self.mark.as_ref().and_then(|mark| mark.born_at)
+    }
+
+    /// Whether a token that is issued in the second `now` is void.
+    pub fn voids(&self, now: i64) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.voids(now))
+    }
+
+    /// Whether address and password are the same in both.
+    fn has_credentials_of(&self, other: &Self) -> bool {
+        (&self.email, &self.password_hash) == (&other.email, &other.password_hash)
+    }
+
+    /// The mark after a token is issued at `now`.
+    fn issued(&self, now: i64) -> Mark {
+        let mark = self.mark.clone().unwrap_or_default();
+        Mark {
+            last_issued_at: mark.last_issued_at.max(Some(now)),
+            ..mark
+        }
+    }
+
+    fn with_mark(mut self, mark: Option<Mark>) -> Self {
+        let is_disabled = mark.as_ref().is_some_and(|mark| mark.disables(&self.traits));
+        self.is_enabled = self.is_enabled_by_row && !is_disabled;
+        let is_marked = mark.as_ref().is_some_and(|mark| mark.makes_admin(&self.traits));
+        self.is_admin = is_marked || self.role.as_deref() == Some(ADMIN_ROLE);
+        self.mark = mark;
+        self
+    }
 }
 
 impl FromRow for Account {
     fn from_row(row: &Row) -> Result<Self> {
         // What cannot be read lets nobody in: no hash, disabled, no administrator.
+        let (email, password_hash): (String, String) = (row.get("email")?, row.get("password")?);
+        let created: Option<String> = row.get_nullable("created")?;
+        let is_enabled = row.get("is_enabled")?;
         let account = Self {
             id: row.id()?,
-            email: row.get("email")?,
+            traits: Traits::of(&email, &password_hash, created.as_deref()),
+            email,
             name: row.get_nullable("name")?,
-            password_hash: row.get("password")?,
-            is_enabled: row.get("is_enabled")?,
+            password_hash,
+            is_enabled,
+            is_enabled_by_row: is_enabled,
             role: row.get_nullable("role")?,
-            is_admin: row.get("is_admin")?,
-            password_changed_at: row.get_nullable("password_changed_at")?,
+            is_admin: false,
+            mark: None,
         };
         row.unreadable("users", account.id);
-        Ok(account)
+        Ok(account.with_mark(mark_of(row)?))
     }
+}
+
+/// The columns of `poem_scaffold_accounts`; `None` where the left join found no row.
+fn mark_of(row: &Row) -> Result<Option<Mark>> {
+    let Some(email) = row.get_nullable("noted_email")? else {
+        return Ok(None);
+    };
+    let (password_digest, created) = (row.get_nullable("password_digest")?, row.get_nullable("noted_created")?);
+    Ok(Some(Mark {
+        traits: Traits::noted(email, password_digest, created),
+        born_at: row.get_nullable("born_at")?,
+        void_until: row.get_nullable("tokens_void_until")?,
+        last_issued_at: row.get_nullable("last_issued_at")?,
+        is_admin: row.get("is_marked_admin")?,
+        is_disabled: row.get("is_disabled")?,
+        is_deleted: row.get("is_deleted")?,
+    }))
 }
 
 /// A user to be created.
@@ -74,34 +146,59 @@ pub struct Accounts {
     profile: Profile,
 }
 
-/// The select list of each profile, completed by the given clause.
+/// The query of each profile and engine, completed by the given clause.
 ///
-/// The mark is joined by id and address: a database may give the id of a deleted user to the next one.
+/// Creation times are read as texts: only whether they are the same counts, and no stored value must keep anybody
+/// from logging in.
 macro_rules! select_accounts {
-    ($profile:expr, $clause:literal) => {
-        match $profile {
-            Profile::Tutorial => concat!(
-                "select u.id, u.email, u.name, u.password, u.is_enabled as is_enabled, null as role,
-                        coalesce(a.is_admin, false) as is_admin, a.password_changed_at
-                 from users u
-                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+    ($db:expr, $profile:expr, $clause:literal) => {
+        match ($profile, $db.engine()) {
+            (Profile::Tutorial, _) => {
+                select_account!("u.is_enabled as is_enabled, null as role, null as created", $clause)
+            }
+            (Profile::Scaffold10, Engine::Sqlite) => {
+                select_account!(
+                    "u.active <> 0 as is_enabled, u.role, cast(u.creation_time as text) as created",
+                    $clause
+                )
+            }
+            (Profile::Scaffold10, Engine::Postgres) => select_account!(
+                "u.active <> 0 as is_enabled, u.role, to_char(u.creation_time, 'YYYY-MM-DD HH24:MI:SS.US') as created",
                 $clause
             ),
-            Profile::Scaffold10 => concat!(
-                "select u.id, u.email, u.name, u.password, u.active <> 0 as is_enabled, u.role,
-                        coalesce(u.role = 'admin', false) as is_admin, a.password_changed_at
-                 from users u
-                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+            (Profile::Scaffold10, Engine::MySql) => select_account!(
+                "u.active <> 0 as is_enabled, u.role, date_format(u.creation_time, '%Y-%m-%d %H:%i:%s.%f') as created",
                 $clause
             ),
-            Profile::Scaffold20 => concat!(
-                "select u.id, u.email, u.name, u.password, not coalesce(a.is_disabled, false) as is_enabled,
-                        null as role, coalesce(a.is_admin, false) as is_admin, a.password_changed_at
-                 from users u
-                 left join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email ",
+            (Profile::Scaffold20, Engine::Sqlite) => {
+                select_account!(
+                    "true as is_enabled, null as role, cast(u.createddate as text) as created",
+                    $clause
+                )
+            }
+            (Profile::Scaffold20, Engine::Postgres) => select_account!(
+                "true as is_enabled, null as role, to_char(u.createddate, 'YYYY-MM-DD HH24:MI:SS.US') as created",
+                $clause
+            ),
+            (Profile::Scaffold20, Engine::MySql) => select_account!(
+                "true as is_enabled, null as role, date_format(u.createddate, '%Y-%m-%d %H:%i:%s.%f') as created",
                 $clause
             ),
         }
+    };
+}
+
+macro_rules! select_account {
+    ($columns:literal, $clause:literal) => {
+        concat!(
+            "select u.id, u.email, u.name, u.password, ",
+            $columns,
+            ", a.email as noted_email, a.password_digest, a.created as noted_created, a.born_at, a.tokens_void_until,
+              a.last_issued_at, a.is_admin as is_marked_admin, a.is_disabled, a.is_deleted
+              from users u
+              left join poem_scaffold_accounts a on a.user_id = u.id ",
+            $clause
+        )
     };
 }
 
@@ -120,10 +217,12 @@ impl Accounts {
         if email.contains('\0') {
             return Ok(None);
         }
-        let sql = select_accounts!(self.profile, "where u.email = ?");
+        let sql = select_accounts!(self.db, self.profile, "where u.email = ?");
         let found: Vec<Account> = self.db.fetch_all(sql, args![email]).await?;
         // The column's collation may ignore case or accents.
-        Ok(found.into_iter().find(|account| account.email == email))
+        let found = found.into_iter().find(|account| account.email == email);
+        let settled = self.settled(found).await?;
+        Ok(settled.filter(|account| account.email == email))
     }
 
     /// The account with exactly this address, for the command line.
@@ -140,13 +239,24 @@ impl Accounts {
 
     /// The account with this id.
     pub async fn find(&self, id: i64) -> Result<Option<Account>> {
-        let sql = select_accounts!(self.profile, "where u.id = ?");
-        self.db.fetch_optional(sql, args![id]).await
+        let account = read(&self.db, self.profile, id).await?;
+        self.settled(account).await
+    }
+
+    /// The account, after what has become of it since it was last seen is noted.
+    async fn settled(&self, account: Option<Account>) -> Result<Option<Account>> {
+        match account {
+            Some(account) if !is_settled(&account) => {
+                let id = account.id;
+                self.db.transaction(async |db| lock(&db, self.profile, id).await).await
+            }
+            account => Ok(account),
+        }
     }
 
     /// All accounts by id.
     pub fn list(&self) -> Pages {
-        let sql = select_accounts!(self.profile, "where u.id >= ? order by u.id limit ?");
+        let sql = select_accounts!(self.db, self.profile, "where u.id >= ? order by u.id limit ?");
         self.db.pages(sql, args![])
     }
 
@@ -160,17 +270,11 @@ impl Accounts {
     /// Whether anybody administers.
     pub async fn has_administrator(&self) -> Result<bool> {
         let sql = match self.profile {
-            Profile::Scaffold10 => "select email as column_name from users where role = 'admin' limit 1",
-            Profile::Tutorial | Profile::Scaffold20 => {
-                "select u.email as column_name
-                 from users u
-                 join poem_scaffold_accounts a on a.user_id = u.id and a.email = u.email
-                 where a.is_admin
-                 limit 1"
-            }
+            Profile::Scaffold10 => select_accounts!(self.db, self.profile, "where u.role = 'admin' limit 1"),
+            Profile::Tutorial | Profile::Scaffold20 => select_accounts!(self.db, self.profile, "where a.is_admin"),
         };
-        let found: Option<String> = self.db.fetch_optional(sql, args![]).await?;
-        Ok(found.is_some())
+        let marked: Vec<Account> = self.db.fetch_all(sql, args![]).await?;
+        Ok(marked.iter().any(|account| account.is_admin))
     }
 
     /// Adds an enabled user and returns its id.
@@ -197,32 +301,71 @@ impl Accounts {
         self.db
             .transaction(async |db| {
                 let id = db.insert(sql, values.clone()).await?;
+                let account = note_new(&db, self.profile, id, true).await?;
                 if new.is_admin {
-                    self.write_admin(&db, id, new.email, true).await?;
+                    self.write_admin(&db, account, true).await?;
                 }
                 Ok(id)
             })
             .await
     }
 
-    /// Stores a new hash and when it was set (Unix seconds), so that older tokens can be told.
-    pub async fn set_password(&self, account: &Account, hash: &str, now: i64) -> Result<()> {
+    /// Lets a login that found `seen` at `now` (Unix seconds) have a token, unless the user was changed meanwhile.
+    ///
+    /// Gives the user as it is now; `None` if address or password have changed. Where [`Account::voids`] `now`, the
+    /// login is not noted and must come again later. A better hash of the same password is stored with it.
+    pub async fn admit(&self, seen: &Account, renewed_hash: Option<&str>, now: i64) -> Result<Option<Account>> {
         self.db
-            .transaction(async |db| write_password(&db, account, hash, now).await)
+            .transaction(async |db| {
+                let account = lock(&db, self.profile, seen.id).await?;
+                let Some(mut account) = account.filter(|account| account.has_credentials_of(seen)) else {
+                    return Ok(None);
+                };
+                if account.voids(now) {
+                    return Ok(Some(account));
+                }
+                let mut mark = account.issued(now);
+                if let Some(hash) = renewed_hash {
+                    let sql = "update users set password = ? where id = ?";
+                    db.execute(sql, args![hash, account.id]).await?;
+                    let created = account.traits.created();
+                    mark.traits = Traits::of(&account.email, hash, created);
+                    account.traits = mark.traits.clone();
+                }
+                write_mark(&db, account.id, &mark).await?;
+                Ok(Some(account.with_mark(Some(mark))))
+            })
             .await
     }
 
-    /// Notes at `now` (Unix seconds) that a reset was asked for under `id`, or is sent again; `false` if this user's
-    /// are used up for now.
-    pub async fn record_reset(&self, id: &str, user_id: i64, network: &str, now: i64) -> Result<bool> {
+    /// Stores a new hash, which voids older tokens.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the user is gone.
+    pub async fn set_password(&self, account: &Account, hash: &str) -> Result<()> {
+        self.db
+            .transaction(async |db| {
+                let before = require_locked(&db, self.profile, account.id).await?;
+                write_password(&db, self.profile, before, hash).await
+            })
+            .await
+    }
+
+    /// Notes at `now` (Unix seconds) that a reset of the user whom `seen` shows was asked for under `id`, or is sent
+    /// again; `false` if this user's are used up for now, or the user was changed meanwhile.
+    pub async fn record_reset(&self, id: &str, seen: &Account, network: &str, now: i64) -> Result<bool> {
         self.db
             .transaction(async |db| {
                 // Of two requests at once the second waits here until the first is counted.
-                lock_user(&db, user_id).await?;
+                let account = lock(&db, self.profile, seen.id).await?;
+                let Some(account) = account.filter(|account| account.has_credentials_of(seen) && !account.voids(now))
+                else {
+                    return Ok(false);
+                };
                 let sql = "delete from poem_scaffold_resets where issued_at < ?";
                 db.execute(sql, args![now - RESET_WINDOW_SECONDS]).await?;
                 let sql = "select id, network, issued_at from poem_scaffold_resets where user_id = ?";
-                let recent: Vec<RecentReset> = db.fetch_all(sql, args![user_id]).await?;
+                let recent: Vec<RecentReset> = db.fetch_all(sql, args![seen.id]).await?;
                 let is_sent_again = recent.iter().any(|reset| reset.id == id);
                 let granted = is_sent_again || may_reset(&recent, network, now);
                 if is_sent_again {
@@ -230,78 +373,89 @@ impl Accounts {
                     db.execute(sql, args![now, id]).await?;
                 } else if granted {
                     let sql = "insert into poem_scaffold_resets (id, user_id, network, issued_at) values (?, ?, ?, ?)";
-                    db.execute(sql, args![id, user_id, network, now]).await?;
+                    db.execute(sql, args![id, seen.id, network, now]).await?;
+                }
+                if granted {
+                    write_mark(&db, seen.id, &account.issued(now)).await?;
                 }
                 Ok(granted)
             })
             .await
     }
 
-    /// Stores a new hash for the reset `id`; `false` if it was used or never asked for.
-    pub async fn use_reset(&self, id: &str, account: &Account, hash: &str, now: i64) -> Result<bool> {
+    /// Stores a new hash for the reset `id`; `false` if it was never asked for, was used, or the user was changed
+    /// since.
+    pub async fn use_reset(&self, id: &str, account: &Account, hash: &str) -> Result<bool> {
         self.db
             .transaction(async |db| {
                 // Of two uses at once the second waits here for the first, and then changes no row.
-                lock_user(&db, account.id).await?;
-                let sql =
-                    "update poem_scaffold_resets set used_at = ? where id = ? and user_id = ? and used_at is null";
-                let is_used = db.execute(sql, args![now, id, account.id]).await? == 0;
-                if !is_used {
-                    write_password(&db, account, hash, now).await?;
+                let Some(before) = lock(&db, self.profile, account.id).await? else {
+                    return Ok(false);
+                };
+                let sql = "update poem_scaffold_resets set used_at = ?
+                           where id = ? and user_id = ? and used_at is null and issued_at > ?";
+                let void_until = before.tokens_void_until().unwrap_or(i64::MIN);
+                let values = args![unix_now(), id, account.id, void_until];
+                if db.execute(sql, values).await? == 0 {
+                    return Ok(false);
                 }
-                Ok(!is_used)
+                write_password(&db, self.profile, before, hash).await?;
+                Ok(true)
             })
             .await
     }
 
-    /// Stores a better hash of the same password, unless the password was changed meanwhile.
-    pub async fn replace_hash(&self, account: &Account, hash: &str) -> Result<()> {
-        let sql = "update users set password = ? where id = ? and password = ?";
-        let old = account.password_hash.as_str();
-        self.db.execute(sql, args![hash, account.id, old]).await.map(drop)
-    }
-
-    /// Lets the user log in, or not.
+    /// Lets the user log in, or not. Tokens from before are void when it is enabled again.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the user is gone.
     pub async fn set_enabled(&self, account: &Account, enabled: bool) -> Result<()> {
-        match self.profile {
-            Profile::Tutorial => {
-                let sql = "update users set is_enabled = ? where id = ?";
-                self.db.execute(sql, args![enabled, account.id]).await
-            }
-            Profile::Scaffold10 => {
-                let sql = "update users set active = ? where id = ?";
-                self.db.execute(sql, args![i64::from(enabled), account.id]).await
-            }
-            // The original had no way to disable a user, so its table has no column for it.
-            Profile::Scaffold20 => {
-                self.db
-                    .transaction(async |db| {
-                        ensure_mark(&db, account.id, &account.email).await?;
-                        let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
-                        db.execute(sql, args![!enabled, account.id]).await
-                    })
-                    .await
-            }
-        }
-        .map(drop)
-    }
-
-    /// Makes the user an administrator, or takes it back.
-    pub async fn set_admin(&self, account: &Account, is_admin: bool) -> Result<()> {
+        let id = account.id;
         self.db
-            .transaction(async |db| self.write_admin(&db, account.id, &account.email, is_admin).await)
+            .transaction(async |db| {
+                let mut before = require_locked(&db, self.profile, id).await?;
+                match self.profile {
+                    Profile::Tutorial => {
+                        let sql = "update users set is_enabled = ? where id = ?";
+                        db.execute(sql, args![enabled, id]).await?;
+                    }
+                    Profile::Scaffold10 => {
+                        let sql = "update users set active = ? where id = ?";
+                        db.execute(sql, args![i64::from(enabled), id]).await?;
+                    }
+                    // The original had no way to disable a user, so its table has no column for it.
+                    Profile::Scaffold20 => {
+                        if let Some(mark) = &mut before.mark {
+                            mark.is_disabled = !enabled;
+                        }
+                    }
+                }
+                note_change(&db, self.profile, before).await
+            })
             .await
     }
 
-    async fn write_admin(&self, db: &Db, id: i64, email: &str, is_admin: bool) -> Result<()> {
+    /// Makes the user an administrator, or takes it back.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the user is gone.
+    pub async fn set_admin(&self, account: &Account, is_admin: bool) -> Result<()> {
+        self.db
+            .transaction(async |db| {
+                let account = require_locked(&db, self.profile, account.id).await?;
+                self.write_admin(&db, account, is_admin).await
+            })
+            .await
+    }
+
+    async fn write_admin(&self, db: &Db, account: Account, is_admin: bool) -> Result<()> {
         match self.profile {
             Profile::Tutorial | Profile::Scaffold20 => {
-                ensure_mark(db, id, email).await?;
-                let sql = "update poem_scaffold_accounts set is_admin = ? where user_id = ?";
-                db.execute(sql, args![is_admin, id]).await?;
+                let mark = account.mark.unwrap_or_default();
+                write_mark(db, account.id, &Mark { is_admin, ..mark }).await
             }
             Profile::Scaffold10 => {
-                let role = is_admin.then_some("admin");
+                let role = is_admin.then_some(ADMIN_ROLE);
                 if is_admin {
                     // users.role refers to roles.name.
                     let sql = "insert into roles (name) select 'admin' from (select 1 as one) as once
@@ -309,10 +463,9 @@ impl Accounts {
                     db.execute(sql, args![]).await?;
                 }
                 let sql = "update users set role = ? where id = ?";
-                db.execute(sql, args![role, id]).await?;
+                db.execute(sql, args![role, account.id]).await.map(drop)
             }
         }
-        Ok(())
     }
 }
 
@@ -343,65 +496,210 @@ fn may_reset(recent: &[RecentReset], network: &str, now: i64) -> bool {
     own.count() < MAX_RESETS_PER_WINDOW && (recent.len() < MAX_RESETS_PER_WINDOW || now - last >= RESET_PAUSE_SECONDS)
 }
 
-/// Keeps what we know of a user when a transaction of another room changes its row.
+fn unix_now() -> i64 {
+    Utc::now().timestamp()
+}
+
+async fn read(db: &Db, profile: Profile, id: i64) -> Result<Option<Account>> {
+    let sql = select_accounts!(db, profile, "where u.id = ?");
+    db.fetch_optional(sql, args![id]).await
+}
+
+fn is_settled(account: &Account) -> bool {
+    identity::compare(account.mark.as_ref(), &account.traits) == Sighting::Unchanged
+}
+
+/// The account of a transaction: nobody else changes it until the end, and what has become of it is noted.
 ///
-/// `now` (Unix seconds) is given when the password is among the changes.
-pub async fn follow_change(db: &Db, id: i64, emails: (&str, &str), now: Option<i64>) -> Result<()> {
-    let (old, new) = emails;
-    let sql = "update poem_scaffold_accounts set email = ? where user_id = ? and email = ?";
-    db.execute(sql, args![new, id, old]).await?;
-    match now {
-        Some(now) => mark_password(db, id, new, now).await,
-        None => Ok(()),
-    }
-}
-
-/// Notes in a transaction that adds a user of Flask-Scaffold 2.0 that an administrator must enable it.
-pub async fn disable_new(db: &Db, id: i64, email: &str) -> Result<()> {
-    ensure_mark(db, id, email).await?;
-    let sql = "update poem_scaffold_accounts set is_disabled = ? where user_id = ?";
-    db.execute(sql, args![true, id]).await.map(drop)
-}
-
-/// Forgets what we know of a user that a transaction of another room deletes.
-pub async fn forget(db: &Db, id: i64) -> Result<()> {
-    let sql = "delete from poem_scaffold_accounts where user_id = ?";
-    db.execute(sql, args![id]).await?;
-    let sql = "delete from poem_scaffold_resets where user_id = ?";
-    db.execute(sql, args![id]).await.map(drop)
-}
-
-/// Has other transactions on this user wait for the end of this one.
-///
-/// The user comes before its marks and its resets in every transaction: two that took them in different orders
-/// would each wait for the other.
-async fn lock_user(db: &Db, id: i64) -> Result<()> {
+/// The user comes before its mark and its resets in every transaction: two that took them in different orders
+/// would each wait for the other. The time of a change is taken after this, so that no token of before is younger.
+pub async fn lock(db: &Db, profile: Profile, id: i64) -> Result<Option<Account>> {
     let sql = "select email as column_name from users where id = ?";
-    db.fetch_locked::<String>(sql, args![id]).await.map(drop)
-}
-
-async fn write_password(db: &Db, account: &Account, hash: &str, now: i64) -> Result<()> {
-    let sql = "update users set password = ? where id = ?";
-    db.execute(sql, args![hash, account.id]).await?;
-    mark_password(db, account.id, &account.email, now).await
-}
-
-async fn mark_password(db: &Db, id: i64, email: &str, now: i64) -> Result<()> {
-    ensure_mark(db, id, email).await?;
-    let sql = "update poem_scaffold_accounts set password_changed_at = ? where user_id = ?";
-    db.execute(sql, args![now, id]).await.map(drop)
-}
-
-/// Makes sure that the user has a row in our own table, and that it is this user's.
-async fn ensure_mark(db: &Db, id: i64, email: &str) -> Result<()> {
-    let sql = "delete from poem_scaffold_accounts where user_id = ? and email <> ?";
-    db.execute(sql, args![id, email]).await?;
-    let sql = "update poem_scaffold_accounts set email = ? where user_id = ?";
-    if db.execute(sql, args![email, id]).await? == 0 {
-        let sql = "insert into poem_scaffold_accounts (user_id, email, is_admin) values (?, ?, ?)";
-        db.execute(sql, args![id, email, false]).await?;
+    if db.fetch_locked::<String>(sql, args![id]).await?.is_none() {
+        return Ok(None);
     }
-    Ok(())
+    // Read after the lock is there: what the first query read may be from before.
+    let Some(account) = read(db, profile, id).await? else {
+        return Ok(None);
+    };
+    if is_settled(&account) {
+        return Ok(Some(account));
+    }
+    let now = unix_now();
+    let created_at = creation_of(db, profile, id, now).await?;
+    let (mark, sighting) = identity::see(account.mark.as_ref(), &account.traits, created_at, now);
+    if account
+        .mark
+        .as_ref()
+        .is_some_and(|noted| noted.traits.email() != mark.traits.email())
+    {
+        close_resets(db, id).await?;
+    }
+    if sighting == Sighting::Another {
+        close_resets(db, id).await?;
+    }
+    if identity::leaves_rows(account.mark.as_ref(), &account.traits) {
+        release_rows(db, id).await?;
+    }
+    write_mark(db, id, &mark).await?;
+    Ok(Some(account.with_mark(Some(mark))))
+}
+
+/// As [`lock`], of a user who must be there.
+///
+/// # Errors
+/// [`Error::NotFound`] if there is none.
+pub async fn require_locked(db: &Db, profile: Profile, id: i64) -> Result<Account> {
+    lock(db, profile, id).await?.ok_or(Error::NotFound)
+}
+
+/// Notes a user whom the transaction has added; nothing of whoever had the id before is left.
+pub async fn note_new(db: &Db, profile: Profile, id: i64, is_enabled: bool) -> Result<Account> {
+    let account = read(db, profile, id).await?.ok_or(Error::NotFound)?;
+    let mark = Mark {
+        is_disabled: !is_enabled,
+        ..identity::add(account.mark.as_ref(), &account.traits, unix_now())
+    };
+    close_resets(db, id).await?;
+    release_rows(db, id).await?;
+    write_mark(db, id, &mark).await?;
+    Ok(account.with_mark(Some(mark)))
+}
+
+/// Notes what the transaction has changed of a user since it was [locked](lock) as `before`.
+pub async fn note_change(db: &Db, profile: Profile, before: Account) -> Result<()> {
+    let after = read(db, profile, before.id).await?.ok_or(Error::NotFound)?;
+    let mark = before.mark.unwrap_or_default();
+    let is_enabled_again = !before.is_enabled && after.is_enabled_by_row && !mark.is_disabled;
+    if mark.traits.email() != after.traits.email() {
+        close_resets(db, before.id).await?;
+    }
+    let mark = identity::change(mark, &after.traits, is_enabled_again, unix_now());
+    write_mark(db, before.id, &mark).await
+}
+
+/// Notes that the transaction has deleted a user who was [locked](lock) as `before`.
+pub async fn note_deletion(db: &Db, before: Account) -> Result<()> {
+    close_resets(db, before.id).await?;
+    let mark = identity::delete(before.mark.unwrap_or_default(), unix_now());
+    write_mark(db, before.id, &mark).await
+}
+
+/// Takes back the resets that were asked for; they still count as asked for.
+async fn close_resets(db: &Db, user_id: i64) -> Result<()> {
+    let sql = "update poem_scaffold_resets set used_at = ? where user_id = ? and used_at is null";
+    db.execute(sql, args![unix_now(), user_id]).await.map(drop)
+}
+
+/// Takes the rows from a deleted user whose id somebody else has now.
+///
+/// The other engines do so at the deletion. SQLite leaves it to whoever deletes, and SQLAlchemy does not.
+async fn release_rows(db: &Db, user_id: i64) -> Result<()> {
+    match db.engine() {
+        Engine::Sqlite => db.set_references_null("users", user_id).await,
+        Engine::Postgres | Engine::MySql => Ok(()),
+    }
+}
+
+async fn write_password(db: &Db, profile: Profile, before: Account, hash: &str) -> Result<()> {
+    let sql = "update users set password = ? where id = ?";
+    db.execute(sql, args![hash, before.id]).await?;
+    note_change(db, profile, before).await
+}
+
+async fn write_mark(db: &Db, id: i64, mark: &Mark) -> Result<()> {
+    let sql = "update poem_scaffold_accounts
+               set email = ?, password_digest = ?, created = ?, born_at = ?, tokens_void_until = ?, last_issued_at = ?,
+                   is_admin = ?, is_disabled = ?, is_deleted = ?
+               where user_id = ?";
+    let values = args![
+        mark.traits.email(),
+        mark.traits.password_digest(),
+        mark.traits.created(),
+        mark.born_at,
+        mark.void_until,
+        mark.last_issued_at,
+        mark.is_admin,
+        mark.is_disabled,
+        mark.is_deleted,
+        id
+    ];
+    if db.execute(sql, values.clone()).await? > 0 {
+        return Ok(());
+    }
+    let sql = "insert into poem_scaffold_accounts
+               (email, password_digest, created, born_at, tokens_void_until, last_issued_at, is_admin, is_disabled,
+                is_deleted, user_id)
+               values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    db.execute(sql, values).await.map(drop)
+}
+
+/// The two times that a creation column can mean.
+struct Creation {
+    /// Read in the database's own time zone, which `current_timestamp` wrote.
+    in_its_zone: Option<i64>,
+    /// Read as UTC, which Python's `utcnow` wrote.
+    in_utc: Option<i64>,
+}
+
+impl FromRow for Creation {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            in_its_zone: row.get_nullable("in_its_zone")?,
+            in_utc: row.get_nullable("in_utc")?,
+        })
+    }
+}
+
+/// When the row was made (Unix seconds), as far as its creation column tells and that is not to come.
+///
+/// Flask-Scaffold 1.0 left it to the database (`server_default=current_timestamp`, `app/users/models.py`), 2.0 wrote
+/// `utcnow`. In 2.0 the later of the two readings counts, because SQL beside the app writes the database's.
+async fn creation_of(db: &Db, profile: Profile, id: i64, now: i64) -> Result<Option<i64>> {
+    let sql = match (profile, db.engine()) {
+        (Profile::Tutorial, _) => return Ok(None),
+        (Profile::Scaffold10, Engine::Sqlite) => {
+            "select cast(strftime('%s', creation_time) as integer) as in_its_zone, null as in_utc
+             from users where id = ?"
+        }
+        (Profile::Scaffold10, Engine::Postgres) => {
+            "select case when isfinite(creation_time)
+                         then floor(extract(epoch from creation_time::timestamptz))::bigint end as in_its_zone,
+                    null::bigint as in_utc
+             from users where id = ?"
+        }
+        (Profile::Scaffold10, Engine::MySql) => {
+            "select cast(floor(case when (select c.data_type from information_schema.columns c
+                                          where c.table_schema = database() and c.table_name = 'users'
+                                            and c.column_name = 'creation_time') = 'timestamp'
+                                    then unix_timestamp(creation_time)
+                                    else unix_timestamp(convert_tz(creation_time, @@global.time_zone, '+00:00'))
+                               end) as signed) as in_its_zone,
+                    null as in_utc
+             from users where id = ?"
+        }
+        (Profile::Scaffold20, Engine::Sqlite) => {
+            "select null as in_its_zone, cast(strftime('%s', createddate) as integer) as in_utc
+             from users where id = ?"
+        }
+        (Profile::Scaffold20, Engine::Postgres) => {
+            "select case when isfinite(createddate)
+                         then floor(extract(epoch from createddate::timestamptz))::bigint end as in_its_zone,
+                    case when isfinite(createddate)
+                         then floor(extract(epoch from createddate::timestamp))::bigint end as in_utc
+             from users where id = ?"
+        }
+        (Profile::Scaffold20, Engine::MySql) => {
+            "select cast(floor(unix_timestamp(convert_tz(createddate, @@global.time_zone, '+00:00'))) as signed)
+                        as in_its_zone,
+                    cast(floor(unix_timestamp(createddate)) as signed) as in_utc
+             from users where id = ?"
+        }
+    };
+    db.use_own_time_zone().await?;
+    let read: Option<Creation> = db.fetch_optional(sql, args![id]).await?;
+    let readings = read.map_or([None, None], |creation| [creation.in_its_zone, creation.in_utc]);
+    Ok(readings.into_iter().flatten().filter(|moment| *moment <= now).max())
 }
 
 #[cfg(test)]

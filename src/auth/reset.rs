@@ -91,11 +91,10 @@ impl Resets {
     pub async fn set_password(&self, reset: &Reset, password: &str, origin: &Origin) -> Result<()> {
         let auth = &self.desk.auth;
         let hash = auth.hash_new(password).await?;
-        let now = Utc::now().timestamp();
         match &reset.id {
-            None => auth.accounts.set_password(&reset.account, &hash, now).await?,
+            None => auth.accounts.set_password(&reset.account, &hash).await?,
             Some(id) => {
-                if !auth.accounts.use_reset(id, &reset.account, &hash, now).await? {
+                if !auth.accounts.use_reset(id, &reset.account, &hash).await? {
                     return Err(Error::Unauthorized(TOKEN_IS_INVALID));
                 }
             }
@@ -135,10 +134,13 @@ impl Desk {
         })
     }
 
-    /// A reset from before the last change of the password is over, whichever way that was made.
+    /// A reset from before the last change of the password is over, whichever way that was made. (One from before a
+    /// change of the address is marked as used.)
     fn check_single_use(&self, claims: &Claims, account: Option<&Account>) -> Result<()> {
         let over = account.is_some_and(|account| {
-            claims.is_from_before(account.password_changed_at) || self.auth.is_shut_out(account)
+            claims.is_from_before(account.tokens_void_until())
+                || claims.is_older_than(account.born_at())
+                || self.auth.is_shut_out(account)
         });
         if over || claims.jti.is_none() {
             return Err(Error::Unauthorized(TOKEN_IS_INVALID));
@@ -156,11 +158,14 @@ impl Desk {
         if self.auth.is_shut_out(&account) {
             return Ok(None);
         }
-        wait_past(account.password_changed_at).await;
+        wait_past(account.tokens_void_until()).await?;
         let (id, now) = (waiting.id.as_str(), Utc::now().timestamp());
         let accounts = &self.auth.accounts;
-        if !accounts.record_reset(id, account.id, &waiting.network, now).await? {
-            tracing::warn!(user = account.id, "no more reset mails for this user for now");
+        if !accounts.record_reset(id, &account, &waiting.network, now).await? {
+            tracing::warn!(
+                user = account.id,
+                "no more reset mails for this user for now, or it was changed just now"
+            );
             return Ok(None);
         }
         let token = match self.kind {

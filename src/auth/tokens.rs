@@ -90,6 +90,11 @@ impl Claims {
     pub fn is_from_before(&self, moment: Option<i64>) -> bool {
         moment.is_some_and(|moment| self.iat.is_none_or(|iat| iat <= moment))
     }
+
+    /// Whether the token says that it was issued before the second `moment`.
+    pub fn is_older_than(&self, moment: Option<i64>) -> bool {
+        moment.is_some_and(|moment| self.iat.is_some_and(|iat| iat < moment))
+    }
 }
 
 #[derive(Serialize)]

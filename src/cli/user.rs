@@ -68,9 +68,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         Command::Passwd { email } => {
             let account = accounts.require(&email).await?;
             let hash = ask_and_hash(&passwords).await?;
-            accounts
-                .set_password(&account, &hash, chrono::Utc::now().timestamp())
-                .await?;
+            accounts.set_password(&account, &hash).await?;
             say(format!(
                 "the password of {email} was changed; older tokens are good only with STALE_TOKENS=allow"
             ));

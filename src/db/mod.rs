@@ -2,6 +2,7 @@
 //!
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
+mod beside;
 mod cell;
 mod column;
 mod connection;

@@ -6,6 +6,7 @@ mod commands;
 mod connections;
 mod cors;
 mod faults;
+mod identity;
 mod lists;
 mod login;
 mod mails;

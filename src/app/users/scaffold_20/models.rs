@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 
 use crate::{
     args,
-    auth::models::{disable_new, follow_change, forget},
+    auth::models::{note_change, note_deletion, note_new, require_locked},
+    config::Profile,
     db::{Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
     flask::datetime,
@@ -109,12 +110,9 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
                returning id, email, name, createddate, createdby, updateddate, updatedby";
     let (now, by) = (datetime::now(), new.created_by.as_deref());
     let values = args![new.email, new.password_hash, new.name, now, by, now, by];
-    if new.is_enabled {
-        return db.insert_returning(sql, values).await;
-    }
     db.transaction(async |db| {
         let user: User = db.insert_returning(sql, values.clone()).await?;
-        disable_new(&db, user.id, &user.email).await?;
+        note_new(&db, Profile::Scaffold20, user.id, new.is_enabled).await?;
         Ok(user)
     })
     .await
@@ -130,7 +128,6 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
                    createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),
                    updateddate = coalesce(?, updateddate), updatedby = ?
                where id = ?";
-    let password_changed = change.password_hash.is_some();
     let values = args![
         change.email,
         change.password_hash,
@@ -143,12 +140,10 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
         id
     ];
     db.transaction(async |db| {
-        let before = lock(&db, id).await?;
+        let before = require_locked(&db, Profile::Scaffold20, id).await?;
         db.execute(sql, values.clone()).await?;
-        let after = find(&db, id).await?;
-        let now = password_changed.then(|| chrono::Utc::now().timestamp());
-        follow_change(&db, id, (&before.email, &after.email), now).await?;
-        Ok(after)
+        note_change(&db, Profile::Scaffold20, before).await?;
+        find(&db, id).await
     })
     .await
 }
@@ -159,15 +154,9 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
 /// [`Error::NotFound`] if there is no such user.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
     db.transaction(async |db| {
-        if db.execute("delete from users where id = ?", args![id]).await? == 0 {
-            return Err(Error::NotFound);
-        }
-        forget(&db, id).await
+        let before = require_locked(&db, Profile::Scaffold20, id).await?;
+        db.execute("delete from users where id = ?", args![id]).await?;
+        note_deletion(&db, before).await
     })
     .await
-}
-
-/// As [`find`], of a user whom nobody else changes until the transaction ends.
-async fn lock(db: &Db, id: i64) -> Result<User> {
-    db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }

@@ -1,0 +1,68 @@
+//! What other programs on the same database do otherwise: they have its time zone, and may skip its foreign keys.
+
+use super::{Access, Db, Engine, FromRow, Lease, Row};
+use crate::{args, error::Result};
+
+/// The driver starts sessions in UTC, which hides the zone that others get. Whoever is no superuser cannot read the
+/// server's own configuration; `initdb` writes the same zone there for the log.
+const USE_OWN_TIME_ZONE: &str = "
+    select set_config('TimeZone', coalesce(
+        (select substr(setting, 10)
+         from pg_db_role_setting s, unnest(s.setconfig) setting
+         where lower(setting) like 'timezone=%'
+           and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+           and s.setrole in (0, (select oid from pg_roles where rolname = session_user))
+         order by s.setrole <> 0 desc, s.setdatabase <> 0 desc
+         limit 1),
+        current_setting('log_timezone')), true) as column_name";
+
+/// The foreign keys of SQLite's tables that are set to null when a row of the table is deleted.
+const SET_NULL_REFERENCES: &str = r#"
+    select m.name as table_name, f."from" as column_name
+    from sqlite_master m, pragma_foreign_key_list(m.name) f
+    where m.type = 'table' and f."table" = ? collate nocase and f.on_delete = 'SET NULL'"#;
+
+struct Reference {
+    table: String,
+    column: String,
+}
+
+impl FromRow for Reference {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            table: row.get("table_name")?,
+            column: row.get("column_name")?,
+        })
+    }
+}
+
+impl Db {
+    /// Has this transaction convert times in the zone that PostgreSQL is set to, which other programs get.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Database`].
+    pub async fn use_own_time_zone(&self) -> Result<()> {
+        if self.engine() == Engine::Postgres {
+            self.fetch_all::<String>(USE_OWN_TIME_ZONE, args![]).await?;
+        }
+        Ok(())
+    }
+
+    /// Does what the foreign keys to the deleted row `id` of `table` ask for by `on delete set null`.
+    ///
+    /// Only SQLite leaves that to whoever deletes, and SQLAlchemy does not do it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Database`].
+    pub async fn set_references_null(&self, table: &str, id: i64) -> Result<()> {
+        if self.engine() != Engine::Sqlite {
+            return Ok(());
+        }
+        let references: Vec<Reference> = self.fetch_all(SET_NULL_REFERENCES, args![table]).await?;
+        for Reference { table, column } in &references {
+            let update = async |mut lease: Lease| lease.connection()?.set_null(table, column, id).await;
+            self.statement(Access::Write, update).await?;
+        }
+        Ok(())
+    }
+}
