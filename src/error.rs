@@ -59,8 +59,11 @@ pub enum Error {
     #[error("The method is not allowed for the requested URL.")]
     MethodNotAllowed(String),
     /// The request line and the headers are larger than this many bytes.
-    #[error("The head of the request is larger than {0} bytes.")]
+    #[error("The head of the request is larger than {0} bytes, or has more than 100 lines.")]
     HeadTooLarge(usize),
+    /// The address in the request line does not leave room for the rest of so many bytes.
+    #[error("The address of the request is too long: its head may have {0} bytes.")]
+    UriTooLong(usize),
     /// The body is larger than this many bytes.
     #[error("The request body is larger than {0} bytes.")]
     PayloadTooLarge(usize),
@@ -217,6 +220,7 @@ impl Error {
             Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Error::UriTooLong(_) => StatusCode::URI_TOO_LONG,
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,

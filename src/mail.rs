@@ -1,6 +1,6 @@
 //! Renders and sends mail through SMTP, or prints it where no mail server is configured.
 
-use std::{io::Write, net::SocketAddr, time::Duration};
+use std::{io::Write, time::Duration};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -63,7 +63,7 @@ impl Mailer {
     ///
     /// # Errors
     /// [`Error::Refused`] for a sender or server name that cannot be used; [`Error::Internal`] for a template.
-    pub fn new(config: &MailConfig, address: SocketAddr) -> Result<Self> {
+    pub fn new(config: &MailConfig, address: &str) -> Result<Self> {
         let sender = config.sender.parse().map_err(|error| {
             Error::Refused(format!(
                 "MAIL_DEFAULT_SENDER={}: {error}; expected ann@example.com or \"Ann <ann@example.com>\"",
@@ -74,7 +74,7 @@ impl Mailer {
             transport: config.server.as_ref().map(transport).transpose()?,
             sender,
             templates: templates()?,
-            public_url: config.public_url.clone().unwrap_or_else(|| format!("http://{address}")),
+            public_url: config.public_url.clone().unwrap_or_else(|| address.to_owned()),
         })
     }
 

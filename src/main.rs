@@ -1,13 +1,14 @@
 //! Runs the command line, prints the error once and sets the exit code.
 #![forbid(unsafe_code)]
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
     match poem_scaffold::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", error.with_causes());
+            // The exit code tells it too, where nobody reads standard error.
+            let _ = writeln!(std::io::stderr(), "error: {}", error.with_causes());
             ExitCode::from(error.exit_code())
         }
     }

@@ -17,9 +17,10 @@ use crate::{
         reset::Resets,
         views::{DocumentLoginApi, ForgotApi, LoginApi},
     },
-    config::{Config, Profile},
+    config::{Config, Fidelity, Profile},
     db::Db,
     flask::dialect::Dialect,
+    jsonapi::body::AccountLimit,
     web::{
         cors::Cors,
         files::Files,
@@ -35,12 +36,7 @@ use tutorial::views::TutorialUsersApi;
 use users::{scaffold_10, scaffold_20};
 
 /// The whole server as one endpoint.
-pub fn create_app(
-    config: &Config,
-    db: Db,
-    auth: Arc<Auth>,
-    resets: Arc<Resets>,
-) -> impl Endpoint<Output = Response> + 'static {
+pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>, resets: Arc<Resets>) -> Gateway<impl Endpoint + 'static> {
     let api = Api::of(config.profile);
     // Handlers find what they need in the request's data, so that the document can be had without a database.
     let dialect = Dialect::of(config.profile);
@@ -50,6 +46,7 @@ pub fn create_app(
         .data(resets)
         .data(db)
         .data(config.profile)
+        .data(AccountLimit::of(config.fidelity == Fidelity::Safe))
         .data(dialect);
     let front = match &config.static_dir {
         Some(folder) => Files::new(folder, config.profile).boxed(),

@@ -1,15 +1,15 @@
 //! The command line: one file per subcommand.
 
 mod db;
+mod log;
 mod openapi;
 mod scaffold;
 mod serve;
 mod user;
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{path::PathBuf, time::Duration};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     config::{Config, DatabaseUrl, Settings, load_dotenv},
@@ -17,6 +17,9 @@ use crate::{
     error::{Error, Result},
     flask::tables::recognise_users,
 };
+
+/// How long the end of the process waits for work on blocking threads.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves the API of a Flask JWT app from Rust, on the same database and for the same clients
 #[derive(Parser)]
@@ -62,12 +65,12 @@ pub fn run() -> Result<()> {
         return scaffold::scaffold(args);
     }
     let config = Config::new(cli.settings)?;
-    start_log(&config.log)?;
+    let log = log::Log::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::Io("cannot start threads".to_owned(), error))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(config).await,
             Command::Db(command) => db::run(&config, command).await,
@@ -76,7 +79,11 @@ pub fn run() -> Result<()> {
             Command::Scaffold(args) => scaffold::scaffold(&args),
             Command::Destroy(args) => scaffold::destroy(&config, &args).await,
         }
-    })
+    });
+    // Work on blocking threads cannot be cut off, only be left.
+    runtime.shutdown_timeout(LEAVE_TIMEOUT);
+    log.flush();
+    outcome
 }
 
 /// The folder whose `.env` is meant: this one, or the project's where something is taken out of one.
@@ -99,18 +106,6 @@ fn parse() -> Cli {
     }
     let parsed = Cli::from_arg_matches(&command.clone().get_matches());
     parsed.unwrap_or_else(|error| error.format(&mut command).exit())
-}
-
-fn start_log(directives: &str) -> Result<()> {
-    let filter = EnvFilter::builder()
-        .parse(directives)
-        .map_err(|error| Error::Refused(format!("--log {directives}: {error}")))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    Ok(())
 }
 
 /// Opens the database and makes sure that its users table, if there is one, is the profile's.

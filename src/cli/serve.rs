@@ -1,6 +1,6 @@
 //! `serve`: from nothing to a running server, saying where to click.
 
-use std::{net::SocketAddr, path::Path};
+use std::{path::Path, time::Duration};
 
 use super::{open_upgraded, say};
 use crate::{
@@ -18,9 +18,14 @@ use crate::{
     },
     error::{Error, Result},
     mail::Mailer,
-    web::{files, pages, server::Bound},
+    web::{
+        files, pages,
+        server::{Bound, signal},
+    },
 };
 
+/// How long the database may take to say goodbye.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The address of the first administrator.
 const ADMIN: &str = "admin@example.com";
 
@@ -52,7 +57,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         say("  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one");
     }
     let auth = Auth::new(&config, db.clone(), adopted)?;
-    let mailer = Mailer::new(&config.mail, bound.address())?;
+    let mailer = Mailer::new(&config.mail, &url_of(&bound))?;
     let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
     let app = create_app(&config, db.clone(), auth, resets);
     // Last, because the password is lost if it cannot be shown.
@@ -61,11 +66,26 @@ pub async fn run(mut config: Config) -> Result<()> {
     } else {
         ensure_admin(&config, &accounts).await?
     };
-    greet(bound.address(), &config, password.as_deref());
-    bound.serve(app).await;
-    postman.finish().await;
-    db.close().await;
+    greet(&bound, &config, password.as_deref());
+    let deadline = bound.serve(app, config.trusted_proxies).await;
+    // All that is left to do shares the deadline, and a second signal ends it too.
+    tokio::select! {
+        () = postman.finish(deadline) => {}
+        () = signal() => {}
+    }
+    // A connection that is lost or stuck cannot be closed in good order.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, db.close()).await;
     Ok(())
+}
+
+/// What links to this server begin with, as far as it knows itself.
+fn url_of(bound: &Bound) -> String {
+    let name = bound.name();
+    if name.starts_with("unix:") {
+        "http://localhost".to_owned()
+    } else {
+        name
+    }
 }
 
 fn ensure_secret_key(config: &mut Config) -> Result<()> {
@@ -113,8 +133,12 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
 }
 
 /// One text, so that whoever waits for the last line has the others.
-fn greet(address: SocketAddr, config: &Config, password: Option<&str>) {
-    let url = format!("http://{address}");
+fn greet(bound: &Bound, config: &Config, password: Option<&str>) {
+    let (name, url) = (bound.name(), url_of(bound));
+    let curl = match name.strip_prefix("unix:") {
+        Some(path) => format!("curl -s --unix-socket '{path}'"),
+        None => "curl -s".to_owned(),
+    };
     let mut text = String::new();
     if let Some(password) = password {
         text = format!(
@@ -139,11 +163,11 @@ fn greet(address: SocketAddr, config: &Config, password: Option<&str>) {
     say(format!(
         "{text}
 Try it:
-  TOKEN=$(curl -s {url}{login} -d '{body}' | cut -d'\"' -f4)
-  curl -s {url}{list} -H \"Authorization: Bearer $TOKEN\"
+  TOKEN=$({curl} {url}{login} -d '{body}' | cut -d'\"' -f4)
+  {curl} {url}{list} -H \"Authorization: Bearer $TOKEN\"
 
 {front}
 API docs: {url}/docs
-listening on {url} (Ctrl-C stops)"
+listening on {name} (Ctrl-C stops)"
     ));
 }

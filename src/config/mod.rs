@@ -6,10 +6,12 @@
 mod database_url;
 mod mail;
 mod secret_key;
+mod trusted_proxies;
 
 pub use database_url::DatabaseUrl;
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
+pub use trusted_proxies::TrustedProxies;
 
 use std::{
     ffi::OsString,
@@ -24,7 +26,7 @@ use crate::error::{Error, Result};
 /// The settings as given, before fidelity fills in what was left out.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Address to listen on
+    /// Address to listen on, or unix:/PATH for a Unix socket
     #[arg(
         long,
         env = "HOST",
@@ -37,6 +39,18 @@ pub struct Settings {
     /// Port to listen on; 0 takes a free one
     #[arg(long, env = "PORT", default_value_t = 5000, global = true, help_heading = "Server")]
     pub port: u16,
+
+    /// Proxies whose X-Forwarded-For, -Proto and -Prefix headers are believed: addresses and networks separated by
+    /// commas, and unix for a Unix socket [default: none]
+    #[arg(
+        long,
+        env = "TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        value_delimiter = ',',
+        global = true,
+        help_heading = "Server"
+    )]
+    pub trusted_proxies: Option<Vec<String>>,
 
     /// Key that signs the tokens, 32 bytes or more; a random one is kept in .env when there is none
     #[arg(
@@ -346,10 +360,12 @@ pub enum Switch {
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Address to listen on.
+    /// Address to listen on, or `unix:/path`.
     pub host: String,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
+    /// Proxies whose word about their clients counts.
+    pub trusted_proxies: TrustedProxies,
     /// Key that signs the tokens; commands that touch no token do without.
     pub secret_key: Option<SecretKey>,
     /// Directives for the log filter.
@@ -413,6 +429,7 @@ impl Config {
         Ok(Self {
             host: settings.host,
             port: settings.port,
+            trusted_proxies: TrustedProxies::parse(&settings.trusted_proxies.unwrap_or_default())?,
             secret_key,
             log: settings.log,
             static_dir: settings.static_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from),

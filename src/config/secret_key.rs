@@ -40,7 +40,9 @@ impl SecretKey {
                 self.0.len()
             )));
         }
-        eprintln!(
+        // A warning that cannot be shown is not worth an error.
+        let _ = writeln!(
+            std::io::stderr(),
             "warning: SECRET_KEY has {} bytes and can be guessed from a single token; plan a change to {SECRET_KEY_BYTES} or more",
             self.0.len()
         );

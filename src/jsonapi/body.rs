@@ -3,10 +3,14 @@
 //! poem-openapi's own `Json` does not fit: it refuses other content types, takes numbers for strings, has no
 //! size limit and adds a charset to the answer's type.
 
-use std::{borrow::Cow, marker::PhantomData, time::Duration};
+use std::{borrow::Cow, marker::PhantomData};
 
 use encoding_rs::Encoding;
-use poem::{Body, IntoResponse, Request, RequestBody, Response};
+use poem::{
+    Body, IntoResponse, Request, RequestBody, Response,
+    error::ReadBodyError,
+    web::headers::{ContentLength, HeaderMapExt},
+};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry},
@@ -21,13 +25,34 @@ use crate::{
 
 /// Bytes of a body beyond which it is refused.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes of a body that anybody may send to log in or sign up, where the originals are not followed.
+const MAX_ACCOUNT_BYTES: usize = 64 << 10;
 /// The answer to a body that is not JSON (Flask 0.10, `BadRequest.description`).
 pub const UNREADABLE: &str = "The browser (or proxy) sent a request that this server could not understand.";
 
 /// The Content-Type of every JSON answer; Flask's had no charset.
 pub const JSON: &str = "application/json";
+
+/// Bytes that the bodies of logins, resets, users and roles may have; in a request's data.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountLimit(usize);
+
+impl AccountLimit {
+    /// What is enough for them where it is `safe` to refuse more, or else what other bodies have.
+    pub fn of(safe: bool) -> Self {
+        Self(if safe { MAX_ACCOUNT_BYTES } else { MAX_BODY_BYTES })
+    }
+
+    /// The limit of this request.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it was not given its data.
+    pub fn for_request(request: &Request) -> Result<usize> {
+        let limit: Option<&Self> = request.data();
+        let limit = limit.ok_or_else(|| Error::Internal("a body was not given its limit".to_owned()))?;
+        Ok(limit.0)
+    }
+}
 
 /// A type that is made from a JSON body, with messages of its own for what does not fit.
 pub trait FromBody: Sized {
@@ -38,7 +63,7 @@ pub trait FromBody: Sized {
     fn from_body(body: Value) -> Result<Self>;
 }
 
-/// A JSON body of any Content-Type, documented as `T`'s schema. Of duplicate keys the last wins.
+/// A JSON body of any Content-Type of a login or a reset, documented as `T`'s schema. Of duplicate keys the last wins.
 pub struct JsonBody<T>(pub T);
 
 impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
@@ -66,26 +91,34 @@ impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(Self(T::from_body(read_json(request, body).await?)?))
+        let limit = AccountLimit::for_request(request)?;
+        Ok(Self(T::from_body(read_json(request, body, limit).await?)?))
     }
 }
 
 /// The body of a request as JSON.
 ///
 /// # Errors
-/// [`Error::BadRequest`] with [`UNREADABLE`], [`Error::PayloadTooLarge`], [`Error::RequestTimeout`].
-pub async fn read_json(request: &Request, body: &mut RequestBody) -> Result<Value> {
+/// [`Error::BadRequest`] with [`UNREADABLE`], [`Error::PayloadTooLarge`]; [`Error::RequestTimeout`] and
+/// [`Error::Busy`] as the server that reads the connection finds.
+pub async fn read_json(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Value> {
     let body = body.take().map_err(|_| unreadable())?;
-    parse(&read(body).await?, request.content_type().unwrap_or_default())
+    let announced = request.headers().typed_get::<ContentLength>();
+    if announced.is_some_and(|length| length.0 > limit as u64) {
+        return Err(Error::PayloadTooLarge(limit));
+    }
+    parse(
+        read(body, limit).await?.as_ref(),
+        request.content_type().unwrap_or_default(),
+    )
 }
 
-async fn read(body: Body) -> Result<Vec<u8>> {
-    match tokio::time::timeout(BODY_TIMEOUT, body.into_bytes_limit(MAX_BODY_BYTES)).await {
-        Err(_) => Err(Error::RequestTimeout),
-        Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(Error::PayloadTooLarge(MAX_BODY_BYTES)),
-        Ok(Err(_)) => Err(unreadable()),
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
-    }
+async fn read(body: Body, limit: usize) -> Result<impl AsRef<[u8]>> {
+    body.into_bytes_limit(limit).await.map_err(|error| match error {
+        ReadBodyError::PayloadTooLarge => Error::PayloadTooLarge(limit),
+        ReadBodyError::Io(error) => error.downcast::<Error>().unwrap_or_else(|_| unreadable()),
+        _ => unreadable(),
+    })
 }
 
 fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {

@@ -55,7 +55,7 @@ pub struct Document<T> {
     /// An error is given out once: it ends the transaction in which the document was read.
     body: Mutex<Result<Value>>,
     is_patch: bool,
-    dialect: Option<Dialect>,
+    dialect: Dialect,
     attributes: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -66,8 +66,7 @@ impl<T: FromAttributes> Document<T> {
     /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong, or
     /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
     pub fn read(&self) -> Result<T> {
-        let dialect = self.dialect.filter(|_| T::Resource::IS_SCAFFOLDED);
-        let as_text = dialect.is_some_and(|dialect| dialect.document_errors_are_text());
+        let as_text = T::Resource::IS_SCAFFOLDED && self.dialect.document_errors_are_text();
         self.read_attributes().map_err(|error| match error {
             Error::Document(errors) if as_text => Error::DocumentText(repr(&json!({"errors": errors}))),
             Error::TypeConflict(body) if as_text => Error::TypeConflict(json!({"error": repr(&body["error"])})),
@@ -77,7 +76,7 @@ impl<T: FromAttributes> Document<T> {
 
     fn read_attributes(&self) -> Result<T> {
         let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE)?;
-        attributes.clock_sets_times = self.dialect.is_some_and(|dialect| dialect.clock_sets_times());
+        attributes.clock_sets_times = self.dialect.clock_sets_times();
         if self.is_patch {
             attributes.refuse_reserved();
         }
@@ -132,10 +131,16 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
+        let dialect: Option<&Dialect> = request.data();
+        let dialect = dialect.ok_or_else(|| Error::Internal("a document was not given its dialect".to_owned()))?;
+        let limit = match T::Resource::IS_SCAFFOLDED {
+            true => body::MAX_BODY_BYTES,
+            false => body::AccountLimit::for_request(request)?,
+        };
         Ok(Self {
-            body: Mutex::new(body::read_json(request, body).await),
+            body: Mutex::new(body::read_json(request, body, limit).await),
             is_patch: request.method() == Method::PATCH,
-            dialect: request.data().copied(),
+            dialect: *dialect,
             attributes: std::marker::PhantomData,
         })
     }

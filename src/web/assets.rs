@@ -7,6 +7,7 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use hyper::body::Bytes;
 use poem::{
     Body, Request, Response, Result, handler,
     http::{HeaderMap, StatusCode, header},
@@ -40,7 +41,7 @@ pub static ROOT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Files that were asked for, compressed.
-static COMPRESSED: LazyLock<Mutex<HashMap<String, Vec<u8>>>> = LazyLock::new(Mutex::default);
+static COMPRESSED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
 
 /// A file under its address with the hash, or under any other, where its own hash is the ETag.
 #[handler]
@@ -89,14 +90,14 @@ fn takes_gzip(coding: &str) -> bool {
 }
 
 /// Each file is compressed once.
-fn compressed(path: String, file: &EmbeddedFile) -> std::io::Result<Vec<u8>> {
+fn compressed(path: String, file: &EmbeddedFile) -> std::io::Result<Bytes> {
     let known = || COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(bytes) = known().get(&path) {
         return Ok(bytes.clone());
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(&file.data)?;
-    let bytes = encoder.finish()?;
+    let bytes = Bytes::from(encoder.finish()?);
     known().insert(path, bytes.clone());
     Ok(bytes)
 }

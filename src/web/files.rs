@@ -12,7 +12,8 @@ use poem::{
     http::{HeaderMap, Method, StatusCode, header},
     web::headers::{HeaderMapExt, IfModifiedSince, LastModified},
 };
-use tokio::io::{AsyncReadExt, BufReader};
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
 
 use super::{assets, gateway::OwnPolicy};
 use crate::{
@@ -23,8 +24,8 @@ use crate::{
 /// The methods of every path, as Flask named them.
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
-/// What is read of a file at a time.
-const CHUNK: usize = 64 * 1024;
+/// What is read of a file at a time: a client that reads slowly keeps a few of these in memory.
+const CHUNK: usize = 16 * 1024;
 
 /// What errno says where the process, or the system, has no file descriptor left.
 const TOO_MANY_FILES: [i32; 2] = [24, 23];
@@ -176,9 +177,13 @@ impl Found {
             return response.finish();
         }
         // No more than was announced, if the file grows meanwhile.
-        let file = tokio::fs::File::from_std(self.file).take(length);
+        let mut file = tokio::fs::File::from_std(self.file);
         let capacity = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
-        response.body(Body::from_async_read(BufReader::with_capacity(capacity, file)))
+        file.set_max_buf_size(capacity);
+        response.body(Body::from_bytes_stream(ReaderStream::with_capacity(
+            file.take(length),
+            capacity,
+        )))
     }
 }
 

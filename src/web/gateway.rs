@@ -1,12 +1,14 @@
 //! What every request passes: it runs to its end, its errors become answers, its answer gets headers.
 
-use std::{sync::Arc, time::Instant};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
+use futures_util::FutureExt;
 use poem::{
-    Endpoint, IntoResponse, Request, Response, Result,
+    Addr, Endpoint, IntoResponse, Request, Response, Result,
     error::{MethodNotAllowedError, NotFoundError},
     http::{HeaderValue, Method, StatusCode, Version, header},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     cors::{Asked, Cors},
@@ -23,31 +25,91 @@ pub(super) struct OwnPolicy;
 
 /// The outermost endpoint.
 pub struct Gateway<E> {
-    inner: Arc<E>,
+    inner: Arc<Inner<E>>,
+    requests: TaskTracker,
+}
+
+struct Inner<E> {
+    routes: E,
     dialect: Dialect,
     cors: Cors,
 }
 
 impl<E: Endpoint + 'static> Gateway<E> {
     /// Wraps the routes; errors are worded in `dialect`, other sites let in by `cors`.
-    pub fn new(inner: E, dialect: Dialect, cors: Cors) -> Self {
+    pub fn new(routes: E, dialect: Dialect, cors: Cors) -> Self {
         Self {
-            inner: Arc::new(inner),
-            dialect,
-            cors,
+            inner: Arc::new(Inner { routes, dialect, cors }),
+            requests: TaskTracker::new(),
         }
     }
 
-    /// Runs the request in a task of its own.
-    ///
-    /// A client that resets its connection would otherwise drop the handler between two statements. A panic
-    /// ends the task only, and is answered as an internal error.
-    async fn run_to_the_end(&self, request: Request) -> Result<Response> {
+    /// The requests that are running, those included whose client has left.
+    pub(super) fn requests(&self) -> TaskTracker {
+        self.requests.clone()
+    }
+
+    /// The answer to a request that could not be read.
+    pub(super) fn refuse(&self, error: Error) -> Response {
+        let mut response = self.inner.error_response(error.into(), &Method::GET, true);
+        add_headers(&mut response, true);
+        response
+    }
+}
+
+impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
+    type Output = Response;
+
+    /// Runs the request in a task of its own: a client that resets its connection would otherwise drop the handler
+    /// between two statements.
+    async fn call(&self, request: Request) -> Result<Response> {
         let inner = self.inner.clone();
-        let task = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
-        match task.await {
-            Ok(outcome) => outcome,
-            Err(failure) => Err(Error::Internal(format!("a handler failed: {failure}")).into()),
+        let answer = self.requests.spawn(async move { inner.answer(request).await });
+        Ok(answer
+            .await
+            .unwrap_or_else(|failure| self.refuse(Error::Internal(format!("a request failed: {failure}")))))
+    }
+}
+
+impl<E: Endpoint + 'static> Inner<E> {
+    async fn answer(&self, mut request: Request) -> Response {
+        let started = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let client = client_of(&request);
+        let asked = Asked::of(&request);
+        let is_api = path == "/api" || path.starts_with("/api/");
+        // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
+        if !is_standard(&method) {
+            request.set_method(Method::TRACE);
+        }
+        let checked = check_head(&request)
+            .and_then(|()| check_host(&request))
+            .and_then(|()| check_path(&path));
+        let outcome = match checked {
+            Ok(()) => self.run(request).await,
+            Err(error) => Err(error.into()),
+        };
+        let mut response = match outcome {
+            Ok(response) => response,
+            Err(error) => self.error_response(error, &method, is_api),
+        };
+        add_headers(&mut response, is_api);
+        self.cors.answer(&asked, &mut response);
+        tracing::info!(
+            status = response.status().as_u16(),
+            milliseconds = started.elapsed().as_millis(),
+            client,
+            "{method} {path}"
+        );
+        response
+    }
+
+    /// Runs the handler; a panic is answered as an internal error.
+    async fn run(&self, request: Request) -> Result<Response> {
+        match AssertUnwindSafe(self.routes.call(request)).catch_unwind().await {
+            Ok(outcome) => outcome.map(IntoResponse::into_response),
+            Err(_) => Err(Error::Internal("a handler panicked".to_owned()).into()),
         }
     }
 
@@ -70,37 +132,11 @@ impl<E: Endpoint + 'static> Gateway<E> {
     }
 }
 
-impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> Result<Response> {
-        let started = Instant::now();
-        let method = request.method().clone();
-        let path = request.uri().path().to_owned();
-        let asked = Asked::of(&request);
-        let is_api = path == "/api" || path.starts_with("/api/");
-        // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
-        if !is_standard(&method) {
-            request.set_method(Method::TRACE);
-        }
-        let checked = check_head(&request)
-            .and_then(|()| check_host(&request))
-            .and_then(|()| check_path(&path));
-        let mut response = match checked {
-            Ok(()) => match self.run_to_the_end(request).await {
-                Ok(response) => response,
-                Err(error) => self.error_response(error, &method, is_api),
-            },
-            Err(error) => self.error_response(error.into(), &method, is_api),
-        };
-        add_headers(&mut response, is_api);
-        self.cors.answer(&asked, &mut response);
-        tracing::info!(
-            status = response.status().as_u16(),
-            milliseconds = started.elapsed().as_millis(),
-            "{method} {path}"
-        );
-        Ok(response)
+/// The client's address, as the connection or a trusted proxy told it.
+fn client_of(request: &Request) -> String {
+    match &request.remote_addr().0 {
+        Addr::SocketAddr(address) => address.ip().to_string(),
+        _ => "unix".to_owned(),
     }
 }
 
@@ -117,6 +153,9 @@ fn check_head(request: &Request) -> Result<(), Error> {
     // Each line has a colon, a blank and a line break.
     let lines: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if lines + target > MAX_HEAD_BYTES && target > MAX_HEAD_BYTES / 2 {
+        return Err(Error::UriTooLong(MAX_HEAD_BYTES));
+    }
     if lines + target > MAX_HEAD_BYTES {
         return Err(Error::HeadTooLarge(MAX_HEAD_BYTES));
     }

@@ -2,16 +2,19 @@
 
 use std::sync::{Arc, LazyLock};
 
+use hyper::body::Bytes;
 use poem::{
     Endpoint, IntoResponse, Request, Response, Result, Route, get, handler,
     http::{Method, StatusCode, Uri, header},
     web::{Data, Redirect},
 };
+use serde_json::json;
 use tera::{Context, Tera};
 
 use super::{
     assets::{self, Templates},
     openapi::Specification,
+    server::Prefix,
 };
 use crate::{
     config::{Profile, Signup},
@@ -67,7 +70,8 @@ where
     let document = Arc::new(Document {
         title: specification["info"]["title"].as_str().unwrap_or_default().to_owned(),
         version: specification["info"]["version"].as_str().unwrap_or_default().to_owned(),
-        json: specification.to_string(),
+        json: specification.to_string().into(),
+        specification: specification.clone(),
     });
     let front = Arc::new(front);
     Route::new()
@@ -138,7 +142,10 @@ impl Endpoint for Pages {
         context.insert("signup", self.signup.name());
         let Some(name) = self.template(request.uri().path()) else {
             return match self.without_slash(request.uri()) {
-                Some(address) => Ok(Redirect::temporary(address).into_response()),
+                Some(address) => {
+                    let prefix = request.data::<Prefix>().cloned().unwrap_or_default();
+                    Ok(Redirect::temporary(prefix.0 + &address).into_response())
+                }
                 None => Ok(page(NOT_FOUND, &context)?
                     .with_status(StatusCode::NOT_FOUND)
                     .into_response()),
@@ -154,7 +161,16 @@ impl Endpoint for Pages {
 struct Document {
     title: String,
     version: String,
-    json: String,
+    json: Bytes,
+    specification: Specification,
+}
+
+impl Document {
+    fn below(&self, prefix: &str) -> Bytes {
+        let mut specification = self.specification.clone();
+        specification["servers"] = json!([{"url": prefix}]);
+        specification.to_string().into()
+    }
 }
 
 #[handler]
@@ -171,11 +187,14 @@ fn context_of(document: &Document, profile: &str) -> Context {
     context
 }
 
+/// The document; behind a proxy that shows this server below a path, it says so.
 #[handler]
-fn openapi(document: Data<&Arc<Document>>) -> Response {
-    Response::builder()
-        .content_type("application/json")
-        .body(document.json.clone())
+fn openapi(request: &Request, document: Data<&Arc<Document>>) -> Response {
+    let json = match request.data::<Prefix>() {
+        Some(Prefix(prefix)) if !prefix.is_empty() => document.below(prefix),
+        _ => document.json.clone(),
+    };
+    Response::builder().content_type("application/json").body(json)
 }
 
 fn page(name: &str, context: &Context) -> Result<Response> {

@@ -2,9 +2,11 @@
 
 mod access;
 mod adoption;
+mod attackers;
 mod commands;
 mod connections;
 mod cors;
+mod dead_log;
 mod faults;
 mod identity;
 mod lists;
@@ -12,6 +14,7 @@ mod login;
 mod mails;
 mod matrix;
 mod methods;
+mod proxies;
 mod reset;
 mod rooms;
 mod signup;

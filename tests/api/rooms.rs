@@ -108,3 +108,13 @@ fn no_input_path_can_panic_by_unwrap() {
         }
     }
 }
+
+/// `print!` and its like panic where nobody reads, and so would take down what was only to be told.
+#[test]
+fn nothing_is_printed_in_a_way_that_can_fail() {
+    let print = regex::Regex::new(r"\be?print(ln)?!|\bdbg!").unwrap();
+    for (path, text) in sources() {
+        let product = text.split("#[cfg(test)]").next().unwrap();
+        assert!(!print.is_match(product), "{path:?} prints");
+    }
+}

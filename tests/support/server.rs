@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fs::File,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -26,6 +27,22 @@ pub struct ServerConfig {
     env: Vec<(String, String)>,
     folder: Option<PathBuf>,
     binary: Option<PathBuf>,
+    log: LogReader,
+    open_files: Option<u32>,
+}
+
+/// What becomes of standard error.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum LogReader {
+    /// It is read.
+    #[default]
+    Reads,
+    /// Its reader has gone.
+    Gone,
+    /// Its reader is there, and does not read.
+    Stuck,
+    /// The device is full.
+    Full,
 }
 
 impl ServerConfig {
@@ -47,6 +64,18 @@ impl ServerConfig {
         self
     }
 
+    /// Does otherwise with standard error.
+    pub fn log(mut self, log: LogReader) -> Self {
+        self.log = log;
+        self
+    }
+
+    /// Lets the server have only so many files open.
+    pub fn open_files(mut self, limit: u32) -> Self {
+        self.open_files = Some(limit);
+        self
+    }
+
     /// Runs another subcommand of the same build to its end.
     pub fn command(&self, dir: &Path, args: &[&str]) -> Output {
         let mut program = program(self.binary.as_deref(), dir, &self.env);
@@ -62,7 +91,7 @@ impl ServerConfig {
 
 /// A running server; it ends when this is dropped.
 pub struct Server {
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, without a slash at the end, or `unix:PATH`.
     pub base: String,
     child: Child,
     output: Arc<Mutex<String>>,
@@ -78,15 +107,23 @@ impl Server {
     /// With all that the server has printed, if it exits or does not listen within 30 seconds.
     pub fn start(config: &ServerConfig) -> Self {
         let (dir, fresh) = working_folder(config.folder.as_deref());
-        let mut child = program(config.binary.as_deref(), &dir, &config.env)
-            .args(["serve", "--host", "127.0.0.1", "--port", "0"])
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("poem-scaffold must start");
+        let mut program = program(config.binary.as_deref(), &dir, &config.env);
+        if let Some(limit) = config.open_files {
+            program = limited(&program, limit);
+        }
+        program.args(["serve", "--port", "0"]).stdin(Stdio::null());
+        if config.log == LogReader::Full {
+            program.stderr(File::options().write(true).open("/dev/full").unwrap());
+        }
+        let mut child = program.spawn().expect("poem-scaffold must start");
         let output = Arc::default();
         let (address, announced) = mpsc::channel();
         collect(child.stdout.take(), &output, Some(address));
-        collect(child.stderr.take(), &output, None);
+        match config.log {
+            LogReader::Reads => collect(child.stderr.take(), &output, None),
+            LogReader::Gone => drop(child.stderr.take()),
+            LogReader::Stuck | LogReader::Full => {}
+        }
         let mut server = Self {
             base: String::new(),
             child,
@@ -122,6 +159,14 @@ impl Server {
     /// Waits until the process ends by itself and gives its exit code.
     pub fn wait(mut self) -> Option<i32> {
         self.child.wait().expect("the server must be waited for").code()
+    }
+
+    /// Waits until the process ends by itself and gives all that it has printed.
+    pub fn rest_of_output(mut self) -> String {
+        self.child.wait().expect("the server must be waited for");
+        // The collecting threads may still hold the last lines.
+        thread::sleep(Duration::from_millis(200));
+        self.output()
     }
 
     fn output_at_end(&mut self) -> String {
@@ -181,6 +226,21 @@ fn program(binary: Option<&Path>, dir: &Path, env: &[(impl AsRef<OsStr>, impl As
     program
 }
 
+/// The same program where it may have only so many files open.
+fn limited(program: &Command, limit: u32) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .arg("-c")
+        .arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""))
+        .arg(program.get_program())
+        .env_clear()
+        .envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(program.get_current_dir().expect("the folder is set"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    shell
+}
+
 fn working_folder(given: Option<&Path>) -> (PathBuf, Option<TempDir>) {
     match given {
         Some(folder) => (folder.to_owned(), None),
@@ -214,7 +274,10 @@ fn announced_address(line: &str) -> Option<&str> {
     let (_, rest) = line.split_once(LISTENING)?;
     // A log line may end in a colour code.
     let base = rest.split(|c: char| c.is_whitespace() || c.is_control()).next()?;
-    base.starts_with("http://").then(|| base.trim_end_matches('/'))
+    ["http://", "unix:"]
+        .iter()
+        .any(|start| base.starts_with(start))
+        .then(|| base.trim_end_matches('/'))
 }
 
 #[test]

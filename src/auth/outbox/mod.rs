@@ -57,10 +57,11 @@ pub struct Postman {
 }
 
 impl Postman {
-    /// Starts no more mails and waits for those that are being handed in.
-    pub async fn finish(self) {
+    /// Starts no more mails and waits for those that are being handed in, until `deadline` at most.
+    pub async fn finish(self, deadline: tokio::time::Instant) {
         let _ = self.stop.send(true);
-        if tokio::time::timeout(FAREWELL, self.task).await.is_err() {
+        let until = deadline.min(tokio::time::Instant::now() + FAREWELL);
+        if tokio::time::timeout_at(until, self.task).await.is_err() {
             tracing::info!("stopped while mails were being handed in; the next start hands them in again");
         }
     }

@@ -1,0 +1,140 @@
+//! Binds the address and serves until a signal asks to stop.
+//!
+//! The accept loop is ours, on hyper: poem's own gives hyper no timer, so that a client that sends its request
+//! slowly or not at all holds its connection for ever, and spins where the process is out of file descriptors.
+
+mod clients;
+mod connection;
+mod listener;
+mod proxies;
+mod socket;
+mod upload;
+
+pub use proxies::Prefix;
+
+use std::{io::ErrorKind, sync::Arc, time::Duration};
+
+use poem::Endpoint;
+use tokio::{signal::unix::SignalKind, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{clients::Clients, connection::Shared, listener::Listener};
+use super::gateway::Gateway;
+use crate::{config::TrustedProxies, error::Result};
+
+/// How long everything may take that is done once the server was asked to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(25);
+/// Bytes that the head of a request may have; hyper lets a longer one pass if it arrives in time, see `gateway`.
+pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// How long to wait where the operating system has no file descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often at most to say so.
+const ACCEPT_WARNINGS: Duration = Duration::from_secs(1);
+
+/// A bound address.
+pub struct Bound {
+    listener: Listener,
+}
+
+impl Bound {
+    /// Binds `host:port`, where port 0 takes a free one, or the Unix socket of a host `unix:/path`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Io`] that names `--port` where the port is taken.
+    pub async fn new(host: &str, port: u16) -> Result<Self> {
+        let listener = Listener::bind(host, port).await?;
+        Ok(Self { listener })
+    }
+
+    /// The address as a URL with the port that was taken, or `unix:` and a path.
+    pub fn name(&self) -> String {
+        self.listener.name()
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, then lets running requests finish; a second signal ends that too.
+    ///
+    /// Gives the time by which the process should have ended.
+    pub async fn serve(self, gateway: Gateway<impl Endpoint + 'static>, proxies: TrustedProxies) -> Instant {
+        let requests = gateway.requests();
+        let connections = TaskTracker::new();
+        let shared = Arc::new(Shared {
+            gateway,
+            clients: Clients::new(),
+            proxies,
+            stop: CancellationToken::new(),
+        });
+        tokio::select! {
+            () = signal() => {}
+            () = accept_all(&self.listener, &shared, &connections) => {}
+        }
+        let deadline = Instant::now() + STOP_TIMEOUT;
+        drop(self.listener);
+        tracing::info!("stopping: running requests may finish, a second signal ends them");
+        shared.stop.cancel();
+        let finish = async {
+            connections.close();
+            connections.wait().await;
+            // Requests go on when their client has left.
+            requests.close();
+            requests.wait().await;
+        };
+        tokio::select! {
+            () = finish => deadline,
+            () = tokio::time::sleep_until(deadline) => {
+                tracing::warn!("some requests did not finish in time");
+                deadline
+            }
+            () = signal() => {
+                tracing::warn!("stopped before all requests had finished");
+                Instant::now()
+            }
+        }
+    }
+}
+
+/// Accepts connections for ever.
+async fn accept_all<E: Endpoint + 'static>(listener: &Listener, shared: &Arc<Shared<E>>, connections: &TaskTracker) {
+    let mut warned: Option<Instant> = None;
+    while let Some(permit) = shared.clients.permit().await {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let address = peer.ip().filter(|_| !proxies::is_proxy(peer, &shared.proxies));
+                match shared.clients.admit(permit, address) {
+                    Some(place) => drop(connections.spawn(shared.clone().serve(stream, peer, place))),
+                    None => tracing::debug!(?peer, "refused: too many connections of this address"),
+                }
+            }
+            // The client was gone before.
+            Err(error) if is_clients(error.kind()) => {}
+            Err(error) => {
+                if warned.is_none_or(|at| at.elapsed() > ACCEPT_WARNINGS) {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    warned = Some(Instant::now());
+                }
+                shared.clients.give_up();
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_clients(error: ErrorKind) -> bool {
+    [
+        ErrorKind::ConnectionAborted,
+        ErrorKind::ConnectionReset,
+        ErrorKind::NotConnected,
+        ErrorKind::InvalidInput,
+    ]
+    .contains(&error)
+}
+
+/// Ends with the next SIGTERM or Ctrl-C.
+pub async fn signal() {
+    match tokio::signal::unix::signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}

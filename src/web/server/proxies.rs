@@ -1,0 +1,185 @@
+//! Whose request it is, where trusted proxies pass on what they got.
+
+use std::net::{IpAddr, SocketAddr};
+
+use poem::{
+    Addr,
+    http::{HeaderMap, HeaderName, uri::Scheme},
+};
+
+use super::listener::Peer;
+use crate::config::TrustedProxies;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+
+/// The path below which a trusted proxy shows this server, without a slash at its end; in a request's data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prefix(pub String);
+
+/// What is known of a request's client.
+#[derive(Debug, PartialEq)]
+pub(super) struct Origin {
+    pub(super) address: Addr,
+    pub(super) scheme: Scheme,
+    pub(super) prefix: Prefix,
+}
+
+/// Whether connections from there are those of many clients.
+pub(super) fn is_proxy(peer: Peer, trusted: &TrustedProxies) -> bool {
+    match peer {
+        Peer::Unix => true,
+        Peer::Address(address) => trusted.contains(address.ip()),
+    }
+}
+
+/// Who sent the request: the connection's other end, unless that is a trusted proxy and says who.
+pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) -> Origin {
+    let is_trusted = match peer {
+        Peer::Unix => trusted.contains_unix(),
+        Peer::Address(address) => trusted.contains(address.ip()),
+    };
+    let own = match peer {
+        Peer::Unix => Addr::custom("unix", "unix"),
+        Peer::Address(address) => Addr::SocketAddr(address),
+    };
+    if !is_trusted {
+        return Origin {
+            address: own,
+            scheme: Scheme::HTTP,
+            prefix: Prefix::default(),
+        };
+    }
+    let client = client(headers, trusted).map(|address| Addr::SocketAddr(SocketAddr::new(address, 0)));
+    let is_https = last(headers, &FORWARDED_PROTO).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    Origin {
+        address: client.unwrap_or(own),
+        scheme: if is_https { Scheme::HTTPS } else { Scheme::HTTP },
+        prefix: last(headers, &FORWARDED_PREFIX).and_then(prefix).unwrap_or_default(),
+    }
+}
+
+/// The rightmost address that is not a trusted proxy's: what stands further left, anybody can have written.
+fn client(headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
+    let mut client = None;
+    for line in headers.get_all(&FORWARDED_FOR).iter().rev() {
+        for text in line.to_str().ok()?.rsplit(',') {
+            let Some(address) = address(text) else {
+                return client;
+            };
+            client = Some(address);
+            if !trusted.contains(address) {
+                return client;
+            }
+        }
+    }
+    client
+}
+
+/// An address, which some proxies write with its port, and IPv6 in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let address = text.parse().ok().or_else(with_port).or_else(bracketed);
+    address.map(|address| address.to_canonical())
+}
+
+/// The value that the proxy next to us has added.
+fn last<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+    line.rsplit(',').next().map(str::trim)
+}
+
+/// A path that can stand before one of ours in a link; nothing that leads to another server.
+fn prefix(text: &str) -> Option<Prefix> {
+    let path = text.trim_end_matches('/');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let is_path = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(is_plain);
+    is_path.then(|| Prefix(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::HeaderValue;
+
+    use super::*;
+
+    fn trusted(text: &str) -> TrustedProxies {
+        TrustedProxies::parse(&text.split(',').map(str::to_owned).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn peer(address: &str) -> Peer {
+        Peer::Address(SocketAddr::new(address.parse().unwrap(), 4711))
+    }
+
+    fn of(peer: Peer, lines: &[&[u8]], proxies: &str) -> String {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
+        }
+        match origin(peer, &headers, &trusted(proxies)).address {
+            Addr::SocketAddr(address) => address.ip().to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_trusted() {
+        assert_eq!(of(peer("192.0.2.1"), &[b"198.51.100.7"], ""), "192.0.2.1");
+        assert_eq!(
+            of(peer("192.0.2.1"), &[b"198.51.100.7"], "10.0.0.0/8,unix"),
+            "192.0.2.1"
+        );
+        assert_eq!(of(Peer::Unix, &[b"198.51.100.7"], "127.0.0.1"), "unix://unix");
+    }
+
+    #[test]
+    fn the_rightmost_address_that_is_not_a_proxys_is_the_clients() {
+        for (lines, expected) in [
+            (&[b"198.51.100.7".as_slice()][..], "198.51.100.7"),
+            (&[b"203.0.113.9, 198.51.100.7"], "198.51.100.7"),
+            (&[b"203.0.113.9,198.51.100.7 , 10.0.0.2"], "198.51.100.7"),
+            (&[b"203.0.113.9", b"198.51.100.7", b"10.0.0.2"], "198.51.100.7"),
+            (&[b"10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+            (&[b"198.51.100.7:4711"], "198.51.100.7"),
+            (&[b"[2001:db8::1]:4711"], "2001:db8::1"),
+            (&[b"[2001:db8::1]"], "2001:db8::1"),
+            (&[b"::ffff:198.51.100.7"], "198.51.100.7"),
+            (&[b"198.51.100.7, ::ffff:10.0.0.2"], "198.51.100.7"),
+            // What cannot be read ends it at the last that was known.
+            (&[b"198.51.100.7, unknown"], "10.0.0.1"),
+            (&[b"198.51.100.7, unknown, 10.0.0.2"], "10.0.0.2"),
+            (&[b"\xff\xfe"], "10.0.0.1"),
+            (&[b""], "10.0.0.1"),
+            (&[], "10.0.0.1"),
+        ] {
+            assert_eq!(of(peer("10.0.0.1"), lines, "10.0.0.0/8"), expected, "{lines:?}");
+        }
+        assert_eq!(of(Peer::Unix, &[b"198.51.100.7"], "unix"), "198.51.100.7");
+    }
+
+    #[test]
+    fn the_proxy_next_to_us_says_scheme_and_prefix() {
+        let origin_of = |proto: &'static str, path: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED_PROTO, HeaderValue::from_static(proto));
+            headers.insert(FORWARDED_PREFIX, HeaderValue::from_static(path));
+            let origin = origin(peer("10.0.0.1"), &headers, &trusted("10.0.0.1"));
+            (origin.scheme, origin.prefix.0)
+        };
+        assert_eq!(origin_of("http, HTTPS", "/app/"), (Scheme::HTTPS, "/app".to_owned()));
+        for path in [
+            "",
+            "/",
+            "//evil.example",
+            "app",
+            "/a\"b",
+            "https://evil.example",
+            "/a\\b",
+        ] {
+            assert_eq!(origin_of("ftp", path), (Scheme::HTTP, String::new()), "{path}");
+        }
+    }
+}
