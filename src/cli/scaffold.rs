@@ -13,8 +13,9 @@ use crate::{
         blueprint::{self, Resource, Source},
         changes::{self, Change},
         lists::registrations,
+        names,
         plan::{Action, Plan, Planner},
-        project::Project,
+        project::{Project, STATE},
         yaml,
     },
 };
@@ -67,11 +68,8 @@ struct Options {
 pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     let (source, resources) = read(args)?;
     let now = config::now()?;
-    run(
-        &args.options,
-        |planner| planner.scaffold(&source, resources, now),
-        report_scaffold,
-    )
+    let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(&source, resources, now);
+    run(&args.options, plan, report_scaffold)
 }
 
 /// The folder of the project that something is taken out of, whose settings and database are meant.
@@ -88,7 +86,13 @@ pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
     } else {
         taken(config, &folder(args)?).await?
     };
-    let plan = |planner: Planner<'_>| {
+    let plan = |planner: Planner<'_>, finished: &[String]| {
+        // An interrupted run that took the resource out needs nothing more.
+        let (_, plural) = names::numbers_of(&args.name);
+        let is_done = |name: &str| finished.contains(&format!("{STATE}/{name}.json")) && !planner.has(name);
+        if is_done(&args.name) || is_done(&plural) {
+            return Ok(Plan::default());
+        }
         let plan = planner.destroy(&args.name)?;
         check_not_taken(&plan, &taken)?;
         Ok(plan)
@@ -145,16 +149,25 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
     Ok((Source::Arguments, vec![resource]))
 }
 
-fn run(options: &Options, plan: impl FnOnce(Planner<'_>) -> Result<Plan>, report: impl FnOnce(&Plan)) -> Result<()> {
+fn run(
+    options: &Options,
+    plan: impl FnOnce(Planner<'_>, &[String]) -> Result<Plan>,
+    report: impl FnOnce(&Plan),
+) -> Result<()> {
     let project = Project::find(options.root.as_deref())?;
     let lock = changes::lock(&project)?;
     let is_applied = !options.dry_run && !options.diff;
-    if is_applied {
-        changes::finish(&project, &lock)?;
+    let finished = if is_applied {
+        changes::finish(&project, &lock)?
     } else {
         changes::check_finished(&project, &lock)?;
+        None
+    };
+    if finished.is_some() && !options.json {
+        say("Finished an earlier run that was interrupted");
     }
-    let plan = plan(Planner::new(&project, options.force)?)?;
+    let finished = finished.unwrap_or_default();
+    let plan = plan(Planner::new(&project, options.force)?, &finished)?;
     if is_applied {
         changes::apply(&project, &lock, &plan.changes)?;
     }

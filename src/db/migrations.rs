@@ -261,6 +261,9 @@ fn steps(engine: Engine, profile: Profile) -> Result<Vec<Step>> {
     }
     halves
         .into_iter()
+        // A step whose upper half is missing is just being added or taken out by a run of `scaffold`, or was by one
+        // that was killed.
+        .filter(|(_, (up, _))| up.is_some())
         .map(|((version, name), half)| match half {
             (Some(up), Some(down)) => Ok(Step {
                 tables: tables_created_by(&up),

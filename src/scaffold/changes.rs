@@ -2,6 +2,10 @@
 //!
 //! The new contents are written under `.scaffold/stage/`. Then a journal is put in place by one rename, and from that
 //! moment on the changes are made, by this run or by the next one. Nothing of the project is touched before.
+//!
+//! They are made in an order ([`Step`]) in which each list only ever names what is there: the project's own program
+//! makes the changes, so it must compile whenever a run is killed. Journal and stage come with a clone and may be
+//! anybody's, so all they say is checked before anything is done.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +17,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::project::{Project, STATE};
+use super::{
+    blueprint::shown,
+    lists, paths,
+    project::{Project, STATE},
+};
 use crate::error::{Error, Result};
 
 const STAGE: &str = ".scaffold/stage";
@@ -41,12 +49,50 @@ pub struct Lock {
 
 /// An entry of the journal.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Entry {
     path: String,
     /// The hash of what the file was; none if there was none.
     before: Option<String>,
     /// The name of the staged content; none if the file goes.
     stage: Option<String>,
+}
+
+/// When a change is made: one kind after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// New files, which nothing names yet.
+    Add,
+    /// Files that the program is made of already.
+    Change,
+    /// The lists, each with its place among them.
+    Register(usize),
+    /// Tests, which may name those of resources that are new in the list.
+    ChangeTest,
+    /// Files that no list names any longer.
+    Remove,
+    /// What is known of a resource, when all of it is done.
+    Record,
+}
+
+impl Entry {
+    fn step(&self) -> Step {
+        let list = lists::PATHS.iter().position(|path| *path == self.path);
+        match (list, &self.before, &self.stage) {
+            (Some(place), ..) => Step::Register(place),
+            _ if self.path.starts_with(STATE) => Step::Record,
+            (.., None) => Step::Remove,
+            (_, None, _) => Step::Add,
+            _ if self.path.starts_with("tests/") => Step::ChangeTest,
+            _ => Step::Change,
+        }
+    }
+
+    /// In which order changes are made. A migration is there while its upper half is, so this comes last and goes first.
+    fn order(&self) -> (Step, bool) {
+        let is_up = self.path.ends_with(".up.sql");
+        (self.step(), is_up == self.stage.is_some())
+    }
 }
 
 /// Waits for other runs on the project.
@@ -109,29 +155,44 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     let place = root.join(JOURNAL);
     fs::rename(&written, &place).map_err(|error| failed("write", &place, error))?;
     sync_folder(&root.join(STATE))?;
-    finish(project, lock)
+    finish(project, lock).map(drop)
 }
 
 /// Makes the changes of the journal, if there is one, and clears away what is left of a run.
 ///
+/// Gives the paths of files that an interrupted run changed; `None` if no run was interrupted.
+///
 /// # Errors
-/// [`Error::Refused`] if files of an interrupted run were edited since; [`Error::Io`].
-pub fn finish(project: &Project, _lock: &Lock) -> Result<()> {
+/// [`Error::Refused`] if files of an interrupted run were edited since, or the journal is not one of ours; [`Error::Io`].
+pub fn finish(project: &Project, _lock: &Lock) -> Result<Option<Vec<String>>> {
     let root = &project.root;
-    let (stage, journal) = (root.join(STAGE), root.join(JOURNAL));
-    let entries: Vec<Entry> = match project.read(JOURNAL)? {
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|error| Error::Refused(format!("{JOURNAL}: is not what scaffold wrote ({error}); delete it")))?,
-        None => {
-            remove_stage(&stage)?;
-            return remove_if_empty(&root.join(STATE));
-        }
+    let (stage, journal, state) = (root.join(STAGE), root.join(JOURNAL), root.join(STATE));
+    let Some(entries) = read_journal(project)? else {
+        remove_stage(&stage)?;
+        remove_if_empty(&state)?;
+        return Ok(None);
     };
     for entry in &entries {
         check_unedited(project, &stage, entry)?;
     }
+    for step in entries.chunk_by(|one, other| one.step() == other.step()) {
+        make(root, &stage, step)?;
+    }
+    for entry in entries.iter().filter(|entry| entry.stage.is_none()) {
+        let folder = root.join(&entry.path);
+        remove_if_empty(folder.parent().unwrap_or(root))?;
+    }
+    // The journal goes last: while it is there, the next run knows that this one was not at its end.
+    remove_stage(&stage)?;
+    fs::remove_file(&journal).map_err(|error| failed("remove", &journal, error))?;
+    remove_if_empty(&state)?;
+    Ok(Some(entries.into_iter().map(|entry| entry.path).collect()))
+}
+
+/// Makes the changes of one step, for good.
+fn make(root: &Path, stage: &Path, entries: &[Entry]) -> Result<()> {
     let mut folders = BTreeSet::new();
-    for entry in &entries {
+    for entry in entries {
         let target = root.join(&entry.path);
         let folder = target.parent().unwrap_or(root).to_owned();
         match &entry.stage {
@@ -150,16 +211,45 @@ pub fn finish(project: &Project, _lock: &Lock) -> Result<()> {
         }
         folders.insert(folder);
     }
-    for folder in folders.iter().filter(|folder| folder.exists()) {
-        sync_folder(folder)?;
+    folders
+        .iter()
+        .filter(|folder| folder.exists())
+        .try_for_each(|folder| sync_folder(folder))
+}
+
+/// The entries of the journal in the order in which they are to be done, each of them checked; `None` if there is none.
+fn read_journal(project: &Project) -> Result<Option<Vec<Entry>>> {
+    let Some(text) = project.read(JOURNAL)? else {
+        return Ok(None);
+    };
+    let refuse = |text: String| {
+        Error::Refused(format!(
+            "{JOURNAL}: is not what this version of scaffold writes ({text}); finish the run with the version that it was \
+             begun with, or delete the file"
+        ))
+    };
+    let mut entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+    let (mut targets, mut stages) = (BTreeSet::new(), BTreeSet::new());
+    for entry in &entries {
+        paths::check(&entry.path, JOURNAL, None)?;
+        if !targets.insert(&entry.path) {
+            return Err(refuse(format!("it has {} twice", entry.path)));
+        }
+        if let Some(name) = &entry.stage {
+            let is_name = name.parse::<u16>().is_ok_and(|number| number.to_string() == *name);
+            if !is_name || !stages.insert(name) {
+                return Err(refuse(format!(
+                    "the stage of {} is `{}`, expected a number of its own",
+                    entry.path,
+                    shown(name)
+                )));
+            }
+            // What is still there must be a file of the project itself, not a link.
+            project.read(&format!("{STAGE}/{name}"))?;
+        }
     }
-    for entry in entries.iter().filter(|entry| entry.stage.is_none()) {
-        let folder = root.join(&entry.path);
-        remove_if_empty(folder.parent().unwrap_or(root))?;
-    }
-    fs::remove_file(&journal).map_err(|error| failed("remove", &journal, error))?;
-    remove_stage(&stage)?;
-    remove_if_empty(&root.join(STATE))
+    entries.sort_by_key(Entry::order);
+    Ok(Some(entries))
 }
 
 /// Whether a file is still what the interrupted run found.
@@ -183,7 +273,8 @@ fn hash(text: &str) -> String {
 /// Writes a file for good; what is to take the place of `another` gets its permissions.
 fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
+        // The stage was empty: whatever is there, a link elsewhere perhaps, is not ours to write to.
+        let mut file = File::create_new(path)?;
         file.write_all(text.as_bytes())?;
         if let Some(another) = another {
             file.set_permissions(another.permissions())?;

@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 pub const MODULES: &str = "src/app/mod.rs";
 const TESTS: &str = "tests/resources/mod.rs";
 const MENU: &str = "templates/menu.html";
+/// The files that have the lists, the one that brings a resource into the program last.
+pub const PATHS: [&str; 3] = [TESTS, MENU, MODULES];
 
 /// A line that a resource has in one of the project's lists.
 pub struct Registration {

@@ -117,6 +117,11 @@ pub fn check_spelling(name: &str, what: &str) -> std::result::Result<(), String>
     ))
 }
 
+/// Whether a resource may be called so as far as its files go: by its spelling, and because the name is not one of ours.
+pub fn is_resource(plural: &str) -> bool {
+    check_spelling(plural, "resource").is_ok() && !is_among(RESOURCE_WORDS, plural)
+}
+
 /// Checks what a well-spelled field is called.
 ///
 /// # Errors

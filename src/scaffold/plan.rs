@@ -84,6 +84,11 @@ impl<'p> Planner<'p> {
         })
     }
 
+    /// Whether there is a resource of this plural.
+    pub fn has(&self, plural: &str) -> bool {
+        self.states.contains_key(plural)
+    }
+
     /// The plan for these resources, some of which may be there already.
     ///
     /// `now` is the least version of new migrations, as `YYYYMMDDhhmmss`.

@@ -9,11 +9,18 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{blueprint::Resource, lists::MODULES};
+use super::{
+    blueprint::{Resource, shown},
+    lists::MODULES,
+    names, paths,
+};
 use crate::error::{Error, Result};
 
 /// Where a project keeps what was generated, for the comparison with what became of it.
 pub const STATE: &str = ".scaffold";
+
+/// The largest file that is read: much more than any that a run writes.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// A project's folder.
 #[derive(Debug)]
@@ -24,6 +31,7 @@ pub struct Project {
 
 /// What is known of a resource since it was generated.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// Its definition.
     pub resource: Resource,
@@ -33,6 +41,25 @@ pub struct State {
     pub migrations: BTreeMap<String, String>,
     /// Whether its table has `owner_id`, which stays when nobody owns the rows any longer.
     pub has_owner_column: bool,
+}
+
+impl State {
+    /// Checks the names that paths, code and statements are made of.
+    fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
+        let resource = &self.resource;
+        if resource.plural != plural || !names::is_resource(plural) {
+            let named = shown(&resource.plural);
+            return Err(format!(
+                "it is of the resource `{named}`, expected that of its file name"
+            ));
+        }
+        names::check_spelling(&resource.singular, "resource")?;
+        let tables = resource.references().map(|(_, table)| (table, "resource"));
+        let fields = resource.fields.iter().map(|field| (field.name.as_str(), "field"));
+        tables
+            .chain(fields)
+            .try_for_each(|(name, what)| names::check_spelling(name, what))
+    }
 }
 
 impl Project {
@@ -73,6 +100,9 @@ impl Project {
         match fs::symlink_metadata(&full) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Ok(metadata) if !metadata.is_file() => return Err(refuse("is no plain file; move it away".to_owned())),
+            Ok(metadata) if metadata.len() > MAX_BYTES => {
+                return Err(refuse(format!("is larger than {} MiB; move it away", MAX_BYTES >> 20)));
+            }
             Ok(_) => {}
             Err(error) => return Err(refuse(format!("cannot be read: {error}"))),
         }
@@ -122,7 +152,7 @@ impl Project {
     /// What was generated before, by plural.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a file that was not written by [`super::plan`].
+    /// [`Error::Refused`] for a file that was not written by [`super::plan`], or names what is not the resource's.
     pub fn states(&self) -> Result<BTreeMap<String, State>> {
         let mut states = BTreeMap::new();
         for file in files_in(&self.root.join(STATE))? {
@@ -132,11 +162,16 @@ impl Project {
             };
             let path = format!("{STATE}/{name}");
             let text = self.read(&path)?.unwrap_or_default();
-            let state = serde_json::from_str(&text).map_err(|error| {
+            let refuse = |text: String| {
                 Error::Refused(format!(
-                    "{path}: is not what scaffold wrote ({error}); restore it from version control"
+                    "{path}: is not what scaffold wrote ({text}); restore it from version control"
                 ))
-            })?;
+            };
+            let state: State = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            state.check_names(plural).map_err(refuse)?;
+            for named in state.files.keys().chain(state.migrations.keys()) {
+                paths::check(named, &path, Some(plural))?;
+            }
             states.insert(plural.to_owned(), state);
         }
         Ok(states)
@@ -170,9 +205,10 @@ impl Project {
         let mut paths = files_in(&self.root.join("migrations"))?;
         let mut files = Vec::new();
         while let Some(path) = paths.pop() {
-            if path.is_dir() {
+            // Links to folders may lead in a circle, and pipes never end.
+            if path.is_dir() && !path.is_symlink() {
                 paths.extend(files_in(&path)?);
-            } else {
+            } else if path.is_file() {
                 files.push(path);
             }
         }

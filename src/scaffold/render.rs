@@ -37,7 +37,7 @@ pub struct Templates {
 }
 
 /// The engines, in the order of a field's columns.
-const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
+pub const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
 
 impl Templates {
     /// Reads the project's copies, and the embedded templates where it has none.

@@ -2,21 +2,109 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     process::{Command, Output},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
 
+use super::resolve;
 use crate::support::{project::Project, services::left_out};
 
 /// The calls by which a run changes files and folders.
 const CALLS: &str = "write,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,openat,flock";
 const YAML: &str = "posts:\n - title:string\n - body:text\n";
+const CHANGED_YAML: &str = "authors:\n - name:string\n\
+                            posts:\n - title:string\n - body:text\n - author:references(authors)?\n - note:text?\n";
 const RUN: [&str; 2] = ["scaffold", "blog.yaml"];
+const KILL: &str = "signal=KILL";
 
 /// What the files of a project are: those of a run that is unfinished are kept in `.scaffold`.
 type Tree = BTreeMap<String, Vec<u8>>;
+
+/// A run, and the project that it begins in.
+struct Scenario {
+    before: Tree,
+    args: &'static [&'static str],
+}
+
+impl Scenario {
+    /// The first run in a project.
+    fn first() -> Self {
+        let project = Project::new();
+        project.write("blog.yaml", YAML);
+        Self {
+            before: project.files(),
+            args: &RUN,
+        }
+    }
+
+    /// A run that adds to a resource, which then refers to a new one, and so do its tests.
+    fn change() -> Self {
+        let project = Self::first().project();
+        project.must(&RUN);
+        project.write("blog.yaml", CHANGED_YAML);
+        Self {
+            before: project.files(),
+            args: &RUN,
+        }
+    }
+
+    /// A run that takes one of two resources out.
+    fn destroy() -> Self {
+        let project = Self::change().project();
+        project.must(&RUN);
+        Self {
+            before: project.files(),
+            args: &["destroy", "posts"],
+        }
+    }
+
+    /// The repair of a run that was killed as soon as its journal was in place.
+    fn repair(&self) -> Self {
+        let (_, calls) = self.calls();
+        let project = self.project();
+        run_until(&project, self.args, &calls[0], KILL);
+        assert!(project.path().join(".scaffold/journal").exists());
+        Self {
+            before: project.files(),
+            args: self.args,
+        }
+    }
+
+    /// A project that the run begins in.
+    fn project(&self) -> Project {
+        Project::of(&self.before)
+    }
+
+    /// The calls of the run in their order: those until the journal is in place, and the others.
+    fn calls(&self) -> (Vec<Call>, Vec<Call>) {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let options = [format!("--trace={CALLS}"), format!("--output={}", log.path().display())];
+        let run = traced(&self.project(), self.args, &options);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let log = std::fs::read_to_string(log.path()).unwrap();
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut calls = [Vec::new(), Vec::new()];
+        let mut has_journal = self.before.contains_key(".scaffold/journal");
+        for line in log.lines() {
+            let Some((name, _)) = line.split_once('(') else {
+                continue;
+            };
+            if !CALLS.split(',').any(|call| call == name) {
+                continue;
+            }
+            let number = numbers.entry(name).or_default();
+            *number += 1;
+            calls[usize::from(has_journal)].push(Call {
+                name: name.to_owned(),
+                number: *number,
+            });
+            has_journal |= name.starts_with("rename") && line.contains(".scaffold/journal\"");
+        }
+        let [before, after] = calls;
+        (before, after)
+    }
+}
 
 fn has_strace() -> bool {
     let found = Command::new("strace")
@@ -26,21 +114,15 @@ fn has_strace() -> bool {
     found || left_out::<()>("interrupted runs", "strace").is_some()
 }
 
-fn traced(project: &Project, program: &Path, options: &[String]) -> Output {
+fn traced(project: &Project, args: &[&str], options: &[String]) -> Output {
     Command::new("strace")
         .args(options)
-        .arg(program)
-        .args(RUN)
+        .arg(env!("CARGO_BIN_EXE_poem-scaffold"))
+        .args(args)
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .current_dir(project.path())
         .output()
         .unwrap()
-}
-
-fn new_project() -> Project {
-    let project = Project::new();
-    project.write("blog.yaml", YAML);
-    project
 }
 
 /// One of the calls of a run: its name, and how many of the name came until it. strace counts each name by itself.
@@ -50,57 +132,28 @@ struct Call {
     number: usize,
 }
 
-/// The calls of a run, in their order.
-fn calls() -> Vec<Call> {
-    let project = new_project();
-    let log = tempfile::NamedTempFile::new().unwrap();
-    let options = [format!("--trace={CALLS}"), format!("--output={}", log.path().display())];
-    let run = traced(&project, &program(), &options);
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let log = std::fs::read_to_string(log.path()).unwrap();
-    let names = log.lines().filter_map(|line| Some(line.split_once('(')?.0.to_owned()));
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    names
-        .filter(|name| CALLS.split(',').any(|call| call == name))
-        .map(|name| {
-            let number = numbers.entry(name.clone()).or_default();
-            *number += 1;
-            Call { number: *number, name }
-        })
-        .collect()
-}
-
 /// Runs in the project until a call, which fails or is the last.
-fn run_until(project: &Project, Call { name, number }: &Call, fault: &str) {
+fn run_until(project: &Project, args: &[&str], Call { name, number }: &Call, fault: &str) {
     let options = [
         format!("--trace={name}"),
         format!("--inject={name}:{fault}:when={number}"),
         "--output=/dev/null".to_owned(),
     ];
-    traced(project, &program(), &options);
+    traced(project, args, &options);
 }
 
-fn program() -> std::path::PathBuf {
-    env!("CARGO_BIN_EXE_poem-scaffold").into()
-}
-
-/// Lets each call of a run fail in turn, and sees what is left and what the next run makes of it.
-fn interrupt_everywhere(fault: &str, step: usize) {
-    if !has_strace() {
-        return;
-    }
-    let before = new_project().files();
-    let finished = new_project();
-    finished.must(&RUN);
+/// Lets each of these calls of a run fail in turn, and sees what is left and what the next run makes of it.
+fn interrupt_everywhere(scenario: &Scenario, calls: &[Call], fault: &str, step: usize) {
+    let finished = scenario.project();
+    finished.must(scenario.args);
     let after = finished.files();
-    let calls = calls();
-    assert!(calls.len() > 50, "{calls:?}");
+    assert!(calls.len() > 20, "{calls:?}");
     let (next, repaired) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(call) = calls.get(next.fetch_add(step, Ordering::Relaxed)) {
-                    if interrupt(fault, call, &before, &after) {
+                    if interrupt(scenario, fault, call, &after) {
                         repaired.fetch_add(1, Ordering::Relaxed);
                     }
                 }
@@ -109,25 +162,30 @@ fn interrupt_everywhere(fault: &str, step: usize) {
     });
     let (repaired, faults) = (repaired.load(Ordering::Relaxed), calls.len().div_ceil(step));
     println!(
-        "{fault} at {faults} of {} calls: {repaired} left something to repair, all were repaired",
+        "{:?}: {fault} at {faults} of {} calls: {repaired} left something to repair, all were repaired",
+        scenario.args,
         calls.len()
     );
     assert!(repaired > 0, "no run was interrupted between two changes");
 }
 
 /// Whether the interrupted run left something to repair.
-fn interrupt(fault: &str, call: &Call, before: &Tree, after: &Tree) -> bool {
-    let project = new_project();
-    run_until(&project, call, fault);
+fn interrupt(scenario: &Scenario, fault: &str, call: &Call, after: &Tree) -> bool {
+    let before = &scenario.before;
+    let project = scenario.project();
+    run_until(&project, scenario.args, call, fault);
     let left = project.files();
     // No file of the project is ever anything else than before or after.
     for (path, content) in left.iter().filter(|(path, _)| !path.starts_with(".scaffold/")) {
         let is_known = before.get(path) == Some(content) || after.get(path) == Some(content);
         assert!(is_known, "{fault} at {call:?}: {path} is half written");
     }
+    // And the program that finishes the run can be built of what is there.
+    let unresolved = resolve::problems(&project);
+    assert!(unresolved.is_empty(), "{fault} at {call:?}: {unresolved:?}");
     let is_whole = left == *before || left == *after;
     if !is_whole {
-        let output = project.run(&RUN);
+        let output = project.run(scenario.args);
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.success(),
@@ -154,13 +212,40 @@ fn interrupt(fault: &str, call: &Call, before: &Tree, after: &Tree) -> bool {
 
 #[test]
 fn a_run_killed_at_any_call_leaves_nothing_half_done() {
-    interrupt_everywhere("signal=KILL", 1);
+    if has_strace() {
+        let scenario = Scenario::first();
+        let (before, after) = scenario.calls();
+        interrupt_everywhere(&scenario, &[before, after].concat(), KILL, 1);
+    }
+}
+
+#[test]
+fn a_run_that_changes_or_takes_out_can_be_killed_at_any_change() {
+    if has_strace() {
+        for scenario in [Scenario::change(), Scenario::destroy()] {
+            interrupt_everywhere(&scenario, &scenario.calls().1, KILL, 2);
+        }
+    }
+}
+
+#[test]
+fn a_repair_can_be_killed_too() {
+    if has_strace() {
+        for scenario in [Scenario::first(), Scenario::change(), Scenario::destroy()] {
+            let repair = scenario.repair();
+            interrupt_everywhere(&repair, &repair.calls().1, KILL, 5);
+        }
+    }
 }
 
 #[test]
 fn a_run_whose_calls_fail_leaves_nothing_half_done() {
-    for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
-        interrupt_everywhere(fault, 6);
+    if has_strace() {
+        let scenario = Scenario::first();
+        let (before, after) = scenario.calls();
+        for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
+            interrupt_everywhere(&scenario, &[&before[..], &after].concat(), fault, 6);
+        }
     }
 }
 
@@ -169,18 +254,7 @@ fn a_file_that_was_edited_after_an_interruption_is_not_lost() {
     if !has_strace() {
         return;
     }
-    let before = new_project().files();
-    // The journal is in place and nothing else is done yet after one of the first renames.
-    let calls = calls();
-    let mut from_first_rename = calls.iter().skip_while(|call| !call.name.starts_with("rename"));
-    let interrupted = from_first_rename.find_map(|call| {
-        let project = new_project();
-        run_until(&project, call, "signal=KILL");
-        let is_pending = project.path().join(".scaffold/journal").exists();
-        let is_untouched = project.read("src/app/mod.rs").as_bytes() == before["src/app/mod.rs"];
-        (is_pending && is_untouched).then_some(project)
-    });
-    let project = interrupted.expect("some kill leaves the journal");
+    let project = Scenario::first().repair().project();
     // Who only looks does not finish it.
     for option in ["--dry-run", "--diff"] {
         let message = project.refused(&[RUN[0], RUN[1], option]);

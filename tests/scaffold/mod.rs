@@ -6,4 +6,6 @@ mod hostile;
 mod kill;
 mod lifecycle;
 mod project;
+mod records;
+mod resolve;
 pub mod wide;

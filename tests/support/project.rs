@@ -88,6 +88,20 @@ impl Project {
         Self { folder }
     }
 
+    /// A project of these files, as [`Project::files`] gives them.
+    pub fn of(files: &BTreeMap<String, Vec<u8>>) -> Self {
+        let project = Self {
+            folder: tempfile::tempdir().expect("a temporary folder must be made"),
+        };
+        for (path, content) in files {
+            match path.ends_with('/') {
+                true => fs::create_dir_all(project.path().join(path)).unwrap(),
+                false => drop(project.write(path, content)),
+            }
+        }
+        project
+    }
+
     /// Its folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
