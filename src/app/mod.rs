@@ -49,7 +49,7 @@ pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>, resets: Arc<Resets>)
         .data(AccountLimit::of(config.fidelity == Fidelity::Safe))
         .data(dialect);
     let front = match &config.static_dir {
-        Some(folder) => Files::new(folder, config.profile).boxed(),
+        Some(folder) => Files::new(folder, config.profile, &config.database_url).boxed(),
         None => Pages::new(config.profile, config.signup).boxed(),
     };
     Gateway::new(

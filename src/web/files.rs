@@ -1,7 +1,7 @@
 //! A team's own front end, served from `STATIC_DIR` as its profile served it; nothing outside of that folder.
 
 use std::{
-    fs::{File, Metadata},
+    fs::{self, File, Metadata},
     io::{Error as IoError, ErrorKind, Result as IoResult},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -36,7 +36,12 @@ const TOO_MANY_FILES: [i32; 2] = [24, 23];
 pub struct Files {
     root: PathBuf,
     profile: Profile,
+    private: Private,
 }
+
+/// Files that are never served, by whatever links and names the folder has them.
+#[derive(Clone)]
+struct Private(Vec<PathBuf>);
 
 /// A file under one of its paths.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,13 +72,24 @@ pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
     };
     root.read_dir()
         .map_err(|error| refused("is no folder that can be read", error))?;
-    open(root, &Candidate::page("index.html")).map_err(|error| refused("has no index.html that can be read", error))?;
+    open(root, &Candidate::page("index.html"), &Private::of(database))
+        .map_err(|error| refused("has no index.html that can be read", error))?;
+    // An index.html there would bring the sources and whatever else lies beside them.
+    if root.join("Cargo.toml").is_file() {
+        return Err(Error::Refused(format!(
+            "STATIC_DIR: {} has a Cargo.toml, so everybody could fetch the sources of a project: expected the folder of its \
+             front end",
+            root.display()
+        )));
+    }
     match database {
-        DatabaseUrl::Sqlite(file) if is_inside(root, file) => Err(Error::Refused(format!(
-            "STATIC_DIR: {} holds the database {}, which everybody could fetch: expected it elsewhere",
-            root.display(),
-            file.display()
-        ))),
+        DatabaseUrl::Sqlite(file) if is_inside(root, file) || is_inside(root, &followed(file)) => {
+            Err(Error::Refused(format!(
+                "STATIC_DIR: {} holds the database {}, which everybody could fetch: expected it elsewhere",
+                root.display(),
+                file.display()
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -88,22 +104,73 @@ fn is_inside(root: &Path, file: &Path) -> bool {
     matches!((root.canonicalize(), folder.canonicalize()), (Ok(root), Ok(folder)) if folder.starts_with(&root))
 }
 
+/// What a path leads to, which need not exist yet.
+fn followed(file: &Path) -> PathBuf {
+    /// As many as Linux follows.
+    const MOST: usize = 40;
+    let mut file = file.to_owned();
+    for _ in 0..MOST {
+        match fs::read_link(&file) {
+            Ok(target) => file = file.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => break,
+        }
+    }
+    file
+}
+
+impl Private {
+    /// The settings, the database with its companions, and what is written to instead of a terminal.
+    fn of(database: &DatabaseUrl) -> Self {
+        let mut files: Vec<PathBuf> = [".env", "/dev/stdout", "/dev/stderr"].map(PathBuf::from).to_vec();
+        if let DatabaseUrl::Sqlite(file) = database {
+            // SQLite puts the companions beside the file that a link leads to.
+            for file in [file.clone(), followed(file)] {
+                files.extend(["", "-journal", "-wal", "-shm"].map(|ending| {
+                    let mut name = file.clone().into_os_string();
+                    name.push(ending);
+                    PathBuf::from(name)
+                }));
+            }
+        }
+        Self(files)
+    }
+
+    /// Whether an open file is one of them; looked up each time, because they come and go.
+    fn has(&self, path: &Path, opened: &Metadata) -> bool {
+        self.0.iter().any(|private| is_same(private, path, opened))
+    }
+}
+
+/// Whether a file is the one that was opened at `path`, under another name perhaps.
+#[cfg(unix)]
+fn is_same(file: &Path, _path: &Path, opened: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata()
+        .is_ok_and(|metadata| (metadata.dev(), metadata.ino()) == (opened.dev(), opened.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_same(file: &Path, path: &Path, _opened: &Metadata) -> bool {
+    file.canonicalize().is_ok_and(|file| file == path)
+}
+
 impl Files {
-    /// Serves `root` as `profile` did.
-    pub fn new(root: &Path, profile: Profile) -> Self {
+    /// Serves `root` as `profile` did, but for the files of the `database`.
+    pub fn new(root: &Path, profile: Profile, database: &DatabaseUrl) -> Self {
         Self {
             root: root.to_owned(),
             profile,
+            private: Private::of(database),
         }
     }
 
     /// Opens the first file that a path may mean.
     async fn find(&self, path: &str) -> Result<Found, Error> {
         let candidates = candidates(self.profile, path);
-        let root = self.root.clone();
+        let (root, private) = (self.root.clone(), self.private.clone());
         let opened = tokio::task::spawn_blocking(move || {
             for candidate in candidates {
-                match open(&root, &candidate) {
+                match open(&root, &candidate, &private) {
                     Ok((file, metadata)) => {
                         return Ok(Found {
                             file,
@@ -243,7 +310,7 @@ fn is_ours(first: &str) -> bool {
 }
 
 /// Opens a regular file in the folder; links are followed, but not out of it.
-fn open(root: &Path, candidate: &Candidate) -> IoResult<(File, Metadata)> {
+fn open(root: &Path, candidate: &Candidate, private: &Private) -> IoResult<(File, Metadata)> {
     let root = root.canonicalize()?;
     let path = root.join(&candidate.file).canonicalize()?;
     if !path.starts_with(&root) {
@@ -251,9 +318,15 @@ fn open(root: &Path, candidate: &Candidate) -> IoResult<(File, Metadata)> {
     }
     // Opening a pipe would wait for somebody to write into it.
     require_file(&path.metadata()?)?;
-    let file = File::open(path)?;
+    let file = File::open(&path)?;
     let metadata = file.metadata()?;
     require_file(&metadata)?;
+    if private.has(&path, &metadata) {
+        return Err(IoError::new(
+            ErrorKind::PermissionDenied,
+            "the database, the settings or the log",
+        ));
+    }
     Ok((file, metadata))
 }
 
