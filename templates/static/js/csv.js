@@ -1,13 +1,23 @@
 // Rows as a CSV file (RFC 4180) that spreadsheets open without running anything.
 
-/** A text that a spreadsheet would take for a formula gets an apostrophe in front. */
-function cell(value) {
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** What begins a formula, after what a spreadsheet may leave out; full-width forms are made plain before. */
+const FORMULA = /^[\s"\p{C}]*[=+\-\u2212@]|^\t/u;
+/** Where a cell may begin, in spreadsheets whose separator is the semicolon too: they split cells that have one. */
+const PIECES = /([;\r\n]+)/;
+
+/** A text that a spreadsheet would take for a formula gets an apostrophe in front; a number stays one. */
+function safe(piece) {
+  return FORMULA.test(piece.normalize("NFKC")) && !NUMBER.test(piece) ? `'${piece}` : piece;
+}
+
+/** The text of a cell; objects and exact numbers as they are in JSON. */
+export function cell(value) {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const text = typeof value === "object" ? JSON.stringify(value) : value;
-  const isNumber = /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text);
-  const safe = /^[=+\-@\t\r]/.test(text) && !isNumber ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const pieces = text.split(PIECES).map((piece, index) => (index % 2 ? piece : safe(piece)));
+  const harmless = (/^[\r\n]/.test(text) ? "'" : "") + pieces.join("");
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 /** The text of the file: `names` are `id` and attributes. */

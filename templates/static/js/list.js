@@ -148,9 +148,18 @@ async function remove(grid, line) {
   element("content").focus();
 }
 
+/** Whether adding a deleted row again makes it what it was, but for its number. */
+function isRestorable({ attributes }) {
+  // The API shows no password of a user, no description of a role, and not who has the role.
+  if (["users", "roles"].includes(resource)) return false;
+  // A new row belongs to who adds it, and in 2.0 the server's clock sets its times.
+  const isOwn = !("owner_id" in attributes) || session.isOf(String(attributes.owner_id));
+  const hasClock = api.profile === "scaffold-2.0" && fields.some(({ kind }) => kind === "datetime");
+  return isOwn && !hasClock;
+}
+
 function tellDeleted(grid, row) {
-  // The password of a user cannot be had again.
-  const undo = resource === "users" ? undefined : { label: "Undo", run: () => restore(grid, row) };
+  const undo = isRestorable(row) ? { label: "Undo", run: () => restore(grid, row) } : undefined;
   notify(`Deleted: ${labelOf(row)}`, undo);
 }
 
@@ -159,8 +168,7 @@ async function restore(grid, row) {
     const restored = await api.create(resource, row.attributes);
     grid.row.add(restored).draw(false);
     show(grid);
-    const isMineNow = restored.attributes.owner_id !== row.attributes.owner_id;
-    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}${isMineNow ? "; it is yours now" : ""}`);
+    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}`);
   } catch (refusal) {
     goToProblem(refusal);
   }
