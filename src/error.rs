@@ -88,6 +88,9 @@ pub enum Error {
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
     Database(#[source] sqlx::Error),
+    /// Nobody answers where the database should be; the text says where that is.
+    #[error("cannot reach the database at {0}")]
+    Unreachable(String, #[source] sqlx::Error),
     /// A migration could not be applied, reverted or read.
     #[error("the migration failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -225,7 +228,7 @@ impl Error {
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             // A front end signs its user out on 401, so an outage must never look like one.
-            Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) => {
+            Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) | Error::Unreachable(..) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Error::Migration(_) | Error::Mail(_) | Error::Io(..) | Error::Refused(_) | Error::Internal(_) => {

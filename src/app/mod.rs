@@ -6,9 +6,9 @@ pub mod users;
 
 // scaffold: modules
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, endpoint::BoxEndpoint};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint};
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::{
@@ -18,7 +18,8 @@ use crate::{
         views::{DocumentLoginApi, ForgotApi, LoginApi},
     },
     config::{Config, Fidelity, Profile},
-    db::Db,
+    db::{self, Db},
+    error::Error,
     flask::dialect::Dialect,
     jsonapi::body::AccountLimit,
     web::{
@@ -35,16 +36,27 @@ use roles::views::RolesApi;
 use tutorial::views::TutorialUsersApi;
 use users::{scaffold_10, scaffold_20};
 
-/// The whole server as one endpoint.
-pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>, resets: Arc<Resets>) -> Gateway<impl Endpoint + 'static> {
+/// What handlers find in the request's data, so that the document can be had without a database.
+#[derive(Clone)]
+pub struct Services {
+    /// The open database.
+    pub db: Db,
+    /// Who is calling.
+    pub auth: Arc<Auth>,
+    /// Forgotten passwords.
+    pub resets: Arc<Resets>,
+}
+
+/// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
+pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway<impl Endpoint + 'static> {
     let api = Api::of(config.profile);
-    // Handlers find what they need in the request's data, so that the document can be had without a database.
     let dialect = Dialect::of(config.profile);
     let routes = api
         .routes
-        .data(auth)
-        .data(resets)
-        .data(db)
+        .before(move |request| {
+            let prepared = prepare(request, services.get());
+            async { prepared }
+        })
         .data(config.profile)
         .data(AccountLimit::of(config.fidelity == Fidelity::Safe))
         .data(dialect);
@@ -57,6 +69,14 @@ pub fn create_app(config: &Config, db: Db, auth: Arc<Auth>, resets: Arc<Resets>)
         dialect,
         Cors::new(config.cors_origins.clone()),
     )
+}
+
+fn prepare(mut request: Request, services: Option<&Services>) -> poem::Result<Request> {
+    let services = services.ok_or_else(|| Error::Database(db::not_reached_yet()))?.clone();
+    request.set_data(services.db);
+    request.set_data(services.auth);
+    request.set_data(services.resets);
+    Ok(request)
 }
 
 /// The OpenAPI document of a profile.

@@ -37,7 +37,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         Command::Downgrade => {
             require_existing(&config.database_url)?;
             let db = open_database(config).await?;
-            match migrations::downgrade(&db, config.profile).await? {
+            match migrations::downgrade(&db, config.direct_url(), config.profile).await? {
                 None => say("nothing to do, no migration was taken"),
                 Some(Status {
                     version,

@@ -110,13 +110,7 @@ fn parse() -> Cli {
 
 /// Opens the database and makes sure that its users table, if there is one, is the profile's.
 async fn open_database(config: &Config) -> Result<Db> {
-    let db = Db::connect(&config.database_url).await.map_err(|error| match error {
-        Error::Database(cause) => Error::Io(
-            format!("cannot open the database {}", config.database_url),
-            std::io::Error::other(cause),
-        ),
-        error => error,
-    })?;
+    let db = Db::connect(&config.database_url).await?;
     // Asked once: another process may be creating the table.
     let columns = db.columns_of("users").await?;
     let found = match recognise_users(&columns) {
@@ -136,7 +130,7 @@ async fn open_database(config: &Config) -> Result<Db> {
 /// Opens the database and takes pending migrations.
 async fn open_upgraded(config: &Config) -> Result<(Db, Vec<migrations::Status>)> {
     let db = open_database(config).await?;
-    let taken = migrations::upgrade(&db, config.profile).await?;
+    let taken = migrations::upgrade(&db, config.direct_url(), config.profile).await?;
     Ok((db, taken))
 }
 

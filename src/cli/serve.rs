@@ -1,10 +1,15 @@
 //! `serve`: from nothing to a running server, saying where to click.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
 
 use super::{open_upgraded, say};
 use crate::{
-    app::create_app,
+    app::{Services, create_app},
     auth::{
         Auth,
         models::{Accounts, NewAccount},
@@ -13,7 +18,7 @@ use crate::{
     },
     config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex},
     db::{
-        Db,
+        Db, is_outage,
         migrations::{self, State},
     },
     error::{Error, Result},
@@ -28,6 +33,11 @@ use crate::{
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The address of the first administrator.
 const ADMIN: &str = "admin@example.com";
+/// The pause between two attempts to reach the database.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// How long the log says nothing after the first attempt that failed; then twice as long, and so on.
+const FIRST_SILENCE: Duration = Duration::from_secs(2);
+const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 pub async fn run(mut config: Config) -> Result<()> {
     if let Some(folder) = &config.static_dir {
@@ -43,31 +53,34 @@ pub async fn run(mut config: Config) -> Result<()> {
     ));
     pages::check()?;
     ensure_secret_key(&mut config)?;
-    let (db, taken) = open_upgraded(&config).await?;
-    say(format!("  database: {}", config.database_url));
-    for status in taken.iter().filter(|status| status.state == State::Adopted) {
-        say(format!(
-            "  adopted:  the existing tables of {}, which stay as they are",
-            status.name
-        ));
-    }
-    let adopted = is_adopted(&db, &config).await?;
+    let (name, services) = (bound.name(), Arc::new(OnceLock::new()));
+    let mailer = Mailer::new(&config.mail, &url_of(&name))?;
+    let app = create_app(&config, services.clone());
+    let mut serving = pin!(bound.serve(app, config.trusted_proxies.clone()));
+    let (db, adopted) = tokio::select! {
+        _ = &mut serving => return Ok(()),
+        opened = open_when_reachable(&config, &name) => opened?,
+    };
     let accounts = Accounts::new(db.clone(), config.profile);
     if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
         say("  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one");
     }
     let auth = Auth::new(&config, db.clone(), adopted)?;
-    let mailer = Mailer::new(&config.mail, &url_of(&bound))?;
     let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
-    let app = create_app(&config, db.clone(), auth, resets);
     // Last, because the password is lost if it cannot be shown.
     let password = if adopted {
         None
     } else {
         ensure_admin(&config, &accounts).await?
     };
-    greet(&bound, &config, password.as_deref());
-    let deadline = bound.serve(app, config.trusted_proxies).await;
+    // Nobody else sets it.
+    let _ = services.set(Services {
+        db: db.clone(),
+        auth,
+        resets,
+    });
+    greet(&name, &config, password.as_deref());
+    let deadline = serving.await;
     // All that is left to do shares the deadline, and a second signal ends it too.
     tokio::select! {
         () = postman.finish(deadline) => {}
@@ -78,13 +91,58 @@ pub async fn run(mut config: Config) -> Result<()> {
     Ok(())
 }
 
+/// Opens the database, takes migrations, and tells whether the users table is a Flask app's own.
+///
+/// A database that cannot be reached is waited for: a server and its database often start together, in any order.
+async fn open_when_reachable(config: &Config, name: &str) -> Result<(Db, bool)> {
+    let mut silence = FIRST_SILENCE;
+    let mut spoken: Option<Instant> = None;
+    loop {
+        match open(config).await {
+            Err(error) if is_outage(&error) => {
+                if spoken.is_none() {
+                    say(format!(
+                        "  database: {} does not answer yet; the API answers 503 until it does",
+                        config.database_url
+                    ));
+                    greet(name, config, None);
+                }
+                if spoken.is_none_or(|spoken| spoken.elapsed() >= silence) {
+                    tracing::error!("waiting for the database: {}", error.with_causes());
+                    silence = spoken.map_or(silence, |_| (2 * silence).min(LONGEST_SILENCE));
+                    spoken = Some(Instant::now());
+                }
+                tokio::time::sleep(RETRY_PAUSE).await;
+            }
+            outcome => {
+                if spoken.is_some() && outcome.is_ok() {
+                    tracing::info!("the database answers");
+                }
+                return outcome;
+            }
+        }
+    }
+}
+
+async fn open(config: &Config) -> Result<(Db, bool)> {
+    let (db, taken) = open_upgraded(config).await?;
+    say(format!("  database: {}", config.database_url));
+    for status in taken.iter().filter(|status| status.state == State::Adopted) {
+        say(format!(
+            "  adopted:  the existing tables of {}, which stay as they are",
+            status.name
+        ));
+    }
+    let adopted = is_adopted(&db, config).await?;
+    Ok((db, adopted))
+}
+
 /// What links to this server begin with, as far as it knows itself.
-fn url_of(bound: &Bound) -> String {
-    let name = bound.name();
+fn url_of(name: &str) -> String {
     if name.starts_with("unix:") {
         "http://localhost".to_owned()
     } else {
-        name
+        name.to_owned()
     }
 }
 
@@ -133,8 +191,8 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
 }
 
 /// One text, so that whoever waits for the last line has the others.
-fn greet(bound: &Bound, config: &Config, password: Option<&str>) {
-    let (name, url) = (bound.name(), url_of(bound));
+fn greet(name: &str, config: &Config, password: Option<&str>) {
+    let url = url_of(name);
     let curl = match name.strip_prefix("unix:") {
         Some(path) => format!("curl -s --unix-socket '{path}'"),
         None => "curl -s".to_owned(),

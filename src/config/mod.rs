@@ -88,6 +88,18 @@ pub struct Settings {
     )]
     pub database_url: Option<String>,
 
+    /// The same database without the connection pooler that DATABASE_URL leads through; migrations need it [default:
+    /// DATABASE_URL]
+    #[arg(
+        long,
+        env = "DATABASE_DIRECT_URL",
+        hide_env_values = true,
+        global = true,
+        help_heading = "Database",
+        hide_short_help = true
+    )]
+    pub database_direct_url: Option<String>,
+
     /// Which original's tables, routes and wire format
     #[arg(
         long,
@@ -374,6 +386,8 @@ pub struct Config {
     pub static_dir: Option<PathBuf>,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
+    /// The same database without the pooler that `database_url` leads through.
+    pub database_direct_url: Option<DatabaseUrl>,
     /// Which original is answered for.
     pub profile: Profile,
     /// How far the originals are followed.
@@ -426,6 +440,7 @@ impl Config {
             .database_url
             .or_else(|| std::env::var("SQLALCHEMY_DATABASE_URI").ok())
             .unwrap_or_else(|| "sqlite:poem-scaffold.db".to_owned());
+        let direct = settings.database_direct_url.filter(|url| !url.is_empty());
         Ok(Self {
             host: settings.host,
             port: settings.port,
@@ -434,6 +449,7 @@ impl Config {
             log: settings.log,
             static_dir: settings.static_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from),
             database_url: DatabaseUrl::parse(&url)?,
+            database_direct_url: direct.as_deref().map(DatabaseUrl::parse).transpose()?,
             profile: settings.profile,
             fidelity: settings.fidelity,
             disabled_users: settings.disabled_users.unwrap_or(usual),
@@ -465,6 +481,11 @@ impl Config {
 }
 
 impl Config {
+    /// The database without a pooler in between, for migrations.
+    pub fn direct_url(&self) -> &DatabaseUrl {
+        self.database_direct_url.as_ref().unwrap_or(&self.database_url)
+    }
+
     /// The key that signs the tokens.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ impl Db {
         let references: Vec<Reference> = self.fetch_all(SET_NULL_REFERENCES, args![table]).await?;
         for Reference { table, column } in &references {
             let update = async |mut lease: Lease| lease.connection()?.set_null(table, column, id).await;
-            self.statement(Access::Write, update).await?;
+            self.statement(Access::Write, SET_NULL_REFERENCES, update).await?;
         }
         Ok(())
     }

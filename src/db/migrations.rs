@@ -12,10 +12,13 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 
-use super::{Access, Db, Engine, FromRow, Row};
+use super::{
+    Access, Db, Engine, FromRow, Row,
+    lock::{self, Locked, Session},
+};
 use crate::{
     args,
-    config::Profile,
+    config::{DatabaseUrl, Profile},
     error::{Error, Result},
 };
 
@@ -57,50 +60,80 @@ pub struct Status {
     pub state: State,
 }
 
-/// Takes all pending steps and returns them.
+/// Takes all pending steps and returns them; they go to the database behind `direct`, which is `db` on another way.
 ///
 /// # Errors
 /// [`Error::Refused`] if the tables were made by a newer version, an earlier upgrade was interrupted, or only
-/// some of a step's tables exist; [`Error::Migration`] if the database refuses a step.
-pub async fn upgrade(db: &Db, profile: Profile) -> Result<Vec<Status>> {
-    let mut connection = db.acquire(Access::Write).await?;
-    lock(&mut connection, db.engine()).await?;
-    let outcome = async {
-        connection.migrate().ensure_migrations_table(TABLE).await?;
-        let mut taken = Vec::new();
-        for step in steps(db.engine(), profile)? {
-            // In this order: tables that another process made meanwhile are then known to be recorded.
-            let existing = existing_tables(&mut connection, db.engine(), &step).await?;
-            let applied = applied_versions(&mut connection, db.engine(), profile).await?;
-            if applied.contains(&step.up.version) {
-                continue;
-            }
-            let state = match existing.len() {
-                0 if was_altered(&mut connection, db.engine(), profile, &step).await? => State::Adopted,
-                0 => State::Applied,
-                count if count == step.tables.len() => State::Adopted,
-                _ => return Err(half_there(&step, &existing)),
-            };
-            let done = match state {
-                State::Adopted => adopt(&mut connection, &step).await,
-                _ => apply(&mut connection, &step).await,
-            };
-            match done {
-                Ok(()) => taken.push(step.status(state)),
-                // SQLite has no lock for migrations: another process may have taken the step just now.
-                Err(error) => {
-                    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
-                    if !applied.contains(&step.up.version) {
-                        return Err(error);
-                    }
-                }
-            }
-        }
-        Ok(taken)
+/// some of a step's tables exist, and if `direct` leads through a pooler or to another database;
+/// [`Error::Migration`] if the database refuses a step.
+pub async fn upgrade(db: &Db, direct: &DatabaseUrl, profile: Profile) -> Result<Vec<Status>> {
+    if !is_pending(db, profile).await? {
+        return Ok(Vec::new());
     }
-    .await;
-    unlock(&mut connection, db.engine()).await?;
-    outcome
+    let apart = connect(direct).await?;
+    let mut locked = Locked::take(&apart).await?;
+    let outcome = take_steps(&mut locked, apart.engine(), profile).await;
+    let taken = locked.end(outcome).await?;
+    apart.close().await;
+    if is_pending(db, profile).await? {
+        return Err(Error::Refused(format!(
+            "the migrations were taken in {direct}, but DATABASE_URL leads to another database; check \
+             DATABASE_DIRECT_URL"
+        )));
+    }
+    Ok(taken)
+}
+
+/// A connection that may take its time, and that stays with one session.
+async fn connect(url: &DatabaseUrl) -> Result<Db> {
+    let db = Db::connect_for_migrations(url).await?;
+    if db.pools.is_transaction_pooled() {
+        return Err(Error::Refused(format!(
+            "{url} leads through a connection pooler, which migrations cannot use; set DATABASE_DIRECT_URL to the \
+             address of the database itself"
+        )));
+    }
+    Ok(db)
+}
+
+async fn is_pending(db: &Db, profile: Profile) -> Result<bool> {
+    if db.columns_of(TABLE).await?.is_empty() {
+        return Ok(true);
+    }
+    let mut connection = Session::Plain(db.acquire(Access::Read).await?);
+    // Whoever holds the lock knows whether it was interrupted.
+    if connection.migrate().dirty_version(TABLE).await?.is_some() {
+        return Ok(true);
+    }
+    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+    let steps = steps(db.engine(), profile)?;
+    Ok(steps.iter().any(|step| !applied.contains(&step.up.version)))
+}
+
+async fn take_steps(locked: &mut Locked, engine: Engine, profile: Profile) -> Result<Vec<Status>> {
+    locked.session.migrate().ensure_migrations_table(TABLE).await?;
+    let mut taken = Vec::new();
+    for step in steps(engine, profile)? {
+        locked.confirm().await?;
+        let connection = &mut locked.session;
+        let applied = applied_versions(connection, engine, profile).await?;
+        if applied.contains(&step.up.version) {
+            continue;
+        }
+        let existing = existing_tables(connection, engine, &step).await?;
+        let state = match existing.len() {
+            0 if was_altered(connection, engine, profile, &step).await? => State::Adopted,
+            0 => State::Applied,
+            count if count == step.tables.len() => State::Adopted,
+            _ => return Err(half_there(&step, &existing)),
+        };
+        match state {
+            State::Adopted => adopt(connection, &step).await?,
+            _ => apply(connection, &step).await?,
+        }
+        taken.push(step.status(state));
+    }
+    Ok(taken)
 }
 
 /// All steps and what became of them; changes nothing.
@@ -112,7 +145,14 @@ pub async fn status(db: &Db, profile: Profile) -> Result<Vec<Status>> {
     if db.columns_of(TABLE).await?.is_empty() {
         return Ok(steps.iter().map(|step| step.status(State::Pending)).collect());
     }
-    let mut connection = db.acquire(Access::Read).await?;
+    let mut connection = Session::Plain(db.acquire(Access::Read).await?);
+    if connection.migrate().dirty_version(TABLE).await?.is_some()
+        && let Some(owner) = lock::living_owner(db).await?
+    {
+        return Err(Error::Refused(format!(
+            "another process ({owner}) is changing tables right now; try again when it is done"
+        )));
+    }
     let applied = applied_versions(&mut connection, db.engine(), profile).await?;
     let adopted = adopted_versions(&mut connection, &applied).await?;
     Ok(steps
@@ -133,44 +173,44 @@ pub async fn status(db: &Db, profile: Profile) -> Result<Vec<Status>> {
 ///
 /// # Errors
 /// As [`upgrade`].
-pub async fn downgrade(db: &Db, profile: Profile) -> Result<Option<Status>> {
+pub async fn downgrade(db: &Db, direct: &DatabaseUrl, profile: Profile) -> Result<Option<Status>> {
     if db.columns_of(TABLE).await?.is_empty() {
         return Ok(None);
     }
-    let mut connection = db.acquire(Access::Write).await?;
-    lock(&mut connection, db.engine()).await?;
-    let outcome = async {
-        let applied = applied_versions(&mut connection, db.engine(), profile).await?;
-        let adopted = adopted_versions(&mut connection, &applied).await?;
-        let newest = steps(db.engine(), profile)?
-            .into_iter()
-            .rfind(|step| applied.contains(&step.up.version));
-        let Some(step) = newest else { return Ok(None) };
-        let version = step.up.version;
-        if adopted.contains(&version) {
-            let forget = connection.connection();
-            forget
-                .execute("delete from poem_scaffold_migrations where version = ?", args![version])
-                .await?;
-            let forget = connection.connection();
-            forget
-                .execute("delete from poem_scaffold_adopted where version = ?", args![version])
-                .await?;
-            return Ok(Some(step.status(State::Adopted)));
+    let apart = connect(direct).await?;
+    let mut locked = Locked::take(&apart).await?;
+    let outcome = revert_newest(&mut locked.session, apart.engine(), profile).await;
+    let reverted = locked.end(outcome).await?;
+    apart.close().await;
+    Ok(reverted)
+}
+
+async fn revert_newest(connection: &mut Session, engine: Engine, profile: Profile) -> Result<Option<Status>> {
+    let applied = applied_versions(connection, engine, profile).await?;
+    let adopted = adopted_versions(connection, &applied).await?;
+    let newest = steps(engine, profile)?
+        .into_iter()
+        .rfind(|step| applied.contains(&step.up.version));
+    let Some(step) = newest else { return Ok(None) };
+    let version = step.up.version;
+    if adopted.contains(&version) {
+        for forget in [
+            "delete from poem_scaffold_migrations where version = ?",
+            "delete from poem_scaffold_adopted where version = ?",
+        ] {
+            connection.connection().execute(forget, args![version]).await?;
         }
-        connection.migrate().revert(TABLE, &step.down).await?;
-        Ok(Some(step.status(State::Pending)))
+        return Ok(Some(step.status(State::Adopted)));
     }
-    .await;
-    unlock(&mut connection, db.engine()).await?;
-    outcome
+    connection.migrate().revert(TABLE, &step.down).await?;
+    Ok(Some(step.status(State::Pending)))
 }
 
 /// Whether somebody else has added the columns of a step to an adopted table, which is never altered here.
 ///
 /// # Errors
 /// [`Error::Refused`] with the statements to run, if the columns are not there.
-async fn was_altered(connection: &mut super::Pooled, engine: Engine, profile: Profile, step: &Step) -> Result<bool> {
+async fn was_altered(connection: &mut Session, engine: Engine, profile: Profile, step: &Step) -> Result<bool> {
     if step.columns.is_empty() {
         return Ok(false);
     }
@@ -197,35 +237,6 @@ async fn was_altered(connection: &mut super::Pooled, engine: Engine, profile: Pr
         }
     }
     Ok(true)
-}
-
-/// Keeps other processes from taking steps at the same time.
-///
-/// For MySQL the driver asks to wait forever in a way that MariaDB takes for not at all.
-async fn lock(connection: &mut super::Pooled, engine: Engine) -> Result<()> {
-    if engine != Engine::MySql {
-        return Ok(connection.migrate().lock().await?);
-    }
-    let sql = "select get_lock(concat('poem_scaffold ', database()), 60) as number";
-    let granted: Vec<Number> = connection.connection().fetch_all(sql, args![]).await?;
-    match granted.as_slice() {
-        [Number(1)] => Ok(()),
-        _ => Err(Error::Refused(
-            "another process has been taking migrations for a minute, try again later".to_owned(),
-        )),
-    }
-}
-
-async fn unlock(connection: &mut super::Pooled, engine: Engine) -> Result<()> {
-    if engine != Engine::MySql {
-        return Ok(connection.migrate().unlock().await?);
-    }
-    let sql = "select release_lock(concat('poem_scaffold ', database())) as number";
-    connection
-        .connection()
-        .fetch_all::<Number>(sql, args![])
-        .await
-        .map(drop)
 }
 
 impl Step {
@@ -303,7 +314,7 @@ fn columns_added_by(sql: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn existing_tables(connection: &mut super::Pooled, engine: Engine, step: &Step) -> Result<Vec<String>> {
+async fn existing_tables(connection: &mut Session, engine: Engine, step: &Step) -> Result<Vec<String>> {
     let mut existing = Vec::new();
     for table in &step.tables {
         let found: Vec<String> = connection
@@ -317,7 +328,7 @@ async fn existing_tables(connection: &mut super::Pooled, engine: Engine, step: &
     Ok(existing)
 }
 
-async fn apply(connection: &mut super::Pooled, step: &Step) -> Result<()> {
+async fn apply(connection: &mut Session, step: &Step) -> Result<()> {
     connection.migrate().apply(TABLE, &step.up).await?;
     Ok(())
 }
@@ -325,7 +336,7 @@ async fn apply(connection: &mut super::Pooled, step: &Step) -> Result<()> {
 /// Records the step as taken without running it.
 ///
 /// The mark comes first: killed in between, the next upgrade finds the tables again and adopts them again.
-async fn adopt(connection: &mut super::Pooled, step: &Step) -> Result<()> {
+async fn adopt(connection: &mut Session, step: &Step) -> Result<()> {
     let version = step.up.version;
     let mark = "insert into poem_scaffold_adopted (version) select ? from (select 1 as one) as once
                 where not exists (select 1 from poem_scaffold_adopted where version = ?)";
@@ -334,7 +345,7 @@ async fn adopt(connection: &mut super::Pooled, step: &Step) -> Result<()> {
     Ok(())
 }
 
-async fn applied_versions(connection: &mut super::Pooled, engine: Engine, profile: Profile) -> Result<Vec<i64>> {
+async fn applied_versions(connection: &mut Session, engine: Engine, profile: Profile) -> Result<Vec<i64>> {
     if let Some(version) = connection.migrate().dirty_version(TABLE).await? {
         return Err(Error::Refused(format!(
             "migration {version} was interrupted and this database engine cannot take it back by itself: \
@@ -375,7 +386,7 @@ impl FromRow for Number {
     }
 }
 
-async fn adopted_versions(connection: &mut super::Pooled, applied: &[i64]) -> Result<Vec<i64>> {
+async fn adopted_versions(connection: &mut Session, applied: &[i64]) -> Result<Vec<i64>> {
     // The table of marks comes with the first step.
     if applied.is_empty() {
         return Ok(Vec::new());

@@ -7,9 +7,14 @@ mod cell;
 mod column;
 mod connection;
 mod decimal;
+mod lanes;
+mod lock;
 pub mod migrations;
+mod mysql;
 mod pages;
 mod pool;
+mod postgres;
+mod sqlite;
 mod transaction;
 mod unreadable;
 
@@ -29,14 +34,18 @@ use std::{
 };
 
 use chrono::{NaiveDate, NaiveDateTime};
-use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::timeout,
+};
 
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
 };
 use connection::{Connection, Pooled};
-use pool::{Access, Pools};
+use lanes::Lanes;
+use pool::{ACQUIRE_TIMEOUT, ANSWER_TIMEOUT, Access, MAX_STATEMENTS, Pools, Purpose};
 use transaction::{Transaction, retried};
 
 /// The database engines that are supported.
@@ -128,9 +137,10 @@ pub const NO_ROW: i64 = -1;
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    lanes: Arc<Lanes>,
     in_use: Arc<AtomicU32>,
-    /// The turns of those who read lists.
-    turns: Arc<Semaphore>,
+    /// The turns of those who read lists, for each table.
+    turns: Arc<Lanes>,
     /// `None` inside once it is over.
     transaction: Option<Arc<Mutex<Option<Transaction>>>>,
 }
@@ -145,10 +155,22 @@ impl Db {
     /// Opens the database; an SQLite file that does not exist is created.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a URL the driver cannot read, [`Error::Database`] if there is no connection.
+    /// [`Error::Unreachable`] if nobody answers, or the server cannot serve yet; [`Error::Refused`] for a URL the driver
+    /// cannot read and for a pooler that mixes up its clients' statements; [`Error::Io`] if the database refuses the
+    /// connection.
     pub async fn connect(url: &DatabaseUrl) -> Result<Self> {
+        Self::connect_for(Purpose::Requests, url).await
+    }
+
+    /// As [`Db::connect`], for statements that may take long and wait for locks.
+    async fn connect_for_migrations(url: &DatabaseUrl) -> Result<Self> {
+        Self::connect_for(Purpose::Migrations, url).await
+    }
+
+    async fn connect_for(purpose: Purpose, url: &DatabaseUrl) -> Result<Self> {
         Ok(Self {
-            pools: Pools::connect(url).await?,
+            pools: Pools::connect(url, purpose).await?,
+            lanes: Lanes::new(MAX_STATEMENTS),
             in_use: Arc::default(),
             turns: pages::turns(),
             transaction: None,
@@ -159,7 +181,7 @@ impl Db {
     pub fn engine(&self) -> Engine {
         match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
-            Pools::Postgres(_) => Engine::Postgres,
+            Pools::Postgres { .. } => Engine::Postgres,
             Pools::MySql(_) => Engine::MySql,
         }
     }
@@ -170,7 +192,7 @@ impl Db {
     /// [`Error::Database`], [`Error::Conflict`] or [`Error::Busy`], as for every statement.
     pub async fn fetch_all<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
         let fetch = async |mut lease: Lease| lease.connection()?.fetch_all(sql, args.clone()).await;
-        self.statement(Access::Read, fetch).await
+        self.statement(Access::Read, sql, fetch).await
     }
 
     /// All rows of a query by their `id`, read page by page.
@@ -189,7 +211,8 @@ impl Db {
         take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
         let (mut pooled, _in_use) = self.take(Access::Read).await?;
-        pooled.connection().each(sql, args, take).await
+        let read = pooled.connection().each(sql, args, take);
+        timeout(ANSWER_TIMEOUT, read).await.map_err(|_| silent())?
     }
 
     /// The first row of a query, if there is one.
@@ -200,29 +223,29 @@ impl Db {
     /// As [`Db::fetch_optional`], of a row that nobody else changes until the transaction ends.
     pub async fn fetch_locked<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Option<T>> {
         let fetch = async |mut lease: Lease| lease.connection()?.fetch_locked(sql, args.clone()).await;
-        Ok(self.statement(Access::Write, fetch).await?.into_iter().next())
+        Ok(self.statement(Access::Write, sql, fetch).await?.into_iter().next())
     }
 
     /// Runs a statement and counts the rows it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
         let execute = async |mut lease: Lease| lease.connection()?.execute(sql, args.clone()).await;
-        self.statement(Access::Write, execute).await
+        self.statement(Access::Write, sql, execute).await
     }
 
     /// Runs an `insert` into a table whose key is `id`, and gives the new row's id.
     pub async fn insert(&self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
         let insert = async |mut lease: Lease| lease.connection()?.insert(sql, args.clone()).await;
-        self.statement(Access::Write, insert).await
+        self.statement(Access::Write, sql, insert).await
     }
 
     /// Runs an `insert into t (...) values (...) returning ...` where `t` has the key `id`, and gives the new row.
     pub async fn insert_returning<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
         let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, args.clone()).await;
         if self.engine() == Engine::Postgres {
-            return self.statement(Access::Write, insert).await;
+            return self.statement(Access::Write, sql, insert).await;
         }
         // The others read the row back, which must be of one piece with the insertion.
-        self.transaction(async |db| db.statement(Access::Write, &insert).await)
+        self.transaction(async |db| db.statement(Access::Write, sql, &insert).await)
             .await
     }
 
@@ -242,24 +265,43 @@ impl Db {
             let outcome = work(self.clone()).await;
             return failing(transaction, outcome).await;
         }
+        // Which tables it is about is not known yet.
+        let _lane = self.lanes.enter("", ACQUIRE_TIMEOUT).await?;
         retried(async || {
             let (pooled, _in_use) = self.take(Access::Write).await?;
-            let transaction = Arc::new(Mutex::new(Some(Transaction::begin(pooled).await?)));
+            let transaction = self.begin(pooled).await?;
             let outcome = work(Db {
                 transaction: Some(transaction.clone()),
                 ..self.clone()
             })
             .await;
-            match (outcome, transaction.lock().await.take()) {
-                (Ok(value), Some(transaction)) => transaction.commit().await.map(|()| value),
-                (Err(error), Some(transaction)) => {
-                    transaction.roll_back().await;
-                    Err(error)
-                }
-                (_, None) => Err(over()),
-            }
+            self.end(&transaction, outcome).await
         })
         .await
+    }
+
+    async fn begin(&self, pooled: Pooled) -> Result<Arc<Mutex<Option<Transaction>>>> {
+        let begun = Transaction::begin(pooled, self.pools.begin_statement());
+        let transaction = timeout(ANSWER_TIMEOUT, begun).await.map_err(|_| silent())??;
+        Ok(Arc::new(Mutex::new(Some(transaction))))
+    }
+
+    /// Commits the transaction, or undoes it if the outcome is an error.
+    async fn end<T>(&self, transaction: &Mutex<Option<Transaction>>, outcome: Result<T>) -> Result<T> {
+        let transaction = transaction.lock().await.take().ok_or_else(over)?;
+        match outcome {
+            Ok(value) => {
+                let committed = timeout(ANSWER_TIMEOUT, transaction.commit()).await;
+                committed.map_err(|_| silent().after_write())??;
+                self.pools.check_written()?;
+                Ok(value)
+            }
+            Err(error) => {
+                // A database that does not answer undoes it by itself.
+                let _ = timeout(ANSWER_TIMEOUT, transaction.roll_back()).await;
+                Err(error)
+            }
+        }
     }
 
     /// The names of a table's columns; empty where there is no such table.
@@ -273,21 +315,31 @@ impl Db {
     }
 
     /// Runs a statement in the transaction; without one, on a connection of its own and as [`retried`].
-    async fn statement<T, F>(&self, access: Access, run: impl Fn(Lease) -> F) -> Result<T>
+    async fn statement<T, F>(&self, access: Access, sql: &'static str, run: impl Fn(Lease) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
+        let run = async |lease| timeout(ANSWER_TIMEOUT, run(lease)).await.map_err(|_| silent())?;
         if let Some(transaction) = &self.transaction {
             let outcome = run(Lease::Shared(transaction.clone().lock_owned().await)).await;
             return failing(transaction, outcome).await;
         }
+        let _lane = self.lanes.enter(sql, ACQUIRE_TIMEOUT).await?;
         retried(async || {
             let (pooled, _in_use) = self.take(access).await?;
+            // The deadlines come with the transaction.
+            if self.pools.is_transaction_pooled() {
+                let transaction = self.begin(pooled).await?;
+                let outcome = run(Lease::Shared(transaction.clone().lock_owned().await)).await;
+                return self.end(&transaction, outcome).await;
+            }
             let outcome = run(Lease::Alone(pooled)).await;
-            outcome.map_err(|error| match access {
-                Access::Read => error,
-                Access::Write => error.after_write(),
-            })
+            if access == Access::Read {
+                return outcome;
+            }
+            let value = outcome.map_err(Error::after_write)?;
+            self.pools.check_written()?;
+            Ok(value)
         })
         .await
     }
@@ -348,8 +400,28 @@ async fn failing<T>(transaction: &Mutex<Option<Transaction>>, outcome: Result<T>
     outcome
 }
 
+/// The error of a database that does not answer, and has not closed the connection.
+fn silent() -> Error {
+    sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()
+}
+
 fn over() -> Error {
     Error::Internal("a transaction was used after its end".to_owned())
+}
+
+/// Whether the error is over once the database runs again, without another setting.
+pub fn is_outage(error: &Error) -> bool {
+    match error {
+        Error::Unreachable(..) => true,
+        Error::Database(error) => pool::is_outage(error),
+        _ => false,
+    }
+}
+
+/// The cause of a request's failure before the first connection.
+pub fn not_reached_yet() -> sqlx::Error {
+    let text = "it has not been reached since the start";
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, text))
 }
 
 /// The query whose rows name the columns of the table given as its argument.

@@ -2,16 +2,15 @@
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
-
-use super::{Arg, Db, FromRow, Row};
-use crate::error::{Error, Result};
+use super::{Arg, Db, FromRow, Row, lanes::Lanes};
+use crate::error::Result;
 
 /// Rows of a page.
 const PAGE_ROWS: i64 = 1000;
 /// How long a page waits for its turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pages that are read at a time, so that lists never use up the pool.
+const FIRST_TURN_TIMEOUT: Duration = Duration::from_secs(3);
+/// Pages of one table that are read at a time, so that lists never use up the pool.
 pub(super) const MAX_PAGES_AT_A_TIME: usize = 4;
 
 /// All rows of a query by their `id`, a page at a time.
@@ -51,8 +50,13 @@ impl Pages {
         let Some(from) = self.from else {
             return Ok(());
         };
-        let turn = tokio::time::timeout(TURN_TIMEOUT, Arc::clone(&self.db.turns).acquire_owned());
-        let _turn = turn.await.map_err(|_| Error::Busy)?;
+        // A list that has begun would be cut off.
+        let patience = if from == i64::MIN {
+            FIRST_TURN_TIMEOUT
+        } else {
+            TURN_TIMEOUT
+        };
+        let _turn = self.db.turns.enter(self.sql, patience).await?;
         let mut args = self.args.clone();
         args.extend(crate::args![from, self.rows]);
         let (mut taken, mut last, mut has_enough) = (0, None, false);
@@ -94,6 +98,6 @@ impl Pages {
 }
 
 /// The turns that pages wait for.
-pub(super) fn turns() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(MAX_PAGES_AT_A_TIME))
+pub(super) fn turns() -> Arc<Lanes> {
+    Lanes::new(MAX_PAGES_AT_A_TIME)
 }

@@ -1,26 +1,56 @@
-//! Opens the pools of the three engines and hands out their connections.
+//! The pools of the three engines: what they have in common, and how a connection is had from them.
 
-use std::time::{Duration, Instant};
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    ConnectOptions, Connection as _, MySqlPool, PgPool, SqlitePool,
-    mysql::{MySqlConnectOptions, MySqlPoolOptions},
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{Database, MySqlPool, PgPool, SqlitePool, mysql::MySqlDatabaseError, pool::PoolOptions};
 
-use super::connection::Pooled;
+use super::{connection::Pooled, mysql, postgres, postgres::Pooling, sqlite, sqlite::SqliteFile};
 use crate::{
     config::DatabaseUrl,
     error::{Error, Result},
 };
 
 /// How long a request waits for a connection before it is answered with 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement waits for another process that writes to the same SQLite file.
-const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the first connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a statement of a request waits for a lock: with [`ACQUIRE_TIMEOUT`] about three seconds.
+///
+/// MySQL counts whole seconds.
+pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a statement of a request may run there. Lists are read in pages, so the longest is a page.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long its answer is waited for: beyond that the network is cut, which closes no connection.
+pub(super) const ANSWER_TIMEOUT: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_secs(2));
 /// Connections of one process to a database server, and readers of one SQLite file.
-const MAX_CONNECTIONS: u32 = 10;
+const MAX_CONNECTIONS: u32 = 16;
+/// Statements on one table at a time, and transactions: with the pages of its list fewer than there are connections, so
+/// that a table that somebody has locked leaves some to the others.
+pub(super) const MAX_STATEMENTS: usize = 5;
+
+/// What connections are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To answer requests: a lock or a statement that takes long is given up.
+    Requests,
+    /// To change tables, however long that takes.
+    Migrations,
+}
+
+impl Purpose {
+    /// The options of a pool.
+    pub(super) fn pool_options<DB: Database>(self) -> PoolOptions<DB> {
+        let options = PoolOptions::new()
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // An overload is logged where it is answered, once for many requests.
+            .acquire_slow_threshold(CONNECT_TIMEOUT);
+        match self {
+            Self::Requests => options.max_connections(MAX_CONNECTIONS),
+            // One that works, and one that says that it is still alive.
+            Self::Migrations => options.max_connections(2).acquire_timeout(CONNECT_TIMEOUT),
+        }
+    }
+}
 
 /// The open pools of a database.
 #[derive(Clone, Debug)]
@@ -29,8 +59,12 @@ pub(super) enum Pools {
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
+        file: Arc<SqliteFile>,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        pooling: Pooling,
+    },
     MySql(MySqlPool),
 }
 
@@ -42,106 +76,141 @@ pub(super) enum Access {
 }
 
 impl Pools {
-    /// As [`super::Db::connect`].
-    pub(super) async fn connect(url: &DatabaseUrl) -> Result<Self> {
-        Ok(match url {
-            DatabaseUrl::Sqlite(path) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .foreign_keys(true)
-                    .busy_timeout(SQLITE_BUSY_TIMEOUT)
-                    // With NORMAL an answered write could be lost on power failure.
-                    .synchronous(SqliteSynchronous::Full);
-                // The journal mode is kept in the file, and a file that is here already may be another app's.
-                if !path.exists() {
-                    create_sqlite_file(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
-                }
-                let writer = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    // An overload is logged where it is answered, once for many requests.
-                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
-                    .connect_with(options.clone())
-                    .await?;
-                let readers = SqlitePoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                Self::Sqlite { readers, writer }
-            }
-            DatabaseUrl::Postgres(text) => {
-                let options: PgConnectOptions = text.parse().map_err(|error| unreadable(url, error))?;
-                let pool = PgPoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
-                    .connect_with(options.application_name("poem-scaffold"))
-                    .await?;
-                Self::Postgres(pool)
-            }
-            DatabaseUrl::MySql(text) => {
-                let options: MySqlConnectOptions = text.parse().map_err(|error| unreadable(url, error))?;
-                let pool = MySqlPoolOptions::new()
-                    .max_connections(MAX_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .acquire_slow_threshold(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                Self::MySql(pool)
-            }
-        })
+    /// Opens a database that can be reached.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] if it cannot; [`Error::Refused`] for a URL that the driver cannot read and for a pooler
+    /// that mixes up statements; [`Error::Io`] if the database refuses the connection.
+    pub(super) async fn connect(url: &DatabaseUrl, purpose: Purpose) -> Result<Self> {
+        match url {
+            DatabaseUrl::Sqlite(path) => sqlite::open(path, purpose).await.map_err(|error| refused(url, error)),
+            DatabaseUrl::Postgres(text) => postgres::open(url, text, purpose).await,
+            DatabaseUrl::MySql(text) => mysql::open(url, text, purpose).await,
+        }
     }
 
     /// A connection for one statement or more; it goes back when dropped.
     pub(super) async fn acquire(&self, access: Access) -> Result<Pooled> {
         Ok(match self {
-            Self::Sqlite { readers, .. } if access == Access::Read => Pooled::Sqlite(readers.acquire().await?),
-            Self::Sqlite { writer, .. } => Pooled::Sqlite(writer.acquire().await?),
-            Self::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
+            Self::Sqlite { readers, writer, file } => {
+                file.check()?;
+                let pool = if access == Access::Read { readers } else { writer };
+                Pooled::Sqlite(pool.acquire().await?)
+            }
+            Self::Postgres { pool, .. } => Pooled::Postgres(pool.acquire().await?),
             Self::MySql(pool) => Pooled::MySql(pool.acquire().await?),
         })
+    }
+
+    /// Whether what was just written is where the next start will look for it.
+    pub(super) fn check_written(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { file, .. } => Ok(file.check()?),
+            Self::Postgres { .. } | Self::MySql(_) => Ok(()),
+        }
+    }
+
+    /// What begins a transaction, if it is not the engine's usual statement.
+    pub(super) fn begin_statement(&self) -> Option<&'static str> {
+        match self {
+            // A deferred transaction that reads first and writes later fails at once where another process writes.
+            Self::Sqlite { .. } => Some("begin immediate"),
+            Self::Postgres {
+                pooling: Pooling::Transaction,
+                ..
+            } => Some(postgres::BEGIN_WITH_DEADLINES),
+            Self::Postgres { .. } | Self::MySql(_) => None,
+        }
+    }
+
+    /// Whether each transaction may have another session, so that settings of a session get lost, or hit somebody else.
+    pub(super) fn is_transaction_pooled(&self) -> bool {
+        matches!(
+            self,
+            Self::Postgres {
+                pooling: Pooling::Transaction,
+                ..
+            }
+        )
     }
 
     /// Waits for open statements and closes all connections.
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite { readers, writer } => {
+            Self::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
             Self::MySql(pool) => pool.close().await,
         }
     }
 }
 
-/// Opens the file once so that it is there with its journal mode.
-///
-/// SQLite changes the mode only while nobody else has the file open, and says so without waiting: processes
-/// that start together must try again until one has made the change.
-async fn create_sqlite_file(options: SqliteConnectOptions) -> Result<()> {
-    let started = Instant::now();
-    loop {
-        match options.connect().await {
-            Ok(connection) => return Ok(connection.close().await?),
-            Err(error) if is_sqlite_busy(&error) && started.elapsed() < SQLITE_BUSY_TIMEOUT => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            Err(error) => return Err(error.into()),
-        }
+/// The outcome of a first attempt, which must not take for ever.
+pub(super) async fn first<T>(attempt: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    match tokio::time::timeout(CONNECT_TIMEOUT, attempt).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
     }
 }
 
-/// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).
-fn is_sqlite_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse::<u32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+/// The error of a first connection: what is worth waiting for, and what only another setting changes.
+pub(super) fn connect_error(url: &DatabaseUrl, place: &str, error: sqlx::Error) -> Error {
+    if is_outage(&error) {
+        Error::Unreachable(format!("{place} ({url})"), error)
+    } else {
+        refused(url, error.into())
+    }
 }
 
-fn unreadable(url: &DatabaseUrl, error: sqlx::Error) -> Error {
+/// Whether the error is over once the database runs again.
+pub(super) fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(error) => {
+            match error.try_downcast_ref::<MySqlDatabaseError>() {
+                // Too many connections, a stop, a Galera node without its peers.
+                Some(error) => matches!(error.number(), 1040 | 1047 | 1053 | 1203),
+                None => match error.code().unwrap_or_default().as_ref() {
+                    // It starts, stops or recovers, or has too many connections.
+                    "57P01" | "57P02" | "57P03" | "53300" => true,
+                    // PgBouncer has one code for all, and words of its own where no server is behind it.
+                    "08P01" => is_pooler_without_server(error.message()),
+                    _ => false,
+                },
+            }
+        }
+        _ => false,
+    }
+}
+
+fn is_pooler_without_server(message: &str) -> bool {
+    ["server", "query_wait_timeout", "no more connections", "shutting down"]
+        .iter()
+        .any(|word| message.contains(word))
+}
+
+fn refused(url: &DatabaseUrl, error: Error) -> Error {
+    match error {
+        Error::Database(cause) => {
+            let attempt = format!("cannot open the database {url}");
+            Error::Io(attempt, std::io::Error::other(cause))
+        }
+        error => error,
+    }
+}
+
+/// The error for a URL that the driver cannot read.
+pub(super) fn unreadable(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
     Error::Refused(format!("DATABASE_URL ({url}) cannot be read: {error}"))
+}
+
+/// Where a server listens, without user and password.
+pub(super) fn place(host: &str, port: u16, socket: Option<&std::path::PathBuf>) -> String {
+    match socket {
+        Some(socket) => socket.display().to_string(),
+        None if host.contains(':') => format!("[{host}]:{port}"),
+        None => format!("{host}:{port}"),
+    }
 }

@@ -13,7 +13,7 @@ const RETRIES: u32 = 5;
 /// Pauses before a retry are shorter than this, then than twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_millis(40);
 /// Work is not run again when it began longer ago than this: its client waits for all of it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A transaction; dropping it rolls it back.
 pub(super) struct Transaction {
@@ -28,16 +28,13 @@ enum Open {
 }
 
 impl Transaction {
-    /// Begins a transaction on the connection.
-    pub(super) async fn begin(connection: Pooled) -> Result<Self> {
+    /// Begins a transaction on the connection, with a statement of its own where there is one.
+    pub(super) async fn begin(connection: Pooled, statement: Option<&'static str>) -> Result<Self> {
+        let statement = statement.map(SqlSafeStr::into_sql_str);
         let open = match connection {
-            Pooled::Sqlite(connection) => {
-                // A deferred transaction that reads first and writes later fails at once where another process writes.
-                let statement = Some("begin immediate".into_sql_str());
-                Open::Sqlite(sqlx::Transaction::begin(connection, statement).await?)
-            }
-            Pooled::Postgres(connection) => Open::Postgres(sqlx::Transaction::begin(connection, None).await?),
-            Pooled::MySql(connection) => Open::MySql(sqlx::Transaction::begin(connection, None).await?),
+            Pooled::Sqlite(connection) => Open::Sqlite(sqlx::Transaction::begin(connection, statement).await?),
+            Pooled::Postgres(connection) => Open::Postgres(sqlx::Transaction::begin(connection, statement).await?),
+            Pooled::MySql(connection) => Open::MySql(sqlx::Transaction::begin(connection, statement).await?),
         };
         Ok(Self {
             open,

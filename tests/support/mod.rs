@@ -5,6 +5,7 @@
 pub mod http;
 pub mod mail;
 pub mod project;
+pub mod proxy;
 pub mod server;
 pub mod services;
 pub mod sql;

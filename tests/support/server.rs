@@ -208,6 +208,13 @@ pub fn command(
     child.wait_with_output().expect("poem-scaffold must be waited for")
 }
 
+/// Starts another subcommand, with nothing to read.
+pub fn spawn(dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)], args: &[&str]) -> Child {
+    let mut program = program(None, dir, env);
+    program.args(args).stdin(Stdio::null());
+    program.spawn().expect("poem-scaffold must start")
+}
+
 /// The program with an environment of ours only: a developer's settings must not reach a test.
 fn program(binary: Option<&Path>, dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)]) -> Command {
     let mut program = Command::new(binary.unwrap_or(Path::new(env!("CARGO_BIN_EXE_poem-scaffold"))));

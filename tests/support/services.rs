@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{self, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     os::unix::{
         fs::{MetadataExt, PermissionsExt, chown},
         process::CommandExt,
@@ -102,6 +102,75 @@ impl MariaDb {
         format!("mysql://root@127.0.0.1:{}/{database}", self.0.port)
     }
 }
+
+/// A PgBouncer in front of the PostgreSQL server; it ends when this is dropped.
+pub struct PgBouncer(Service);
+
+impl PgBouncer {
+    /// Starts with these lines in the section `[pgbouncer]` of its settings; `None` if it is not installed.
+    pub fn start(settings: &str) -> Option<Self> {
+        let postgres = Postgres::shared()?;
+        let Some(program) = Self::program() else {
+            return left_out("PgBouncer", "pgbouncer");
+        };
+        let programs = [
+            ("SERVE", program),
+            ("SERVER_PORT", postgres.0.port.to_string().into()),
+            ("SETTINGS", settings.into()),
+        ];
+        let pooler = Self(Service::start(PGBOUNCER_SCRIPT, &programs));
+        let deadline = Instant::now() + START_TIMEOUT;
+        while TcpStream::connect(("127.0.0.1", pooler.0.port)).is_err() {
+            assert!(Instant::now() < deadline, "PgBouncer does not listen");
+            thread::sleep(Duration::from_millis(50));
+        }
+        Some(pooler)
+    }
+
+    /// Whether it is version 1.21 or newer; older ones mix up the prepared statements of transactions.
+    pub fn tracks_prepared_statements() -> bool {
+        let output = Command::new(Self::program().unwrap_or_default())
+            .arg("--version")
+            .output();
+        let text = output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default();
+        let version = text.lines().next().and_then(|line| line.strip_prefix("PgBouncer 1."));
+        let minor = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+        let is_new = minor.is_some_and(|minor| minor >= 21);
+        if !is_new {
+            let _ = writeln!(
+                io::stderr(),
+                "\n*** PgBouncer is older than 1.21: its test IS LEFT OUT ***\n"
+            );
+        }
+        is_new
+    }
+
+    fn program() -> Option<PathBuf> {
+        find(&["pgbouncer"], &[PathBuf::from("/usr/sbin")])
+    }
+
+    /// The URL of the server's database, through the pooler.
+    pub fn in_front_of(&self, url: &str) -> String {
+        let (_, database) = url.rsplit_once('/').expect("the URL names a database");
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.0.port)
+    }
+}
+
+const PGBOUNCER_SCRIPT: &str = r#"
+    cat >"$FOLDER/settings" <<END
+[databases]
+* = host=127.0.0.1 port=$SERVER_PORT user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $PORT
+unix_socket_dir =
+auth_type = any
+$SETTINGS
+END
+    exec "$SERVE" "$FOLDER/settings"
+"#;
 
 /// A crash may lose everything, so nothing waits for the disk.
 const POSTGRES_SCRIPT: &str = r#"
@@ -220,7 +289,8 @@ fn nobody() -> (u32, u32) {
         .unwrap_or((65534, 65534))
 }
 
-fn free_port() -> u16 {
+/// A port that was free just now.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port must be free");
     listener.local_addr().expect("it is bound").port()
 }

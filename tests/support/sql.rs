@@ -2,7 +2,7 @@
 //!
 //! Nothing here goes through the code under test, and no client program is needed.
 
-use std::{fmt::Write, future::Future, str::FromStr};
+use std::{fmt::Write, future::Future, str::FromStr, sync::mpsc, thread};
 
 use regex::Regex;
 use sqlx::{
@@ -49,6 +49,51 @@ pub fn query(url: &str, sql: &str) -> String {
 /// Whether the database takes connections.
 pub fn can_connect(url: &str) -> Result<(), sqlx::Error> {
     fetch(url, "select 1").map(drop)
+}
+
+/// A connection that stays as a script has left it, with its locks, until this is dropped.
+pub struct Held {
+    // Nothing is sent: that it closes is the message.
+    open: Option<mpsc::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.open.take());
+        // The locks are gone when it has ended.
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
+}
+
+/// Runs a script and keeps its connection.
+pub fn hold(url: &str, script: &str) -> Held {
+    let (open, until_closed) = mpsc::channel();
+    let (done, is_done) = mpsc::channel();
+    let (url, script) = (url.to_owned(), script.to_owned());
+    let thread = thread::spawn(move || {
+        block_on(async {
+            macro_rules! hold {
+                ($connection:expr) => {{
+                    let mut connection = $connection.unwrap();
+                    connection.execute(AssertSqlSafe(script)).await.unwrap();
+                    done.send(()).unwrap();
+                    let _ = until_closed.recv();
+                    connection.close().await.unwrap();
+                }};
+            }
+            match Engine::of(&url) {
+                Engine::Sqlite => hold!(SqliteConnection::connect(&url).await),
+                Engine::Postgres => hold!(PgConnection::connect(&url).await),
+                Engine::MySql => hold!(MySqlConnection::connect(&url).await),
+            }
+        });
+    });
+    is_done.recv().expect("the script must run");
+    Held {
+        open: Some(open),
+        thread: Some(thread),
+    }
 }
 
 /// All tables that are not ours (`poem_scaffold_*`) with columns, constraints, indexes, triggers.

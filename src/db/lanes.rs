@@ -1,0 +1,72 @@
+//! Keeps the statements on one table from taking all connections while somebody else has locked it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+
+/// A queue for each table, before that for a connection.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    /// Statements on one table at a time.
+    width: usize,
+    lanes: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
+}
+
+impl Lanes {
+    pub(super) fn new(width: usize) -> Arc<Self> {
+        let lanes = Mutex::default();
+        Arc::new(Self { width, lanes })
+    }
+
+    /// Waits for the turn of a statement, which lasts until the permit is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if it takes longer than `patience`.
+    pub(super) async fn enter(&self, sql: &'static str, patience: Duration) -> Result<OwnedSemaphorePermit> {
+        let lane = {
+            let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+            let lane = lanes.entry(table_of(sql));
+            lane.or_insert_with(|| Arc::new(Semaphore::new(self.width))).clone()
+        };
+        match tokio::time::timeout(patience, lane.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            // The semaphore is never closed.
+            Ok(Err(_)) | Err(_) => Err(Error::Busy),
+        }
+    }
+}
+
+/// The first table that a statement names.
+fn table_of(sql: &'static str) -> &'static str {
+    let mut words = sql.split_whitespace();
+    while let Some(word) = words.next() {
+        if matches!(word, "from" | "into" | "update") {
+            return words.next().unwrap_or_default();
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table_of;
+
+    #[test]
+    fn the_table_of_a_statement_is_the_first_it_names() {
+        for sql in [
+            "select id from roles where id = ?",
+            "insert into roles (name)\n values (?)",
+            "update roles set name = ?",
+            "delete from roles where id = ?",
+        ] {
+            assert_eq!(table_of(sql), "roles", "{sql}");
+        }
+        assert_eq!(table_of("select 1"), "");
+    }
+}

@@ -1,0 +1,310 @@
+//! Keeps processes from changing tables at the same time.
+//!
+//! On servers the lock is a row with its owner and the time of the owner's last sign of life, by the database's clock.
+//! Locks of sessions and transactions reach neither the other nodes of a Galera cluster nor through a pooler. On
+//! SQLite it is the lock of the file, held by one transaction around all steps.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::{SqlSafeStr, Sqlite, migrate::Migrate};
+use tokio::task::JoinHandle;
+
+use super::{Access, Connection, Db, Engine, FromRow, Pooled, Row};
+use crate::{
+    args,
+    config::random_hex,
+    error::{Error, Result},
+};
+
+/// How long another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The pause between two looks at the lock.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How often an owner shows that it is alive.
+const BEAT: Duration = Duration::from_secs(5);
+/// Without a sign of life for as many seconds, an owner counts as dead.
+const STALE_SECONDS: i64 = 30;
+/// A dead owner is watched for this long: a cluster that is held up by one long statement holds up signs of life too.
+const WATCH: Duration = Duration::from_secs(6);
+/// Failures in a row after which the lock is given up: two processes may be in each other's way.
+const MAX_FAILURES: u32 = 5;
+
+/// What statements of migrations run on.
+pub(super) enum Session {
+    /// A connection, of which each statement is a transaction.
+    Plain(Pooled),
+    /// The transaction around all steps of an SQLite file.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+impl Session {
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Plain(pooled) => pooled.connection(),
+            Self::Sqlite(transaction) => Connection::Sqlite(transaction),
+        }
+    }
+
+    /// The driver's own ways of applying and reverting migrations.
+    pub(super) fn migrate(&mut self) -> &mut (dyn Migrate + Send) {
+        match self {
+            Self::Plain(pooled) => pooled.migrate(),
+            Self::Sqlite(transaction) => &mut **transaction,
+        }
+    }
+}
+
+/// The right to change tables, and a session to do it in.
+pub(super) struct Locked {
+    pub(super) session: Session,
+    row: Option<LockRow>,
+}
+
+impl Locked {
+    /// Waits for other processes, up to a minute.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if another process still changes tables by then.
+    pub(super) async fn take(db: &Db) -> Result<Self> {
+        let row = match db.engine() {
+            Engine::Sqlite => None,
+            engine => Some(LockRow::take(db, Statements::of(engine)).await?),
+        };
+        let session = match db.acquire(Access::Write).await? {
+            Pooled::Sqlite(connection) => {
+                let statement = Some("begin immediate".into_sql_str());
+                Session::Sqlite(sqlx::Transaction::begin(connection, statement).await?)
+            }
+            pooled => Session::Plain(pooled),
+        };
+        Ok(Self { session, row })
+    }
+
+    /// Makes sure that the right was not lost, as it is by a process that was suspended for long.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if it was.
+    pub(super) async fn confirm(&self) -> Result<()> {
+        match &self.row {
+            None => Ok(()),
+            Some(row) if row.beat().await? => Ok(()),
+            Some(_) => Err(Error::Refused(
+                "this process was held up for so long that another one took over the migrations; try again".to_owned(),
+            )),
+        }
+    }
+
+    /// Gives up the right and passes the outcome on, which a failure here must not hide.
+    pub(super) async fn end<T>(self, outcome: Result<T>) -> Result<T> {
+        match self.session {
+            Session::Sqlite(transaction) if outcome.is_ok() => transaction.commit().await?,
+            // Dropping it undoes its steps.
+            Session::Sqlite(_) | Session::Plain(_) => {}
+        }
+        if let Some(row) = self.row
+            && let Err(error) = row.release().await
+        {
+            tracing::warn!(error = %error.with_causes(), "the lock of migrations could not be released");
+        }
+        outcome
+    }
+}
+
+/// The process that is changing tables right now, if its last sign of life is recent.
+pub(super) async fn living_owner(db: &Db) -> Result<Option<String>> {
+    if db.engine() == Engine::Sqlite || db.columns_of("poem_scaffold_lock").await?.is_empty() {
+        return Ok(None);
+    }
+    let held = held(db, Statements::of(db.engine())).await?;
+    Ok(held.filter(|held| held.age < STALE_SECONDS).map(|held| held.owner))
+}
+
+/// The row while this process owns it.
+struct LockRow {
+    db: Db,
+    statements: &'static Statements,
+    owner: Arc<str>,
+    beats: JoinHandle<()>,
+}
+
+impl LockRow {
+    async fn take(db: &Db, statements: &'static Statements) -> Result<Self> {
+        let owner: Arc<str> = name_of_process()?.into();
+        let (started, mut failures, mut seen) = (Instant::now(), 0, None);
+        loop {
+            match attempt(db, statements, &owner, &mut seen).await {
+                Ok(None) => break,
+                Ok(Some(holder)) if started.elapsed() > PATIENCE => {
+                    return Err(Error::Refused(format!(
+                        "another process ({holder}) has been changing tables for a minute; try again when it is done"
+                    )));
+                }
+                Ok(Some(_)) => failures = 0,
+                // Two that create or write the row at once are in each other's way.
+                Err(_) if failures < MAX_FAILURES => failures += 1,
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let beats = tokio::spawn(keep_alive(db.clone(), statements, owner.clone()));
+        Ok(Self {
+            db: db.clone(),
+            statements,
+            owner,
+            beats,
+        })
+    }
+
+    async fn beat(&self) -> Result<bool> {
+        beat(&self.db, self.statements, &self.owner).await
+    }
+
+    async fn release(&self) -> Result<()> {
+        self.beats.abort();
+        let owner = args![&*self.owner];
+        self.db.execute(self.statements.release, owner).await.map(drop)
+    }
+}
+
+impl Drop for LockRow {
+    fn drop(&mut self) {
+        self.beats.abort();
+    }
+}
+
+/// Takes the lock, or gives who holds it.
+async fn attempt(
+    db: &Db,
+    statements: &Statements,
+    owner: &str,
+    seen: &mut Option<(Held, Instant)>,
+) -> Result<Option<String>> {
+    db.execute(statements.create, args![]).await?;
+    if db.execute(statements.insert, args![owner]).await? == 1 {
+        return Ok(None);
+    }
+    let Some(held) = held(db, statements).await? else {
+        // It was released just now.
+        return Ok(Some("one that has just finished".to_owned()));
+    };
+    match seen {
+        Some((before, since)) if before.owner == held.owner && before.beat == held.beat => {
+            if held.age < STALE_SECONDS || since.elapsed() < WATCH {
+                return Ok(Some(held.owner));
+            }
+            tracing::warn!("took over the migrations of {}, which is dead", held.owner);
+            let inherit = args![owner, held.owner.as_str(), held.beat];
+            let is_inherited = db.execute(statements.inherit, inherit).await? == 1;
+            Ok(if is_inherited { None } else { Some(held.owner) })
+        }
+        _ => {
+            if seen.is_none() {
+                tracing::info!("waiting for another process that changes tables: {}", held.owner);
+            }
+            let holder = held.owner.clone();
+            *seen = Some((held, Instant::now()));
+            Ok(Some(holder))
+        }
+    }
+}
+
+async fn keep_alive(db: Db, statements: &'static Statements, owner: Arc<str>) {
+    loop {
+        tokio::time::sleep(BEAT).await;
+        if let Err(error) = beat(&db, statements, &owner).await {
+            tracing::warn!(error = %error.with_causes(), "the lock of migrations could not be renewed");
+        }
+    }
+}
+
+/// Renews the lock; `false` if it is somebody else's by now.
+async fn beat(db: &Db, statements: &Statements, owner: &str) -> Result<bool> {
+    Ok(db.execute(statements.beat, args![owner]).await? == 1)
+}
+
+async fn held(db: &Db, statements: &Statements) -> Result<Option<Held>> {
+    db.fetch_optional(statements.held, args![]).await
+}
+
+/// Who holds the lock.
+struct Held {
+    owner: String,
+    /// The time of the last sign of life, and how many seconds ago that was.
+    beat: i64,
+    age: i64,
+}
+
+impl FromRow for Held {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            owner: row.get("owner")?,
+            beat: row.get("beat_at")?,
+            age: row.get("age")?,
+        })
+    }
+}
+
+/// The host and the number of this process, and what makes it another one than its predecessor.
+fn name_of_process() -> Result<String> {
+    let host = hostname::get().unwrap_or_default();
+    let host: String = host.to_string_lossy().chars().take(100).collect();
+    Ok(format!("{host}, process {}, {}", std::process::id(), random_hex(4)?))
+}
+
+struct Statements {
+    create: &'static str,
+    insert: &'static str,
+    held: &'static str,
+    inherit: &'static str,
+    beat: &'static str,
+    release: &'static str,
+}
+
+impl Statements {
+    fn of(engine: Engine) -> &'static Self {
+        match engine {
+            Engine::MySql => &MYSQL,
+            Engine::Postgres | Engine::Sqlite => &POSTGRES,
+        }
+    }
+}
+
+const POSTGRES: Statements = Statements {
+    create: "create table if not exists poem_scaffold_lock (
+                 id bigint not null primary key,
+                 owner varchar(200) not null,
+                 beat_at bigint not null
+             )",
+    insert: "insert into poem_scaffold_lock (id, owner, beat_at)
+             select 1, ?, extract(epoch from clock_timestamp())::bigint
+             where not exists (select 1 from poem_scaffold_lock)",
+    held: "select owner, beat_at, extract(epoch from clock_timestamp())::bigint - beat_at as age
+           from poem_scaffold_lock where id = 1",
+    inherit: "update poem_scaffold_lock
+              set owner = ?, beat_at = extract(epoch from clock_timestamp())::bigint
+              where id = 1 and owner = ? and beat_at = ?",
+    beat: "update poem_scaffold_lock
+           set beat_at = extract(epoch from clock_timestamp())::bigint
+           where id = 1 and owner = ?",
+    release: "delete from poem_scaffold_lock where id = 1 and owner = ?",
+};
+
+const MYSQL: Statements = Statements {
+    create: "create table if not exists poem_scaffold_lock (
+                 id bigint not null primary key,
+                 owner varchar(200) not null,
+                 beat_at bigint not null
+             ) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin",
+    insert: "insert into poem_scaffold_lock (id, owner, beat_at)
+             select 1, ?, unix_timestamp() from (select 1 as one) as once
+             where not exists (select 1 from poem_scaffold_lock)",
+    held: "select owner, beat_at, cast(unix_timestamp() as signed) - beat_at as age
+           from poem_scaffold_lock where id = 1",
+    inherit: "update poem_scaffold_lock set owner = ?, beat_at = unix_timestamp()
+              where id = 1 and owner = ? and beat_at = ?",
+    beat: "update poem_scaffold_lock set beat_at = unix_timestamp() where id = 1 and owner = ?",
+    release: "delete from poem_scaffold_lock where id = 1 and owner = ?",
+};

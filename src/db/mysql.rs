@@ -1,0 +1,62 @@
+//! How MySQL and MariaDB are connected to.
+
+use sqlx::{
+    ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr, mysql::MySqlConnectOptions,
+};
+
+use super::pool::{self, Pools, Purpose};
+use crate::{config::DatabaseUrl, error::Result};
+
+/// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions.
+///
+/// The two engines name that of a statement differently: comments with `M!` are for MariaDB only, and those for MySQL
+/// 5.7.8 are skipped by MariaDB.
+const DEADLINES: &str = "set session innodb_lock_wait_timeout = 1, lock_wait_timeout = 1
+    /*M!100301 , max_statement_time = 15, idle_transaction_timeout = 30 */
+    /*!50708 , max_execution_time = 15000 */";
+
+/// Has each read see what was committed on any node of a Galera cluster before it.
+///
+/// On every connection: a node that lags behind would accept the token of a user who was disabled on another one.
+const READ_OTHERS_WRITES: &str = "set session wsrep_sync_wait = 1";
+
+pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Result<Pools> {
+    let options: MySqlConnectOptions = text.parse().map_err(|error| pool::unreadable(url, &error))?;
+    let place = pool::place(options.get_host(), options.get_port(), options.get_socket());
+    let is_galera = pool::first(probe(&options)).await;
+    let is_galera = is_galera.map_err(|error| pool::connect_error(url, &place, error))?;
+    let settings: Vec<&'static str> = [
+        (purpose == Purpose::Requests).then_some(DEADLINES),
+        is_galera.then_some(READ_OTHERS_WRITES),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let pool = purpose
+        .pool_options::<MySql>()
+        .after_connect(move |connection, _| {
+            let settings = settings.clone();
+            Box::pin(async move {
+                for setting in settings {
+                    connection.execute(setting).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_lazy_with(options);
+    Ok(Pools::MySql(pool))
+}
+
+/// Connects once, and tells whether the server is a node of a Galera cluster.
+async fn probe(options: &MySqlConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut connection = options.connect().await?;
+    let is_galera = is_galera(&mut connection).await?;
+    connection.close().await?;
+    Ok(is_galera)
+}
+
+async fn is_galera(connection: &mut MySqlConnection) -> Result<bool, sqlx::Error> {
+    // MySQL itself has no such variable.
+    let sql: SqlStr = "show session variables where variable_name = 'wsrep_on' and value = 'ON'".into_sql_str();
+    Ok(connection.fetch_optional(sql).await?.is_some())
+}

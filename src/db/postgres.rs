@@ -1,0 +1,170 @@
+//! How PostgreSQL is connected to, and how a pooler in front of it is recognised.
+
+use sqlx::{
+    ConnectOptions, Connection as _, Executor, PgConnection, Postgres, Row as _,
+    postgres::{PgConnectOptions, PgDatabaseError},
+};
+
+use super::pool::{self, Pools, Purpose};
+use crate::{
+    config::DatabaseUrl,
+    error::{Error, Result},
+};
+
+/// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions, for a session.
+const DEADLINES: &str = "set lock_timeout = '1s'; set statement_timeout = '15s';
+    set idle_in_transaction_session_timeout = '30s'";
+
+/// The same for a transaction: a pooler would hand settings of a session to whoever gets it next.
+pub(super) const BEGIN_WITH_DEADLINES: &str =
+    "begin; set local lock_timeout = '1s'; set local statement_timeout = '15s';
+    set local idle_in_transaction_session_timeout = '30s'";
+
+/// How often two connections take turns to find out what they have in common.
+const ROUNDS: u32 = 6;
+
+/// Whose session a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pooling {
+    /// Its own: there is no pooler, or one that keeps them together.
+    Session,
+    /// Another one with each transaction.
+    Transaction,
+}
+
+pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Result<Pools> {
+    let options: PgConnectOptions = text.parse().map_err(|error| pool::unreadable(url, &error))?;
+    let options = options.application_name("poem-scaffold");
+    let place = pool::place(options.get_host(), options.get_port(), options.get_socket());
+    let attempt = async { Ok([options.connect().await?, options.connect().await?]) };
+    let mut pair = match pool::first(attempt).await {
+        Ok(pair) => pair,
+        Err(error) => {
+            let parameter = unsupported_parameter(&error);
+            return Err(match parameter {
+                Some(parameter) => refused_parameter(&place, parameter),
+                None => pool::connect_error(url, &place, error),
+            });
+        }
+    };
+    let pooling = match pool::first(find_pooling(&mut pair)).await {
+        Ok(pooling) => pooling,
+        Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&place, &error)),
+        Err(error) => return Err(pool::connect_error(url, &place, error)),
+    };
+    for connection in pair {
+        // It is not needed any more, however it ends.
+        let _ = connection.close().await;
+    }
+    let sets_deadlines = purpose == Purpose::Requests && pooling == Pooling::Session;
+    let pool = purpose
+        .pool_options::<Postgres>()
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if sets_deadlines {
+                    connection.execute(DEADLINES).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_lazy_with(options);
+    Ok(Pools::Postgres { pool, pooling })
+}
+
+/// Whether two connections keep their own sessions, and get the answers to their own statements.
+///
+/// A prepared statement has a name, which is the same on each connection, and belongs to a session. A pooler that
+/// exchanges sessions and does not keep track of these names has one connection run what another has prepared.
+///
+/// While one connection is in a transaction, the other must use another session. That of the first one is free after
+/// it: one pooler hands out the latest that became free, another the one that has been free for longest, and with
+/// both of these orders of statements the two connections have exchanged their sessions after two rounds.
+async fn find_pooling(pair: &mut [PgConnection; 2]) -> Result<Pooling, sqlx::Error> {
+    let mut sessions = [None, None];
+    let mut pooling = Pooling::Session;
+    for round in 0..ROUNDS {
+        let [first, second] = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+        for action in [
+            Action::Begin(first),
+            Action::Ask(first),
+            Action::Ask(second),
+            Action::Commit(first),
+            Action::Begin(second),
+            Action::Ask(second),
+            Action::Commit(second),
+        ] {
+            match action {
+                Action::Begin(index) => _ = pair[index].execute("begin").await?,
+                Action::Commit(index) => _ = pair[index].execute("commit").await?,
+                Action::Ask(index) => {
+                    let session = ask(&mut pair[index], index).await?;
+                    if sessions[index].replace(session).is_some_and(|before| before != session) {
+                        pooling = Pooling::Transaction;
+                    }
+                }
+            }
+        }
+    }
+    Ok(pooling)
+}
+
+/// What one of the two connections does; the number is its index.
+enum Action {
+    Begin(usize),
+    Ask(usize),
+    Commit(usize),
+}
+
+/// The session that the connection has now, asked for in a prepared statement that is the connection's own.
+async fn ask(connection: &mut PgConnection, index: usize) -> Result<i32, sqlx::Error> {
+    let statements = [
+        "select pg_backend_pid(), 'first'::text",
+        "select pg_backend_pid(), 'second'::text",
+    ];
+    let row = sqlx::query(statements[index]).fetch_one(connection).await?;
+    let (session, owner): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
+    if owner != ["first", "second"][index] {
+        let found = format!("a connection got the rows of the {owner} one's statement");
+        return Err(sqlx::Error::Protocol(found));
+    }
+    Ok(session)
+}
+
+/// Whether the error comes of statements that were prepared in another session, or of transactions that the pooler
+/// does not know.
+fn is_mixed_up(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Protocol(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnIndexOutOfBounds { .. } => {
+            true
+        }
+        sqlx::Error::Database(error) => match error.code().unwrap_or_default().as_ref() {
+            // The name of a prepared statement is unknown, or known already.
+            "26000" | "42P05" => true,
+            "08P01" => error.message().contains("pooling mode"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn mixes_up_statements(place: &str, error: &sqlx::Error) -> Error {
+    Error::Refused(format!(
+        "the connection pooler at {place} mixes up the prepared statements of its clients ({error}): queries would \
+         get other queries' rows. Set max_prepared_statements = 100 or more (PgBouncer 1.21 or newer), or pool_mode = \
+         session, or connect to PostgreSQL directly with DATABASE_URL"
+    ))
+}
+
+/// The start-up parameter that a pooler does not know.
+fn unsupported_parameter(error: &sqlx::Error) -> Option<&str> {
+    let error: &PgDatabaseError = error.as_database_error()?.try_downcast_ref()?;
+    let (_, parameter) = error.message().split_once("unsupported startup parameter: ")?;
+    parameter.split_whitespace().next()
+}
+
+fn refused_parameter(place: &str, parameter: &str) -> Error {
+    Error::Refused(format!(
+        "the connection pooler at {place} refuses the start-up parameter {parameter}. Set ignore_startup_parameters = \
+         {parameter} (PgBouncer; several are separated by commas)"
+    ))
+}

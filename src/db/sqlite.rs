@@ -1,0 +1,199 @@
+//! How SQLite files are created and opened, and how it is noticed that one was deleted or replaced.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    ConnectOptions, Connection as _, Executor,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::pool::{LOCK_TIMEOUT, Pools, Purpose};
+use crate::error::{Error, Result};
+
+/// How long a migration waits for another process that writes to the same file, or takes migrations.
+const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Opens the file; one that does not exist is created.
+pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        // A file that is gone while serving must not come back empty.
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(match purpose {
+            Purpose::Requests => LOCK_TIMEOUT,
+            Purpose::Migrations => MIGRATION_BUSY_TIMEOUT,
+        })
+        // With NORMAL an answered write could be lost on power failure.
+        .synchronous(SqliteSynchronous::Full);
+    // The journal mode is kept in the file, and a file that is here already may be another app's.
+    if !path.exists() {
+        create(path)?;
+        set_journal_mode(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
+    }
+    let pool_options = purpose.pool_options();
+    // The writer stays connected: the last one to leave would delete the companions.
+    let writer = pool_options
+        .clone()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_with(options.clone())
+        .await?;
+    let readers = pool_options.connect_lazy_with(options);
+    // Its first look opens the companions.
+    match writer.execute("select 1 from sqlite_master limit 1").await {
+        // They are noticed later then.
+        Err(error) if is_busy(&error) => {}
+        looked => _ = looked?,
+    }
+    let file = Arc::new(SqliteFile::of(path)?);
+    file.check()?;
+    Ok(Pools::Sqlite { readers, writer, file })
+}
+
+/// Creates the file for this user only, whatever the umask; SQLite gives its companions the same mode.
+fn create(path: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let created = options.open(path).and_then(|file| {
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        drop(file);
+        Ok(())
+    });
+    match created {
+        // Another process started at the same moment.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created.map_err(|error| Error::Io(format!("cannot create the database {}", path.display()), error)),
+    }
+}
+
+/// Opens the file once to set its journal mode.
+///
+/// SQLite changes the mode only while nobody else has the file open, and says so without waiting: processes
+/// that start together must try again until one has made the change.
+async fn set_journal_mode(options: SqliteConnectOptions) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return Ok(connection.close().await?),
+            Err(error) if is_busy(&error) && started.elapsed() < MIGRATION_BUSY_TIMEOUT => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<u32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+/// The file that is open, which its path must keep leading to.
+///
+/// What is written to a file that was deleted is lost, and what is read from one is what others no longer see.
+#[derive(Debug)]
+pub(super) struct SqliteFile {
+    path: PathBuf,
+    identity: Identity,
+    companions: [Companion; 2],
+}
+
+/// The write-ahead log or its index, which are there from the first look at the file until everybody has left.
+#[derive(Debug)]
+struct Companion {
+    path: PathBuf,
+    /// Empty for a file without, whose journal mode may still change.
+    identity: OnceLock<Identity>,
+}
+
+impl SqliteFile {
+    fn of(path: &Path) -> Result<Self> {
+        let look = |error| Error::Io(format!("cannot look at the database {}", path.display()), error);
+        // SQLite puts them beside the file that a link leads to.
+        let target = path.canonicalize().map_err(look)?;
+        let companion = |suffix: &str| {
+            let mut path = target.clone().into_os_string();
+            path.push(suffix);
+            Companion {
+                path: path.into(),
+                identity: OnceLock::new(),
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            identity: Identity::of(path).map_err(look)?,
+            companions: [companion("-wal"), companion("-shm")],
+        })
+    }
+
+    /// Whether the path still leads to the file that is open.
+    ///
+    /// # Errors
+    /// [`sqlx::Error::Io`] that says what happened to which file.
+    pub(super) fn check(&self) -> Result<(), sqlx::Error> {
+        same(&self.path, &self.identity)?;
+        for Companion { path, identity } in &self.companions {
+            match identity.get() {
+                Some(known) => same(path, known)?,
+                None => {
+                    if let Ok(found) = Identity::of(path) {
+                        // Who comes second has found the same.
+                        let _ = identity.set(found);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn same(path: &Path, known: &Identity) -> Result<(), sqlx::Error> {
+    let happened = match Identity::of(path) {
+        Ok(found) if found == *known => return Ok(()),
+        Ok(_) => "was replaced",
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "was deleted or moved",
+        Err(error) => return Err(sqlx::Error::Io(error)),
+    };
+    Err(sqlx::Error::Io(io::Error::other(format!(
+        "the file {} {happened} while it was in use; put the same file back, or restart to use what is there now",
+        path.display()
+    ))))
+}
+
+/// What makes a file the same under any name.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
+}
+
+impl Identity {
+    fn of(path: &Path) -> io::Result<Self> {
+        let metadata = fs::metadata(path)?;
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            Self {
+                device_and_inode: (metadata.dev(), metadata.ino()),
+            }
+        };
+        #[cfg(not(unix))]
+        let identity = {
+            drop(metadata);
+            Self {}
+        };
+        Ok(identity)
+    }
+}
