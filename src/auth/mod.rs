@@ -1,5 +1,6 @@
 //! Who is calling: tokens, password hashes, the guard of protected handlers, and logging in.
 
+mod costs;
 pub mod guard;
 mod identity;
 pub mod models;
@@ -24,7 +25,7 @@ use crate::{
 };
 use models::{Account, Accounts};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
-use queue::{Lane, Queue};
+use queue::{Lane, Queue, Turn};
 use throttle::{Kind, Origin, Throttle};
 use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
@@ -130,8 +131,7 @@ impl Auth {
         let turn = self.queue.turn(lane).await?;
         let now = now_in_milliseconds();
         self.throttle.count(&mut attempt, turn.has_waited, now).await?;
-        let outcome = self.check_credentials(email, password).await;
-        drop(turn);
+        let outcome = self.check_credentials(email, password, turn).await;
         match &outcome {
             Ok(_) => self.throttle.succeeded(attempt, now).await?,
             Err(Error::Unauthorized(_)) => self.throttle.failed(attempt, now).await?,
@@ -140,22 +140,26 @@ impl Auth {
         outcome
     }
 
-    async fn check_credentials(&self, email: &str, password: &str) -> Result<String> {
+    async fn check_credentials(&self, email: &str, password: &str, turn: Turn) -> Result<String> {
         // Before the hash is read: every change from this second on voids the token.
         let now = Utc::now().timestamp();
-        let Some(account) = self.accounts.find_by_email(email).await? else {
-            self.passwords.verify_nobody(password).await?;
+        // Who may not log in is nobody here, and takes as long.
+        let found = self.accounts.find_by_email(email).await?;
+        let account = found.filter(|account| !self.is_shut_out(account));
+        let stored = account.as_ref().map(|account| account.password_hash.as_str());
+        let verdict = self.passwords.verify(password, stored).await?;
+        let Some(account) = account.filter(|_| verdict.is_right) else {
+            // Others hash while this one waits.
+            drop(turn);
+            verdict.wait().await;
             return Err(Error::Unauthorized(INVALID_CREDENTIALS));
         };
-        let verified = self.passwords.verify(password, &account.password_hash).await?;
-        if !verified || self.is_shut_out(&account) {
-            return Err(Error::Unauthorized(INVALID_CREDENTIALS));
-        }
         let renew = self.rehash && self.passwords.is_old(&account.password_hash) && self.passwords.can_hash(password);
         let renewed = match renew {
             true => Some(self.passwords.hash(password).await?),
             false => None,
         };
+        drop(turn);
         self.admit(&account, renewed.as_deref(), now).await
     }
 
@@ -171,6 +175,17 @@ impl Auth {
             }
             wait_past(account.tokens_void_until()).await?;
             now = Utc::now().timestamp();
+        }
+    }
+
+    /// Finds out how long failed logins take, for a task beside the server: the users table may be large.
+    pub async fn measure_passwords(&self) {
+        let measured = match self.accounts.costly_formats().await {
+            Ok(formats) => self.passwords.measure(&formats).await,
+            Err(error) => self.passwords.measure(&[]).await.and(Err(error)),
+        };
+        if let Err(error) = measured {
+            tracing::warn!(error = %error.with_causes(), "the formats of stored passwords are not known yet");
         }
     }
 

@@ -277,6 +277,27 @@ impl Accounts {
         Ok(marked.iter().any(|account| account.is_admin))
     }
 
+    /// What decides the cost of stored hashes, for the formats that can cost much: `$2b$12$`, `pbkdf2:sha256:50000$`.
+    pub async fn costly_formats(&self) -> Result<Vec<String>> {
+        let sql = match self.db.engine() {
+            Engine::Sqlite | Engine::MySql => {
+                "select distinct case when password like '$2%' then substr(password, 1, 7)
+                                      else substr(password, 1, instr(password, '$')) end as column_name
+                 from users
+                 where password like '$2%' or password like 'pbkdf2%' or password like 'scrypt%'
+                 limit 100"
+            }
+            Engine::Postgres => {
+                "select distinct case when password like '$2%' then substr(password, 1, 7)
+                                      else substr(password, 1, strpos(password, '$')) end as column_name
+                 from users
+                 where password like '$2%' or password like 'pbkdf2%' or password like 'scrypt%'
+                 limit 100"
+            }
+        };
+        self.db.fetch_all(sql, args![]).await
+    }
+
     /// Adds an enabled user and returns its id.
     ///
     /// # Errors

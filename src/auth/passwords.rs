@@ -1,9 +1,13 @@
 //! Verifies and makes password hashes, away from the async workers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
 
+use super::costs::{Costs, format_of};
 use crate::{
     config::{Config, Fidelity, random_hex},
     error::{Error, Result},
@@ -31,6 +35,30 @@ pub struct Passwords {
     weak_allowed: bool,
     cores: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    costs: Arc<Costs>,
+}
+
+/// What became of a job on a core.
+struct Done<T> {
+    result: T,
+    /// When the job had its core: how long it waited for one must not count.
+    began: Instant,
+    taken: Duration,
+}
+
+/// What a password was found to be.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Whether it is the right one.
+    pub is_right: bool,
+    told_at: Instant,
+}
+
+impl Verdict {
+    /// Waits until a wrong password may be told: as long as the dearest format in use takes, whatever is stored.
+    pub async fn wait(&self) {
+        sleep_until(self.told_at).await;
+    }
 }
 
 /// How new hashes are made.
@@ -56,31 +84,71 @@ impl Passwords {
             weak_allowed: config.fidelity == Fidelity::Flask,
             cores: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores + MAX_WAITING)),
+            costs: Arc::default(),
         }
     }
 
-    /// Whether `password` is the one that `stored` was made from; no stored text causes an error.
+    /// Whether `password` is the one that `stored`, or nobody's hash, was made from; no stored text causes an error.
     ///
     /// # Errors
     /// [`Error::Busy`] if too many passwords wait to be checked.
-    pub async fn verify(&self, password: &str, stored: &str) -> Result<bool> {
-        let (password, stored, weak_allowed) = (password.to_owned(), stored.to_owned(), self.weak_allowed);
-        self.on_a_core(move || {
-            if stored.starts_with("$2") {
-                verify_bcrypt(&password, &stored)
-            } else {
-                werkzeug::verify(&password, &stored, weak_allowed)
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict> {
+        let (is_right, began) = match stored {
+            Some(stored) => {
+                let done = self.compare(password, stored).await?;
+                (done.result, done.began)
             }
+            None => (false, self.make(password).await?.began),
+        };
+        Ok(Verdict {
+            is_right,
+            told_at: began + self.costs.floor(),
         })
-        .await
     }
 
-    /// Takes as long as a check does: an unknown user must not be answered faster than a known one.
+    /// Measures what a hash costs, in the format of new ones and in those of `others`, which are named as
+    /// [`super::models::Accounts::costly_formats`] gives them.
     ///
     /// # Errors
-    /// As [`Passwords::verify`].
-    pub async fn verify_nobody(&self, password: &str) -> Result<()> {
-        self.hash(password).await.map(drop)
+    /// As [`Passwords::hash`].
+    pub async fn measure(&self, others: &[String]) -> Result<()> {
+        self.make("measured").await?;
+        for format in others {
+            match bcrypt_cost(format) {
+                Some(cost) => {
+                    let hash = move || bcrypt::hash("measured", cost);
+                    let taken = self.on_a_core(hash).await?.taken;
+                    self.costs.record(format, taken);
+                }
+                None => {
+                    self.compare("measured", &format!("{format}salt$")).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare(&self, password: &str, stored: &str) -> Result<Done<bool>> {
+        let format = format_of(stored).map(str::to_owned);
+        let (password, stored, weak_allowed) = (password.to_owned(), stored.to_owned(), self.weak_allowed);
+        let Done { result, began, taken } = self
+            .on_a_core(move || {
+                if stored.starts_with("$2") {
+                    compare_bcrypt(&password, &stored)
+                } else {
+                    werkzeug::compare(&password, &stored, weak_allowed)
+                }
+            })
+            .await?;
+        // A broken text in a dear format costs nothing and says nothing of the format.
+        if let (Some(format), Some(_)) = (format, result) {
+            self.costs.record(&format, taken);
+        }
+        Ok(Done {
+            result: result.unwrap_or(false),
+            began,
+            taken,
+        })
     }
 
     /// A hash for storing; the caller has checked the password with [`Passwords::check_new`].
@@ -88,18 +156,28 @@ impl Passwords {
     /// # Errors
     /// [`Error::Busy`] as [`Passwords::verify`]; [`Error::Internal`] if there are no random bytes for the salt.
     pub async fn hash(&self, password: &str) -> Result<String> {
+        Ok(self.make(password).await?.result)
+    }
+
+    async fn make(&self, password: &str) -> Result<Done<String>> {
         let (password, scheme) = (password.to_owned(), self.scheme);
-        self.on_a_core(move || match scheme {
-            Scheme::Bcrypt { cost } => {
-                bcrypt::hash(&password, cost).map_err(|error| Error::Internal(format!("bcrypt failed: {error}")))
-            }
-            Scheme::Pbkdf2 { iterations } => {
-                let salt = random_hex(8)?;
-                werkzeug::hash_pbkdf2_sha256(&password, &salt, iterations)
-                    .ok_or_else(|| Error::Internal(format!("{iterations} iterations cannot be verified")))
-            }
-        })
-        .await?
+        let Done { result, began, taken } = self
+            .on_a_core(move || match scheme {
+                Scheme::Bcrypt { cost } => {
+                    bcrypt::hash(&password, cost).map_err(|error| Error::Internal(format!("bcrypt failed: {error}")))
+                }
+                Scheme::Pbkdf2 { iterations } => {
+                    let salt = random_hex(8)?;
+                    werkzeug::hash_pbkdf2_sha256(&password, &salt, iterations)
+                        .ok_or_else(|| Error::Internal(format!("{iterations} iterations cannot be verified")))
+                }
+            })
+            .await?;
+        let result = result?;
+        if let Some(format) = format_of(&result) {
+            self.costs.record(format, taken);
+        }
+        Ok(Done { result, began, taken })
     }
 
     /// Whether `stored` is of another kind than new hashes.
@@ -154,13 +232,16 @@ impl Passwords {
     }
 
     /// Runs `job` on a blocking thread: on an async worker it would hold up every other request.
-    async fn on_a_core<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    async fn on_a_core<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<Done<T>> {
         let _place = self.places.try_acquire().map_err(|_| Error::Busy)?;
         let core = self.cores.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
+        let began = Instant::now();
         tokio::task::spawn_blocking(move || {
+            let started = Instant::now();
             let result = job();
+            let taken = started.elapsed();
             drop(core);
-            result
+            Done { result, began, taken }
         })
         .await
         .map_err(|error| Error::Internal(format!("a password job failed: {error}")))
@@ -172,14 +253,18 @@ pub fn looks_like_hash(password: &str) -> bool {
     werkzeug::looks_like_hash(password)
 }
 
-fn verify_bcrypt(password: &str, stored: &str) -> bool {
-    let cost = stored.get(4..6).and_then(|digits| digits.parse::<u32>().ok());
-    if cost.is_none_or(|cost| cost > MAX_BCRYPT_COST) {
-        return false;
-    }
+/// The cost in a bcrypt hash, unless it is beyond [`MAX_BCRYPT_COST`].
+fn bcrypt_cost(stored: &str) -> Option<u32> {
+    let digits = stored.strip_prefix("$2")?.get(2..4)?;
+    digits.parse().ok().filter(|cost| *cost <= MAX_BCRYPT_COST)
+}
+
+/// Whether it is the password; `None` where nothing had to be computed to know that it is not.
+fn compare_bcrypt(password: &str, stored: &str) -> Option<bool> {
+    bcrypt_cost(stored)?;
     // bcrypt ignores what follows the 72nd byte; such a password was never stored by us, but costs the same.
     let whole = password.len() <= MAX_BCRYPT_BYTES;
-    bcrypt::verify(password, stored).unwrap_or(false) && whole
+    bcrypt::verify(password, stored).ok().map(|is_right| is_right && whole)
 }
 
 #[cfg(test)]
@@ -192,7 +277,17 @@ mod tests {
             weak_allowed: false,
             cores: Arc::new(Semaphore::new(1)),
             places: Arc::new(Semaphore::new(places)),
+            costs: Arc::default(),
         }
+    }
+
+    /// As a login does it.
+    async fn verify(passwords: &Passwords, password: &str, stored: Option<&str>) -> bool {
+        let verdict = passwords.verify(password, stored).await.unwrap();
+        if !verdict.is_right {
+            verdict.wait().await;
+        }
+        verdict.is_right
     }
 
     #[tokio::test]
@@ -200,9 +295,9 @@ mod tests {
         let passwords = passwords(Scheme::Bcrypt { cost: 4 }, 8);
         let exact = "a".repeat(72);
         let stored = passwords.hash(&exact).await.unwrap();
-        assert!(passwords.verify(&exact, &stored).await.unwrap());
-        assert!(!passwords.verify(&format!("{exact}x"), &stored).await.unwrap());
-        assert!(!passwords.verify(&exact[1..], &stored).await.unwrap());
+        assert!(verify(&passwords, &exact, Some(&stored)).await);
+        assert!(!verify(&passwords, &format!("{exact}x"), Some(&stored)).await);
+        assert!(!verify(&passwords, &exact[1..], Some(&stored)).await);
         assert!(passwords.check_new(&format!("{exact}x")).is_err());
         assert!(passwords.check_new(&exact).is_ok());
     }
@@ -213,9 +308,45 @@ mod tests {
         let costly = "$2b$31$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
         let started = std::time::Instant::now();
         for stored in [costly, "$2b$", "$2", "$2b$xx$", "$2b$04$short", "$2é$04$"] {
-            assert!(!passwords.verify("x", stored).await.unwrap(), "{stored}");
+            assert!(!verify(&passwords, "x", Some(stored)).await, "{stored}");
         }
         assert!(started.elapsed().as_millis() < 500);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_takes_as_long_as_the_dearest_format_in_use() {
+        let passwords = passwords(Scheme::Bcrypt { cost: 4 }, 8);
+        passwords
+            .measure(&["pbkdf2:sha256:300000$".to_owned(), "$2b$06$".to_owned()])
+            .await
+            .unwrap();
+        let floor = passwords.costs.floor();
+        let cheap = passwords.hash("correct horse").await.unwrap();
+        let (long, nobody) = ("x".repeat(100), None);
+        for stored in [
+            Some(cheap.as_str()),
+            Some("pbkdf2:sha1:1000$s$00"),
+            Some(""),
+            Some("$2b$31$"),
+            Some("$2b$06$broken"),
+            nobody,
+        ] {
+            for password in ["wrong", "", &long] {
+                let started = Instant::now();
+                assert!(!verify(&passwords, password, stored).await);
+                assert!(
+                    started.elapsed() >= floor * 9 / 10,
+                    "{stored:?} {:?} {floor:?}",
+                    started.elapsed()
+                );
+            }
+        }
+        // A dearer one that turns up later raises it.
+        assert!(!verify(&passwords, "x", Some("pbkdf2:sha256:900000$salt$00")).await);
+        assert!(passwords.costs.floor() > floor * 2);
+        let started = Instant::now();
+        assert!(verify(&passwords, "correct horse", Some(&cheap)).await);
+        assert!(started.elapsed() < floor, "the right password waits for nothing");
     }
 
     #[tokio::test]

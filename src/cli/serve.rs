@@ -66,6 +66,8 @@ pub async fn run(mut config: Config) -> Result<()> {
         say("  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one");
     }
     let auth = Auth::new(&config, db.clone(), adopted)?;
+    let measured = auth.clone();
+    tokio::spawn(async move { measured.measure_passwords().await });
     let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
     // Last, because the password is lost if it cannot be shown.
     let password = if adopted {

@@ -32,18 +32,19 @@ const DEFAULT_PBKDF2_ITERATIONS: u32 = 1_000;
 /// Anything that is not such a hash, costs more than the caps, or is in a clear-text or MD5 form while
 /// `weak_allowed` is false, is not verified by any password.
 pub fn verify(password: &str, stored: &str, weak_allowed: bool) -> bool {
+    compare(password, stored, weak_allowed).unwrap_or(false)
+}
+
+/// As [`verify`]; `None` where nothing had to be computed to know that.
+pub fn compare(password: &str, stored: &str, weak_allowed: bool) -> Option<bool> {
     let mut parts = stored.splitn(3, '$');
-    let (Some(method), Some(salt), Some(digest)) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
+    let (method, salt, digest) = (parts.next()?, parts.next()?, parts.next()?);
     let weak = method == "plain" || method.ends_with("md5") || method.contains(":md5");
     if weak && !weak_allowed {
-        return false;
+        return None;
     }
-    match compute(method, salt.as_bytes(), password.as_bytes()) {
-        Some(computed) => computed.as_bytes().ct_eq(digest.as_bytes()).into(),
-        None => false,
-    }
+    let computed = compute(method, salt.as_bytes(), password.as_bytes())?;
+    Some(computed.as_bytes().ct_eq(digest.as_bytes()).into())
 }
 
 /// Whether `text` could be one of Werkzeug's or bcrypt's hashes; such a text is refused as a password.

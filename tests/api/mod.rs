@@ -27,6 +27,7 @@ mod sqlite_file;
 mod start;
 mod static_dir;
 mod throttle;
+mod timing;
 mod unreadable;
 mod users;
 mod vectors;
