@@ -100,6 +100,9 @@ pub enum Error {
     /// A file or socket operation failed; the text names what was attempted.
     #[error("{0}")]
     Io(String, #[source] std::io::Error),
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Output(#[source] std::io::Error),
     /// Usage or input that is refused before anything was done; the text says what is allowed.
     #[error("{0}")]
     Refused(String),
@@ -231,9 +234,12 @@ impl Error {
             Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) | Error::Unreachable(..) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Error::Migration(_) | Error::Mail(_) | Error::Io(..) | Error::Refused(_) | Error::Internal(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Error::Migration(_)
+            | Error::Mail(_)
+            | Error::Io(..)
+            | Error::Output(_)
+            | Error::Refused(_)
+            | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

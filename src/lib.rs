@@ -16,4 +16,5 @@ pub mod flask;
 pub mod jsonapi;
 pub mod mail;
 pub mod scaffold;
+pub mod text;
 pub mod web;

@@ -13,6 +13,7 @@ use tera::{Context, Tera};
 use crate::{
     config::{MailConfig, MailSecurity, MailServer},
     error::{Error, Result},
+    text::visible,
 };
 
 /// The subject of the reset mail (Flask-Scaffold, `ForgotPassword.post`, `app/baseviews.py`).
@@ -112,7 +113,8 @@ impl Mailer {
     /// The mail as plain text and as HTML.
     fn render(&self, mail: &ResetMail<'_>) -> Result<(String, String)> {
         let mut context = Context::new();
-        context.insert("name", &mail.name);
+        // Whoever signs up chooses it: it must not begin a line of its own.
+        context.insert("name", &mail.name.map(visible));
         // In the fragment, so that it reaches neither a server's log nor another site.
         let link = format!("{}/#/forgotpassword/{}", self.public_url, mail.token);
         context.insert("link", &link);
@@ -167,6 +169,7 @@ fn templates() -> Result<Tera> {
 
 /// One write, so that mails printed at once do not mix.
 fn print(to: &str, subject: &str, text: &str) -> Result<()> {
+    let to = visible(to);
     let mail =
         format!("\n--- no MAIL_SERVER, so this mail is only printed ---\nTo: {to}\nSubject: {subject}\n\n{text}---\n");
     std::io::stdout()

@@ -24,31 +24,29 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         Command::Upgrade => {
             let (_, taken) = open_upgraded(config).await?;
             if taken.is_empty() {
-                say("nothing to do, all migrations were taken before");
+                say("nothing to do, all migrations were taken before")?;
             }
-            taken.iter().for_each(|status| say(line(status)));
+            taken.iter().try_for_each(|status| say(line(status)))?;
         }
         Command::Status => {
             require_existing(&config.database_url)?;
             let db = open_database(config).await?;
             let all = migrations::status(&db, config.profile).await?;
-            all.iter().for_each(|status| say(line(status)));
+            all.iter().try_for_each(|status| say(line(status)))?;
         }
         Command::Downgrade => {
             require_existing(&config.database_url)?;
             let db = open_database(config).await?;
             match migrations::downgrade(&db, config.direct_url(), config.profile).await? {
-                None => say("nothing to do, no migration was taken"),
+                None => say("nothing to do, no migration was taken")?,
                 Some(Status {
                     version,
                     name,
                     state: State::Adopted,
-                }) => {
-                    say(format!(
-                        "{version} {name}: forgotten, its adopted tables stay as they are"
-                    ));
-                }
-                Some(Status { version, name, .. }) => say(format!("{version} {name}: taken back")),
+                }) => say(format!(
+                    "{version} {name}: forgotten, its adopted tables stay as they are"
+                ))?,
+                Some(Status { version, name, .. }) => say(format!("{version} {name}: taken back"))?,
             }
         }
     }

@@ -8,9 +8,12 @@ use std::{
     time::Duration,
 };
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, field::MakeExt, fmt::format::debug_fn};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    text::visible,
+};
 
 /// Lines that may wait for a slow reader; more are lost.
 const MAX_WAITING: usize = 4096;
@@ -45,7 +48,13 @@ impl Log {
             .map_err(|error| Error::Io("cannot start threads".to_owned(), error))?;
         let writer = Writer(sender);
         let lines = writer.clone();
+        // A request chooses its path, and a database the text of its error.
+        let fields = debug_fn(|writer, field, value| match field.name() {
+            "message" => write!(writer, "{}", visible(format_args!("{value:?}"))),
+            name => write!(writer, "{name}={}", visible(format_args!("{value:?}"))),
+        });
         tracing_subscriber::fmt()
+            .fmt_fields(fields.delimited(" "))
             .with_env_filter(filter)
             .with_writer(move || lines.clone())
             .with_ansi(io::stderr().is_terminal())

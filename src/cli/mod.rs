@@ -7,7 +7,11 @@ mod scaffold;
 mod serve;
 mod user;
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -16,6 +20,7 @@ use crate::{
     db::{Db, migrations},
     error::{Error, Result},
     flask::tables::recognise_users,
+    text::visible_lines,
 };
 
 /// How long the end of the process waits for work on blocking threads.
@@ -58,8 +63,16 @@ enum Command {
 /// # Errors
 /// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
 pub fn run() -> Result<()> {
+    match run_command() {
+        // Whoever closed the pipe has read enough, as `head` does.
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+fn run_command() -> Result<()> {
     load_dotenv(&folder_of_settings()?)?;
-    let cli = parse();
+    let cli = parse()?;
     // It works on sources: no setting of a server matters.
     if let Some(Command::Scaffold(args)) = &cli.command {
         return scaffold::scaffold(args);
@@ -94,8 +107,8 @@ fn folder_of_settings() -> Result<PathBuf> {
     }
 }
 
-/// Reads the command line; clap ends the process for a wrong one and for help.
-fn parse() -> Cli {
+/// Reads the command line; a wrong one and help end the process.
+fn parse() -> Result<Cli> {
     let mut command = Cli::command();
     command.build();
     // Settings of a server would bury the help of these two.
@@ -104,8 +117,15 @@ fn parse() -> Cli {
             subcommand.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
         });
     }
-    let parsed = Cli::from_arg_matches(&command.clone().get_matches());
-    parsed.unwrap_or_else(|error| error.format(&mut command).exit())
+    let matches = command.clone().try_get_matches();
+    let parsed = matches.and_then(|matches| {
+        let parsed = Cli::from_arg_matches(&matches);
+        parsed.map_err(|error| error.format(&mut command))
+    });
+    parsed.or_else(|error| match error.print() {
+        Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
+        _ => std::process::exit(error.exit_code()),
+    })
 }
 
 /// Opens the database and makes sure that its users table, if there is one, is the profile's.
@@ -145,8 +165,21 @@ fn require_existing(url: &DatabaseUrl) -> Result<()> {
     }
 }
 
-/// Prints a line; a closed pipe is not worth an error.
-fn say(line: impl std::fmt::Display) {
-    use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Prints a line, or several; what would act on a terminal is shown instead.
+///
+/// # Errors
+/// [`Error::Output`].
+fn say(line: impl std::fmt::Display) -> Result<()> {
+    say_exactly(visible_lines(line))
+}
+
+/// Prints what programs read.
+///
+/// # Errors
+/// [`Error::Output`].
+fn say_exactly(text: impl std::fmt::Display) -> Result<()> {
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{text}")
+        .and_then(|()| output.flush())
+        .map_err(Error::Output)
 }

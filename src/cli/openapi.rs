@@ -37,12 +37,10 @@ fn write_or_check(profile: Profile, check: bool) -> Result<()> {
         fs::create_dir_all("openapi")
             .and_then(|()| fs::write(&path, &document))
             .map_err(failed)?;
-        say(format!("wrote {}", path.display()));
-        return Ok(());
+        return say(format!("wrote {}", path.display()));
     }
     if fs::read_to_string(&path).map_err(failed)? == document {
-        say(format!("{} is up to date", path.display()));
-        return Ok(());
+        return say(format!("{} is up to date", path.display()));
     }
     Err(Error::Internal(format!(
         "{} differs from what the server answers; `poem-scaffold --profile {} openapi` writes it anew",

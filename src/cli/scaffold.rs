@@ -1,10 +1,13 @@
 //! `scaffold` and `destroy`: add resources to a project and take them out.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 
-use super::{open_database, require_existing, say};
+use super::{open_database, require_existing, say, say_exactly};
 use crate::{
     config::{self, Config},
     db::migrations::{self, State},
@@ -152,7 +155,7 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
 fn run(
     options: &Options,
     plan: impl FnOnce(Planner<'_>, &[String]) -> Result<Plan>,
-    report: impl FnOnce(&Plan),
+    report: impl FnOnce(&Plan) -> Result<()>,
 ) -> Result<()> {
     let project = Project::find(options.root.as_deref())?;
     let lock = changes::lock(&project)?;
@@ -172,7 +175,7 @@ fn run(
         changes::apply(&project, &lock, &plan.changes)?;
     }
     if options.json {
-        say(json!({
+        return say_exactly(json!({
             "applied": is_applied,
             "created": plan.created,
             "changed": plan.changed,
@@ -180,30 +183,29 @@ fn run(
             "left_out": plan.left_out,
             "next": next_steps(&plan),
         }));
-        return Ok(());
     }
     if plan.is_unformatted {
         say(
             "rustfmt does not run, so that the code is unformatted; `rustup component add rustfmt` installs it, \
              then run this again",
-        );
+        )?;
     }
     for (path, line) in &plan.left_out {
         say(format!(
             "Kept {path} as you left it, without `{line}`; --force puts it back"
-        ));
+        ))?;
     }
     if plan.changes.is_empty() && plan.left_out.is_empty() {
-        say("nothing to do, everything is up to date");
+        say("nothing to do, everything is up to date")?;
     }
     if options.diff {
-        plan.changes.iter().for_each(say_diff);
+        plan.changes.iter().try_for_each(say_diff)?;
     } else if !options.dry_run {
-        report(&plan);
+        report(&plan)?;
     } else if !plan.actions.is_empty() {
-        say("nothing was written; this would be done:");
+        say("nothing was written; this would be done:")?;
         let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));
-        plan.actions.iter().for_each(say_action);
+        plan.actions.iter().try_for_each(say_action)?;
     }
     Ok(())
 }
@@ -219,7 +221,8 @@ fn word(action: Action) -> &'static str {
     }
 }
 
-fn say_diff(change: &Change) {
+/// Exact for a program that applies it; on a terminal, a file of somebody else's must not act.
+fn say_diff(change: &Change) -> Result<()> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let (before, after) = (text(&change.before), text(&change.after));
     let patch = diffy::DiffOptions::new()
@@ -227,33 +230,37 @@ fn say_diff(change: &Change) {
         .set_modified_filename(format!("b/{}", change.path))
         .create_patch(&before, &after)
         .to_string();
-    say(patch.trim_end());
+    if std::io::stdout().is_terminal() {
+        return say(patch.trim_end());
+    }
+    say_exactly(patch.trim_end())
 }
 
 /// The lines of the original, and those for what it did not have.
-fn report_scaffold(plan: &Plan) {
+fn report_scaffold(plan: &Plan) -> Result<()> {
     for plural in &plan.created {
-        say(format!("src/app/{plural} created successfully"));
-        say(format!("Registered Blueprints for {plural}"));
+        say(format!("src/app/{plural} created successfully"))?;
+        say(format!("Registered Blueprints for {plural}"))?;
     }
     let lists = registrations("").map(|registration| registration.path);
     for (path, action) in &plan.actions {
         let is_of_new = |plural: &String| path.contains(&format!("/app/{plural}/"));
         let is_told = path.starts_with(".scaffold/") || plan.created.iter().any(is_of_new);
         if !is_told || lists.contains(&path.as_str()) || *action == Action::Overwritten {
-            say(format!("{} {path}{}", word(*action), note(*action)));
+            say(format!("{} {path}{}", word(*action), note(*action)))?;
         }
     }
     let steps = next_steps(plan);
     if !steps.is_empty() {
-        say("\nNext:");
-        steps.iter().for_each(|step| say(format!("  {step}")));
+        say("\nNext:")?;
+        steps.iter().try_for_each(|step| say(format!("  {step}")))?;
     }
+    Ok(())
 }
 
-fn report_destroy(plan: &Plan) {
-    let told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
-    told.for_each(|(path, action)| say(format!("{} {path}", word(*action))));
+fn report_destroy(plan: &Plan) -> Result<()> {
+    let mut told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
+    told.try_for_each(|(path, action)| say(format!("{} {path}", word(*action))))
 }
 
 fn note(action: Action) -> &'static str {

@@ -1,6 +1,8 @@
 //! `serve`: from nothing to a running server, saying where to click.
 
 use std::{
+    fs,
+    io::Write,
     path::Path,
     pin::pin,
     sync::{Arc, OnceLock},
@@ -45,7 +47,7 @@ pub async fn run(mut config: Config) -> Result<()> {
     }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;
-    say(format!(
+    announce(format!(
         "poem-scaffold {} (profile {}, fidelity {})",
         env!("CARGO_PKG_VERSION"),
         config.profile.name(),
@@ -63,7 +65,9 @@ pub async fn run(mut config: Config) -> Result<()> {
     };
     let accounts = Accounts::new(db.clone(), config.profile);
     if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
-        say("  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one");
+        announce(
+            "  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one",
+        );
     }
     let auth = Auth::new(&config, db.clone(), adopted)?;
     let measured = auth.clone();
@@ -103,7 +107,7 @@ async fn open_when_reachable(config: &Config, name: &str) -> Result<(Db, bool)> 
         match open(config).await {
             Err(error) if is_outage(&error) => {
                 if spoken.is_none() {
-                    say(format!(
+                    announce(format!(
                         "  database: {} does not answer yet; the API answers 503 until it does",
                         config.database_url
                     ));
@@ -128,9 +132,9 @@ async fn open_when_reachable(config: &Config, name: &str) -> Result<(Db, bool)> 
 
 async fn open(config: &Config) -> Result<(Db, bool)> {
     let (db, taken) = open_upgraded(config).await?;
-    say(format!("  database: {}", config.database_url));
+    announce(format!("  database: {}", config.database_url));
     for status in taken.iter().filter(|status| status.state == State::Adopted) {
-        say(format!(
+        announce(format!(
             "  adopted:  the existing tables of {}, which stay as they are",
             status.name
         ));
@@ -160,7 +164,7 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
         ));
     }
     config.secret_key = Some(create_secret_key(Path::new("."))?);
-    say("  secret:   a random SECRET_KEY was written to .env");
+    announce("  secret:   a random SECRET_KEY was written to .env");
     Ok(())
 }
 
@@ -172,12 +176,25 @@ async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
 }
 
 /// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
+///
+/// The password is shown first: who cannot be told it must not be created.
 async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<String>> {
     if accounts.has_any().await? {
         return Ok(None);
     }
     let password = random_hex(10)?;
     let password_hash = Passwords::new(config).hash(&password).await?;
+    let shown = show(&format!(
+        "\nThe first administrator; the password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}"
+    ));
+    if let Err(error) = shown {
+        warn(&format!(
+            "no administrator was created, because the password cannot be shown ({}); create one with \
+             `poem-scaffold user create --admin MAIL`",
+            error.with_causes()
+        ));
+        return Ok(None);
+    }
     let new = NewAccount {
         email: ADMIN,
         name: "Admin",
@@ -186,10 +203,49 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
     };
     match accounts.create(new).await {
         Ok(_) => Ok(Some(password)),
-        // Another process started on the same database at the same moment.
-        Err(error) if error.is_unique_violation() => Ok(None),
+        Err(error) if error.is_unique_violation() => {
+            warn("another process has created the administrator meanwhile; the password shown here is not valid");
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
+}
+
+/// Prints what must not be lost.
+fn show(text: &str) -> Result<()> {
+    if is_discarded() {
+        return Err(Error::Output(std::io::Error::other("it is closed, or /dev/null")));
+    }
+    say(text)
+}
+
+/// Whether standard output is the null device, which Rust also opens in place of a closed one.
+#[cfg(unix)]
+fn is_discarded() -> bool {
+    use std::os::{
+        fd::AsFd,
+        unix::fs::{FileTypeExt, MetadataExt},
+    };
+    let output = std::io::stdout().as_fd().try_clone_to_owned();
+    let output = output.and_then(|output| fs::File::from(output).metadata());
+    match (output, fs::metadata("/dev/null")) {
+        (Ok(output), Ok(null)) => output.file_type().is_char_device() && output.rdev() == null.rdev(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_discarded() -> bool {
+    false
+}
+
+/// Prints what is worth reading, and serves on where nobody can.
+fn announce(text: impl std::fmt::Display) {
+    let _ = say(text);
+}
+
+fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr(), "warning: {text}");
 }
 
 /// One text, so that whoever waits for the last line has the others.
@@ -199,12 +255,6 @@ fn greet(name: &str, config: &Config, password: Option<&str>) {
         Some(path) => format!("curl -s --unix-socket '{path}'"),
         None => "curl -s".to_owned(),
     };
-    let mut text = String::new();
-    if let Some(password) = password {
-        text = format!(
-            "\nAn administrator was created. The password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}\n"
-        );
-    }
     let email = password.map_or("YOU@EXAMPLE.COM", |_| ADMIN);
     let password = password.unwrap_or("YOUR-PASSWORD");
     let credentials = format!("{{\"email\": \"{email}\", \"password\": \"{password}\"}}");
@@ -220,8 +270,8 @@ fn greet(name: &str, config: &Config, password: Option<&str>) {
         Some(folder) => format!("Front end: {url}/ (from {})", folder.display()),
         None => format!("Pages: {url}/"),
     };
-    say(format!(
-        "{text}
+    announce(format!(
+        "
 Try it:
   TOKEN=$({curl} {url}{login} -d '{body}' | cut -d'\"' -f4)
   {curl} {url}{list} -H \"Authorization: Bearer $TOKEN\"

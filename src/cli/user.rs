@@ -14,6 +14,7 @@ use crate::{
     db::Pages,
     error::{Error, Result},
     flask::email::is_address_for_marshmallow_1,
+    text::{is_invisible, visible},
 };
 
 #[derive(Subcommand)]
@@ -70,24 +71,25 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
             let hash = ask_and_hash(&passwords).await?;
             accounts.set_password(&account, &hash).await?;
             say(format!(
-                "the password of {email} was changed; older tokens are good only with STALE_TOKENS=allow"
-            ));
+                "the password of {} was changed; older tokens are good only with STALE_TOKENS=allow",
+                visible(email)
+            ))?;
         }
         Command::Enable { email } => {
             accounts.set_enabled(&accounts.require(&email).await?, true).await?;
-            say(format!("{email} may log in"));
+            say(format!("{} may log in", visible(email)))?;
         }
         Command::Disable { email } => {
             accounts.set_enabled(&accounts.require(&email).await?, false).await?;
-            say(format!("{email} may no longer log in"));
+            say(format!("{} may no longer log in", visible(email)))?;
         }
         Command::GrantAdmin { email } => {
             accounts.set_admin(&accounts.require(&email).await?, true).await?;
-            say(format!("{email} is an administrator"));
+            say(format!("{} is an administrator", visible(email)))?;
         }
         Command::RevokeAdmin { email } => {
             accounts.set_admin(&accounts.require(&email).await?, false).await?;
-            say(format!("{email} is an ordinary user"));
+            say(format!("{} is an ordinary user", visible(email)))?;
         }
     }
     db.close().await;
@@ -123,7 +125,7 @@ async fn create(
         Ok(id) => say(format!(
             "created user {id}: {email}{}",
             if is_admin { ", an administrator" } else { "" }
-        )),
+        ))?,
         // The column may take addresses for equal that differ in case.
         Err(error) if error.is_unique_violation() => return Err(taken()),
         Err(error) => return Err(error),
@@ -133,7 +135,7 @@ async fn create(
 
 fn check_email(email: &str) -> Result<()> {
     check_length("mail address", email)?;
-    if is_address_for_marshmallow_1(email) && !email.contains(char::is_control) {
+    if is_address_for_marshmallow_1(email) && !email.contains(|c| c == ' ' || is_invisible(c)) {
         return Ok(());
     }
     Err(Error::Refused(format!(
@@ -158,24 +160,23 @@ async fn list(mut pages: Pages) -> Result<()> {
     let mut is_first = true;
     while !pages.is_over() {
         let accounts: Vec<Account> = pages.rows().await?;
-        let widths = accounts.iter().map(|account| account.email.chars().count());
-        width = widths.fold(width, usize::max);
+        let emails: Vec<String> = accounts.iter().map(|account| visible(&account.email)).collect();
+        width = emails.iter().map(|email| email.chars().count()).fold(width, usize::max);
         if std::mem::take(&mut is_first) {
             say(format!(
                 "{:>6}  {:<width$}  {:<8}  {:<5}  name",
                 "id", "e-mail", "enabled", "admin"
-            ));
+            ))?;
         }
-        for account in accounts {
+        for (account, email) in accounts.iter().zip(emails) {
             let yes_no = |truth| if truth { "yes" } else { "no" };
             say(format!(
-                "{:>6}  {:<width$}  {:<8}  {:<5}  {}",
+                "{:>6}  {email:<width$}  {:<8}  {:<5}  {}",
                 account.id,
-                account.email,
                 yes_no(account.is_enabled),
                 yes_no(account.is_admin),
-                account.name.as_deref().unwrap_or("-"),
-            ));
+                visible(account.name.as_deref().unwrap_or("-")),
+            ))?;
         }
     }
     Ok(())

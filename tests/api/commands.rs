@@ -1,7 +1,11 @@
 //! The `user` commands: what they do, and what they say where they cannot.
 
-use super::{cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
-use crate::support::server::Server;
+use std::{fs::File, time::Duration};
+
+use serde_json::json;
+
+use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
+use crate::support::server::{Server, command_printing_to};
 
 const PASSWORD: &str = "correct horse\n";
 
@@ -80,7 +84,10 @@ fn what_a_user_command_refuses_is_named() {
         }
         let long = format!("{}@example.com", "a".repeat(250));
         assert!(create(&long, PASSWORD).contains("250"), "{url}");
-        assert!(create("bob@example.com", "short\n").contains("at least 8"), "{url}");
+        assert!(
+            create("bob@example.com", "short\n").contains("minimum length 8"),
+            "{url}"
+        );
         assert!(create("bob@example.com", "").contains("standard input"), "{url}");
         assert!(create("bob@example.com", &"x".repeat(73)).contains("72"), "{url}");
         assert!(
@@ -106,4 +113,96 @@ fn a_look_at_the_status_creates_no_file() {
         );
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_cannot_be_printed_is_an_error_and_a_closed_pipe_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, dir) = (cheap(), folder.path());
+    run(&config, dir, &["user", "create", "ann@example.com"], Some(PASSWORD));
+    run(&config, dir, &["openapi"], None);
+    let root = env!("CARGO_MANIFEST_DIR");
+    let scaffold = ["scaffold", "gadget", "title:string", "--root", root];
+    let with = |more: &[&'static str]| [&scaffold[..], more].concat();
+    for args in [
+        vec!["user", "list"],
+        vec!["user", "disable", "ann@example.com"],
+        vec!["db", "status"],
+        vec!["db", "upgrade"],
+        vec!["openapi"],
+        vec!["openapi", "--check"],
+        vec!["--help"],
+        vec!["user", "create", "--help"],
+        vec!["--version"],
+        with(&["--dry-run"]),
+        with(&["--diff"]),
+        with(&["--dry-run", "--json"]),
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = command_printing_to(full, dir, config.environment(), &args);
+        let output = output.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?} {text}");
+        assert!(
+            text.contains("cannot write to standard output: No space left"),
+            "{args:?} {text}"
+        );
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command_printing_to(writer, dir, config.environment(), &args);
+        let output = output.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), text.as_ref()), (Some(0), ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_name_or_an_address_or_a_path_acts_on_no_terminal() {
+    const HOSTILE: &str = "\u{1b}]0;x\u{7}\n     9  root@example.com yes yes \u{202e}\u{9b}31m\r";
+    let acts = |text: &str| text.contains(|c: char| c != '\n' && c.is_control() || c == '\u{202e}');
+    for profile in ["scaffold-1.0", "scaffold-2.0"] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = cheap()
+            .env("FLASK_PROFILE", profile)
+            .env("FLASK_FIDELITY", "flask")
+            .env("SECRET_KEY", "a test key of at least thirty-two bytes!")
+            .folder(folder.path());
+        let server = Server::start(&config);
+        let email = format!("{HOSTILE}@example.com");
+        let new = json!({"email": email, "name": HOSTILE, "password": "correct horse", "active": 1});
+        let new = json!({"data": {"type": "users", "attributes": new}});
+        let answer = call(&server, "POST", "/api/v1/signup.json", None, Some(&new));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        let ask = json!({"data": {"type": "users", "attributes": {"email": email}}});
+        assert_eq!(
+            call(&server, "POST", "/api/v1/forgotpassword", None, Some(&ask)).status,
+            201
+        );
+        call(&server, "GET", "/\u{9b}31m\u{202e}", None, None);
+
+        let table = run(&config, folder.path(), &["user", "list"], None);
+        assert!(!acts(&table), "{table:?}");
+        assert_eq!(table.lines().count(), 3, "{table}");
+        assert_eq!(table.matches("\\u{1b}]0;x\\u{7}\\u{a}").count(), 2, "{table}");
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while !server.output().contains("If it was not you") {
+            assert!(std::time::Instant::now() < deadline, "{}", server.output());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let output = server.output();
+        assert!(!acts(&output), "{output:?}");
+        assert!(
+            output.contains("Hi \\u{1b}]0;x") && output.contains("/\\u{9b}31m\\u{202e}"),
+            "{output}"
+        );
+        let missing = refused(
+            &config,
+            folder.path(),
+            &["user", "passwd", "\u{1b}[2J"],
+            Some(PASSWORD),
+            2,
+        );
+        assert!(missing.contains("\\u{1b}[2J") && !acts(&missing), "{missing:?}");
+    }
 }

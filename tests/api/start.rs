@@ -1,9 +1,18 @@
 //! From nothing to a server that is logged into, and what keeps it from starting.
 
-use std::{net::TcpListener, os::unix::fs::PermissionsExt};
+use std::{
+    fs::File,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
-use super::{call, cheap, list_status, log_in, on_each_engine, refused, token};
-use crate::support::server::{Server, ServerConfig, command};
+use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, token};
+use crate::support::{
+    http,
+    server::{Server, ServerConfig, command, command_printing_to},
+};
 
 /// The password that the first start prints.
 fn printed_password(output: &str) -> String {
@@ -34,6 +43,42 @@ fn the_first_start_makes_everything_and_prints_a_login_that_works() {
         text.starts_with("SECRET_KEY=") && text.trim_end().len() == "SECRET_KEY=".len() + 64,
         "{text}"
     );
+}
+
+#[test]
+fn no_administrator_is_made_whose_password_nobody_sees() {
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let closed = || {
+        let (_, writer) = std::io::pipe().unwrap();
+        Stdio::from(writer)
+    };
+    for stdout in [full(), closed(), Stdio::null()] {
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let base = format!("http://127.0.0.1:{port}");
+        let config = cheap().folder(folder.path());
+        let args = ["serve", "--port", &port.to_string()];
+        let mut child = command_printing_to(stdout, folder.path(), config.environment(), &args);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let status = || http::send(&base, "GET", "/openapi.json", &[("X", "y")], None).status;
+        while status() != 200 {
+            assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        child.kill().unwrap();
+        let said = child.wait_with_output().unwrap().stderr;
+        let said = String::from_utf8_lossy(&said);
+        assert!(
+            said.contains("no administrator was created") && said.contains("user create --admin"),
+            "{said}"
+        );
+        let table = run(&config, folder.path(), &["user", "list"], None);
+        assert!(!table.contains("admin@"), "{table}");
+        // The next start that can be read makes one.
+        let server = Server::start(&config);
+        let password = printed_password(&server.output());
+        token(&server, "admin@example.com", &password);
+    }
 }
 
 #[test]
@@ -103,6 +148,13 @@ fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
     let folder = tempfile::tempdir().unwrap();
     for (name, value, expected) in [
         ("SECRET_KEY", "s0me random string", "32"),
+        (
+            "SECRET_KEY",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "repeats itself",
+        ),
+        ("SECRET_KEY", "a-string-secret-at-least-256-bits-long", "published"),
+        ("MIN_PASSWORD", "0", "1..=64"),
         ("DATABASE_URL", "oracle://scott:tiger@db/x", "postgres://"),
         ("DATABASE_URL", "sqlite://", "sqlite:FILE"),
         ("FLASK_PROFILE", "flask", "tutorial"),

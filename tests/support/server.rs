@@ -215,6 +215,18 @@ pub fn spawn(dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)], args: &
     program.spawn().expect("poem-scaffold must start")
 }
 
+/// As [`command`], with another standard output and nothing to read.
+pub fn command_printing_to(
+    stdout: impl Into<Stdio>,
+    dir: &Path,
+    env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)],
+    args: &[&str],
+) -> Child {
+    let mut program = program(None, dir, env);
+    program.args(args).stdin(Stdio::null()).stdout(stdout);
+    program.spawn().expect("poem-scaffold must start")
+}
+
 /// The program with an environment of ours only: a developer's settings must not reach a test.
 fn program(binary: Option<&Path>, dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)]) -> Command {
     let mut program = Command::new(binary.unwrap_or(Path::new(env!("CARGO_BIN_EXE_poem-scaffold"))));
