@@ -49,7 +49,7 @@ pub struct Services {
 
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
 pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway<impl Endpoint + 'static> {
-    let api = Api::of(config.profile);
+    let api = Api::of(config.profile, config.min_password);
     let dialect = Dialect::of(config.profile);
     let routes = api
         .routes
@@ -62,7 +62,7 @@ pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway
         .data(dialect);
     let front = match &config.static_dir {
         Some(folder) => Files::new(folder, config.profile, &config.database_url).boxed(),
-        None => Pages::new(config.profile, config.signup).boxed(),
+        None => Pages::new(config.profile, config.signup, config.min_password).boxed(),
     };
     Gateway::new(
         pages::around(routes, front, &api.specification),
@@ -79,9 +79,9 @@ fn prepare(mut request: Request, services: Option<&Services>) -> poem::Result<Re
     Ok(request)
 }
 
-/// The OpenAPI document of a profile.
-pub fn specification(profile: Profile) -> Specification {
-    Api::of(profile).specification
+/// The OpenAPI document of a profile, with this many characters for a new password.
+pub fn specification(profile: Profile, min_password: usize) -> Specification {
+    Api::of(profile, min_password).specification
 }
 
 /// Nests its arguments in pairs, because poem-openapi's tuples end at sixteen.
@@ -104,8 +104,8 @@ struct Api {
 }
 
 impl Api {
-    fn of(profile: Profile) -> Self {
-        match profile {
+    fn of(profile: Profile, min_password: usize) -> Self {
+        let mut api = match profile {
             Profile::Tutorial => Self::new(profile, (LoginApi, TutorialUsersApi, resources())),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
@@ -117,7 +117,9 @@ impl Api {
                 let accounts = (DocumentLoginApi, ForgotApi);
                 Self::new(profile, (accounts, scaffold_20::views::UsersApi, resources()))
             }
-        }
+        };
+        openapi::require_characters(&mut api.specification, min_password);
+        api
     }
 
     fn new(profile: Profile, routes: impl OpenApi + 'static) -> Self {

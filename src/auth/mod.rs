@@ -15,13 +15,15 @@ pub mod views;
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
+use serde_json::Value;
 
 use crate::{
-    config::{Config, Permission, Signup, UserWrites},
+    config::{Config, Fidelity, Permission, Signup, UserWrites},
     db::Db,
     error::{Constraint, Error, Result},
     flask::dialect::Dialect,
     jsonapi::document,
+    text::is_invisible,
 };
 use models::{Account, Accounts};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
@@ -46,6 +48,7 @@ pub struct Auth {
     disabled_users: Permission,
     stale_tokens: Permission,
     user_writes: UserWrites,
+    strict_addresses: bool,
     signup: Signup,
     rehash: bool,
 }
@@ -110,6 +113,7 @@ impl Auth {
             disabled_users: config.disabled_users,
             stale_tokens: config.stale_tokens,
             user_writes: config.user_writes,
+            strict_addresses: config.fidelity == Fidelity::Safe,
             signup: config.signup,
             rehash: config.password_rehash.unwrap_or(!adopted),
         }))
@@ -238,11 +242,12 @@ impl Auth {
         Ok(())
     }
 
-    /// The hash of a new user's password.
+    /// The hash of a new user's password, if both address and password can be taken.
     ///
     /// # Errors
-    /// [`Error::Document`] if the password cannot be taken; [`Error::Busy`] if too many wait to be hashed.
-    pub async fn hash_new(&self, password: &str) -> Result<String> {
+    /// [`Error::Document`] with all that is wrong with them; [`Error::Busy`] if too many wait to be hashed.
+    pub async fn hash_new(&self, email: &str, password: &str) -> Result<String> {
+        refuse([self.wrong_email(email), self.wrong_password(password)])?;
         self.hash_in(Lane::Known, password).await
     }
 
@@ -250,38 +255,63 @@ impl Auth {
     ///
     /// # Errors
     /// As [`Auth::hash_new`]; [`Error::TooManyAttempts`] if too many sign up from there.
-    pub async fn hash_signup(&self, password: &str, origin: &Origin) -> Result<String> {
+    pub async fn hash_signup(&self, email: &str, password: &str, origin: &Origin) -> Result<String> {
+        refuse([self.wrong_email(email), self.wrong_password(password)])?;
         let now = now_in_milliseconds();
         self.throttle.count_request(Kind::SignUp, origin, now).await?;
         self.hash_in(Lane::Stranger, password).await
     }
 
+    /// The hash of the password that a reset sets.
+    ///
+    /// # Errors
+    /// As [`Auth::hash_new`].
+    async fn hash_reset(&self, password: &str) -> Result<String> {
+        refuse([self.wrong_password(password)])?;
+        self.hash_in(Lane::Known, password).await
+    }
+
     async fn hash_in(&self, lane: Lane, password: &str) -> Result<String> {
-        if let Some(objection) = self.passwords.objection(password) {
-            return Err(wrong_password(&objection));
-        }
         let _turn = self.queue.turn(lane).await?;
         self.passwords.hash(password).await
     }
 
     /// The hash of a user's changed password; `None` for no password, or one that means "unchanged".
     ///
-    /// Flask-Scaffold 1.0 stored what it was given, which a client could make a hash of its choice.
+    /// An address that is the user's already may be sent back, whatever is in it. Flask-Scaffold 1.0 stored the
+    /// password that it was given, which a client could make a hash of its choice.
     ///
     /// # Errors
     /// As [`Auth::hash_new`]; also for a password that looks like a hash.
-    pub async fn hash_changed(&self, password: Option<&str>, id: i64) -> Result<Option<String>> {
-        let Some(password) = password.filter(|password| *password != PLACEHOLDER) else {
+    pub async fn hash_changed(&self, email: Option<&str>, password: Option<&str>, id: i64) -> Result<Option<String>> {
+        let password = password.filter(|password| *password != PLACEHOLDER);
+        let wrong_email = email.and_then(|email| self.wrong_email(email));
+        if password.is_none() && wrong_email.is_none() {
             return Ok(None);
-        };
+        }
         let account = self.accounts.find(id).await?.ok_or(Error::NotFound)?;
-        if password == account.password_hash {
-            return Ok(None);
+        let wrong_email = wrong_email.filter(|_| email != Some(account.email.as_str()));
+        let password = password.filter(|password| *password != account.password_hash);
+        let wrong_password = password.and_then(|password| match looks_like_hash(password) {
+            true => Some(document::error("password", HASH_SHAPED)),
+            false => self.wrong_password(password),
+        });
+        refuse([wrong_email, wrong_password])?;
+        match password {
+            Some(password) => self.hash_in(Lane::Known, password).await.map(Some),
+            None => Ok(None),
         }
-        if looks_like_hash(password) {
-            return Err(wrong_password(HASH_SHAPED));
-        }
-        self.hash_new(password).await.map(Some)
+    }
+
+    /// What is not seen in an address makes it look like another one; the originals looked at no address.
+    fn wrong_email(&self, email: &str) -> Option<Value> {
+        let is_wrong = self.strict_addresses && email.contains(|c| c == ' ' || is_invisible(c));
+        is_wrong.then(|| document::error("email", "Not a valid email address."))
+    }
+
+    fn wrong_password(&self, password: &str) -> Option<Value> {
+        let objection = self.passwords.objection(password)?;
+        Some(document::error("password", &objection))
     }
 
     /// Whether those who sign up may log in at once.
@@ -320,8 +350,14 @@ fn now_in_milliseconds() -> i64 {
     Utc::now().timestamp_millis()
 }
 
-fn wrong_password(detail: &str) -> Error {
-    Error::Document(vec![document::error("password", detail)])
+/// Refuses a document that has these faults, unless there are none.
+fn refuse(faults: impl IntoIterator<Item = Option<Value>>) -> Result<()> {
+    let faults: Vec<Value> = faults.into_iter().flatten().collect();
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Document(faults))
+    }
 }
 
 /// Waits until tokens are no longer void that are issued now.

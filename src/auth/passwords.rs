@@ -12,12 +12,11 @@ use crate::{
     config::{Config, Fidelity, random_hex},
     error::{Error, Result},
     flask::werkzeug,
+    text::is_invisible,
 };
 
 /// Bytes of a password that bcrypt looks at; more would be cut off silently.
 pub const MAX_BCRYPT_BYTES: usize = 72;
-/// Characters that a new password must have in `safe`.
-pub const MIN_PASSWORD_CHARS: usize = 8;
 /// What Flask-Scaffold 1.0's edit form is given in place of the hash that the original sent: the form cannot be
 /// saved without a password, and sends this one back.
 pub const PLACEHOLDER: &str = "********";
@@ -33,6 +32,7 @@ const MAX_WAITING: usize = 64;
 pub struct Passwords {
     scheme: Scheme,
     weak_allowed: bool,
+    min_chars: usize,
     cores: Arc<Semaphore>,
     places: Arc<Semaphore>,
     costs: Arc<Costs>,
@@ -82,6 +82,7 @@ impl Passwords {
                 },
             },
             weak_allowed: config.fidelity == Fidelity::Flask,
+            min_chars: config.min_password,
             cores: Arc::new(Semaphore::new(cores)),
             places: Arc::new(Semaphore::new(cores + MAX_WAITING)),
             costs: Arc::default(),
@@ -199,7 +200,7 @@ impl Passwords {
     /// Whether `password` may be set from the command line.
     ///
     /// # Errors
-    /// [`Error::Refused`] says what is wrong: as [`Passwords::objection`], or too short in `safe`.
+    /// [`Error::Refused`] says what is wrong, as [`Passwords::objection`] does.
     pub fn check_new(&self, password: &str) -> Result<()> {
         let refuse = |text: String| Err(Error::Refused(format!("the password cannot be taken: {text}")));
         if looks_like_hash(password) {
@@ -208,12 +209,6 @@ impl Passwords {
         if let Some(objection) = self.objection(password) {
             return refuse(objection);
         }
-        let characters = password.chars().count();
-        if matches!(self.scheme, Scheme::Bcrypt { .. }) && characters < MIN_PASSWORD_CHARS {
-            return refuse(format!(
-                "It has {characters} characters, at least {MIN_PASSWORD_CHARS} are needed."
-            ));
-        }
         Ok(())
     }
 
@@ -221,6 +216,11 @@ impl Passwords {
     pub fn objection(&self, password: &str) -> Option<String> {
         if password == PLACEHOLDER {
             return Some("This text stands for an unchanged password.".to_owned());
+        }
+        // Blanks around it do not make it longer. The originals' own rules know of one character and of none.
+        let inner = password.trim_matches(|c| c == ' ' || is_invisible(c));
+        if self.min_chars > 1 && inner.chars().count() < self.min_chars {
+            return Some(format!("Shorter than minimum length {}.", self.min_chars));
         }
         if !self.can_hash(password) {
             return Some(format!(
@@ -275,6 +275,7 @@ mod tests {
         Passwords {
             scheme,
             weak_allowed: false,
+            min_chars: 8,
             cores: Arc::new(Semaphore::new(1)),
             places: Arc::new(Semaphore::new(places)),
             costs: Arc::default(),
@@ -357,6 +358,7 @@ mod tests {
 
     #[tokio::test]
     async fn new_hashes_are_not_old_and_short_passwords_are_refused() {
+        let short = "Shorter than minimum length 8.";
         for scheme in [Scheme::Bcrypt { cost: 4 }, Scheme::Pbkdf2 { iterations: 1000 }] {
             let passwords = passwords(scheme, 8);
             let stored = passwords.hash("correct horse").await.unwrap();
@@ -364,11 +366,24 @@ mod tests {
             assert!(passwords.is_old("sha1$a$b"));
             assert!(passwords.check_new("plain$$x").is_err());
         }
-        assert!(passwords(Scheme::Bcrypt { cost: 4 }, 8).check_new("seven77").is_err());
-        assert!(
-            passwords(Scheme::Pbkdf2 { iterations: 1000 }, 8)
-                .check_new("seven77")
-                .is_ok()
-        );
+        let mut passwords = passwords(Scheme::Bcrypt { cost: 4 }, 8);
+        for password in [
+            "seven77",
+            "",
+            "        ",
+            "\t seven77 \n",
+            "\u{200b}seven77\u{200b}",
+            "éééé",
+        ] {
+            assert_eq!(passwords.objection(password).as_deref(), Some(short), "{password:?}");
+            assert!(passwords.check_new(password).is_err());
+        }
+        for password in ["eight888", "éééééééé", "a  b  c d"] {
+            assert_eq!(passwords.objection(password), None, "{password:?}");
+        }
+        passwords.min_chars = 1;
+        for password in ["x", " ", ""] {
+            assert_eq!(passwords.objection(password), None, "{password:?}");
+        }
     }
 }

@@ -90,7 +90,7 @@ impl Resets {
     /// [`Error::Unauthorized`] if the reset was used meanwhile; as [`Auth::hash_new`].
     pub async fn set_password(&self, reset: &Reset, password: &str, origin: &Origin) -> Result<()> {
         let auth = &self.desk.auth;
-        let hash = auth.hash_new(password).await?;
+        let hash = auth.hash_reset(password).await?;
         match &reset.id {
             None => auth.accounts.set_password(&reset.account, &hash).await?,
             Some(id) => {

@@ -208,8 +208,14 @@ impl Tokens {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         let header = Members::decode(header)?;
-        // `crit` names extensions that must be understood, and none are (RFC 7515 section 4.1.11).
-        let usable = header.get("alg") == Some(&Value::from("HS256")) && header.get("crit").is_none();
+        // `crit` names extensions that must be understood, and none are (RFC 7515 section 4.1.11). With `b64` false
+        // another text is signed (RFC 7797, which forbids it in tokens): PyJWT 1.4 did not look at it, but no issuer
+        // sets it, and two readers of such a token would not agree on what it says.
+        let usable = header.get("alg") == Some(&Value::from("HS256"))
+            && header.get("crit").is_none()
+            && header
+                .get("b64")
+                .is_none_or(|is_encoded| *is_encoded == Value::Bool(true));
         if !usable || header.has_duplicates() {
             return None;
         }
@@ -459,6 +465,10 @@ mod tests {
             r#"{"alg":5}"#,
             r#"{"alg":"none","alg":"HS256"}"#,
             r#"{"alg":"HS256","crit":["x"]}"#,
+            r#"{"alg":"HS256","crit":["b64"],"b64":false}"#,
+            r#"{"alg":"HS256","b64":false}"#,
+            r#"{"alg":"HS256","b64":"true"}"#,
+            r#"{"alg":"HS256","b64":null}"#,
             "[]",
             "HS256",
             "",
@@ -471,6 +481,7 @@ mod tests {
             r#"{"alg":"HS256"}"#,
             r#"{"alg":"HS256","typ":5}"#,
             r#"{"alg":"HS256","kid":5}"#,
+            r#"{"alg":"HS256","b64":true}"#,
         ] {
             assert_eq!(verdict(Fidelity::Safe, header, &payload), None, "{header}");
         }

@@ -24,12 +24,12 @@ pub fn run(config: &Config, args: &Args) -> Result<()> {
     let profiles = if args.all { &all[..] } else { &[config.profile] };
     profiles
         .iter()
-        .try_for_each(|profile| write_or_check(*profile, args.check))
+        .try_for_each(|profile| write_or_check(*profile, config.min_password, args.check))
 }
 
-fn write_or_check(profile: Profile, check: bool) -> Result<()> {
+fn write_or_check(profile: Profile, min_password: usize, check: bool) -> Result<()> {
     let path = Path::new("openapi").join(format!("{}.json", profile.name()));
-    let document = serde_json::to_string_pretty(&app::specification(profile))
+    let document = serde_json::to_string_pretty(&app::specification(profile, min_password))
         .map_err(|error| Error::Internal(error.to_string()))?
         + "\n";
     let failed = |error| Error::Io(format!("cannot use {}", path.display()), error);

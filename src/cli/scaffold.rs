@@ -167,7 +167,7 @@ fn run(
         None
     };
     if finished.is_some() && !options.json {
-        say("Finished an earlier run that was interrupted");
+        say("Finished an earlier run that was interrupted")?;
     }
     let finished = finished.unwrap_or_default();
     let plan = plan(Planner::new(&project, options.force)?, &finished)?;

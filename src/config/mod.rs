@@ -6,6 +6,7 @@
 mod database_url;
 mod mail;
 mod secret_key;
+mod strength;
 mod trusted_proxies;
 
 pub use database_url::DatabaseUrl;
@@ -150,7 +151,8 @@ pub struct Settings {
     )]
     pub tokens_without_exp: Option<Permission>,
 
-    /// May SECRET_KEY be shorter than 32 bytes? [default: deny, with flask: allow, with a warning]
+    /// Accept a SECRET_KEY that is shorter than 32 bytes, repeats itself or was published [default: deny, with
+    /// flask: allow, with a warning]
     #[arg(
         long,
         env = "SHORT_SECRET_KEY",
@@ -219,6 +221,11 @@ pub struct Settings {
         hide_short_help = true
     )]
     pub signup_approval: Option<Switch>,
+
+    /// Characters that a new password must have; existing passwords stay valid [default: 8, with flask: 1]
+    #[arg(long, env = "MIN_PASSWORD", value_parser = clap::value_parser!(u8).range(1..=64),
+          global = true, help_heading = "Compatibility", hide_short_help = true)]
+    pub min_password: Option<u8>,
 
     /// Web sites whose pages may call the API: *, or origins separated by commas [default: none, with
     /// scaffold-2.0: *]
@@ -408,6 +415,8 @@ pub struct Config {
     pub signup: Signup,
     /// Whether failed logins, sign-ups and requests for reset mails are limited.
     pub login_throttle: bool,
+    /// Characters that a new password must have; 1 leaves it to the originals' own rules.
+    pub min_password: usize,
     /// The origins that may call the API from a browser; `*` is all.
     pub cors_origins: Vec<String>,
     /// Outgoing mail.
@@ -424,7 +433,7 @@ impl Config {
     /// Completes `settings`: fidelity sets what was left out.
     ///
     /// # Errors
-    /// [`Error::Refused`] for a database URL that is not understood, a SECRET_KEY that is too short, or settings
+    /// [`Error::Refused`] for a database URL that is not understood, a SECRET_KEY that can be guessed, or settings
     /// that contradict each other.
     pub fn new(settings: Settings) -> Result<Self> {
         let as_flask = settings.fidelity == Fidelity::Flask;
@@ -434,7 +443,7 @@ impl Config {
             .filter(|key| !key.is_empty())
             .map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
-            key.check_length(settings.short_secret_key.unwrap_or(usual))?;
+            key.check_strength(settings.short_secret_key.unwrap_or(usual))?;
         }
         let url = settings
             .database_url
@@ -471,6 +480,7 @@ impl Config {
             signup: signup(settings.signup, settings.signup_approval)?
                 .unwrap_or(signup_of_original(settings.profile, settings.fidelity)),
             login_throttle: settings.login_throttle.map_or(!as_flask, |switch| switch == Switch::On),
+            min_password: settings.min_password.map_or(if as_flask { 1 } else { 8 }, usize::from),
             cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
             mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.bcrypt_cost,

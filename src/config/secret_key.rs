@@ -1,8 +1,8 @@
-//! The key that signs the tokens: its length, and where a new one is kept.
+//! The key that signs the tokens: whether it can be guessed, and where a new one is kept.
 
 use std::{fmt, fs, io::Write, path::Path};
 
-use super::Permission;
+use super::{Permission, strength};
 use crate::error::{Error, Result};
 
 /// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
@@ -18,33 +18,25 @@ impl SecretKey {
         self.0.as_bytes()
     }
 
-    /// Whether the key is so short that one token lets it be guessed.
-    ///
-    /// The keys of the three originals' `config.py` are public, and all shorter than this.
-    pub fn is_short(&self) -> bool {
-        self.0.len() < SECRET_KEY_BYTES
-    }
-
-    /// Refuses a short key, or warns of it where `short` allows it.
+    /// Refuses a key that can be guessed, or warns of it where `weak` allows it.
     ///
     /// # Errors
-    /// [`Error::Refused`] says how long the key is and how to make a better one.
-    pub(super) fn check_length(&self, short: Permission) -> Result<()> {
-        if !self.is_short() {
+    /// [`Error::Refused`] says what is wrong with the key and how to make a better one.
+    pub(super) fn check_strength(&self, weak: Permission) -> Result<()> {
+        let Some(weakness) = strength::weakness(&self.0) else {
             return Ok(());
-        }
-        if short == Permission::Deny {
+        };
+        let fault = format!("SECRET_KEY {weakness} and can be guessed from a single token");
+        if weak == Permission::Deny {
             return Err(Error::Refused(format!(
-                "SECRET_KEY has {} bytes and can be guessed from a single token; use {SECRET_KEY_BYTES} or more \
-             (openssl rand -hex 32), or set SHORT_SECRET_KEY=allow to keep an old key for a while",
-                self.0.len()
+                "{fault}; use {SECRET_KEY_BYTES} random bytes or more (openssl rand -hex 32), or set \
+                 SHORT_SECRET_KEY=allow to keep an old key for a while"
             )));
         }
         // A warning that cannot be shown is not worth an error.
         let _ = writeln!(
             std::io::stderr(),
-            "warning: SECRET_KEY has {} bytes and can be guessed from a single token; plan a change to {SECRET_KEY_BYTES} or more",
-            self.0.len()
+            "warning: {fault}; plan a change to {SECRET_KEY_BYTES} random bytes or more"
         );
         Ok(())
     }

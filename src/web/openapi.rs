@@ -8,7 +8,7 @@ use poem::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{INVALID_CREDENTIALS, guard, tokens, views::MAIL_QUEUED},
+    auth::{INVALID_CREDENTIALS, guard, passwords::PLACEHOLDER, tokens, views::MAIL_QUEUED},
     config::Profile,
     error::{Constraint, Error, refused_values, too_many_attempts},
     flask::{dialect::Dialect, python::repr},
@@ -45,6 +45,21 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
         }
     }
     document
+}
+
+/// Says how many characters a new password must have; a login takes what was set before.
+pub fn require_characters(document: &mut Specification, min_password: usize) {
+    const SETTING: [&str; 3] = ["NewUser", "Signup", "NewPassword"];
+    const CHANGING: &str = "UserPatch";
+    // There, the text that means "unchanged" is as good as a password.
+    let least_of_change = min_password.min(PLACEHOLDER.len());
+    let least = SETTING.map(|name| (name, min_password));
+    for (name, least) in least.into_iter().chain([(CHANGING, least_of_change)]) {
+        let password = document.pointer_mut(&format!("/components/schemas/{name}/properties/password"));
+        if let Some(password) = password.filter(|_| least > 1) {
+            password["minLength"] = json!(least);
+        }
+    }
 }
 
 fn describe(document: &mut Value, profile: Profile) {

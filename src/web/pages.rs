@@ -88,12 +88,19 @@ where
 pub struct Pages {
     profile: Profile,
     signup: Signup,
+    min_password: usize,
 }
 
 impl Pages {
-    /// The pages of a profile, where `signup` may have an account.
-    pub fn new(profile: Profile, signup: Signup) -> Self {
-        Self { profile, signup }
+    /// The pages of a profile, where `signup` may have an account; forms want `min_password` characters for a new
+    /// password, and in 2.0 the eight that its own wanted.
+    pub fn new(profile: Profile, signup: Signup, min_password: usize) -> Self {
+        let least = if profile == Profile::Scaffold20 { 8 } else { 1 };
+        Self {
+            profile,
+            signup,
+            min_password: min_password.max(least),
+        }
     }
 
     /// The template of a path; resources have a folder of three.
@@ -140,6 +147,7 @@ impl Endpoint for Pages {
         let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
         let mut context = context_of(document, self.profile.name());
         context.insert("signup", self.signup.name());
+        context.insert("min_password", &self.min_password.to_string());
         let Some(name) = self.template(request.uri().path()) else {
             return match self.without_slash(request.uri()) {
                 Some(address) => {

@@ -166,11 +166,15 @@ async fn who_signs_up_is_signed_in_or_told_to_wait() {
 
 #[tokio::test]
 async fn what_is_wrong_with_an_account_is_said_before_it_is_made() {
-    for (profile, password) in [
-        ("scaffold-1.0", ""),
-        ("scaffold-2.0", "At least 8 characters, please; this has 1."),
+    let short = "At least 8 characters, please; this has 1.";
+    for (profile, least, password) in [
+        ("scaffold-1.0", "8", short),
+        ("scaffold-1.0", "1", ""),
+        // Its own pages wanted eight, whatever its server took.
+        ("scaffold-2.0", "1", short),
     ] {
-        let Some((browser, server)) = visit(&cheap().env("FLASK_PROFILE", profile)).await else {
+        let config = cheap().env("FLASK_PROFILE", profile).env("MIN_PASSWORD", least);
+        let Some((browser, server)) = visit(&config).await else {
             return;
         };
         browser.open(&format!("{}/signup", server.base)).await;

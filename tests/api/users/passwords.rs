@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use super::{ANN, PASSWORD, ROLES, Team, USERS, ann_in, attributes, log_in, role, token_of, user};
 use crate::{
     api::{call, on_each_engine, refused, take_back_all},
-    support::sql::{query, run_sql},
+    support::{
+        server::Server,
+        sql::{query, run_sql},
+    },
 };
 
 const SIGNUP: &str = "/api/v1/signup.json";
@@ -220,6 +223,174 @@ fn a_password_that_bcrypt_would_cut_off_is_refused_and_pbkdf2_takes_it() {
                 drop(team);
                 take_back_all(&config, dir);
             }
+        }
+    });
+}
+
+#[test]
+fn a_new_password_has_eight_characters_in_safe_and_an_old_one_still_logs_in() {
+    let too_short = |least: usize| {
+        let detail = format!("Shorter than minimum length {least}.");
+        json!({"error": {"errors": [{"detail": detail, "source": {"pointer": "/data/attributes/password"}}]}})
+    };
+    on_each_engine(|config, dir, url| {
+        for profile in ["scaffold-1.0", "scaffold-2.0"] {
+            let (team, config) = Team::new(&config.clone().env("LOGIN_THROTTLE", "off"), dir, profile);
+            let users = || query(url, "select * from users order by id");
+            let before = users();
+            let token = reset_token(&team, "ann@example.com");
+            for password in ["x", "seven77", "        ", " seven77 ", "\u{200b}\u{200b}seven77"] {
+                for (answer, status) in [
+                    (team.as_nobody("POST", SIGNUP, Some(&new("self", password))), 403),
+                    (team.as_root("POST", USERS, Some(&new("made", password))), 403),
+                    (team.as_ann("PATCH", ANN, Some(&change(password))), 401),
+                    (team.as_root("PATCH", ANN, Some(&change(password))), 401),
+                    (
+                        call(&team.server, "PATCH", FORGOT, Some(&token), Some(&change(password))),
+                        401,
+                    ),
+                ] {
+                    assert_eq!(
+                        (answer.status, answer.json()),
+                        (status, Some(too_short(8))),
+                        "{url} {profile} {password:?}"
+                    );
+                }
+            }
+            assert_eq!(users(), before, "{url} {profile}");
+            drop(team);
+            let server = |fidelity: &str, least: Option<&str>| {
+                let config = config.clone().env("FLASK_FIDELITY", fidelity);
+                Server::start(&least.map_or(config.clone(), |least| config.env("MIN_PASSWORD", least)))
+            };
+            let one = server("flask", None);
+            assert_eq!(
+                call(&one, "POST", SIGNUP, None, Some(&new("self", "x"))).status,
+                201,
+                "{url}"
+            );
+            drop(one);
+            let twelve = server("flask", Some("12"));
+            let answer = call(&twelve, "POST", SIGNUP, None, Some(&new("other", "eleven-1111")));
+            assert_eq!(
+                (answer.status, answer.json()),
+                (403, Some(too_short(12))),
+                "{url} {profile}"
+            );
+            drop(twelve);
+            let safe = server("safe", None);
+            if profile == "scaffold-1.0" {
+                run_sql(url, "update users set active = 1 where email = 'self@example.com'");
+            }
+            assert_eq!(
+                log_in(&safe, "self@example.com", "x").status,
+                200,
+                "{url} {profile}: set before"
+            );
+            drop(safe);
+            take_back_all(&config, dir);
+        }
+    });
+}
+
+#[test]
+fn an_address_with_what_is_not_seen_is_refused_in_safe() {
+    let wrong = json!({"detail": "Not a valid email address.", "source": {"pointer": "/data/attributes/email"}});
+    on_each_engine(|config, dir, url| {
+        for profile in ["scaffold-1.0", "scaffold-2.0"] {
+            let (team, config) = Team::new(&config.clone().env("LOGIN_THROTTLE", "off"), dir, profile);
+            let before = query(url, "select * from users order by id");
+            let with = |email: &str, name: &str| {
+                user(json!({"email": email, "name": name, "password": PASSWORD, "active": 1, "role": "admin"}))
+            };
+            for hidden in [
+                " ",
+                "\t",
+                "\n",
+                "\r",
+                "\u{1}",
+                "\u{1b}",
+                "\u{7f}",
+                "\u{85}",
+                "\u{9b}",
+                "\u{a0}",
+                "\u{ad}",
+                "\u{34f}",
+                "\u{61c}",
+                "\u{115f}",
+                "\u{180e}",
+                "\u{200b}",
+                "\u{200d}",
+                "\u{200e}",
+                "\u{202e}",
+                "\u{2028}",
+                "\u{2060}",
+                "\u{2066}",
+                "\u{2800}",
+                "\u{3000}",
+                "\u{3164}",
+                "\u{fe0f}",
+                "\u{feff}",
+                "\u{ffa0}",
+                "\u{e0041}",
+                "\u{e000}",
+            ] {
+                let email = format!("a{hidden}nn@example.com");
+                for (answer, status) in [
+                    (team.as_nobody("POST", SIGNUP, Some(&with(&email, "self"))), 403),
+                    (team.as_root("POST", USERS, Some(&with(&email, "made"))), 403),
+                    (
+                        team.as_ann("PATCH", ANN, Some(&user(json!({"email": email, "active": 1})))),
+                        401,
+                    ),
+                ] {
+                    let expected = json!({"error": {"errors": [wrong]}});
+                    assert_eq!(
+                        (answer.status, answer.json()),
+                        (status, Some(expected)),
+                        "{url} {profile} {email:?}"
+                    );
+                }
+                let create = ["user", "create", &email];
+                refused(&config, dir, &create, Some("correct horse\n"), 2);
+                assert_eq!(
+                    team.login_status(&email, PASSWORD),
+                    401,
+                    "{url} {email:?}: not asked at a login"
+                );
+            }
+            assert_eq!(query(url, "select * from users order by id"), before, "{url} {profile}");
+            // All that is wrong is told at once.
+            let mut both = with("a\u{200b}@example.com", "self");
+            both["data"]["attributes"]["password"] = json!("x");
+            let answer = team.as_nobody("POST", SIGNUP, Some(&both)).json().unwrap();
+            let errors = answer["error"]["errors"].as_array().unwrap();
+            assert_eq!((errors.len(), &errors[0]), (2, &wrong), "{url} {answer}");
+            // An old address stays its owner's, who sends it back with every change.
+            run_sql(url, "update users set email = 'a nn@example.com' where id = 2");
+            let sent_back = user(json!({"email": "a nn@example.com", "name": "Ann", "active": 1}));
+            assert_eq!(
+                team.as_root("PATCH", ANN, Some(&sent_back)).status,
+                200,
+                "{url} {profile}"
+            );
+            assert_eq!(team.login_status("a nn@example.com", PASSWORD), 200, "{url} {profile}");
+            for (n, email) in [
+                "e\u{301}@example.com",
+                "王小明@example.com",
+                "אבג@example.com",
+                "😀",
+                "ann",
+            ]
+            .iter()
+            .enumerate()
+            {
+                let name = format!("self{n}");
+                let answer = team.as_nobody("POST", SIGNUP, Some(&with(email, &name)));
+                assert_eq!(answer.status, 201, "{url} {email:?} {}", answer.text());
+            }
+            drop(team);
+            take_back_all(&config, dir);
         }
     });
 }

@@ -231,7 +231,7 @@ impl UsersApi {
         let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_signup(&new.password, &origin).await?,
+            password_hash: auth.hash_signup(&new.email, &new.password, &origin).await?,
             email: new.email,
             name: new.name,
             active: is_enabled.into(),
@@ -262,7 +262,7 @@ impl UsersApi {
         login.caller.require_admin()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_new(&new.password).await?,
+            password_hash: auth.hash_new(&new.email, &new.password).await?,
             email: new.email,
             name: new.name,
             active: new.active.into(),
@@ -296,7 +296,9 @@ impl UsersApi {
         let patch = document.read()?;
         let privileged = login.caller.is_privileged;
         let change = models::Change {
-            password_hash: auth.hash_changed(patch.password.as_deref(), id.0).await?,
+            password_hash: auth
+                .hash_changed(patch.email.as_deref(), patch.password.as_deref(), id.0)
+                .await?,
             email: patch.email,
             name: patch.name,
             active: Some(patch.active.into()).filter(|_| privileged),

@@ -191,7 +191,7 @@ impl UsersApi {
         let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_signup(&new.password, &origin).await?,
+            password_hash: auth.hash_signup(&new.email, &new.password, &origin).await?,
             email: new.email,
             name: new.name,
             is_enabled,
@@ -223,7 +223,7 @@ impl UsersApi {
         let new = document.read()?;
         let created_by = auth.name_of(&login.caller).await?;
         let user = models::NewUser {
-            password_hash: auth.hash_new(&new.password).await?,
+            password_hash: auth.hash_new(&new.email, &new.password).await?,
             email: new.email,
             name: new.name,
             is_enabled: true,
@@ -257,7 +257,9 @@ impl UsersApi {
         let patch = document.read()?;
         let privileged = login.caller.is_privileged;
         let change = models::Change {
-            password_hash: auth.hash_changed(patch.password.as_deref(), id.0).await?,
+            password_hash: auth
+                .hash_changed(patch.email.as_deref(), patch.password.as_deref(), id.0)
+                .await?,
             email: patch.email,
             name: patch.name,
             created_date: patch.createddate.filter(|_| privileged).map(|date| date.0),
