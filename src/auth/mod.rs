@@ -28,7 +28,7 @@ use crate::{
 use models::{Account, Accounts};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
 use queue::{Lane, Queue, Turn};
-use throttle::{Kind, Origin, Throttle};
+use throttle::{Attempt, Kind, Origin, Throttle};
 use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
 /// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
@@ -135,16 +135,10 @@ impl Auth {
         let turn = self.queue.turn(lane).await?;
         let now = now_in_milliseconds();
         self.throttle.count(&mut attempt, turn.has_waited, now).await?;
-        let outcome = self.check_credentials(email, password, turn).await;
-        match &outcome {
-            Ok(_) => self.throttle.succeeded(attempt, now).await?,
-            Err(Error::Unauthorized(_)) => self.throttle.failed(attempt, now).await?,
-            Err(_) => {}
-        }
-        outcome
+        self.check_credentials(email, password, turn, attempt).await
     }
 
-    async fn check_credentials(&self, email: &str, password: &str, turn: Turn) -> Result<String> {
+    async fn check_credentials(&self, email: &str, password: &str, turn: Turn, attempt: Attempt) -> Result<String> {
         // Before the hash is read: every change from this second on voids the token.
         let now = Utc::now().timestamp();
         // Who may not log in is nobody here, and takes as long.
@@ -153,7 +147,8 @@ impl Auth {
         let stored = account.as_ref().map(|account| account.password_hash.as_str());
         let verdict = self.passwords.verify(password, stored).await?;
         let Some(account) = account.filter(|_| verdict.is_right) else {
-            // Others hash while this one waits.
+            // Others hash while this one waits, and must find it counted.
+            self.throttle.failed(attempt, now_in_milliseconds()).await?;
             drop(turn);
             verdict.wait().await;
             return Err(Error::Unauthorized(INVALID_CREDENTIALS));
@@ -164,7 +159,9 @@ impl Auth {
             false => None,
         };
         drop(turn);
-        self.admit(&account, renewed.as_deref(), now).await
+        let token = self.admit(&account, renewed.as_deref(), now).await?;
+        self.throttle.succeeded(attempt, now_in_milliseconds()).await?;
+        Ok(token)
     }
 
     /// The token of a user whose password was found right, unless the user was changed since `seen` was read.
