@@ -303,6 +303,14 @@ impl Accounts {
     /// # Errors
     /// [`Error::is_unique_violation`] tells that the address is taken.
     pub async fn create(&self, new: NewAccount<'_>) -> Result<i64> {
+        self.create_if(new, || Ok(())).await
+    }
+
+    /// As [`Accounts::create`], where `confirm` has the last word: the user is there once it has agreed.
+    ///
+    /// # Errors
+    /// As [`Accounts::create`], and whatever `confirm` says.
+    pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()>) -> Result<i64> {
         let now = now();
         let (sql, values) = match self.profile {
             Profile::Tutorial => (
@@ -326,6 +334,7 @@ impl Accounts {
                 if new.is_admin {
                     self.write_admin(&db, account, true).await?;
                 }
+                confirm()?;
                 Ok(id)
             })
             .await
@@ -426,7 +435,7 @@ impl Accounts {
             .await
     }
 
-    /// Lets the user log in, or not. Tokens from before are void when it is enabled again.
+    /// Lets the user log in, or not. While not, the row itself refuses the user's tokens, which stay good otherwise.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the user is gone.
@@ -591,11 +600,10 @@ pub async fn note_new(db: &Db, profile: Profile, id: i64, is_enabled: bool) -> R
 pub async fn note_change(db: &Db, profile: Profile, before: Account) -> Result<()> {
     let after = read(db, profile, before.id).await?.ok_or(Error::NotFound)?;
     let mark = before.mark.unwrap_or_default();
-    let is_enabled_again = !before.is_enabled && after.is_enabled_by_row && !mark.is_disabled;
     if mark.traits.email() != after.traits.email() {
         close_resets(db, before.id).await?;
     }
-    let mark = identity::change(mark, &after.traits, is_enabled_again, unix_now());
+    let mark = identity::change(mark, &after.traits, unix_now());
     write_mark(db, before.id, &mark).await
 }
 

@@ -177,34 +177,32 @@ async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
 
 /// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
 ///
-/// The password is shown first: who cannot be told it must not be created.
+/// The password is shown before the user is committed: who cannot be told it must not be created, and of several
+/// processes that start at once only one shows a password.
 async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<String>> {
     if accounts.has_any().await? {
         return Ok(None);
     }
     let password = random_hex(10)?;
     let password_hash = Passwords::new(config).hash(&password).await?;
-    let shown = show(&format!(
-        "\nThe first administrator; the password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}"
-    ));
-    if let Err(error) = shown {
-        warn(&format!(
-            "no administrator was created, because the password cannot be shown ({}); create one with \
-             `poem-scaffold user create --admin MAIL`",
-            error.with_causes()
-        ));
-        return Ok(None);
-    }
     let new = NewAccount {
         email: ADMIN,
         name: "Admin",
         password_hash: &password_hash,
         is_admin: true,
     };
-    match accounts.create(new).await {
+    let text = format!(
+        "\nThe first administrator; the password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}"
+    );
+    match accounts.create_if(new, || show(&text)).await {
         Ok(_) => Ok(Some(password)),
-        Err(error) if error.is_unique_violation() => {
-            warn("another process has created the administrator meanwhile; the password shown here is not valid");
+        // Another process started on the same database at the same moment.
+        Err(error) if error.is_unique_violation() => Ok(None),
+        Err(Error::Output(error)) => {
+            warn(&format!(
+                "no administrator was created, because the password cannot be shown ({error}); create one with \
+                 `poem-scaffold user create --admin MAIL`"
+            ));
             Ok(None)
         }
         Err(error) => Err(error),
