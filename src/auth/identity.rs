@@ -212,15 +212,14 @@ pub fn add(mark: Option<&Mark>, row: &Traits, now: i64) -> Mark {
     new
 }
 
-/// What is to be noted of a row that we change at `now`; tokens are void where it has another password or is enabled
-/// again, because until then the row itself refuses them.
-pub fn change(mark: Mark, row: &Traits, is_enabled_again: bool, now: i64) -> Mark {
+/// What is to be noted of a row that we change at `now`; tokens are void where it has another password.
+pub fn change(mark: Mark, row: &Traits, now: i64) -> Mark {
     let has_new_password = mark.traits.password_digest != row.password_digest;
     let mut new = Mark {
         traits: row.clone(),
         ..mark
     };
-    if has_new_password || is_enabled_again {
+    if has_new_password {
         new.void(now);
     }
     new
@@ -335,11 +334,10 @@ mod tests {
     #[test]
     fn our_own_changes_void_what_they_must() {
         let patched = traits("bob", "hash", Some("2001-02-03"));
-        let mark = change(mark_of(ann()), &patched, false, NOW);
+        let mark = change(mark_of(ann()), &patched, NOW);
         assert_eq!((mark.void_until, &mark.traits), (None, &patched));
         assert_eq!(compare(Some(&mark), &patched), Sighting::Unchanged);
-        assert_eq!(change(mark_of(ann()), &ann(), true, NOW).void_until, Some(NOW));
-        let mark = change(mark_of(ann()), &traits("ann", "other", None), false, NOW);
+        let mark = change(mark_of(ann()), &traits("ann", "other", None), NOW);
         assert_eq!((mark.void_until, mark.is_admin), (Some(NOW), true));
 
         let tombstone = delete(mark, NOW + 5);
