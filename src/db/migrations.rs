@@ -107,7 +107,9 @@ async fn is_pending(db: &Db, profile: Profile) -> Result<bool> {
     }
     let applied = applied_versions(&mut connection, db.engine(), profile).await?;
     let steps = steps(db.engine(), profile)?;
-    Ok(steps.iter().any(|step| !applied.contains(&step.up.version)))
+    let is_missing = steps.iter().any(|step| !applied.contains(&step.up.version));
+    // On MySQL a step is listed from its beginning on, so one that began between the two looks counts as pending.
+    Ok(is_missing || connection.migrate().dirty_version(TABLE).await?.is_some())
 }
 
 async fn take_steps(locked: &mut Locked, engine: Engine, profile: Profile) -> Result<Vec<Status>> {

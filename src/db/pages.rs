@@ -45,7 +45,7 @@ impl Pages {
     /// Hands the rows of the next page with their ids to `take`, until it has enough; the others come again.
     ///
     /// # Errors
-    /// [`Error::Busy`] if too many lists are read, [`Error::Database`] as for every query.
+    /// [`crate::error::Error::Busy`] if too many lists are read, [`crate::error::Error::Database`] as for every query.
     pub async fn next(&mut self, mut take: impl FnMut(i64, &Row) -> Result<ControlFlow<()>> + Send) -> Result<()> {
         let Some(from) = self.from else {
             return Ok(());

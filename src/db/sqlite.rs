@@ -60,7 +60,8 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
 /// Creates the file for this user only, whatever the umask; SQLite gives its companions the same mode.
 fn create(path: &Path) -> Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
+    // Not `create_new`, which takes a link to a file that is not there yet for a file.
+    options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let created = options.open(path).and_then(|file| {
@@ -69,11 +70,7 @@ fn create(path: &Path) -> Result<()> {
         drop(file);
         Ok(())
     });
-    match created {
-        // Another process started at the same moment.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        created => created.map_err(|error| Error::Io(format!("cannot create the database {}", path.display()), error)),
-    }
+    created.map_err(|error| Error::Io(format!("cannot create the database {}", path.display()), error))
 }
 
 /// Opens the file once to set its journal mode.
