@@ -3,7 +3,7 @@
 //! The new contents are written under `.scaffold/stage/`. Then a journal is put in place by one rename, and from that
 //! moment on the changes are made, by this run or by the next one. Nothing of the project is touched before.
 //!
-//! They are made in an order ([`Step`]) in which each list only ever names what is there: the project's own program
+//! They are made in an order (`Step`) in which each list only ever names what is there: the project's own program
 //! makes the changes, so it must compile whenever a run is killed. Journal and stage come with a clone and may be
 //! anybody's, so all they say is checked before anything is done.
 
