@@ -226,8 +226,8 @@ fn slow_clients_are_closed_in_time_while_a_good_one_is_answered_within_bounded_m
     let (number, counts) = attackers();
     let fidelities = if counts { &["safe", "flask"][..] } else { &["safe"] };
     for fidelity in fidelities {
-        let key = "k".repeat(32);
-        let config = cheap().env("FLASK_FIDELITY", fidelity).env("SECRET_KEY", &key);
+        let key = "a test key of at least thirty-two bytes!";
+        let config = cheap().env("FLASK_FIDELITY", fidelity).env("SECRET_KEY", key);
         let (server, _folder) = start(config);
         let good = GoodClient::start(address_of(&server));
         // One after the other with all, at the same time with few.

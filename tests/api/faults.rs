@@ -75,7 +75,12 @@ fn a_client_that_hangs_up_leaves_no_transaction_open() {
     });
     assert!(served, "{}", server.output());
     let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'";
-    assert_eq!(query(&url, idle), "0");
+    // What still runs is between two statements at times; what is left open stays so.
+    let is_closed = (0..50).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        query(&url, idle) == "0"
+    });
+    assert!(is_closed, "{}", query(&url, idle));
 }
 
 #[test]

@@ -183,6 +183,13 @@ fn with_all_holes_closed_flask_is_as_strict_as_safe() {
 type Operation = (String, String);
 type Statuses = [u16; CALLERS.len()];
 
+/// Whether two looks at all rows differ in what we note of accounts, if at all.
+fn same_but_notes(one: &BTreeMap<&str, String>, other: &BTreeMap<&str, String>) -> bool {
+    let is_same =
+        |(table, rows): (&&str, &String)| *table == "poem_scaffold_accounts" || other.get(table) == Some(rows);
+    one.iter().all(is_same)
+}
+
 /// Reads a table as it is written above.
 fn rows(table: &str) -> BTreeMap<Operation, Statuses> {
     let mut lines = table.trim().lines().map(|line| line.split_whitespace());
@@ -311,12 +318,16 @@ impl<'u> World<'u> {
                     token.as_deref(),
                     body.as_ref(),
                 );
-                let is_changed = self.all_rows() != at_first;
+                let now = self.all_rows();
+                let is_changed = now != at_first;
+                // A login is noted beside the users, in our own tables only.
+                let is_noted = path.contains("login") && answer.status == 200 && same_but_notes(&now, &at_first);
                 let is_write =
                     method != "get" && !path.contains("login") && !(method == "post" && path.ends_with("password"));
                 let must_change = is_write && answer.status < 300;
                 let is_documented = description["responses"].get(answer.status.to_string()).is_some();
-                if answer.status != *expected || is_changed != must_change || !is_documented {
+                let is_as_it_must = is_noted || is_changed == must_change;
+                if answer.status != *expected || !is_as_it_must || !is_documented {
                     failures.push(format!(
                         "{method} {path} as {caller}: {} for {expected}, rows changed: {is_changed}, \
                          documented: {is_documented}, {}",
@@ -333,8 +344,8 @@ impl<'u> World<'u> {
         assert_eq!(self.all_rows(), at_first, "{}", self.name);
     }
 
-    fn all_rows(&self) -> Vec<String> {
-        let dump = |table: &&str| query(self.url, &format!("select * from {table} order by 1"));
+    fn all_rows(&self) -> BTreeMap<&'static str, String> {
+        let dump = |table: &&'static str| (*table, query(self.url, &format!("select * from {table} order by 1")));
         self.tables.iter().map(dump).collect()
     }
 

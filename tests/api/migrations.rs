@@ -18,7 +18,7 @@ const MIGRATION: i64 = 20_261_123_000_001;
 fn processes_that_start_at_once_on_an_empty_database_all_serve() {
     on_each_engine(|config, dir, url| {
         // Each has a key of its own otherwise.
-        let config = config.env("SECRET_KEY", "0123456789abcdef0123456789abcdef");
+        let config = config.env("SECRET_KEY", "a test key of at least thirty-two bytes!");
         let outputs: Vec<String> = thread::scope(|scope| {
             let starts: Vec<_> = (0..6)
                 .map(|_| scope.spawn(|| Server::start(&config).output()))

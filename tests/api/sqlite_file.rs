@@ -83,7 +83,7 @@ fn files_that_are_created_are_for_this_user_only_whatever_the_umask() {
             .args(["-c", &script])
             .current_dir(folder.path())
             .env_clear()
-            .env("SECRET_KEY", "0123456789abcdef0123456789abcdef")
+            .env("SECRET_KEY", "a test key of at least thirty-two bytes!")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -69,7 +69,9 @@ fn a_link_to_a_database_in_the_folder_refuses_the_start() {
     symlink("site/real.db", folder.path().join("one.db")).unwrap();
     symlink("one.db", folder.path().join("two.db")).unwrap();
     for file in [None, Some("site/real.db")] {
-        file.map(|file| fs::write(folder.path().join(file), "").unwrap());
+        if let Some(file) = file {
+            fs::write(folder.path().join(file), "").unwrap();
+        }
         for url in ["sqlite:one.db", "sqlite:two.db"] {
             let config = cheap().env("STATIC_DIR", "site").env("DATABASE_URL", url);
             let text = refused_start(&config, folder.path());
