@@ -64,7 +64,7 @@ until_synced 1
 start_node 2 ""
 until_synced 2
 
-export SECRET_KEY=0123456789abcdef0123456789abcdef
+export SECRET_KEY=$(od -An -N32 -tx1 /dev/urandom | tr -d " \n")
 for round in $(seq "$rounds"); do
     on 1 "create database first_$round character set utf8mb4"
     pids=()

@@ -255,7 +255,9 @@ async fn a_row_with_times_cannot_be_taken_back_where_the_clock_sets_them() {
         let Some(visit) = Visit::start(profile).await else {
             return;
         };
-        visit.add("articles", visit.example("articles"));
+        let mut article = visit.example("articles");
+        article["category"] = visit.add_category("Rust");
+        visit.add("articles", article);
         visit.open("/articles").await;
         visit.browser.click("#rows button.delete").await;
         visit.browser.click("#question-yes").await;
