@@ -101,14 +101,11 @@ async fn is_pending(db: &Db, profile: Profile) -> Result<bool> {
         return Ok(true);
     }
     let mut connection = Session::Plain(db.acquire(Access::Read).await?);
-    // Whoever holds the lock knows whether it was interrupted.
-    if connection.migrate().dirty_version(TABLE).await?.is_some() {
-        return Ok(true);
-    }
-    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+    let applied = listed_versions(&mut connection, db.engine(), profile).await?;
     let steps = steps(db.engine(), profile)?;
     let is_missing = steps.iter().any(|step| !applied.contains(&step.up.version));
-    // On MySQL a step is listed from its beginning on, so one that began between the two looks counts as pending.
+    // On MySQL a step is listed from its beginning on, so this look comes second. Whoever holds the lock knows whether
+    // it was interrupted.
     Ok(is_missing || connection.migrate().dirty_version(TABLE).await?.is_some())
 }
 
@@ -148,6 +145,7 @@ pub async fn status(db: &Db, profile: Profile) -> Result<Vec<Status>> {
         return Ok(steps.iter().map(|step| step.status(State::Pending)).collect());
     }
     let mut connection = Session::Plain(db.acquire(Access::Read).await?);
+    let applied = listed_versions(&mut connection, db.engine(), profile).await?;
     if connection.migrate().dirty_version(TABLE).await?.is_some()
         && let Some(owner) = lock::living_owner(db).await?
     {
@@ -155,7 +153,7 @@ pub async fn status(db: &Db, profile: Profile) -> Result<Vec<Status>> {
             "another process ({owner}) is changing tables right now; try again when it is done"
         )));
     }
-    let applied = applied_versions(&mut connection, db.engine(), profile).await?;
+    refuse_interrupted(&mut connection, db.engine()).await?;
     let adopted = adopted_versions(&mut connection, &applied).await?;
     Ok(steps
         .iter()
@@ -347,7 +345,16 @@ async fn adopt(connection: &mut Session, step: &Step) -> Result<()> {
     Ok(())
 }
 
+/// The steps that were taken.
+///
+/// # Errors
+/// [`Error::Refused`] if one was interrupted, which only whoever holds the lock can tell from one in progress.
 async fn applied_versions(connection: &mut Session, engine: Engine, profile: Profile) -> Result<Vec<i64>> {
+    refuse_interrupted(connection, engine).await?;
+    listed_versions(connection, engine, profile).await
+}
+
+async fn refuse_interrupted(connection: &mut Session, engine: Engine) -> Result<()> {
     if let Some(version) = connection.migrate().dirty_version(TABLE).await? {
         return Err(Error::Refused(format!(
             "migration {version} was interrupted and this database engine cannot take it back by itself: \
@@ -355,6 +362,11 @@ async fn applied_versions(connection: &mut Session, engine: Engine, profile: Pro
             engine.name()
         )));
     }
+    Ok(())
+}
+
+/// The steps that were taken, and on MySQL one that is in progress.
+async fn listed_versions(connection: &mut Session, engine: Engine, profile: Profile) -> Result<Vec<i64>> {
     let known = steps(engine, profile)?;
     let applied = connection.migrate().list_applied_migrations(TABLE).await?;
     for taken in &applied {
