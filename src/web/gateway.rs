@@ -83,7 +83,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         if !is_standard(&method) {
             request.set_method(Method::TRACE);
         }
-        let checked = check_head(&request)
+        let checked = check_head(&request, &method)
             .and_then(|()| check_host(&request))
             .and_then(|()| check_path(&path));
         let outcome = match checked {
@@ -148,15 +148,16 @@ fn is_standard(method: &Method) -> bool {
 }
 
 /// hyper counts only what it has to wait for, so a head that comes in one piece may be longer than its limit.
-fn check_head(request: &Request) -> Result<(), Error> {
+fn check_head(request: &Request, method: &Method) -> Result<(), Error> {
     let headers = request.headers().iter();
     // Each line has a colon, a blank and a line break.
     let lines: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    if lines + target > MAX_HEAD_BYTES && target > MAX_HEAD_BYTES / 2 {
+    let head = method.as_str().len() + target + lines;
+    if head > MAX_HEAD_BYTES && target > MAX_HEAD_BYTES / 2 {
         return Err(Error::UriTooLong(MAX_HEAD_BYTES));
     }
-    if lines + target > MAX_HEAD_BYTES {
+    if head > MAX_HEAD_BYTES {
         return Err(Error::HeadTooLarge(MAX_HEAD_BYTES));
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! What attackers send, in every profile and fidelity: what each request is answered, and that the server serves
 //! everybody else as before.
 
+mod http;
 mod tokens;
 
 use serde_json::{Value, json};
