@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{error::Error, flask::dialect::Dialect};
 
+#[cfg(panic = "abort")]
+compile_error!("a handler that panics must not end the server: remove `panic = \"abort\"` from the profile");
+
 /// What answers may load: nothing, unless a page says otherwise.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -206,4 +209,31 @@ fn not_found_page() -> Response {
             "<!doctype html>\n<html lang=\"en\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
              <p>There is no such page. Go <a href=\"/\">home</a>, or to the <a href=\"/docs\">API docs</a>.</p>\n</html>\n",
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::endpoint::make_sync;
+
+    use super::*;
+    use crate::config::Profile;
+
+    fn fails(_: Request) -> Result<Response> {
+        panic!("a secret")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_with_500_that_does_not_tell_why_and_the_next_request_too() {
+        for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
+            let gateway = Gateway::new(make_sync(fails), Dialect::of(profile), Cors::new(Vec::new()));
+            for _ in 0..2 {
+                let request = Request::builder().uri_str("/api/x").header(header::HOST, "x").finish();
+                let response = gateway.call(request).await.unwrap();
+                assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+                assert_eq!(response.content_type(), Some("application/json"));
+                let body = response.into_body().into_string().await.unwrap();
+                assert_eq!(body, "{\"message\":\"Internal Server Error\"}");
+            }
+        }
+    }
 }
