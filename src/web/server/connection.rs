@@ -112,9 +112,10 @@ impl<E: Endpoint + 'static> Shared<E> {
     /// The answer to a head that hyper cannot read.
     async fn refusal(&self, error: &hyper::Error, head: &[u8], peer: Peer) -> Vec<u8> {
         let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let address = line.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
         let refused = if !error.is_parse_too_large() {
             Error::BadRequest(UNREADABLE.to_owned())
-        } else if line.len() > MAX_HEAD_BYTES / 2 {
+        } else if address.len() > MAX_HEAD_BYTES / 2 {
             Error::UriTooLong(MAX_HEAD_BYTES)
         } else {
             Error::HeadTooLarge(MAX_HEAD_BYTES)
