@@ -13,7 +13,7 @@ use poem_openapi::{
     registry::{MetaResponse, MetaResponses, Registry},
 };
 use serde_json::{Value, json};
-use sqlx::{mysql::MySqlDatabaseError, sqlite::SqliteError};
+use sqlx::{mysql::MySqlDatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
 
 /// Shorthand for results whose error is [`enum@Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -188,7 +188,18 @@ fn is_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
         return code.parse::<u32>().is_ok_and(is_sqlite_busy);
     }
     // A failed serialization, a deadlock, a wait for a lock that took too long.
-    matches!(code.as_ref(), "40001" | "40P01" | "55P03")
+    matches!(code.as_ref(), "40001" | "40P01" | "55P03") || is_outdated_statement(error)
+}
+
+/// Whether PostgreSQL refused a prepared statement because a column of its result has another type by now.
+pub fn is_outdated(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(is_outdated_statement)
+}
+
+/// The text depends on the language of the server, its source does not.
+fn is_outdated_statement(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_some_and(|error| error.code() == "0A000" && error.routine() == Some("RevalidateCachedQuery"))
 }
 
 /// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).

@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 
 use futures_util::TryStreamExt;
 use sqlx::{
-    AssertSqlSafe, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite,
-    SqliteConnection, migrate::Migrate, pool::PoolConnection,
+    AssertSqlSafe, Connection as _, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, SqlSafeStr,
+    SqlStr, Sqlite, SqliteConnection, migrate::Migrate, pool::PoolConnection,
 };
 
 use super::{Arg, FromRow, Row};
 use crate::{
     args,
-    error::{Error, Result},
+    error::{self, Error, Result},
 };
 
 /// A connection that goes back to its pool when dropped.
@@ -88,7 +88,8 @@ impl Connection<'_> {
             }
             Connection::Postgres(connection) => {
                 let query = numbered(sql.as_str(), &args);
-                let rows = connection.fetch_all(bind!(query, args)).await?;
+                let rows = connection.fetch_all(bind!(query, args)).await;
+                let rows = checked(connection, rows).await?;
                 rows.into_iter().map(Row::from).collect()
             }
             Connection::MySql(connection) => {
@@ -108,20 +109,27 @@ impl Connection<'_> {
         macro_rules! each {
             ($rows:expr) => {{
                 let mut rows = $rows;
-                while let Some(row) = rows.try_next().await? {
-                    if take(&Row::from(row))?.is_break() {
-                        break;
+                loop {
+                    match rows.try_next().await {
+                        Ok(Some(row)) => {
+                            if take(&Row::from(row))?.is_break() {
+                                break Ok(());
+                            }
+                        }
+                        Ok(None) => break Ok(()),
+                        Err(error) => break Err(error),
                     }
                 }
             }};
         }
         match self {
-            Connection::Sqlite(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args)))),
+            Connection::Sqlite(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args))))?,
             Connection::Postgres(connection) => {
                 let query = numbered(sql, &args);
-                each!(connection.fetch(bind!(query, args)));
+                let read = each!(connection.fetch(bind!(query, args)));
+                checked(connection, read).await?;
             }
-            Connection::MySql(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args)))),
+            Connection::MySql(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args))))?,
         }
         Ok(())
     }
@@ -134,7 +142,8 @@ impl Connection<'_> {
             }
             Connection::Postgres(connection) => {
                 let query = numbered(sql, &args);
-                connection.execute(bind!(query, args)).await?.rows_affected()
+                let done = connection.execute(bind!(query, args)).await;
+                checked(connection, done).await?.rows_affected()
             }
             Connection::MySql(connection) => connection
                 .execute(bind!(sqlx::query(sql), for_mysql(args)))
@@ -189,7 +198,8 @@ impl Connection<'_> {
                     "{} returning id::bigint",
                     with_numbers(sql, &args)
                 )));
-                connection.fetch_one(bind!(returning, args)).await?.try_get(0)?
+                let row = connection.fetch_one(bind!(returning, args)).await;
+                checked(connection, row).await?.try_get(0)?
             }
             Connection::MySql(connection) => {
                 let id = connection
@@ -200,6 +210,15 @@ impl Connection<'_> {
             }
         })
     }
+}
+
+/// An outcome of PostgreSQL's, which has a connection forget what it prepared where that is outdated: it would be refused
+/// each time.
+async fn checked<T>(connection: &mut PgConnection, outcome: sqlx::Result<T>) -> Result<T> {
+    if outcome.as_ref().is_err_and(error::is_outdated) {
+        connection.clear_cached_statements().await?;
+    }
+    Ok(outcome?)
 }
 
 /// An insertion that returns its row, in two parts.

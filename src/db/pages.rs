@@ -2,8 +2,10 @@
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
-use super::{Arg, Db, FromRow, Row, lanes::Lanes};
-use crate::error::Result;
+use tokio::time::Instant;
+
+use super::{Arg, Db, FromRow, Row, lanes::Lanes, transaction::PATIENCE};
+use crate::error::{Error, Result, is_outdated};
 
 /// Rows of a page.
 const PAGE_ROWS: i64 = 1000;
@@ -60,8 +62,9 @@ impl Pages {
         let mut args = self.args.clone();
         args.extend(crate::args![from, self.rows]);
         let (mut taken, mut last, mut has_enough) = (0, None, false);
-        self.db
-            .each(self.sql, args, |row| {
+        let started = Instant::now();
+        loop {
+            let read = self.db.each(self.sql, args.clone(), |row| {
                 // Such a row has no address, and SQLite puts it behind all that have one.
                 let Ok(id) = row.id() else {
                     return Ok(ControlFlow::Break(()));
@@ -70,8 +73,12 @@ impl Pages {
                 let flow = take(id, row)?;
                 has_enough = flow.is_break();
                 Ok(flow)
-            })
-            .await?;
+            });
+            match read.await {
+                Err(Error::Conflict(error)) if taken == 0 && is_outdated(&error) && started.elapsed() < PATIENCE => {}
+                read => break read?,
+            }
+        }
         let is_last = !has_enough && taken < self.rows;
         self.from = last.filter(|_| !is_last).and_then(|id: i64| id.checked_add(1));
         self.rows = if has_enough {

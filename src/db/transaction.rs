@@ -6,14 +6,14 @@ use sqlx::{MySql, Postgres, SqlSafeStr, Sqlite};
 use tokio::time::{Instant, sleep};
 
 use super::connection::{Connection, Pooled};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_outdated};
 
 /// How often work is run again that other writers were in the way of.
 const RETRIES: u32 = 5;
 /// Pauses before a retry are shorter than this, then than twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_millis(40);
 /// Work is not run again when it began longer ago than this: its client waits for all of it.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A transaction; dropping it rolls it back.
 pub(super) struct Transaction {
@@ -87,21 +87,25 @@ impl Transaction {
     }
 }
 
-/// Runs `work`, and again as long as nothing but other writers kept it from its end.
+/// Runs `work`, and again as long as nothing but other writers, or a statement prepared for other types, kept it from its
+/// end.
 ///
 /// Only what the database says it has undone is run again; never what it may have done.
 pub(super) async fn retried<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
     let started = Instant::now();
-    for retry in 0..RETRIES {
+    let mut retry = 0;
+    loop {
         match work().await {
-            Err(Error::Conflict(error)) if started.elapsed() < PATIENCE => {
+            // Each connection finds this once.
+            Err(Error::Conflict(error)) if is_outdated(&error) && started.elapsed() < PATIENCE => {}
+            Err(Error::Conflict(error)) if retry < RETRIES && started.elapsed() < PATIENCE => {
                 tracing::debug!(%error, retry, "other writers were in the way");
                 sleep(pause(retry)).await;
+                retry += 1;
             }
             outcome => return outcome,
         }
     }
-    work().await
 }
 
 /// A random time, because those who met once would meet again after equal ones.

@@ -1,11 +1,15 @@
 //! The promises about a migrated team's tables: used as they are, never altered, rolled back by a restart.
 
-use super::{list_status, log_in, on_each_engine, refused, run, take_back_all, token};
+use std::thread;
+
+use serde_json::json;
+
+use super::{call, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
 use crate::{
     parity::load_legacy_tables,
     support::{
         server::{Server, ServerConfig},
-        sql::{assert_unaltered, query, run_sql, schema_of},
+        sql::{Engine, assert_unaltered, query, run_sql, schema_of},
     },
 };
 
@@ -161,5 +165,40 @@ fn old_hashes_stay_in_adopted_tables_and_are_renewed_in_our_own() {
         let server = Server::start(&config);
         assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
         assert!(query(url, "select password from users").starts_with("$2"), "{url}");
+    });
+}
+
+/// PostgreSQL refuses what was prepared before, on each connection.
+#[test]
+fn a_column_may_get_another_type_while_it_is_served() {
+    on_each_engine(|config, dir, url| {
+        let wider = match Engine::of(url) {
+            Engine::Sqlite => return,
+            Engine::Postgres => "alter table users alter column name type varchar(300)",
+            Engine::MySql => "alter table users modify name varchar(300)",
+        };
+        let admin = ["user", "create", "ann@example.com", "--admin"];
+        run(&config, dir, &admin, Some("correct horse\n"));
+        let server = Server::start(&config);
+        let token = token(&server, "ann@example.com", "correct horse");
+        let everything = || {
+            for (method, path) in [
+                ("GET", "users.json"),
+                ("GET", "users/1.json"),
+                ("PATCH", "users/1.json"),
+            ] {
+                let body = json!({"data": {"type": "users", "id": "1", "attributes": {"name": "Ann", "active": 1}}});
+                let body = (method == "PATCH").then_some(&body);
+                let answer = call(&server, method, &format!("/api/v1/{path}"), Some(&token), body);
+                assert_eq!(answer.status, 200, "{url}: {method} {path}: {}", answer.text());
+            }
+        };
+        // Many at once, for more than one connection.
+        thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(everything))));
+        run_sql(url, wider);
+        for _ in 0..10 {
+            everything();
+        }
+        assert!(!server.output().contains("answered 503"), "{}", server.output());
     });
 }
