@@ -90,6 +90,8 @@ fn destroy_leaves_the_project_as_it_was() {
     );
     for names in [
         &[
+            "attachment",
+            "remarks",
             "secret",
             "articles",
             "category",
@@ -321,7 +323,7 @@ fn the_code_of_a_resource_is_short_and_hides_nothing() {
         let text: String = ["mod", "models", "views"]
             .map(|name| project.read(&format!("src/app/{plural}/{name}.rs")))
             .concat();
-        assert!(text.lines().count() <= 280, "{plural}: {} lines", text.lines().count());
+        assert!(text.lines().count() <= 290, "{plural}: {} lines", text.lines().count());
         for word in ["allow(", "unwrap", "expect(", "todo", "[[", "[%"] {
             assert!(!text.contains(word), "{plural} has {word}");
         }

@@ -259,7 +259,7 @@ pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% 
     db.insert_returning(sql, values).await
 }
 
-/// Changes what is given.
+/// Changes what is given, in the transaction that holds the [[ one ]]'s [`lock`].
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] as [`create`].
@@ -275,11 +275,8 @@ pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identifi
 [%- endfor %]
         id
     ];
-    db.transaction(async |db| {
-        db.execute(sql, values.clone()).await?;
-        find(&db, id).await
-    })
-    .await
+    db.execute(sql, values).await?;
+    find(db, id).await
 }
 
 /// Removes [[ a ]] [[ one ]].
