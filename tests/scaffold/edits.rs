@@ -135,13 +135,15 @@ fn is_meant(file: &str, path: &str) -> bool {
 #[test]
 fn no_edit_is_lost_by_a_regeneration() {
     let (mut cases, mut merged) = (0, 0);
+    let scaffolded = Project::new();
+    let blog = scaffolded.write("blog.yaml", CHANGES[0].1);
+    scaffolded.must(&["scaffold", &blog]);
+    let files = scaffolded.files();
     for (what, yaml) in CHANGES {
         for (path, places) in PLACES {
             for place in places {
-                let project = Project::new();
-                let blog = project.write("blog.yaml", CHANGES[0].1);
-                project.must(&["scaffold", &blog]);
-                let path = project.files().into_keys().find(|file| is_meant(file, path)).unwrap();
+                let project = Project::of(&files);
+                let path = files.keys().find(|file| is_meant(file, path)).unwrap().clone();
                 project.write(&path, edited(&project.read(&path), *place));
                 project.write(&blog, yaml);
                 let before = project.files();

@@ -1,4 +1,7 @@
 //! A run that is killed, or whose calls fail: the project is as before or as after, or the next run repairs it.
+//!
+//! Some of the calls of each run, which take a minute; all of them with
+//! `EVERY_CALL=1 cargo test --test suite -- scaffold::kill --nocapture`
 
 use std::{
     collections::BTreeMap,
@@ -142,8 +145,13 @@ fn run_until(project: &Project, args: &[&str], Call { name, number }: &Call, fau
     traced(project, args, &options);
 }
 
-/// Lets each of these calls of a run fail in turn, and sees what is left and what the next run makes of it.
+/// Lets one in `step` of these calls of a run fail in turn, and sees what is left and what the next run makes of it.
 fn interrupt_everywhere(scenario: &Scenario, calls: &[Call], fault: &str, step: usize) {
+    let step = if std::env::var_os("EVERY_CALL").is_some() {
+        1
+    } else {
+        step
+    };
     let finished = scenario.project();
     finished.must(scenario.args);
     let after = finished.files();
@@ -215,7 +223,7 @@ fn a_run_killed_at_any_call_leaves_nothing_half_done() {
     if has_strace() {
         let scenario = Scenario::first();
         let (before, after) = scenario.calls();
-        interrupt_everywhere(&scenario, &[before, after].concat(), KILL, 1);
+        interrupt_everywhere(&scenario, &[before, after].concat(), KILL, 4);
     }
 }
 
@@ -223,7 +231,7 @@ fn a_run_killed_at_any_call_leaves_nothing_half_done() {
 fn a_run_that_changes_or_takes_out_can_be_killed_at_any_change() {
     if has_strace() {
         for scenario in [Scenario::change(), Scenario::destroy()] {
-            interrupt_everywhere(&scenario, &scenario.calls().1, KILL, 2);
+            interrupt_everywhere(&scenario, &scenario.calls().1, KILL, 6);
         }
     }
 }
@@ -233,7 +241,7 @@ fn a_repair_can_be_killed_too() {
     if has_strace() {
         for scenario in [Scenario::first(), Scenario::change(), Scenario::destroy()] {
             let repair = scenario.repair();
-            interrupt_everywhere(&repair, &repair.calls().1, KILL, 5);
+            interrupt_everywhere(&repair, &repair.calls().1, KILL, 10);
         }
     }
 }
@@ -244,7 +252,7 @@ fn a_run_whose_calls_fail_leaves_nothing_half_done() {
         let scenario = Scenario::first();
         let (before, after) = scenario.calls();
         for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
-            interrupt_everywhere(&scenario, &[&before[..], &after].concat(), fault, 6);
+            interrupt_everywhere(&scenario, &[&before[..], &after].concat(), fault, 15);
         }
     }
 }
