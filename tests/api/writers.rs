@@ -266,6 +266,8 @@ fn hold_sqlite_lock(url: &str, time: Duration) {
 }
 
 /// More sign-ups than there are connections, each of which takes its time: many find no connection in time.
+///
+/// `SIGN_UPS=1000` is the long form.
 #[test]
 fn a_sign_up_that_is_answered_with_503_has_left_nothing() {
     on_each_engine(|config, dir, url| {
@@ -281,7 +283,8 @@ fn a_sign_up_that_is_answered_with_503_has_left_nothing() {
                 Engine::MySql => "do sleep(0.8)",
             },
         );
-        let answers = at_once((0..60).map(|number| {
+        let sign_ups: u32 = std::env::var("SIGN_UPS").map_or(60, |number| number.parse().unwrap());
+        let answers = at_once((0..sign_ups).map(|number| {
             let server = &server;
             move || sign_up(server, &format!("new{number}")).status
         }));
@@ -296,9 +299,12 @@ fn a_sign_up_that_is_answered_with_503_has_left_nothing() {
             );
         }
         assert!(answers.contains(&201) && answers.contains(&503), "{url}: {answers:?}");
+        let accepted = answers.iter().filter(|status| **status == 201).count();
+        println!("{url}: {accepted} of {sign_ups} sign-ups accepted, the others left nothing");
         let log = server.output();
         assert!(!log.contains("ERROR"), "{log}");
-        assert_eq!(log.matches("answered 503").count(), 1, "{log}");
+        let times = log.matches("answered 503").count();
+        assert!((1..=sign_ups as usize / 60).contains(&times), "{log}");
     });
 }
 

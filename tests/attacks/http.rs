@@ -114,7 +114,7 @@ fn framing(target: &Target) -> Vec<Case> {
     let whole = format!("{length:x}\r\n{body}\r\n0\r\n\r\n");
     let smuggled = |lines: &str, body: &str| open("POST", login, lines, format!("{body}{hidden}"));
     let line = |line: &str| smuggled(&format!("{line}\r\n"), &body);
-    let both = format!("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n");
+    let both = "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n";
     vec![
         ("length and chunks", smuggled(&both, &whole), "200|400", Other),
         ("chunks and length", smuggled(&format!("Transfer-Encoding: chunked\r\nContent-Length: {length}\r\n"), &whole), "200|400", Other),
