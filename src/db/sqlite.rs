@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 /// How long a migration waits for another process that writes to the same file, or takes migrations.
 const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Rows of a query that wait to be read: with the driver's 50, most of the time of a long list goes into waiting.
+const ROW_BUFFER: usize = 1000;
+
 /// Opens the file; one that does not exist is created.
 pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
     let options = SqliteConnectOptions::new()
@@ -30,7 +33,9 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
             Purpose::Migrations => MIGRATION_BUSY_TIMEOUT,
         })
         // With NORMAL an answered write could be lost on power failure.
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // Rows come from a thread that sleeps, and wakes us, each time that this many wait.
+        .row_buffer_size(ROW_BUFFER);
     // The journal mode is kept in the file, and a file that is here already may be another app's.
     if !path.exists() {
         create(path)?;

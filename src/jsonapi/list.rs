@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bytes of a page beyond which its other rows wait, which bounds what a list needs of memory.
-const PAGE_BYTES: usize = 256 * 1024;
+const PAGE_BYTES: usize = 128 * 1024;
 /// Bytes that are handed over at a time; those of a page are given back as they are sent.
 const CHUNK_BYTES: usize = 32 * 1024;
 
