@@ -19,7 +19,9 @@ use crate::error::{Error, Result};
 const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Rows of a query that wait to be read: with the driver's 50, most of the time of a long list goes into waiting.
-const ROW_BUFFER: usize = 1000;
+const ROW_BUFFER: usize = 250;
+/// What each connection keeps of the file, in KiB: the system keeps all of it anyway, and once for all of them.
+const CACHE_KIBIBYTES: &str = "-512";
 
 /// Opens the file; one that does not exist is created.
 pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
@@ -35,7 +37,8 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
         // With NORMAL an answered write could be lost on power failure.
         .synchronous(SqliteSynchronous::Full)
         // Rows come from a thread that sleeps, and wakes us, each time that this many wait.
-        .row_buffer_size(ROW_BUFFER);
+        .row_buffer_size(ROW_BUFFER)
+        .pragma("cache_size", CACHE_KIBIBYTES);
     // The journal mode is kept in the file, and a file that is here already may be another app's.
     if !path.exists() {
         create(path)?;

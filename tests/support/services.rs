@@ -180,7 +180,9 @@ const POSTGRES_SCRIPT: &str = r#"
         -c max_connections=300 -c shared_buffers=32MB
 "#;
 
+/// Each has a folder of its own for temporary files: a server that starts deletes those of all others in its own.
 const MARIADB_SCRIPT: &str = r#"
+    export TMPDIR="$FOLDER" &&
     "$INIT" --no-defaults --datadir="$FOLDER/data" --auth-root-authentication-method=normal \
         --skip-test-db --skip-name-resolve --force &&
     exec "$SERVE" --no-defaults --datadir="$FOLDER/data" --socket="$FOLDER/socket" \

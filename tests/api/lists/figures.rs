@@ -58,7 +58,7 @@ fn long_lists_cost_little() {
             let copied = format!(
                 "{mode} insert into users (id, email, password, name, active, creation_time)
                  select id + 300000 * {copy}, {copy} || email, password, name, active, creation_time
-                 from users where id < 300000"
+                 from users where id < 299900"
             );
             run_sql(url, &copied);
         }
