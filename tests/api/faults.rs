@@ -2,6 +2,9 @@
 
 use std::{io::Write, net::TcpStream, time::Duration};
 
+use poem::Request;
+use poem_openapi::{ApiExtractor, ExtractParamOptions};
+use poem_scaffold::{app::roles::views::NewRole, error::Error, jsonapi::document::Document};
 use tempfile::TempDir;
 
 use super::{call, cheap, list_status, log_in, run, token};
@@ -106,4 +109,19 @@ fn no_password_token_or_hash_reaches_the_log() {
     for secret in [password.as_str(), "canary", signature, "$2b$"] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+}
+
+/// Not an answer in the words of another original.
+#[test]
+fn a_document_that_was_given_no_dialect_is_an_error() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (request, mut body) = Request::default().split();
+    let options = ExtractParamOptions::default();
+    let read = runtime.block_on(Document::<NewRole>::from_request(&request, &mut body, options));
+    let error = read.err().expect("it has no dialect");
+    let error: &Error = error.downcast_ref().unwrap();
+    assert!(
+        matches!(error, Error::Internal(text) if text.contains("dialect")),
+        "{error:?}"
+    );
 }
