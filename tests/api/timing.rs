@@ -157,7 +157,12 @@ fn a_format_that_is_in_the_table_only_counts_from_the_start() {
             url,
             "update users set password = 'pbkdf2:sha256:20000$salt$00' where email = 'old@example.com'",
         );
-        let old = fail(&Server::start(&config), "old", "wrong");
+        let old = {
+            let server = Server::start(&config);
+            // The least, because a busy machine makes some longer than the format does.
+            let times = (0..5).map(|_| fail(&server, "old", "wrong"));
+            times.min().unwrap()
+        };
         // One that has not met it at a login.
         let server = Server::start(&config);
         let deadline = Instant::now() + Duration::from_secs(30);
