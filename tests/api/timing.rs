@@ -157,16 +157,12 @@ fn a_format_that_is_in_the_table_only_counts_from_the_start() {
             url,
             "update users set password = 'pbkdf2:sha256:20000$salt$00' where email = 'old@example.com'",
         );
-        let old = {
-            let server = Server::start(&config);
-            // The least, because a busy machine makes some longer than the format does.
-            let times = (0..5).map(|_| fail(&server, "old", "wrong"));
-            times.min().unwrap()
-        };
+        let old = fail(&Server::start(&config), "old", "wrong");
         // One that has not met it at a login.
         let server = Server::start(&config);
         let deadline = Instant::now() + Duration::from_secs(30);
-        while fail(&server, "nobody", "wrong").as_secs_f64() < old.as_secs_f64() * 0.7 {
+        // Without the format it is a twentieth; a busy machine alone makes one of them twice as long as the other.
+        while fail(&server, "nobody", "wrong").as_secs_f64() < old.as_secs_f64() * 0.3 {
             assert!(Instant::now() < deadline, "{url}: {old:?}");
         }
     });

@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use super::wide::{self, Random, resource};
 use crate::support::{
-    project::{Project, cargo, scaffolded},
+    project::{Project, cargo, clippy, scaffolded},
     server::ServerConfig,
     services::left_out,
     sql::{run_sql, schema_of},
@@ -39,7 +39,7 @@ fn check_with_clippy(folder: &Path) {
             is_there("clippy"),
             "clippy is not installed, although REQUIRE_SERVICES=1"
         );
-        cargo(folder, &["clippy", "--all-targets", "--", "-D", "warnings"]);
+        clippy(folder);
     } else {
         left_out::<()>("clippy of generated code", "REQUIRE_SERVICES=1 in the environment");
     }

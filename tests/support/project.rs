@@ -259,6 +259,16 @@ pub fn keep(project: &Project, name: &str) -> PathBuf {
 
 /// Runs cargo in a kept project, which must succeed; gives what it printed.
 pub fn cargo(folder: &Path, args: &[&str]) -> String {
+    cargo_into(&folder.join("target"), folder, args)
+}
+
+/// Runs clippy in a kept project, which must find nothing. All projects share what it makes of the dependencies.
+pub fn clippy(folder: &Path) {
+    let target = target_folder().join("scaffolded").join("clippy");
+    cargo_into(&target, folder, &["clippy", "--all-targets", "--", "-D", "warnings"]);
+}
+
+fn cargo_into(target: &Path, folder: &Path, args: &[&str]) -> String {
     let release = (profile_folder() == "release" && args[0] != "fmt").then_some("--release");
     let offline = (args[0] != "fmt").then_some(["--offline", "--locked"]);
     let (command, others) = args.split_first().unwrap();
@@ -267,7 +277,7 @@ pub fn cargo(folder: &Path, args: &[&str]) -> String {
         .args(release)
         .args(offline.into_iter().flatten())
         .args(others)
-        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_INCREMENTAL", "0")
         .current_dir(folder)
         .output()
