@@ -109,7 +109,7 @@ fn serve(config: &ServerConfig, fidelity: &str, is_cut: bool) -> (Server, tempfi
     (Server::start(&config), folder)
 }
 
-/// With `TIMING_TRIES=1000` as many tries at the default cost, of the optimised build that `TIMING_BINARY` names, where
+/// With `TIMING_TRIES=1000` as many tries at the default cost, of the optimised build whose full path is `TIMING_BINARY`, where
 /// five percent are allowed; otherwise few at a low cost, where a busy machine may need more rounds until the medians
 /// are near.
 #[test]
