@@ -109,9 +109,9 @@ fn serve(config: &ServerConfig, fidelity: &str, is_cut: bool) -> (Server, tempfi
     (Server::start(&config), folder)
 }
 
-/// With `TIMING_TRIES=1000` as many tries at the default cost, of the optimised build whose full path is `TIMING_BINARY`, where
-/// five percent are allowed; otherwise few at a low cost, where a busy machine may need more rounds until the medians
-/// are near.
+/// With `TIMING_TRIES=1000` as many tries at the default cost, of the optimised build whose full path is
+/// `TIMING_BINARY`, where five percent are allowed; otherwise few at a low cost, where a busy machine may need more
+/// rounds until the medians are near.
 #[test]
 fn failed_logins_take_the_same_time_whatever_is_stored() {
     let tries: Option<usize> = std::env::var("TIMING_TRIES").ok().map(|tries| tries.parse().unwrap());
