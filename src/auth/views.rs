@@ -79,7 +79,6 @@ impl FromBody for Credentials {
         };
         match (take("email")?, take("password")?) {
             (Value::String(email), Value::String(password)) => Ok(Self { email, password }),
-            (Value::Null, _) => Err(Error::Unauthorized(INVALID_CREDENTIALS)),
             // To the originals an empty list was nobody's address as well.
             (Value::Array(items), _) if items.is_empty() => Err(Error::Unauthorized(INVALID_CREDENTIALS)),
             (Value::Number(_) | Value::Bool(_) | Value::Object(_) | Value::Array(_), _) => {

@@ -1,4 +1,4 @@
-//! Forged, damaged and misused tokens: whatever is wrong with one, the answer is the same.
+//! Forged, damaged and misused tokens: all of them are answered alike.
 
 use std::net::TcpListener;
 
