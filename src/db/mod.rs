@@ -3,6 +3,7 @@
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
 mod beside;
+pub mod catalogue;
 mod cell;
 mod column;
 mod connection;

@@ -3,6 +3,7 @@
 mod access;
 mod adoption;
 mod attackers;
+mod catalogue;
 mod commands;
 mod connections;
 mod cors;
