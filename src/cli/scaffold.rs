@@ -17,7 +17,7 @@ use crate::{
         changes::{self, Change},
         lists::registrations,
         names,
-        plan::{Action, Plan, Planner},
+        plan::{Action, Former, Plan, Planner},
         project::{Project, STATE},
         yaml,
     },
@@ -92,8 +92,11 @@ pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
     let plan = |planner: Planner<'_>, finished: &[String]| {
         // An interrupted run that took the resource out needs nothing more.
         let (_, plural) = names::numbers_of(&args.name);
-        let is_done = |name: &str| finished.contains(&format!("{STATE}/{name}.json")) && !planner.has(name);
-        if is_done(&args.name) || is_done(&plural) {
+        let is_done = |name: &String| finished.contains(&format!("{STATE}/{name}.json")) && !planner.has(name);
+        if [args.name.clone(), plural, names::former_plural(&args.name)]
+            .iter()
+            .any(is_done)
+        {
             return Ok(Plan::default());
         }
         let plan = planner.destroy(&args.name)?;
@@ -181,6 +184,7 @@ fn run(
             "changed": plan.changed,
             "files": plan.actions,
             "left_out": plan.left_out,
+            "former_plurals": plan.former,
             "next": next_steps(&plan),
         }));
     }
@@ -189,6 +193,12 @@ fn run(
             "rustfmt does not run, so that the code is unformatted; `rustup component add rustfmt` installs it, \
              then run this again",
         )?;
+    }
+    for Former { name, plural, original } in &plan.former {
+        say(format!(
+            "Kept `{plural}` as the plural of `{name}`, as it was scaffolded; Flask-Scaffold's is `{original}`, which it has \
+             after `destroy {plural}` and another `scaffold`"
+        ))?;
     }
     for (path, line) in &plan.left_out {
         say(format!(

@@ -4,6 +4,7 @@ pub mod datetime;
 pub mod decimal;
 pub mod dialect;
 pub mod email;
+pub mod plural;
 pub mod python;
 pub mod tables;
 pub mod url;

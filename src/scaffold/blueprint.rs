@@ -47,6 +47,15 @@ pub struct Resource {
     /// The line of its name.
     #[serde(skip)]
     pub line: usize,
+    /// What the file or the command line calls it.
+    #[serde(skip)]
+    pub key: String,
+    /// Whether the singular was chosen, and not made from the key.
+    #[serde(skip)]
+    pub has_own_singular: bool,
+    /// Whether the plural was chosen, and not made from the key.
+    #[serde(skip)]
+    pub has_own_plural: bool,
     /// What one of them is called: `post`.
     pub singular: String,
     /// What its table, its routes and its module are called: `posts`.
@@ -215,6 +224,7 @@ pub fn read(source: &Source, file: &Node) -> Result<Vec<Resource>> {
         .iter()
         .map(|(key, node)| read_resource(source, key, node))
         .collect::<Result<_>>()?;
+    avoid_clashes(&mut resources);
     let tables: Vec<(String, String)> = resources
         .iter()
         .map(|resource| (resource.singular.clone(), resource.plural.clone()))
@@ -222,6 +232,19 @@ pub fn read(source: &Source, file: &Node) -> Result<Vec<Resource>> {
     resources.iter_mut().for_each(|resource| resource.resolve(&tables));
     names::check_against_each_other(source, &resources)?;
     in_order(source, resources)
+}
+
+/// Gives resources their plural as their singular too where another has that name: the later of two, if that is enough.
+fn avoid_clashes(resources: &mut [Resource]) {
+    for with_later in [false, true] {
+        for index in 0..resources.len() {
+            let (before, rest) = resources.split_at_mut(index);
+            if let [resource, after @ ..] = rest {
+                let after = after.iter().filter(|_| with_later);
+                names::avoid_clash(resource, before.iter().chain(after));
+            }
+        }
+    }
 }
 
 /// Reads a resource whose name and fields are words of the command line.
@@ -248,6 +271,7 @@ pub fn read_arguments(name: &str, fields: &[String]) -> Result<Resource> {
 fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
     names::check_spelling(&key.text, "resource").map_err(|text| source.refuse(key.line, text))?;
     let (mut singular, mut plural) = names::numbers_of(&key.text);
+    let (mut has_own_singular, mut has_own_plural) = (false, false);
     let mut access = Access::all(Who::User);
     let mut fields = None;
     match &node.content {
@@ -255,8 +279,14 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         Content::Mapping(options) => {
             for (option, value) in options {
                 match option.text.as_str() {
-                    "singular" => singular = text_of(source, "singular", value)?.to_owned(),
-                    "plural" => plural = text_of(source, "plural", value)?.to_owned(),
+                    "singular" => {
+                        has_own_singular = true;
+                        text_of(source, "singular", value)?.clone_into(&mut singular);
+                    }
+                    "plural" => {
+                        has_own_plural = true;
+                        text_of(source, "plural", value)?.clone_into(&mut plural);
+                    }
                     "auth" => access = read_access(source, value)?,
                     "fields" => fields = Some(value),
                     other => {
@@ -278,6 +308,9 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
     names::check_resource(&singular, &plural).map_err(|text| source.refuse(key.line, text))?;
     let resource = Resource {
         line: key.line,
+        key: key.text.clone(),
+        has_own_singular,
+        has_own_plural,
         fields: read_fields(source, key, fields)?,
         singular,
         plural,
@@ -524,6 +557,7 @@ impl Resource {
     pub fn resolve(&mut self, tables: &[(String, String)]) {
         for field in &mut self.fields {
             if let Kind::References(table) = &mut field.kind
+                && !tables.iter().any(|(_, plural)| plural == table)
                 && let Some((_, plural)) = tables.iter().find(|(singular, _)| singular == table)
             {
                 table.clone_from(plural);

@@ -5,7 +5,7 @@ use heck::{ToSnakeCase, ToUpperCamelCase};
 use sha2::{Digest, Sha256};
 
 use super::blueprint::{Resource, Source, shown};
-use crate::error::Result;
+use crate::{error::Result, flask::plural::plural};
 
 /// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
 const MAX_CHARS: usize = 50;
@@ -274,18 +274,38 @@ pub fn key_name(table: &str, column: &str, ending: &str) -> String {
 }
 
 /// Singular and plural of a name that is either of them.
+///
+/// The plural is the originals', who had routes, tables and types called so. The singular names Rust types only and is
+/// English's: theirs of `status` was `statu`.
 pub fn numbers_of(name: &str) -> (String, String) {
-    let (start, last) = match name.rsplit_once('_') {
-        Some((start, last)) => (format!("{start}_"), last),
-        None => (String::new(), name),
+    let plural = plural(name);
+    if plural != name {
+        return (name.to_owned(), plural);
+    }
+    let singular = counted(name, 1);
+    let singular = match check_spelling(&singular, "resource") {
+        Ok(()) => singular,
+        Err(_) => name.to_owned(),
     };
-    let plural = pluralizer::pluralize(last, 2, false);
-    let singular = if plural == last {
-        pluralizer::pluralize(last, 1, false)
-    } else {
-        last.to_owned()
-    };
-    (format!("{start}{singular}"), format!("{start}{plural}"))
+    (singular, plural)
+}
+
+/// The plural that resources had before they had the originals'.
+pub fn former_plural(name: &str) -> String {
+    counted(name, 2)
+}
+
+/// A name for so many, in English.
+fn counted(name: &str, count: isize) -> String {
+    let (start, last) = name.split_at(name.rfind('_').map_or(0, |at| at + 1));
+    format!("{start}{}", pluralizer::pluralize(last, count, false))
+}
+
+/// Gives a resource its plural as its singular too where the singular was not chosen and is a name of one of the others.
+pub fn avoid_clash<'r>(resource: &mut Resource, mut others: impl Iterator<Item = &'r Resource>) {
+    if !resource.has_own_singular && others.any(|other| clash(other, resource).is_some()) {
+        resource.singular.clone_from(&resource.plural);
+    }
 }
 
 fn is_among(words: &str, name: &str) -> bool {
@@ -399,14 +419,43 @@ mod tests {
             ("person", "people"),
             ("news", "news"),
             ("sheep", "sheep"),
-            ("status", "statuses"),
-            ("address", "addresses"),
-            ("analysis", "analyses"),
+            ("index", "indexes"),
             ("blog_post", "blog_posts"),
         ] {
             let expected = (singular.to_owned(), plural.to_owned());
             assert_eq!(numbers_of(singular), expected);
             assert_eq!(numbers_of(plural), expected);
+        }
+    }
+
+    #[test]
+    fn what_the_originals_took_for_a_plural_has_an_english_singular() {
+        for (name, singular) in [
+            ("status", "status"),
+            ("class", "class"),
+            ("address", "address"),
+            ("analysis", "analysis"),
+            ("bus", "bus"),
+            ("bonus", "bonus"),
+            ("process", "process"),
+            ("series", "series"),
+            ("data", "datum"),
+            ("order_status", "order_status"),
+            ("statuses", "status"),
+            ("addresses", "address"),
+        ] {
+            assert_eq!(numbers_of(name), (singular.to_owned(), name.to_owned()));
+        }
+        assert_eq!(numbers_of("media"), ("media".to_owned(), "medias".to_owned()));
+    }
+
+    #[test]
+    fn no_name_is_without_a_singular() {
+        let rows: Vec<Value> = serde_json::from_str(&source("tests/vectors/plurals.json")).unwrap();
+        for row in rows {
+            let (singular, plural) = numbers_of(row["name"].as_str().unwrap());
+            assert_eq!(row["plural"], plural.as_str());
+            assert_eq!(check_spelling(&singular, "resource"), Ok(()), "{row}");
         }
     }
 

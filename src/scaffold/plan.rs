@@ -53,6 +53,19 @@ pub struct Plan {
     pub is_unformatted: bool,
     /// The lines that registered resources and were taken out by hand, each with its file.
     pub left_out: Vec<(&'static str, String)>,
+    /// The resources that keep a plural from before plurals were the originals'.
+    pub former: Vec<Former>,
+}
+
+/// A resource whose plural is another than the originals' would be.
+#[derive(Debug, serde::Serialize)]
+pub struct Former {
+    /// What the file or the command line calls it.
+    pub name: String,
+    /// The plural that it has and keeps.
+    pub plural: String,
+    /// The originals' plural.
+    pub original: String,
 }
 
 /// What a run works on.
@@ -64,6 +77,7 @@ pub struct Planner<'p> {
     files: BTreeMap<String, Option<String>>,
     actions: BTreeMap<String, Action>,
     left_out: Vec<(&'static str, String)>,
+    former: Vec<Former>,
     force: bool,
 }
 
@@ -80,6 +94,7 @@ impl<'p> Planner<'p> {
             files: BTreeMap::new(),
             actions: BTreeMap::new(),
             left_out: Vec::new(),
+            former: Vec::new(),
             force,
         })
     }
@@ -96,6 +111,7 @@ impl<'p> Planner<'p> {
     /// # Errors
     /// [`Error::Refused`] with the place of what cannot be done, and why.
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
+        resources.iter_mut().for_each(|resource| self.keep_names(resource));
         self.check_together(source, &mut resources)?;
         resources.extend(self.affected_by(&resources));
         let known = self.known_with(&resources);
@@ -131,8 +147,9 @@ impl<'p> Planner<'p> {
     /// # Errors
     /// As [`Planner::scaffold`].
     pub fn destroy(mut self, name: &str) -> Result<Plan> {
-        let is_named = |state: &&State| state.resource.plural == name || state.resource.singular == name;
-        let Some(state) = self.states.values().find(is_named).cloned() else {
+        let is_named = |state: &&State| state.resource.singular == name;
+        let named = self.states.get(name).or_else(|| self.states.values().find(is_named));
+        let Some(state) = named.cloned() else {
             let known: Vec<&str> = self.states.keys().map(String::as_str).collect();
             let known = match known.is_empty() {
                 true => "no resource was scaffolded here".to_owned(),
@@ -189,6 +206,27 @@ impl<'p> Planner<'p> {
         let all = old.chain(resources);
         all.map(|resource| (resource.plural.clone(), resource.clone()))
             .collect()
+    }
+
+    /// Gives a resource the names that it has in the project already, where the definition does not choose others.
+    fn keep_names(&mut self, resource: &mut Resource) {
+        let former = names::former_plural(&resource.key);
+        let is_former = |state: &State| state.key.is_none() && !resource.has_own_plural;
+        if !self.states.contains_key(&resource.plural) && self.states.get(&former).is_some_and(is_former) {
+            let original = std::mem::replace(&mut resource.plural, former);
+            self.former.push(Former {
+                name: resource.key.clone(),
+                plural: resource.plural.clone(),
+                original,
+            });
+        }
+        if resource.has_own_singular {
+            return;
+        }
+        match self.states.get(&resource.plural) {
+            Some(state) => resource.singular.clone_from(&state.resource.singular),
+            None => names::avoid_clash(resource, self.states.values().map(|state| &state.resource)),
+        }
     }
 
     /// Checks what needs all resources, those of the project among them.
@@ -412,6 +450,10 @@ impl<'p> Planner<'p> {
             files,
             migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
             has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
+            key: match before {
+                Some(state) => state.key.clone(),
+                None => Some(resource.key.clone()),
+            },
             resource,
         };
         state.migrations.extend(migrations);
@@ -447,6 +489,7 @@ impl<'p> Planner<'p> {
         }
         plan.actions = self.actions;
         plan.left_out = self.left_out;
+        plan.former = self.former;
         Ok(plan)
     }
 }

@@ -35,6 +35,9 @@ pub struct Project {
 pub struct State {
     /// Its definition.
     pub resource: Resource,
+    /// The key that its names were made from; `None` in records from before plurals were the originals'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Its files as they were generated last, by their paths.
     pub files: BTreeMap<String, String>,
     /// Its migrations, which never change.

@@ -18,6 +18,7 @@ mod matrix;
 mod methods;
 mod migrations;
 mod outage;
+mod packages;
 mod pooler;
 mod proxies;
 mod reset;

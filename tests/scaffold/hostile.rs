@@ -210,12 +210,12 @@ fn what_has_the_wrong_shape() {
             ":3: `posts` is a name of the resource `posts` already, in line 1",
         ),
         (
-            "post:\n - a:string\nnew_post:\n - b:string\n",
-            ":3: `NewPost` is a name of the resource `posts` already, in line 1",
+            "post: {singular: post, fields: [a:string]}\nnew_post: {singular: new_post, fields: [b:string]}\n",
+            ":2: `NewPost` is a name of the resource `posts` already, in line 1",
         ),
         (
-            "posts:\n - a:string\narticle: {singular: post, plural: articles, fields: [b:string]}\n",
-            ":3: `post` is a name of the resource `posts` already, in line 1",
+            "posts: {singular: post, fields: [a:string]}\narticle: {singular: post, fields: [b:string]}\n",
+            ":2: `post` is a name of the resource `posts` already, in line 1",
         ),
         (
             "posts:\n - parent:references(posts)\n",

@@ -5,6 +5,7 @@ mod edits;
 mod hostile;
 mod kill;
 mod lifecycle;
+mod names;
 mod project;
 mod records;
 mod resolve;

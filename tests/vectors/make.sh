@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: make.sh [VENV_DIR]
 #
-# Makes password_hashes.json and pyjwt_tokens.json anew from the real packages.
+# Makes password_hashes.json, pyjwt_tokens.json and plurals.json anew from the real packages.
 # The environments go to VENV_DIR (default: a directory in TMPDIR, kept, so
 # that the next run is quicker).
 
@@ -49,5 +49,9 @@ for release in $pyjwts; do
 done
 as_list "$work/rows" >"$work/list"
 mv "$work/list" "$here/pyjwt_tokens.json"
+
+"$here/make_venvs.sh" "$venvs" inflect==0.2.5
+"$venvs/inflect-0.2.5/bin/python" "$here/make_plurals.py" "$here/plurals.json" >"$work/list"
+mv "$work/list" "$here/plurals.json"
 
 wc -l -c "$here/password_hashes.json" "$here/pyjwt_tokens.json"

@@ -42,6 +42,8 @@ wanted_pythons() {
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     werkzeug==*)
         echo "3.12 3.11 3.10 3.9 3.13 any" ;;
+    inflect==0.*)
+        echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     *)
         echo "any 3.12 3.11 3.10 3.9 3.8 3.13" ;;
     esac
@@ -80,6 +82,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 assert check_password_hash(generate_password_hash("x", method="pbkdf2:sha256:10"), "x")
 PY
         ;;
+    inflect==*)
+        "$2" -c 'import inflect; assert inflect.engine().plural("box") == "boxes"' ;;
     *)
         true ;;
     esac
