@@ -8,7 +8,7 @@ use sqlx::{
     SqlStr, Sqlite, SqliteConnection, migrate::Migrate, pool::PoolConnection,
 };
 
-use super::{Arg, FromRow, Row};
+use super::{Arg, FromRow, Row, insertion};
 use crate::{
     args,
     error::{self, Error, Result},
@@ -156,7 +156,8 @@ impl Connection<'_> {
     /// the engine has no such clause (MySQL) or returns values before they get their column's type (SQLite).
     pub(super) async fn insert_returning<T: FromRow>(mut self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
         let rows = if let Connection::Postgres(_) = self {
-            self.fetch_all(sql, args).await?
+            let (sql, args) = self.without_nulls(sql, args);
+            self.fetch(sql, args).await?
         } else {
             let parts = ParsedInsert::of(sql);
             let parts =
@@ -166,6 +167,18 @@ impl Connection<'_> {
                 .await?
         };
         rows.into_iter().next().ok_or_else(|| sqlx::Error::RowNotFound.into())
+    }
+
+    /// The insertion without the columns that would be NULL.
+    fn without_nulls(&self, sql: &'static str, args: Vec<Arg>) -> (SqlStr, Vec<Arg>) {
+        let nothing = match self {
+            Connection::MySql(_) => " () values ()",
+            Connection::Sqlite(_) | Connection::Postgres(_) => " default values",
+        };
+        match insertion::without_nulls(sql, &args, nothing) {
+            Some((sql, args)) => (AssertSqlSafe(sql).into_sql_str(), args),
+            None => (sql.into_sql_str(), args),
+        }
     }
 
     fn reborrow(&mut self) -> Connection<'_> {
@@ -188,6 +201,7 @@ impl Connection<'_> {
     }
 
     pub(super) async fn insert(self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
+        let (sql, args) = self.without_nulls(sql, args);
         Ok(match self {
             Connection::Sqlite(connection) => connection
                 .execute(bind!(sqlx::query(sql), for_sqlite(args)))
@@ -196,7 +210,7 @@ impl Connection<'_> {
             Connection::Postgres(connection) => {
                 let returning = sqlx::query(AssertSqlSafe(format!(
                     "{} returning id::bigint",
-                    with_numbers(sql, &args)
+                    with_numbers(sql.as_str(), &args)
                 )));
                 let row = connection.fetch_one(bind!(returning, args)).await;
                 checked(connection, row).await?.try_get(0)?

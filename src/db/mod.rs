@@ -8,6 +8,7 @@ mod cell;
 mod column;
 mod connection;
 mod decimal;
+mod insertion;
 mod lanes;
 mod lock;
 pub mod migrations;
@@ -92,6 +93,21 @@ pub enum Arg {
     Json(Option<serde_json::Value>),
     /// A UUID.
     Uuid(Option<uuid::Uuid>),
+}
+
+impl Arg {
+    fn is_null(&self) -> bool {
+        match self {
+            Arg::Integer(value) => value.is_none(),
+            Arg::Boolean(value) => value.is_none(),
+            Arg::Text(value) | Arg::Decimal(value) => value.is_none(),
+            Arg::DateTime(value) => value.is_none(),
+            Arg::Date(value) => value.is_none(),
+            Arg::Float(value) => value.is_none(),
+            Arg::Json(value) => value.is_none(),
+            Arg::Uuid(value) => value.is_none(),
+        }
+    }
 }
 
 macro_rules! arg_from {
@@ -234,12 +250,14 @@ impl Db {
     }
 
     /// Runs an `insert` into a table whose key is `id`, and gives the new row's id.
+    ///
+    /// Columns whose value is NULL are left out, as SQLAlchemy leaves them out: a default of the table's fills them.
     pub async fn insert(&self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
         let insert = async |mut lease: Lease| lease.connection()?.insert(sql, args.clone()).await;
         self.statement(Access::Write, sql, insert).await
     }
 
-    /// Runs an `insert into t (...) values (...) returning ...` where `t` has the key `id`, and gives the new row.
+    /// As [`Db::insert`], of an `insert into t (...) values (...) returning ...`, and gives the new row.
     pub async fn insert_returning<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
         let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, args.clone()).await;
         if self.engine() == Engine::Postgres {

@@ -1,0 +1,121 @@
+//! Leaves the columns out of an insertion that would be NULL.
+//!
+//! SQLAlchemy's ORM leaves out each column with a server default whose attribute is `None` or was never set, so the database
+//! fills it (`mapper._insert_cols_as_none`). To a column without default it makes no difference.
+
+use super::Arg;
+
+/// The statement and its arguments without the columns whose argument is NULL; `None` if there is none, or the statement
+/// is not of the form `insert into t (...) values (...) ...`.
+///
+/// `nothing` is what the engine has in place of both lists where no column is left.
+pub(super) fn without_nulls(sql: &str, args: &[Arg], nothing: &str) -> Option<(String, Vec<Arg>)> {
+    if !args.iter().any(Arg::is_null) {
+        return None;
+    }
+    let (head, rest) = sql.split_once('(').filter(|_| sql.starts_with("insert into "))?;
+    let (columns, rest) = rest.split_once(')')?;
+    let rest = rest
+        .trim_start()
+        .strip_prefix("values")?
+        .trim_start()
+        .strip_prefix('(')?;
+    let (values, rest) = list(rest)?;
+    let columns: Vec<&str> = columns.split(',').map(str::trim).collect();
+    if columns.len() != values.len() {
+        return None;
+    }
+    let (mut kept, mut args) = ((Vec::new(), Vec::new(), Vec::new()), args.iter());
+    for (column, value) in columns.iter().zip(values) {
+        let taken: Vec<&Arg> = args.by_ref().take(placeholders(value)).collect();
+        if value != "?" || !taken.iter().all(|arg| arg.is_null()) {
+            kept.0.push(*column);
+            kept.1.push(value);
+            kept.2.extend(taken.into_iter().cloned());
+        }
+    }
+    let (columns, values, mut left) = kept;
+    left.extend(args.cloned());
+    let lists = match columns.as_slice() {
+        [] => nothing.to_owned(),
+        columns => format!(" ({}) values ({})", columns.join(", "), values.join(", ")),
+    };
+    Some((format!("{}{lists}{rest}", head.trim_end()), left))
+}
+
+/// The values of a list up to its closing bracket, and what follows that.
+fn list(text: &str) -> Option<(Vec<&str>, &str)> {
+    let (mut values, mut start, mut depth, mut quoted) = (Vec::new(), 0, 0_u32, false);
+    for (position, character) in text.char_indices() {
+        match character {
+            '\'' => quoted = !quoted,
+            _ if quoted => {}
+            '(' => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            ')' => {
+                values.push(text[start..position].trim());
+                return Some((values, &text[position + 1..]));
+            }
+            ',' if depth == 0 => {
+                values.push(text[start..position].trim());
+                start = position + 1;
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The placeholders outside of quotes.
+fn placeholders(value: &str) -> usize {
+    value.split('\'').step_by(2).map(|part| part.matches('?').count()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_nulls;
+    use crate::args;
+
+    fn rest(sql: &str, args: Vec<super::Arg>) -> Option<(String, usize)> {
+        without_nulls(sql, &args, " default values").map(|(sql, args)| (sql, args.len()))
+    }
+
+    #[test]
+    fn columns_that_would_be_null_are_left_out() {
+        let null = None::<i64>;
+        let two = "insert into posts (title, note) values (?, ?)\n returning id, note";
+        for (sql, args, expected) in [
+            (two, args!["a", "b"], None),
+            (
+                two,
+                args!["a", null],
+                Some(("insert into posts (title) values (?)\n returning id, note", 1)),
+            ),
+            (
+                two,
+                args![null, "b"],
+                Some(("insert into posts (note) values (?)\n returning id, note", 1)),
+            ),
+            (
+                two,
+                args![null, null],
+                Some(("insert into posts default values\n returning id, note", 0)),
+            ),
+            (
+                "insert into users (email, active, by, role) values (?, 1, 'who, (me?)', ?)",
+                args!["a", null],
+                Some(("insert into users (email, active, by) values (?, 1, 'who, (me?)')", 1)),
+            ),
+            (
+                "insert into t (a, b) values (coalesce(?, ?), ?)",
+                args![null, 1_i64, null],
+                Some(("insert into t (a) values (coalesce(?, ?))", 2)),
+            ),
+            ("insert into t (a) select ? from s", args![null], None),
+            ("update t set a = ?", args![null], None),
+        ] {
+            let expected = expected.map(|(sql, count)| (sql.to_owned(), count));
+            assert_eq!(rest(sql, args), expected, "{sql}");
+        }
+    }
+}
