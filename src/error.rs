@@ -88,6 +88,9 @@ pub enum Error {
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
     Database(#[source] sqlx::Error),
+    /// The database does not let this server do that: it is read-only, or the server's account has not the right.
+    #[error("The database does not allow this server to do that.")]
+    Denied(#[source] sqlx::Error),
     /// Nobody answers where the database should be; the text says where that is.
     #[error("cannot reach the database at {0}")]
     Unreachable(String, #[source] sqlx::Error),
@@ -171,6 +174,7 @@ impl From<sqlx::Error> for Error {
                 Error::Constraint(constraint)
             }
             None if is_conflict(cause) => Error::Conflict(error),
+            None if is_denied(&error) => Error::Denied(error),
             None => Error::Database(error),
         }
     }
@@ -189,6 +193,23 @@ fn is_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
     }
     // A failed serialization, a deadlock, a wait for a lock that took too long.
     matches!(code.as_ref(), "40001" | "40P01" | "55P03") || is_outdated_statement(error)
+}
+
+/// Whether the database refused a statement because it is read-only, or because the account has not the right.
+pub fn is_denied(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else {
+        return false;
+    };
+    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        // The database, a table, a column, an administrator's right; a server, a transaction, an instance that is read-only.
+        return matches!(error.number(), 1044 | 1142 | 1143 | 1227 | 1290 | 1792 | 1836);
+    }
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        // SQLITE_READONLY, and with what comes of it.
+        return code.parse::<u32>().is_ok_and(|code| code & 0xff == 8);
+    }
+    matches!(code.as_ref(), "42501" | "25006")
 }
 
 /// Whether PostgreSQL refused a prepared statement because a column of its result has another type by now.
@@ -242,9 +263,12 @@ impl Error {
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             // A front end signs its user out on 401, so an outage must never look like one.
-            Error::Busy | Error::Conflict(_) | Error::Unconfirmed(_) | Error::Database(_) | Error::Unreachable(..) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Error::Busy
+            | Error::Conflict(_)
+            | Error::Unconfirmed(_)
+            | Error::Database(_)
+            | Error::Denied(_)
+            | Error::Unreachable(..) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Migration(_)
             | Error::Mail(_)
             | Error::Io(..)
@@ -281,7 +305,8 @@ impl Error {
         if let Error::MethodNotAllowed(allow) = self {
             response = response.header("Allow", allow);
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        // Trying again soon will not help where the right is missing.
+        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(self, Error::Denied(_)) {
             response = response.header("Retry-After", "2");
         }
         if let Error::TooManyAttempts { retry_after } = self {

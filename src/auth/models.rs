@@ -248,10 +248,28 @@ impl Accounts {
         match account {
             Some(account) if !is_settled(&account) => {
                 let id = account.id;
-                self.db.transaction(async |db| lock(&db, self.profile, id).await).await
+                let noted = self.db.transaction(async |db| lock(&db, self.profile, id).await).await;
+                match noted {
+                    // A read-only database is read.
+                    Err(Error::Denied(_)) => self.unnoted(account).await.map(Some),
+                    noted => noted,
+                }
             }
             account => Ok(account),
         }
+    }
+
+    /// The account as it would be noted if anything could be written.
+    async fn unnoted(&self, account: Account) -> Result<Account> {
+        let now = unix_now();
+        let read = async |db: Db| creation_of(&db, self.profile, account.id, now).await;
+        let created_at = match self.db.engine() {
+            // Its transactions begin with the right to write.
+            Engine::Sqlite => read(self.db.clone()).await?,
+            Engine::Postgres | Engine::MySql => self.db.transaction(read).await?,
+        };
+        let (mark, _) = identity::see(account.mark.as_ref(), &account.traits, created_at, now);
+        Ok(account.with_mark(Some(mark)))
     }
 
     /// All accounts by id.

@@ -2,7 +2,10 @@
 
 use clap::Subcommand;
 
-use super::{open_database, open_upgraded, require_existing, say};
+use super::{
+    database::{misfits, open_database, open_upgraded, require_existing},
+    say,
+};
 use crate::{
     config::Config,
     db::migrations::{self, State, Status},
@@ -22,22 +25,29 @@ pub enum Command {
 pub async fn run(config: &Config, command: Command) -> Result<()> {
     match command {
         Command::Upgrade => {
-            let (_, taken) = open_upgraded(config).await?;
-            if taken.is_empty() {
+            let opened = open_upgraded(config, true).await?;
+            if opened.taken.is_empty() {
                 say("nothing to do, all migrations were taken before")?;
             }
-            taken.iter().try_for_each(|status| say(line(status)))?;
+            opened.taken.iter().try_for_each(|status| say(line(status)))?;
+            opened.notes.iter().try_for_each(|note| say(format!("note: {note}")))?;
         }
         Command::Status => {
             require_existing(&config.database_url)?;
-            let db = open_database(config).await?;
-            let all = migrations::status(&db, config.profile).await?;
+            let (db, survey) = open_database(config).await?;
+            let all = migrations::status(&db, config.profile, &survey).await?;
             all.iter().try_for_each(|status| say(line(status)))?;
+            let misfits = misfits(config, &survey)?;
+            if !misfits.is_empty() {
+                say(format!("note: {misfits}"))?;
+            }
+            let notes = survey.fit(config.profile)?.notes;
+            notes.iter().try_for_each(|note| say(format!("note: {note}")))?;
         }
         Command::Downgrade => {
             require_existing(&config.database_url)?;
-            let db = open_database(config).await?;
-            match migrations::downgrade(&db, config.direct_url(), config.profile).await? {
+            let (db, survey) = open_database(config).await?;
+            match migrations::downgrade(&db, config.direct_url(), config.profile, &survey).await? {
                 None => say("nothing to do, no migration was taken")?,
                 Some(Status {
                     version,

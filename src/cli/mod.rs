@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod database;
 mod db;
 mod log;
 mod openapi;
@@ -16,10 +17,8 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    config::{Config, DatabaseUrl, Settings, load_dotenv},
-    db::{Db, migrations},
+    config::{Config, Settings, load_dotenv},
     error::{Error, Result},
-    flask::tables::recognise_users,
     text::visible_lines,
 };
 
@@ -126,43 +125,6 @@ fn parse() -> Result<Cli> {
         Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
         _ => std::process::exit(error.exit_code()),
     })
-}
-
-/// Opens the database and makes sure that its users table, if there is one, is the profile's.
-async fn open_database(config: &Config) -> Result<Db> {
-    let db = Db::connect(&config.database_url).await?;
-    // Asked once: another process may be creating the table.
-    let columns = db.columns_of("users").await?;
-    let found = match recognise_users(&columns) {
-        Some(profile) if profile == config.profile => return Ok(db),
-        Some(profile) => {
-            format!("was made for the profile {0}: set FLASK_PROFILE={0}", profile.name())
-        }
-        None if columns.is_empty() => return Ok(db),
-        None => "is none of the originals': choose another DATABASE_URL".to_owned(),
-    };
-    Err(Error::Refused(format!(
-        "the users table of {} {found}",
-        config.database_url
-    )))
-}
-
-/// Opens the database and takes pending migrations.
-async fn open_upgraded(config: &Config) -> Result<(Db, Vec<migrations::Status>)> {
-    let db = open_database(config).await?;
-    let taken = migrations::upgrade(&db, config.direct_url(), config.profile).await?;
-    Ok((db, taken))
-}
-
-/// Refuses to create an SQLite file as the side effect of a look.
-fn require_existing(url: &DatabaseUrl) -> Result<()> {
-    match url {
-        DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
-            "there is no file {}; `poem-scaffold db upgrade` creates it, --database-url names another",
-            path.display()
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// Prints a line, or several; what would act on a terminal is shown instead.

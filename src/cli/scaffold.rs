@@ -7,7 +7,10 @@ use std::{
 
 use serde_json::json;
 
-use super::{open_database, require_existing, say, say_exactly};
+use super::{
+    database::{open_database, require_existing},
+    say, say_exactly,
+};
 use crate::{
     config::{self, Config},
     db::migrations::{self, State},
@@ -115,8 +118,8 @@ async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
     if require_existing(&config.database_url).is_err() {
         return Ok(Vec::new());
     }
-    let db = open_database(config).await?;
-    let all = migrations::status(&db, config.profile).await?;
+    let (db, survey) = open_database(config).await?;
+    let all = migrations::status(&db, config.profile, &survey).await?;
     db.close().await;
     let taken = all.iter().filter(|step| step.state != State::Pending);
     Ok(taken.map(|step| step.version).collect())

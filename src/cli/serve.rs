@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{open_upgraded, say};
+use super::{
+    database::{Opened, open_upgraded, place},
+    say,
+};
 use crate::{
     app::{Services, create_app},
     auth::{
@@ -19,10 +22,7 @@ use crate::{
         reset::Resets,
     },
     config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex},
-    db::{
-        Db, is_outage,
-        migrations::{self, State},
-    },
+    db::{is_outage, migrations::State},
     error::{Error, Result},
     mail::Mailer,
     web::{
@@ -59,10 +59,11 @@ pub async fn run(mut config: Config) -> Result<()> {
     let mailer = Mailer::new(&config.mail, &url_of(&name))?;
     let app = create_app(&config, services.clone());
     let mut serving = pin!(bound.serve(app, config.trusted_proxies.clone()));
-    let (db, adopted) = tokio::select! {
+    let opened = tokio::select! {
         _ = &mut serving => return Ok(()),
         opened = open_when_reachable(&config, &name) => opened?,
     };
+    let (db, adopted) = (opened.db, opened.has_adopted_users);
     let accounts = Accounts::new(db.clone(), config.profile);
     if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
         announce(
@@ -97,10 +98,10 @@ pub async fn run(mut config: Config) -> Result<()> {
     Ok(())
 }
 
-/// Opens the database, takes migrations, and tells whether the users table is a Flask app's own.
+/// Opens the database and takes migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
-async fn open_when_reachable(config: &Config, name: &str) -> Result<(Db, bool)> {
+async fn open_when_reachable(config: &Config, name: &str) -> Result<Opened> {
     let mut silence = FIRST_SILENCE;
     let mut spoken: Option<Instant> = None;
     loop {
@@ -130,17 +131,19 @@ async fn open_when_reachable(config: &Config, name: &str) -> Result<(Db, bool)> 
     }
 }
 
-async fn open(config: &Config) -> Result<(Db, bool)> {
-    let (db, taken) = open_upgraded(config).await?;
-    announce(format!("  database: {}", config.database_url));
-    for status in taken.iter().filter(|status| status.state == State::Adopted) {
+async fn open(config: &Config) -> Result<Opened> {
+    let opened = open_upgraded(config, false).await?;
+    announce(format!("  database: {}", place(&config.database_url)));
+    for status in opened.taken.iter().filter(|status| status.state == State::Adopted) {
         announce(format!(
             "  adopted:  the existing tables of {}, which stay as they are",
             status.name
         ));
     }
-    let adopted = is_adopted(&db, config).await?;
-    Ok((db, adopted))
+    for note in &opened.notes {
+        announce(format!("  note:     {note}"));
+    }
+    Ok(opened)
 }
 
 /// What links to this server begin with, as far as it knows itself.
@@ -168,13 +171,6 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
     Ok(())
 }
 
-async fn is_adopted(db: &Db, config: &Config) -> Result<bool> {
-    let steps = migrations::status(db, config.profile).await?;
-    Ok(steps
-        .iter()
-        .any(|status| status.state == State::Adopted && status.name == "users"))
-}
-
 /// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
 ///
 /// The password is shown before the user is committed: who cannot be told it must not be created, and of several
@@ -198,6 +194,13 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
         Ok(_) => Ok(Some(password)),
         // Another process started on the same database at the same moment.
         Err(error) if error.is_unique_violation() => Ok(None),
+        Err(Error::Denied(error)) => {
+            warn(&format!(
+                "no administrator was created, because the database does not let this account add one ({error}); create \
+                 one with `poem-scaffold user create --admin MAIL` and another DATABASE_URL"
+            ));
+            Ok(None)
+        }
         Err(Error::Output(error)) => {
             warn(&format!(
                 "no administrator was created, because the password cannot be shown ({error}); create one with \

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Subcommand;
 
-use super::{open_upgraded, say};
+use super::{database::open_upgraded, say};
 use crate::{
     auth::{
         models::{Account, Accounts, NewAccount},
@@ -60,7 +60,7 @@ pub enum Command {
 }
 
 pub async fn run(config: &Config, command: Command) -> Result<()> {
-    let (db, _) = open_upgraded(config).await?;
+    let db = open_upgraded(config, false).await?.db;
     let accounts = Accounts::new(db.clone(), config.profile);
     let passwords = Passwords::new(config);
     match command {

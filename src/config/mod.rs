@@ -101,6 +101,17 @@ pub struct Settings {
     )]
     pub database_direct_url: Option<String>,
 
+    /// Fill a database that has no users table when the server starts; `db upgrade` always does [default: on, with
+    /// flask: off]
+    #[arg(
+        long,
+        env = "CREATE_TABLES",
+        global = true,
+        help_heading = "Database",
+        hide_short_help = true
+    )]
+    pub create_tables: Option<Switch>,
+
     /// Which original's tables, routes and wire format
     #[arg(
         long,
@@ -395,6 +406,8 @@ pub struct Config {
     pub database_url: DatabaseUrl,
     /// The same database without the pooler that `database_url` leads through.
     pub database_direct_url: Option<DatabaseUrl>,
+    /// Whether a database without a users table is filled by whoever opens it.
+    pub create_tables: bool,
     /// Which original is answered for.
     pub profile: Profile,
     /// How far the originals are followed.
@@ -459,6 +472,7 @@ impl Config {
             static_dir: settings.static_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from),
             database_url: DatabaseUrl::parse(&url)?,
             database_direct_url: direct.as_deref().map(DatabaseUrl::parse).transpose()?,
+            create_tables: settings.create_tables.map_or(!as_flask, |switch| switch == Switch::On),
             profile: settings.profile,
             fidelity: settings.fidelity,
             disabled_users: settings.disabled_users.unwrap_or(usual),

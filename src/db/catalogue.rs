@@ -2,7 +2,7 @@
 //!
 //! Types are sorted into classes: what our statements can read and write depends on the class, not on the length.
 
-use super::{Db, Engine, FromRow, Row};
+use super::{Connection, Db, Engine, FromRow, Row};
 use crate::{
     args,
     error::{Error, Result},
@@ -75,11 +75,25 @@ impl Catalogue {
         Ok(Self::of(db.engine(), rows))
     }
 
+    /// As [`Catalogue::read`], on a connection or in a transaction.
+    pub(super) async fn read_on(connection: Connection<'_>, engine: Engine) -> Result<Self> {
+        Ok(Self::of(engine, connection.fetch_all(query(engine), args![]).await?))
+    }
+
     fn of(engine: Engine, rows: Vec<CatalogueRow>) -> Self {
         Self {
             engine,
             folds_tables: engine == Engine::Sqlite || rows.first().is_some_and(|row| row.folds_tables),
             columns: rows.into_iter().map(|row| row.column).collect(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(engine: Engine, columns: Vec<TableColumn>) -> Self {
+        Self {
+            engine,
+            folds_tables: engine == Engine::Sqlite,
+            columns,
         }
     }
 

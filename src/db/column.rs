@@ -75,11 +75,19 @@ impl Row {
 
     /// Where the column `name` stands.
     ///
+    /// SQLite gives a column the name that its table has, whose letters may be of another case.
+    ///
     /// # Errors
     /// As [`Row::get`].
     pub fn position(&self, name: &str) -> Result<usize> {
         Ok(match &self.cells {
-            Cells::Sqlite(row) => row.try_column(name)?.ordinal(),
+            Cells::Sqlite(row) => {
+                let is_same = |column: &&sqlx::sqlite::SqliteColumn| column.name().eq_ignore_ascii_case(name);
+                match row.columns().iter().find(is_same) {
+                    Some(column) => column.ordinal(),
+                    None => row.try_column(name)?.ordinal(),
+                }
+            }
             Cells::Postgres(row) => row.try_column(name)?.ordinal(),
             Cells::MySql(row) => row.try_column(name)?.ordinal(),
         })

@@ -19,6 +19,8 @@ use crate::{
     error::{Error, Result},
 };
 
+const TABLE: &str = "poem_scaffold_lock";
+
 /// How long another process is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The pause between two looks at the lock.
@@ -115,7 +117,7 @@ impl Locked {
 
 /// The process that is changing tables right now, if its last sign of life is recent.
 pub(super) async fn living_owner(db: &Db) -> Result<Option<String>> {
-    if db.engine() == Engine::Sqlite || db.columns_of("poem_scaffold_lock").await?.is_empty() {
+    if db.engine() == Engine::Sqlite || db.columns_of(TABLE).await?.is_empty() {
         return Ok(None);
     }
     let held = held(db, Statements::of(db.engine())).await?;
@@ -143,6 +145,7 @@ impl LockRow {
                     )));
                 }
                 Ok(Some(_)) => failures = 0,
+                Err(error @ Error::Denied(_)) => return Err(error),
                 // Two that create or write the row at once are in each other's way.
                 Err(_) if failures < MAX_FAILURES => failures += 1,
                 Err(error) => return Err(error),
@@ -182,7 +185,10 @@ async fn attempt(
     owner: &str,
     seen: &mut Option<(Held, Instant)>,
 ) -> Result<Option<String>> {
-    db.execute(statements.create, args![]).await?;
+    // Even where it exists, creating it needs the right to.
+    if db.columns_of(TABLE).await?.is_empty() {
+        db.execute(statements.create, args![]).await?;
+    }
     if db.execute(statements.insert, args![owner]).await? == 1 {
         return Ok(None);
     }

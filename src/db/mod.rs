@@ -448,8 +448,8 @@ fn columns_query(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "select name as column_name from pragma_table_info(?)",
         Engine::Postgres => {
-            "select column_name::text as column_name from information_schema.columns
-             where table_schema = current_schema() and table_name = ?"
+            "select attname::text as column_name from pg_attribute
+             where attrelid = to_regclass(?) and attnum > 0 and not attisdropped"
         }
         Engine::MySql => {
             "select column_name as column_name from information_schema.columns

@@ -2,21 +2,37 @@
 
 use crate::config::Profile;
 
-/// Which original's `users` table has these columns; `None` for none of them, or no table.
+/// An original, or one of its older versions, whose users table was recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// What it is called.
+    pub name: &'static str,
+    /// The profile that serves it; `None` where none does.
+    pub profile: Option<Profile>,
+}
+
+/// Which original's users table has these columns; `None` for none of them.
 ///
-/// Source: `app/users/models.py` of each original.
-pub fn recognise_users(columns: &[String]) -> Option<Profile> {
-    let has = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-    if !(has("id") && has("email") && has("password") && has("name")) {
+/// Source: `app/users/models.py` of each original, tags 0.2 to 2.0 of Flask-Scaffold.
+pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> Option<Origin> {
+    let origin = |name, profile| Some(Origin { name, profile });
+    if !(has("id") && has("email") && has("name")) {
         None
+    } else if !has("password") || has("is_active") {
+        // They had no logins.
+        origin("Flask-Scaffold 0.2 to 0.5", None)
     } else if has("is_enabled") {
-        Some(Profile::Tutorial)
-    } else if has("active") && has("role") {
-        Some(Profile::Scaffold10)
+        origin("the tutorial app", Some(Profile::Tutorial))
     } else if has("createdby") && has("updatedby") {
-        Some(Profile::Scaffold20)
-    } else {
+        origin("Flask-Scaffold 2.0", Some(Profile::Scaffold20))
+    } else if !(has("active") && has("role")) {
         None
+    } else if active_is_boolean {
+        origin("Flask-Scaffold 0.6", Some(Profile::Scaffold10))
+    } else if has("modification_time") {
+        origin("Flask-Scaffold 0.6.3", Some(Profile::Scaffold10))
+    } else {
+        origin("Flask-Scaffold 0.7 or 1.0", Some(Profile::Scaffold10))
     }
 }
 
@@ -24,26 +40,59 @@ pub fn recognise_users(columns: &[String]) -> Option<Profile> {
 mod tests {
     use super::*;
 
-    fn recognise(columns: &str) -> Option<Profile> {
-        recognise_users(&columns.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
-    }
-
     #[test]
     fn each_originals_users_table_is_told_from_the_others() {
-        for (columns, profile) in [
-            ("id email name password is_enabled", Some(Profile::Tutorial)),
+        for (columns, active_is_boolean, name, profile) in [
+            (
+                "id email name password is_enabled",
+                false,
+                "the tutorial app",
+                Some(Profile::Tutorial),
+            ),
             (
                 "id email password name active creation_time role",
+                false,
+                "Flask-Scaffold 0.7 or 1.0",
+                Some(Profile::Scaffold10),
+            ),
+            (
+                "id email password name active creation_time modification_time role",
+                false,
+                "Flask-Scaffold 0.6.3",
+                Some(Profile::Scaffold10),
+            ),
+            (
+                "id email password name active creation_time modification_time role",
+                true,
+                "Flask-Scaffold 0.6",
                 Some(Profile::Scaffold10),
             ),
             (
                 "id email password name createddate createdby updateddate updatedby",
+                false,
+                "Flask-Scaffold 2.0",
                 Some(Profile::Scaffold20),
             ),
-            ("id login secret", None),
-            ("", None),
+            ("id email name", false, "Flask-Scaffold 0.2 to 0.5", None),
+            (
+                "id email name creation_time is_active",
+                false,
+                "Flask-Scaffold 0.2 to 0.5",
+                None,
+            ),
+            (
+                "id email name password is_active role",
+                false,
+                "Flask-Scaffold 0.2 to 0.5",
+                None,
+            ),
+            ("id login secret", false, "", None),
+            ("id email name password active", false, "", None),
+            ("", false, "", None),
         ] {
-            assert_eq!(recognise(columns), profile, "{columns}");
+            let has = |name: &str| columns.split(' ').any(|column| column == name);
+            let expected = (!name.is_empty()).then_some(Origin { name, profile });
+            assert_eq!(recognise_users(has, active_is_boolean), expected, "{columns}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the server and its commands promise, over a socket and on the command line.
 
 mod access;
+mod adopted;
 mod adoption;
 mod attackers;
 mod catalogue;
@@ -22,6 +23,7 @@ mod packages;
 mod pooler;
 mod proxies;
 mod reset;
+mod rights;
 mod rooms;
 mod signup;
 mod specification;
@@ -112,9 +114,10 @@ pub fn on_each_engine(test: impl Fn(ServerConfig, &Path, &str)) {
     }
 }
 
-/// Settings under which hashing costs little.
+/// Settings under which hashing costs little, and an empty database is filled whatever the fidelity.
 pub fn cheap() -> ServerConfig {
     ServerConfig::default()
+        .env("CREATE_TABLES", "on")
         .env("BCRYPT_COST", "4")
         .env("PASSWORD_ITERATIONS", "1000")
 }

@@ -146,11 +146,20 @@ impl Attempts {
         self.db.execute(sql, args![account, account]).await.map(drop)
     }
 
-    /// Removes what counts no more.
+    /// Removes what counts no more. Nothing is written where there is nothing of it.
     pub async fn sweep(&self, now: i64) -> Result<()> {
+        let old = "select id as column_name from poem_scaffold_attempts where tried_at < ? limit 1";
         let sql = "delete from poem_scaffold_attempts where tried_at < ?";
-        self.db.execute(sql, args![now - HOUR]).await?;
+        self.remove_old(old, sql, now - HOUR).await?;
+        let old = "select account as column_name from poem_scaffold_networks where seen_at < ? limit 1";
         let sql = "delete from poem_scaffold_networks where seen_at < ?";
-        self.db.execute(sql, args![now - NETWORK_LIFETIME]).await.map(drop)
+        self.remove_old(old, sql, now - NETWORK_LIFETIME).await
+    }
+
+    async fn remove_old(&self, old: &'static str, sql: &'static str, before: i64) -> Result<()> {
+        if self.db.fetch_optional::<String>(old, args![before]).await?.is_some() {
+            self.db.execute(sql, args![before]).await?;
+        }
+        Ok(())
     }
 }

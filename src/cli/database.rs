@@ -1,0 +1,151 @@
+//! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
+
+use crate::{
+    config::{Config, DatabaseUrl, Fidelity},
+    db::{
+        Db,
+        catalogue::Class,
+        migrations::{self, Misfit, Status, Survey},
+    },
+    error::{Error, Result},
+    flask::tables::{Origin, recognise_users},
+};
+
+/// The characters of a hash: bcrypt's, and those of `pbkdf2:sha256:ITERATIONS$salt$digest` but the iterations' digits.
+const BCRYPT_CHARS: usize = 60;
+const PBKDF2_CHARS: usize = 96;
+
+/// A database whose tables are as they have to be.
+pub struct Opened {
+    /// The database.
+    pub db: Db,
+    /// The migrations that were taken just now.
+    pub taken: Vec<Status>,
+    /// What is served, with requests that will always be refused, a line each.
+    pub notes: Vec<String>,
+    /// Whether the users table is a Flask app's own.
+    pub has_adopted_users: bool,
+}
+
+/// Opens the database and makes sure that its users table, if there is one, is not another profile's.
+pub async fn open_database(config: &Config) -> Result<(Db, Survey)> {
+    let db = Db::connect(&config.database_url).await?;
+    let survey = Survey::of(&db).await?;
+    let is_unfit = || {
+        survey
+            .fit(config.profile)
+            .map(|fit| fit.misfits.iter().any(is_about_users))
+    };
+    if let Some(origin) = origin_of(&survey)
+        && let Some(profile) = origin.profile.filter(|profile| *profile != config.profile)
+        && is_unfit()?
+    {
+        return Err(Error::Refused(format!(
+            "the users table of {} looks like that of {}, which is the profile {2}: set FLASK_PROFILE={2}",
+            place(&config.database_url),
+            origin.name,
+            profile.name()
+        )));
+    }
+    Ok((db, survey))
+}
+
+/// As [`open_database`], with pending migrations taken and all tables compared; refused before anything is written.
+///
+/// With CREATE_TABLES=off an empty database is filled only where `is_asked` for.
+pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
+    let may_fill = is_asked || config.create_tables;
+    if !may_fill {
+        require_existing(&config.database_url)?;
+    }
+    let (db, mut survey) = open_database(config).await?;
+    let misfits = misfits(config, &survey)?;
+    if !misfits.is_empty() {
+        return Err(Error::Refused(misfits));
+    }
+    if !may_fill && !survey.catalogue.has_table("users") {
+        return Err(Error::Refused(format!(
+            "{} has no users table, and CREATE_TABLES is off (the default under FLASK_FIDELITY=flask): check DATABASE_URL, \
+             or run `poem-scaffold db upgrade` to create the tables there",
+            place(&config.database_url)
+        )));
+    }
+    let taken = migrations::upgrade(&db, config.direct_url(), config.profile, &mut survey).await?;
+    let mut notes = survey.fit(config.profile)?.notes;
+    notes.extend(short_password_column(config, &survey));
+    Ok(Opened {
+        has_adopted_users: survey.has_adopted("users", config.profile)?,
+        db,
+        taken,
+        notes,
+    })
+}
+
+/// What of the tables cannot be served, with whose they may be; empty if nothing is wrong.
+pub fn misfits(config: &Config, survey: &Survey) -> Result<String> {
+    let misfits = survey.fit(config.profile)?.misfits;
+    if misfits.is_empty() {
+        return Ok(String::new());
+    }
+    let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
+    let whose = match origin_of(survey) {
+        _ if !misfits.iter().any(is_about_users) => String::new(),
+        Some(Origin { name, profile: None }) => {
+            format!("\nThe users table looks like that of {name}, which had no logins.")
+        }
+        Some(Origin { name, .. }) => format!("\nThe users table looks like that of {name}."),
+        None => "\nThe users table is not that of an original; is this the right DATABASE_URL?".to_owned(),
+    };
+    Ok(format!(
+        "the tables of {} cannot be served as they are under FLASK_PROFILE={}; nothing was changed:\n  {}{whose}",
+        place(&config.database_url),
+        config.profile.name(),
+        lines.join("\n  ")
+    ))
+}
+
+fn is_about_users(misfit: &Misfit) -> bool {
+    misfit.table == "users"
+}
+
+fn origin_of(survey: &Survey) -> Option<Origin> {
+    let column = |name: &str| survey.catalogue.column("users", name);
+    let active = column("active").map(|column| column.class);
+    recognise_users(|name| column(name).is_some(), active == Some(Class::Boolean))
+}
+
+/// Says that new passwords will be refused, where the column is too short for a hash.
+fn short_password_column(config: &Config, survey: &Survey) -> Option<String> {
+    let needed = match config.fidelity {
+        Fidelity::Safe => BCRYPT_CHARS,
+        Fidelity::Flask => PBKDF2_CHARS + config.password_iterations.to_string().len(),
+    };
+    let chars = survey.catalogue.column("users", "password")?.max_chars?;
+    let is_short = usize::try_from(chars).is_ok_and(|chars| chars < needed);
+    is_short.then(|| {
+        format!("users.password holds {chars} characters and a hash has {needed}: new passwords will be refused")
+    })
+}
+
+/// Refuses to create an SQLite file as the side effect of a look.
+pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
+    match url {
+        DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
+            "there is no file {}; `poem-scaffold db upgrade` creates it, --database-url names another",
+            absolute(path)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Where the rows are, with the whole path of a file: a relative one may mean another file than it seems.
+pub fn place(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(path) => format!("sqlite:{}", absolute(path)),
+        url => url.to_string(),
+    }
+}
+
+fn absolute(path: &std::path::Path) -> String {
+    std::path::absolute(path).map_or_else(|_| path.display().to_string(), |path| path.display().to_string())
+}

@@ -1,0 +1,248 @@
+//! What the database has, of tables and of steps, and what follows from it. Read once, in four queries at most.
+
+use sqlx::migrate::{AppliedMigration, MigrateError};
+use tokio::time::timeout;
+
+use super::{
+    State, TABLE,
+    fit::{self, Fit},
+    steps::{Step, StepColumn, steps},
+};
+use crate::{
+    args,
+    config::Profile,
+    db::{Access, Db, Engine, FromRow, Row, catalogue::Catalogue, lock::Session, pool::ANSWER_TIMEOUT, silent},
+    error::{self, Error, Result},
+};
+
+/// What the database has.
+#[derive(Debug)]
+pub struct Survey {
+    engine: Engine,
+    /// Its tables.
+    pub catalogue: Catalogue,
+    /// The steps that were taken, and on MySQL one that is in progress.
+    applied: Vec<AppliedMigration>,
+    adopted: Vec<i64>,
+    /// A step that is in progress, or was when its process died; only MySQL keeps such a one.
+    pub(super) interrupted: Option<i64>,
+}
+
+/// The column `number` of a query.
+struct Number(i64);
+
+impl FromRow for Number {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self(row.get("number")?))
+    }
+}
+
+impl Survey {
+    /// Looks at the database; changes nothing and locks nothing.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the account may not read our tables; as for every query.
+    pub async fn of(db: &Db) -> Result<Self> {
+        let mut session = Session::Plain(db.acquire(Access::Read).await?);
+        let read = Self::read(&mut session, db.engine());
+        let outcome = timeout(ANSWER_TIMEOUT, read).await.map_err(|_| silent())?;
+        outcome.map_err(|error| match error {
+            Error::Denied(cause) | Error::Migration(MigrateError::Execute(cause)) if error::is_denied(&cause) => {
+                Error::Refused(format!(
+                    "this account of the database may not read poem-scaffold's tables ({cause}); grant it select, insert, \
+                     update and delete on all tables, and on PostgreSQL usage on all sequences"
+                ))
+            }
+            error => error,
+        })
+    }
+
+    /// The tables come before the steps: of a step that another process takes meanwhile, the record may be seen
+    /// without the tables, which means that nothing is left to do, and never the tables without the record.
+    pub(super) async fn read(session: &mut Session, engine: Engine) -> Result<Self> {
+        let catalogue = Catalogue::read_on(session.connection(), engine).await?;
+        let mut survey = Self {
+            engine,
+            applied: Vec::new(),
+            adopted: Vec::new(),
+            interrupted: None,
+            catalogue,
+        };
+        if !survey.catalogue.has_table(TABLE) {
+            return Ok(survey);
+        }
+        survey.applied = session.migrate().list_applied_migrations(TABLE).await?;
+        survey.interrupted = session.migrate().dirty_version(TABLE).await?;
+        // The table of marks comes with the first step.
+        if !survey.applied.is_empty() && survey.interrupted.is_none() {
+            let sql = "select version as number from poem_scaffold_adopted";
+            let versions: Vec<Number> = session.connection().fetch_all(sql, args![]).await?;
+            survey.adopted = versions.into_iter().map(|version| version.0).collect();
+        }
+        Ok(survey)
+    }
+
+    /// Whether the step of this name is recorded as adopted.
+    pub fn has_adopted(&self, name: &str, profile: Profile) -> Result<bool> {
+        let steps = steps(self.engine, profile)?;
+        let mut named = steps.iter().filter(|step| step.up.description == name);
+        Ok(named.any(|step| self.state_of(step) == State::Adopted))
+    }
+
+    pub(super) fn state_of(&self, step: &Step) -> State {
+        let version = step.up.version;
+        match self.applied.iter().any(|taken| taken.version == version) {
+            true if self.adopted.contains(&version) => State::Adopted,
+            true => State::Applied,
+            false => State::Pending,
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Refused`] if the tables were made by a newer version or under another profile.
+    pub(super) fn require_known(&self, steps: &[Step]) -> Result<()> {
+        self.applied.iter().try_for_each(|taken| check_known(taken, steps))
+    }
+
+    /// # Errors
+    /// [`Error::Refused`] if a step was interrupted, which only whoever holds the lock can tell from one in progress.
+    pub(super) fn refuse_interrupted(&self) -> Result<()> {
+        let Some(version) = self.interrupted else { return Ok(()) };
+        Err(Error::Refused(format!(
+            "migration {version} was interrupted and this database engine cannot take it back by itself: \
+             compare the tables with migrations/{}/, then delete its row from {TABLE}",
+            self.engine.name()
+        )))
+    }
+
+    /// The steps to be taken, and how.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if the tables were made by a newer version or under another profile, only some of a step's
+    /// tables exist, or a column is to be added to an adopted table.
+    pub(super) fn plan<'s>(&self, steps: &'s [Step]) -> Result<Vec<(&'s Step, State)>> {
+        self.require_known(steps)?;
+        let mut plan: Vec<(&Step, State)> = Vec::new();
+        for step in steps.iter().filter(|step| self.state_of(step) == State::Pending) {
+            let existing: Vec<&String> = step
+                .tables
+                .iter()
+                .filter(|table| self.catalogue.has_table(table))
+                .collect();
+            let is_adopted = |table: &String| {
+                let is_planned = plan
+                    .iter()
+                    .any(|(made, state)| *state == State::Adopted && made.tables.contains(table));
+                is_planned || self.is_adopted(table, steps)
+            };
+            let state = match existing.len() {
+                0 if step.added().any(|column| is_adopted(&column.table)) => {
+                    self.require_added(step)?;
+                    State::Adopted
+                }
+                0 => State::Applied,
+                count if count == step.tables.len() => State::Adopted,
+                _ => return Err(half_there(step, &existing)),
+            };
+            plan.push((step, state));
+        }
+        Ok(plan)
+    }
+
+    fn is_adopted(&self, table: &String, steps: &[Step]) -> bool {
+        let maker = steps.iter().find(|step| step.tables.contains(table));
+        maker.is_some_and(|maker| self.state_of(maker) == State::Adopted)
+    }
+
+    /// Whether somebody else has added the columns of a step to an adopted table, which is never altered here.
+    fn require_added(&self, step: &Step) -> Result<()> {
+        let is_missing = |column: &&StepColumn| !self.has(column);
+        match step.added().find(is_missing) {
+            None => Ok(()),
+            Some(StepColumn { table, name, .. }) => Err(Error::Refused(format!(
+                "the table {table} was made by a Flask app and is never altered here, but migration {} adds {name} to it. \
+                 Run this yourself when the Flask app is ready for it, then try again:\n\n{}",
+                step.up.version,
+                step.up.sql.as_str()
+            ))),
+        }
+    }
+
+    /// How the tables that somebody else made, and those that would be adopted, suit our statements.
+    ///
+    /// The users table is compared whoever made it: it tells which profile the database is for.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for a migration whose file has no name of its kind.
+    pub fn fit(&self, profile: Profile) -> Result<Fit> {
+        Ok(self.compare(&steps(self.engine, profile)?))
+    }
+
+    fn compare(&self, steps: &[Step]) -> Fit {
+        let is_compared = |table: &String| {
+            let maker = steps.iter().find(|step| step.tables.contains(table));
+            let is_theirs = maker.is_some_and(|maker| self.state_of(maker) != State::Applied);
+            table == "users" || is_theirs && !table.starts_with("poem_scaffold_")
+        };
+        let is_dropped = |column: &StepColumn| {
+            let same = |(table, name): &(String, String)| (table, name) == (&column.table, &column.name);
+            steps.iter().any(|step| step.dropped.iter().any(same))
+        };
+        let mut needed: Vec<&StepColumn> = Vec::new();
+        for step in steps {
+            // A column that is yet to be added is asked for by the plan.
+            let is_due = |column: &StepColumn| !column.is_added || self.state_of(step) != State::Pending;
+            let columns = step.columns.iter().filter(|column| is_compared(&column.table));
+            needed.extend(columns.filter(|column| !is_dropped(column) && (is_due(column) || self.has(column))));
+        }
+        fit::compare(self.engine, &needed, &self.catalogue)
+    }
+
+    fn has(&self, column: &StepColumn) -> bool {
+        self.catalogue.column(&column.table, &column.name).is_some()
+    }
+
+    /// # Errors
+    /// [`Error::Refused`] with what does not [fit](Survey::fit).
+    pub(super) fn require_fit(&self, steps: &[Step]) -> Result<()> {
+        let misfits: Vec<String> = self.compare(steps).misfits.iter().map(ToString::to_string).collect();
+        if misfits.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "some tables cannot be served as they are:\n  {}",
+            misfits.join("\n  ")
+        )))
+    }
+}
+
+fn check_known(taken: &AppliedMigration, known: &[Step]) -> Result<()> {
+    match known.iter().find(|step| step.up.version == taken.version) {
+        None => Err(Error::Refused(format!(
+            "the database has migration {}, which this program does not know: it was made by a newer version or under \
+             another FLASK_PROFILE",
+            taken.version
+        ))),
+        Some(step) if step.up.checksum != taken.checksum => Err(Error::Refused(format!(
+            "migration {} was changed after it was applied; add a new migration instead",
+            taken.version
+        ))),
+        Some(_) => Ok(()),
+    }
+}
+
+fn half_there(step: &Step, existing: &[&String]) -> Error {
+    let missing: Vec<&str> = step
+        .tables
+        .iter()
+        .filter(|table| !existing.contains(table))
+        .map(String::as_str)
+        .collect();
+    let existing: Vec<&str> = existing.iter().map(|table| table.as_str()).collect();
+    Error::Refused(format!(
+        "the database has the table {} but not {}: these tables can neither be adopted nor created; \
+         check DATABASE_URL and FLASK_PROFILE",
+        existing.join(", "),
+        missing.join(", ")
+    ))
+}
