@@ -94,6 +94,9 @@ pub enum Error {
     /// Nobody answers where the database should be; the text says where that is.
     #[error("cannot reach the database at {0}")]
     Unreachable(String, #[source] sqlx::Error),
+    /// The database refuses the connection, or is not one; the text says which it is and where.
+    #[error("cannot open the database {0}")]
+    NotOpened(String, #[source] sqlx::Error),
     /// A migration could not be applied, reverted or read.
     #[error("the migration failed")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -269,7 +272,8 @@ impl Error {
             | Error::Database(_)
             | Error::Denied(_)
             | Error::Unreachable(..) => StatusCode::SERVICE_UNAVAILABLE,
-            Error::Migration(_)
+            Error::NotOpened(..)
+            | Error::Migration(_)
             | Error::Mail(_)
             | Error::Io(..)
             | Error::Output(_)
@@ -342,21 +346,49 @@ impl Error {
         matches!(self, Error::Constraint(Constraint::Unique))
     }
 
-    /// The error and its causes in one line, for the log and the terminal.
+    /// The error and its causes in one line, each once, for the log and the terminal.
     pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
+        let mut parts = Vec::new();
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = next {
+            if let Some(error) = error.downcast_ref() {
+                parts.push(cause_of_database(error));
+                break;
+            }
+            next = error.source();
+            let text = error.to_string();
+            // Some repeat their cause at the end of their own text.
+            let cause = next.map(ToString::to_string).unwrap_or_default();
+            let own = text.strip_suffix(&cause).unwrap_or(&text);
+            parts.push(own.trim_end_matches([' ', ':', '.']).to_owned());
         }
-        text
+        parts.retain(|part| !part.is_empty());
+        parts.join(": ")
     }
 
     /// The exit code of the process: 2 for refused input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
         if matches!(self, Error::Refused(_)) { 2 } else { 1 }
+    }
+}
+
+/// What a driver's error says, once, and without the place in the server's source that PostgreSQL's have.
+pub fn cause_of_database(error: &sqlx::Error) -> String {
+    use std::io::ErrorKind;
+    match error {
+        sqlx::Error::Io(error) if error.get_ref().is_none() => match error.kind() {
+            ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+            ErrorKind::TimedOut => "it does not answer in time".to_owned(),
+            _ => error.to_string(),
+        },
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Tls(error) => format!("no TLS: {error}"),
+        sqlx::Error::PoolTimedOut => "no connection could be had in time".to_owned(),
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) => format!("{} ({code})", error.message()),
+            None => error.message().to_owned(),
+        },
+        error => error.to_string(),
     }
 }
 

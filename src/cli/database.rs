@@ -42,7 +42,7 @@ pub async fn open_database(config: &Config) -> Result<(Db, Survey)> {
     {
         return Err(Error::Refused(format!(
             "the users table of {} looks like that of {}, which is the profile {2}: set FLASK_PROFILE={2}",
-            place(&config.database_url),
+            config.database_url,
             origin.name,
             profile.name()
         )));
@@ -67,7 +67,7 @@ pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
         return Err(Error::Refused(format!(
             "{} has no users table, and CREATE_TABLES is off (the default under FLASK_FIDELITY=flask): check DATABASE_URL, \
              or run `poem-scaffold db upgrade` to create the tables there",
-            place(&config.database_url)
+            config.database_url
         )));
     }
     let taken = migrations::upgrade(&db, config.direct_url(), config.profile, &mut survey).await?;
@@ -98,7 +98,7 @@ pub fn misfits(config: &Config, survey: &Survey) -> Result<String> {
     };
     Ok(format!(
         "the tables of {} cannot be served as they are under FLASK_PROFILE={}; nothing was changed:\n  {}{whose}",
-        place(&config.database_url),
+        config.database_url,
         config.profile.name(),
         lines.join("\n  ")
     ))
@@ -135,14 +135,6 @@ pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
             absolute(path)
         ))),
         _ => Ok(()),
-    }
-}
-
-/// Where the rows are, with the whole path of a file: a relative one may mean another file than it seems.
-pub fn place(url: &DatabaseUrl) -> String {
-    match url {
-        DatabaseUrl::Sqlite(path) => format!("sqlite:{}", absolute(path)),
-        url => url.to_string(),
     }
 }
 

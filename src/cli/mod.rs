@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod arguments;
 mod database;
 mod db;
 mod log;
@@ -10,14 +11,13 @@ mod user;
 
 use std::{
     io::{ErrorKind, Write},
-    path::PathBuf,
     time::Duration,
 };
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::{
-    config::{Config, Settings, load_dotenv},
+    config::{Config, Settings},
     error::{Error, Result},
     text::visible_lines,
 };
@@ -70,8 +70,7 @@ pub fn run() -> Result<()> {
 }
 
 fn run_command() -> Result<()> {
-    load_dotenv(&folder_of_settings()?)?;
-    let cli = parse()?;
+    let cli = arguments::parse()?;
     // It works on sources: no setting of a server matters.
     if let Some(Command::Scaffold(args)) = &cli.command {
         return scaffold::scaffold(args);
@@ -96,35 +95,6 @@ fn run_command() -> Result<()> {
     runtime.shutdown_timeout(LEAVE_TIMEOUT);
     log.flush();
     outcome
-}
-
-/// The folder whose `.env` is meant: this one, or the project's where something is taken out of one.
-fn folder_of_settings() -> Result<PathBuf> {
-    match Cli::try_parse().map(|cli| cli.command) {
-        Ok(Some(Command::Destroy(args))) => scaffold::folder(&args),
-        _ => Ok(PathBuf::from(".")),
-    }
-}
-
-/// Reads the command line; a wrong one and help end the process.
-fn parse() -> Result<Cli> {
-    let mut command = Cli::command();
-    command.build();
-    // Settings of a server would bury the help of these two.
-    for name in ["scaffold", "destroy"] {
-        command = command.mut_subcommand(name, |subcommand| {
-            subcommand.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
-        });
-    }
-    let matches = command.clone().try_get_matches();
-    let parsed = matches.and_then(|matches| {
-        let parsed = Cli::from_arg_matches(&matches);
-        parsed.map_err(|error| error.format(&mut command))
-    });
-    parsed.or_else(|error| match error.print() {
-        Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
-        _ => std::process::exit(error.exit_code()),
-    })
 }
 
 /// Prints a line, or several; what would act on a terminal is shown instead.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    database::{Opened, open_upgraded, place},
+    database::{Opened, open_upgraded},
     say,
 };
 use crate::{
@@ -133,7 +133,13 @@ async fn open_when_reachable(config: &Config, name: &str) -> Result<Opened> {
 
 async fn open(config: &Config) -> Result<Opened> {
     let opened = open_upgraded(config, false).await?;
-    announce(format!("  database: {}", place(&config.database_url)));
+    announce(format!("  database: {}", config.database_url));
+    if !config.ignored_parameters.is_empty() {
+        announce(format!(
+            "  ignored:  parameters of the database URL without effect here: {}",
+            config.ignored_parameters.join(", ")
+        ));
+    }
     for status in opened.taken.iter().filter(|status| status.state == State::Adopted) {
         announce(format!(
             "  adopted:  the existing tables of {}, which stay as they are",

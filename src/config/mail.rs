@@ -136,7 +136,7 @@ impl MailConfig {
     /// [`Error::Refused`] names the setting that is missing, contradicts another or cannot be read.
     pub fn new(settings: MailSettings) -> Result<Self> {
         let refuse = |text: &str| Err(Error::Refused(text.to_owned()));
-        let public_url = settings.public_url.filter(|url| !url.is_empty());
+        let public_url = settings.public_url;
         if let Some(url) = &public_url {
             check_public_url(url)?;
         }
@@ -151,19 +151,16 @@ impl MailConfig {
             (None, None) => None,
             _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD go together: set both or none"),
         };
-        let server = settings
-            .mail_server
-            .filter(|host| !host.is_empty())
-            .map(|host| MailServer {
-                host,
-                port: settings.mail_port.unwrap_or(match security {
-                    MailSecurity::None => 25,
-                    MailSecurity::StartTls => 587,
-                    MailSecurity::Tls => 465,
-                }),
-                security,
-                credentials,
-            });
+        let server = settings.mail_server.map(|host| MailServer {
+            host,
+            port: settings.mail_port.unwrap_or(match security {
+                MailSecurity::None => 25,
+                MailSecurity::StartTls => 587,
+                MailSecurity::Tls => 465,
+            }),
+            security,
+            credentials,
+        });
         if server.is_some() && public_url.is_none() {
             return refuse(
                 "MAIL_SERVER is set but PUBLIC_URL is not: mails need the address under which users reach the app, \

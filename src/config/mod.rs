@@ -3,21 +3,25 @@
 //! Nobody else reads the environment. Names are the originals' where they had one
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
+mod database_server;
+mod database_tls;
 mod database_url;
+mod environment;
 mod mail;
+pub mod parameters;
 mod secret_key;
 mod strength;
 mod trusted_proxies;
 
+pub use database_server::DatabaseServer;
+pub use database_tls::{Tls, TlsMode};
 pub use database_url::DatabaseUrl;
+pub use environment::{complete, load_dotenv, without_empty};
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use trusted_proxies::TrustedProxies;
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{ffi::OsString, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
@@ -404,6 +408,8 @@ pub struct Config {
     pub static_dir: Option<PathBuf>,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
+    /// Parameters of its URL that Python's driver took and that have no effect here.
+    pub ignored_parameters: Vec<String>,
     /// The same database without the pooler that `database_url` leads through.
     pub database_direct_url: Option<DatabaseUrl>,
     /// Whether a database without a users table is filled by whoever opens it.
@@ -451,27 +457,27 @@ impl Config {
     pub fn new(settings: Settings) -> Result<Self> {
         let as_flask = settings.fidelity == Fidelity::Flask;
         let usual = if as_flask { Permission::Allow } else { Permission::Deny };
-        let secret_key = settings
-            .secret_key
-            .filter(|key| !key.is_empty())
-            .map(|key| SecretKey::from(key.as_str()));
+        let secret_key = settings.secret_key.map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
             key.check_strength(settings.short_secret_key.unwrap_or(usual))?;
         }
-        let url = settings
-            .database_url
-            .or_else(|| std::env::var("SQLALCHEMY_DATABASE_URI").ok())
-            .unwrap_or_else(|| "sqlite:poem-scaffold.db".to_owned());
-        let direct = settings.database_direct_url.filter(|url| !url.is_empty());
+        let (database_url, mut ignored_parameters) = database_url(settings.database_url)?;
+        let direct = settings.database_direct_url;
+        let direct = direct
+            .map(|url| DatabaseUrl::read("DATABASE_DIRECT_URL", &url))
+            .transpose()?;
+        let (database_direct_url, ignored) = direct.unzip();
+        ignored_parameters.extend(ignored.unwrap_or_default());
         Ok(Self {
             host: settings.host,
             port: settings.port,
             trusted_proxies: TrustedProxies::parse(&settings.trusted_proxies.unwrap_or_default())?,
             secret_key,
             log: settings.log,
-            static_dir: settings.static_dir.filter(|dir| !dir.is_empty()).map(PathBuf::from),
-            database_url: DatabaseUrl::parse(&url)?,
-            database_direct_url: direct.as_deref().map(DatabaseUrl::parse).transpose()?,
+            static_dir: settings.static_dir.map(PathBuf::from),
+            database_url,
+            ignored_parameters,
+            database_direct_url,
             create_tables: settings.create_tables.map_or(!as_flask, |switch| switch == Switch::On),
             profile: settings.profile,
             fidelity: settings.fidelity,
@@ -518,6 +524,17 @@ impl Config {
         self.secret_key.as_ref().ok_or_else(|| {
             Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
         })
+    }
+}
+
+/// What DATABASE_URL says, or SQLALCHEMY_DATABASE_URI, and the parameters that have no effect.
+fn database_url(given: Option<String>) -> Result<(DatabaseUrl, Vec<String>)> {
+    if let Some(url) = given {
+        return DatabaseUrl::read("DATABASE_URL", &url);
+    }
+    match environment::text("SQLALCHEMY_DATABASE_URI")? {
+        Some(url) => DatabaseUrl::read("SQLALCHEMY_DATABASE_URI", &url),
+        None => DatabaseUrl::read("DATABASE_URL", "sqlite:poem-scaffold.db"),
     }
 }
 
@@ -575,28 +592,10 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
 /// # Errors
 /// [`Error::Refused`] if that variable is not a number of seconds.
 pub fn now() -> Result<DateTime<Utc>> {
-    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else {
+    let Some((text, _)) = environment::setting("SOURCE_DATE_EPOCH") else {
         return Ok(Utc::now());
     };
     let seconds = text.to_str().and_then(|text| text.parse().ok());
     let moment = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     moment.ok_or_else(|| Error::Refused("SOURCE_DATE_EPOCH is not a number of seconds since 1970".to_owned()))
-}
-
-/// Adds what `.env` in `dir` sets to the environment; what is set there already wins.
-///
-/// # Errors
-/// [`Error::Refused`] names the file and what cannot be read in it.
-pub fn load_dotenv(dir: &Path) -> Result<()> {
-    let path = dir.join(".env");
-    match dotenvy::from_path(&path) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::LineParse(line, _)) => Err(Error::Refused(format!(
-            "{}: this line is not NAME=value: {}",
-            path.display(),
-            line.split('=').next().unwrap_or_default()
-        ))),
-        Err(error) => Err(Error::Refused(format!("{}: {error}", path.display()))),
-    }
 }

@@ -70,11 +70,11 @@ pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))
         .map_err(attempt)?;
-    let before = fs::read_to_string(&path).map_err(attempt)?;
-    let separator = if before.is_empty() || before.ends_with('\n') {
-        ""
-    } else {
-        "\n"
+    // Not as text: its comments need not be UTF-8.
+    let before = fs::read(&path).map_err(attempt)?;
+    let separator = match before.last() {
+        None | Some(b'\n' | b'\r') => "",
+        Some(_) => "\n",
     };
     writeln!(file, "{separator}SECRET_KEY={key}").map_err(attempt)?;
     file.sync_all().map_err(attempt)?;

@@ -14,6 +14,7 @@ mod lock;
 pub mod migrations;
 mod mysql;
 mod pages;
+mod place;
 mod pool;
 mod postgres;
 mod sqlite;
@@ -199,7 +200,7 @@ impl Db {
         match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres { .. } => Engine::Postgres,
-            Pools::MySql(_) => Engine::MySql,
+            Pools::MySql { .. } => Engine::MySql,
         }
     }
 
@@ -365,11 +366,16 @@ impl Db {
 
     /// A connection of the pool, and what counts it as in use.
     async fn take(&self, access: Access) -> Result<(Pooled, InUse)> {
-        let pooled = self.acquire(access).await.map_err(|error| match error {
+        let pooled = match self.acquire(access).await {
             // Where connections work, all of them are at work; otherwise none could be opened.
-            Error::Database(sqlx::Error::PoolTimedOut) if self.has_connections() => Error::Busy,
-            error => error,
-        })?;
+            Err(Error::Database(sqlx::Error::PoolTimedOut)) => {
+                return Err(match self.has_connections() {
+                    true => Error::Busy,
+                    false => Error::Database(self.pools.look().await),
+                });
+            }
+            outcome => outcome?,
+        };
         self.in_use.fetch_add(1, Ordering::Relaxed);
         Ok((pooled, InUse(self.in_use.clone())))
     }

@@ -1,11 +1,18 @@
 //! How MySQL and MariaDB are connected to.
 
 use sqlx::{
-    ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr, mysql::MySqlConnectOptions,
+    ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr,
+    mysql::{MySqlConnectOptions, MySqlSslMode},
 };
 
-use super::pool::{self, Pools, Purpose};
-use crate::{config::DatabaseUrl, error::Result};
+use super::{
+    place::{Place, check_files},
+    pool::{self, Pools, Purpose},
+};
+use crate::{
+    config::{DatabaseServer, TlsMode},
+    error::Result,
+};
 
 /// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions.
 ///
@@ -24,11 +31,12 @@ const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRAN
 /// On every connection: a node that lags behind would accept the token of a user who was disabled on another one.
 const READ_OTHERS_WRITES: &str = "set session wsrep_sync_wait = 1";
 
-pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Result<Pools> {
-    let options: MySqlConnectOptions = text.parse().map_err(|error| pool::unreadable(url, &error))?;
-    let place = pool::place(options.get_host(), options.get_port(), options.get_socket());
-    let is_galera = pool::first(probe(&options)).await;
-    let is_galera = is_galera.map_err(|error| pool::connect_error(url, &place, error))?;
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Pools> {
+    check_files(&server.tls)?;
+    let options = options(server);
+    let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
+    let is_galera = pool::first(server, probe(&options)).await;
+    let is_galera = is_galera.map_err(|error| place.connect_error(error))?;
     let settings: Vec<&'static str> = [
         (purpose == Purpose::Requests).then_some(DEADLINES),
         is_galera.then_some(READ_OTHERS_WRITES),
@@ -48,7 +56,40 @@ pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Res
             })
         })
         .connect_lazy_with(options);
-    Ok(Pools::MySql(pool))
+    Ok(Pools::MySql { pool, place })
+}
+
+/// The driver's own form.
+fn options(server: &DatabaseServer) -> MySqlConnectOptions {
+    let mut options = MySqlConnectOptions::new()
+        .port(server.port)
+        .database(&server.database)
+        .ssl_mode(match server.tls.mode {
+            TlsMode::Disable => MySqlSslMode::Disabled,
+            TlsMode::Prefer => MySqlSslMode::Preferred,
+            TlsMode::Require => MySqlSslMode::Required,
+            TlsMode::VerifyCa => MySqlSslMode::VerifyCa,
+            TlsMode::VerifyFull => MySqlSslMode::VerifyIdentity,
+        });
+    if let Some(host) = &server.host {
+        options = options.host(host);
+    }
+    if let Some(socket) = &server.socket {
+        options = options.socket(socket);
+    }
+    if let Some(user) = &server.user {
+        options = options.username(user);
+    }
+    if let Some(password) = &server.password {
+        options = options.password(password);
+    }
+    if let Some(root) = &server.tls.root {
+        options = options.ssl_ca(root);
+    }
+    if let Some((certificate, key)) = &server.tls.certificate {
+        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    }
+    options
 }
 
 /// Connects once, and tells whether the server is a node of a Galera cluster.

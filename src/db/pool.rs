@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use sqlx::{Database, MySqlPool, PgPool, SqlitePool, mysql::MySqlDatabaseError, pool::PoolOptions};
 
-use super::{connection::Pooled, mysql, postgres, postgres::Pooling, sqlite, sqlite::SqliteFile};
+use super::{connection::Pooled, mysql, place::Place, postgres, postgres::Pooling, sqlite, sqlite::SqliteFile};
 use crate::{
-    config::DatabaseUrl,
+    config::{DatabaseServer, DatabaseUrl},
     error::{Error, Result},
 };
 
@@ -64,8 +64,12 @@ pub(super) enum Pools {
     Postgres {
         pool: PgPool,
         pooling: Pooling,
+        place: Place,
     },
-    MySql(MySqlPool),
+    MySql {
+        pool: MySqlPool,
+        place: Place,
+    },
 }
 
 /// Whether a statement may change rows.
@@ -83,9 +87,12 @@ impl Pools {
     /// that mixes up statements; [`Error::Io`] if the database refuses the connection.
     pub(super) async fn connect(url: &DatabaseUrl, purpose: Purpose) -> Result<Self> {
         match url {
-            DatabaseUrl::Sqlite(path) => sqlite::open(path, purpose).await.map_err(|error| refused(url, error)),
-            DatabaseUrl::Postgres(text) => postgres::open(url, text, purpose).await,
-            DatabaseUrl::MySql(text) => mysql::open(url, text, purpose).await,
+            DatabaseUrl::Sqlite(path) => sqlite::open(path, purpose).await.map_err(|error| match error {
+                Error::Database(cause) => Error::NotOpened(url.to_string(), cause),
+                error => error,
+            }),
+            DatabaseUrl::Postgres(server) => postgres::open(server, purpose).await,
+            DatabaseUrl::MySql(server) => mysql::open(server, purpose).await,
         }
     }
 
@@ -97,16 +104,25 @@ impl Pools {
                 let pool = if access == Access::Read { readers } else { writer };
                 Pooled::Sqlite(pool.acquire().await?)
             }
-            Self::Postgres { pool, .. } => Pooled::Postgres(pool.acquire().await?),
-            Self::MySql(pool) => Pooled::MySql(pool.acquire().await?),
+            Self::Postgres { pool, place, .. } => Pooled::Postgres(place.acquire(pool).await?),
+            Self::MySql { pool, place } => Pooled::MySql(place.acquire(pool).await?),
         })
+    }
+
+    /// Why none of the pool's connections could be opened in time.
+    pub(super) async fn look(&self) -> sqlx::Error {
+        match self {
+            Self::Sqlite { .. } => sqlx::Error::PoolTimedOut,
+            Self::Postgres { pool, place, .. } => place.look(pool).await,
+            Self::MySql { pool, place } => place.look(pool).await,
+        }
     }
 
     /// Whether what was just written is where the next start will look for it.
     pub(super) fn check_written(&self) -> Result<()> {
         match self {
             Self::Sqlite { file, .. } => Ok(file.check()?),
-            Self::Postgres { .. } | Self::MySql(_) => Ok(()),
+            Self::Postgres { .. } | Self::MySql { .. } => Ok(()),
         }
     }
 
@@ -119,7 +135,7 @@ impl Pools {
                 pooling: Pooling::Transaction,
                 ..
             } => Some(postgres::BEGIN_WITH_DEADLINES),
-            Self::Postgres { .. } | Self::MySql(_) => None,
+            Self::Postgres { .. } | Self::MySql { .. } => None,
         }
     }
 
@@ -142,32 +158,29 @@ impl Pools {
                 writer.close().await;
             }
             Self::Postgres { pool, .. } => pool.close().await,
-            Self::MySql(pool) => pool.close().await,
+            Self::MySql { pool, .. } => pool.close().await,
         }
     }
 }
 
 /// The outcome of a first attempt, which must not take for ever.
-pub(super) async fn first<T>(attempt: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    match tokio::time::timeout(CONNECT_TIMEOUT, attempt).await {
+pub(super) async fn first<T>(
+    server: &DatabaseServer,
+    attempt: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let limit = server.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
+    match tokio::time::timeout(limit, attempt).await {
         Ok(outcome) => outcome,
         Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-    }
-}
-
-/// The error of a first connection: what is worth waiting for, and what only another setting changes.
-pub(super) fn connect_error(url: &DatabaseUrl, place: &str, error: sqlx::Error) -> Error {
-    if is_outage(&error) {
-        Error::Unreachable(format!("{place} ({url})"), error)
-    } else {
-        refused(url, error.into())
     }
 }
 
 /// Whether the error is over once the database runs again.
 pub(super) fn is_outage(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut => true,
+        // A certificate that is refused today is refused tomorrow.
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
+        sqlx::Error::PoolTimedOut => true,
         sqlx::Error::Database(error) => {
             match error.try_downcast_ref::<MySqlDatabaseError>() {
                 // Too many connections, a stop, a Galera node without its peers.
@@ -189,28 +202,4 @@ fn is_pooler_without_server(message: &str) -> bool {
     ["server", "query_wait_timeout", "no more connections", "shutting down"]
         .iter()
         .any(|word| message.contains(word))
-}
-
-fn refused(url: &DatabaseUrl, error: Error) -> Error {
-    match error {
-        Error::Database(cause) => {
-            let attempt = format!("cannot open the database {url}");
-            Error::Io(attempt, std::io::Error::other(cause))
-        }
-        error => error,
-    }
-}
-
-/// The error for a URL that the driver cannot read.
-pub(super) fn unreadable(url: &DatabaseUrl, error: &sqlx::Error) -> Error {
-    Error::Refused(format!("DATABASE_URL ({url}) cannot be read: {error}"))
-}
-
-/// Where a server listens, without user and password.
-pub(super) fn place(host: &str, port: u16, socket: Option<&std::path::PathBuf>) -> String {
-    match socket {
-        Some(socket) => socket.display().to_string(),
-        None if host.contains(':') => format!("[{host}]:{port}"),
-        None => format!("{host}:{port}"),
-    }
 }

@@ -1,14 +1,18 @@
 //! How PostgreSQL is connected to, and how a pooler in front of it is recognised.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
     ConnectOptions, Connection as _, Executor, PgConnection, Postgres, Row as _,
-    postgres::{PgConnectOptions, PgDatabaseError},
+    postgres::{PgConnectOptions, PgDatabaseError, PgSslMode},
 };
 
-use super::pool::{self, Pools, Purpose};
+use super::{
+    place::{Place, check_files},
+    pool::{self, Pools, Purpose},
+};
 use crate::{
-    config::DatabaseUrl,
-    error::{Error, Result},
+    config::{DatabaseServer, TlsMode},
+    error::{Error, Result, cause_of_database},
 };
 
 /// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions, for a session.
@@ -32,25 +36,25 @@ pub(super) enum Pooling {
     Transaction,
 }
 
-pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Result<Pools> {
-    let options: PgConnectOptions = text.parse().map_err(|error| pool::unreadable(url, &error))?;
-    let options = options.application_name("poem-scaffold");
-    let place = pool::place(options.get_host(), options.get_port(), options.get_socket());
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Pools> {
+    check_files(&server.tls)?;
+    let options = options(server)?;
+    let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
     let attempt = async { Ok([options.connect().await?, options.connect().await?]) };
-    let mut pair = match pool::first(attempt).await {
+    let mut pair = match pool::first(server, attempt).await {
         Ok(pair) => pair,
         Err(error) => {
             let parameter = unsupported_parameter(&error);
             return Err(match parameter {
                 Some(parameter) => refused_parameter(&place, parameter),
-                None => pool::connect_error(url, &place, error),
+                None => place.connect_error(error),
             });
         }
     };
-    let pooling = match pool::first(find_pooling(&mut pair)).await {
+    let pooling = match pool::first(server, find_pooling(&mut pair)).await {
         Ok(pooling) => pooling,
         Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&place, &error)),
-        Err(error) => return Err(pool::connect_error(url, &place, error)),
+        Err(error) => return Err(place.connect_error(error)),
     };
     for connection in pair {
         // It is not needed any more, however it ends.
@@ -68,7 +72,47 @@ pub(super) async fn open(url: &DatabaseUrl, text: &str, purpose: Purpose) -> Res
             })
         })
         .connect_lazy_with(options);
-    Ok(Pools::Postgres { pool, pooling })
+    Ok(Pools::Postgres { pool, pooling, place })
+}
+
+/// The driver's own form, through a URL of parameters: only so does it look into `.pgpass` for the right host.
+fn options(server: &DatabaseServer) -> Result<PgConnectOptions> {
+    let socket = server
+        .socket
+        .as_ref()
+        .map(|folder| folder.to_string_lossy().into_owned());
+    let port = server.port.to_string();
+    let application_name = server.application_name.as_deref().unwrap_or("poem-scaffold");
+    let parameters = [
+        ("host", socket.as_deref().or(server.host.as_deref())),
+        ("port", Some(port.as_str())),
+        ("user", server.user.as_deref()),
+        ("password", server.password.as_deref()),
+        ("dbname", Some(server.database.as_str())),
+        ("application_name", Some(application_name)),
+        ("options", server.options.as_deref()),
+    ];
+    let query: Vec<String> = parameters
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", utf8_percent_encode((*value)?, NON_ALPHANUMERIC))))
+        .collect();
+    let url = format!("postgres:///?{}", query.join("&"));
+    let unreadable = |error| Error::Internal(format!("the driver does not read its own form of the URL: {error}"));
+    let options: PgConnectOptions = url.parse().map_err(unreadable)?;
+    let mut options = options.ssl_mode(match server.tls.mode {
+        TlsMode::Disable => PgSslMode::Disable,
+        TlsMode::Prefer => PgSslMode::Prefer,
+        TlsMode::Require => PgSslMode::Require,
+        TlsMode::VerifyCa => PgSslMode::VerifyCa,
+        TlsMode::VerifyFull => PgSslMode::VerifyFull,
+    });
+    if let Some(root) = &server.tls.root {
+        options = options.ssl_root_cert(root);
+    }
+    if let Some((certificate, key)) = &server.tls.certificate {
+        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    }
+    Ok(options)
 }
 
 /// Whether two connections keep their own sessions, and get the answers to their own statements.
@@ -147,11 +191,12 @@ fn is_mixed_up(error: &sqlx::Error) -> bool {
     }
 }
 
-fn mixes_up_statements(place: &str, error: &sqlx::Error) -> Error {
+fn mixes_up_statements(place: &Place, error: &sqlx::Error) -> Error {
     Error::Refused(format!(
-        "the connection pooler at {place} mixes up the prepared statements of its clients ({error}): queries would \
+        "the connection pooler at {place} mixes up the prepared statements of its clients ({}): queries would \
          get other queries' rows. Set max_prepared_statements = 100 or more (PgBouncer 1.21 or newer), or pool_mode = \
-         session, or connect to PostgreSQL directly with DATABASE_URL"
+         session, or connect to PostgreSQL directly with DATABASE_URL",
+        cause_of_database(error)
     ))
 }
 
@@ -162,7 +207,7 @@ fn unsupported_parameter(error: &sqlx::Error) -> Option<&str> {
     parameter.split_whitespace().next()
 }
 
-fn refused_parameter(place: &str, parameter: &str) -> Error {
+fn refused_parameter(place: &Place, parameter: &str) -> Error {
     Error::Refused(format!(
         "the connection pooler at {place} refuses the start-up parameter {parameter}. Set ignore_startup_parameters = \
          {parameter} (PgBouncer; several are separated by commas)"

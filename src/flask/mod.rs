@@ -3,9 +3,11 @@
 pub mod datetime;
 pub mod decimal;
 pub mod dialect;
+pub mod dotenv;
 pub mod email;
 pub mod plural;
 pub mod python;
+pub mod sqlalchemy;
 pub mod tables;
 pub mod url;
 pub mod werkzeug;

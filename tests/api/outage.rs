@@ -24,6 +24,12 @@ fn on_each_server(test: impl Fn(&str)) {
     urls.iter().flatten().for_each(|url| test(url));
 }
 
+/// Host and port of a URL.
+fn place_of(url: &str) -> &str {
+    let (_, rest) = url.rsplit_once('@').unwrap();
+    rest.split('/').next().unwrap()
+}
+
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !is_so() {
@@ -51,6 +57,10 @@ fn a_server_that_starts_before_its_database_answers_503_and_recovers() {
         let log = server.output();
         assert!(log.matches(&named).count() <= 3, "{url}: {log}");
         assert!(!log.contains("tiger") && !log.contains("password: "), "{url}: {log}");
+        assert!(
+            log.contains("connection refused") && !log.contains("communicating"),
+            "{url}: {log}"
+        );
         proxy.open(url);
         wait_until("the server recovers", || server.output().contains("password: "));
         let log = server.output();
@@ -61,6 +71,14 @@ fn a_server_that_starts_before_its_database_answers_503_and_recovers() {
         wait_until("a login works", || {
             log_in(&server, "admin@example.com", password).status == 200
         });
+        drop(proxy);
+        let refused = format!("{place}: connection refused");
+        wait_until("the cause is named", || {
+            let status = log_in(&server, "admin@example.com", password).status;
+            status == 503 && server.output().contains(&refused)
+        });
+        let log = server.output();
+        assert!(!log.contains("pool timed out"), "{log}");
     });
 }
 
@@ -86,7 +104,13 @@ fn a_database_that_refuses_is_not_waited_for() {
     on_each_server(|url| {
         let unknown = cheap().env("DATABASE_URL", &format!("{url}_of_nobody"));
         let text = refused(&unknown, folder.path(), &["serve", "--port", "0"], None, 1);
-        assert!(text.contains("_of_nobody"), "{text}");
+        assert!(text.contains("_of_nobody") && !text.contains("at line"), "{text}");
+        assert!(text.contains(&format!("at {}", place_of(url))), "{text}");
+        assert_eq!(
+            text.matches("nknown database").count() + text.matches("does not exist").count(),
+            1,
+            "{text}"
+        );
         if url.starts_with("mysql") {
             let stranger = cheap().env("DATABASE_URL", &url.replace("root@", "stranger:tiger@"));
             let text = refused(&stranger, folder.path(), &["serve", "--port", "0"], None, 1);

@@ -160,7 +160,7 @@ fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
         ("DATABASE_URL", "sqlite://", "sqlite:FILE"),
         ("FLASK_PROFILE", "flask", "tutorial"),
         ("FLASK_FIDELITY", "strict", "safe"),
-        ("PORT", "70000", "65535"),
+        ("MAIL_PORT", "70000", "65535"),
         ("BCRYPT_COST", "31", "15"),
         ("DISABLED_USERS", "maybe", "allow"),
         ("LOG", "a=b=c", "--log"),
@@ -178,11 +178,110 @@ fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
 }
 
 #[test]
-fn a_dotenv_line_that_is_no_setting_is_named_without_its_value() {
+fn a_dotenv_line_of_another_program_is_skipped_with_its_number_and_without_its_text() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join(".env"), "SECRET KEY=hush hush").unwrap();
+    let text =
+        b"# caf\xe9\nif true; then\nSECRET KEY=hush hush\nSECRET_KEY='a test key of at least thirty-two bytes!'\n";
+    std::fs::write(folder.path().join(".env"), text).unwrap();
+    let config = ServerConfig::default().folder(folder.path());
+    let server = Server::start(&config);
+    let said = server.output();
+    assert!(
+        said.contains(".env:2 is skipped") && said.contains(".env:3 is skipped"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("hush") && !said.contains("SECRET_KEY was written"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_dotenv_setting_that_is_not_utf8_is_refused_with_its_line_and_without_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), b"LOG=warn\nMAIL_PASSWORD=hush\xe9hush\n").unwrap();
     let text = refused(&ServerConfig::default(), folder.path(), &["db", "status"], None, 2);
-    assert!(text.contains(".env") && !text.contains("hush"), "{text}");
+    assert!(text.contains(".env:2: the setting MAIL_PASSWORD"), "{text}");
+    assert!(!text.contains("hush"), "{text}");
+}
+
+/// The settings of the help page.
+fn names_of_settings() -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let output = command(folder.path(), ServerConfig::default().environment(), &["--help"], None);
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names = help
+        .split("[env: ")
+        .skip(1)
+        .map(|rest| rest.split(['=', ']']).next().unwrap().to_owned());
+    names.collect()
+}
+
+#[test]
+fn an_empty_setting_is_not_set_in_the_environment_in_dotenv_and_as_a_flag() {
+    let names = names_of_settings();
+    assert!(names.len() > 30, "{names:?}");
+    let lines: String = names.iter().map(|name| format!("{name}=\n")).collect();
+    let in_file = tempfile::tempdir().unwrap();
+    std::fs::write(in_file.path().join(".env"), lines).unwrap();
+    let in_environment = tempfile::tempdir().unwrap();
+    let mut all_empty = ServerConfig::default();
+    for name in &names {
+        all_empty = all_empty.env(name, "");
+    }
+    for (config, folder) in [(ServerConfig::default(), in_file), (all_empty, in_environment)] {
+        let config = config.folder(folder.path());
+        let server = Server::start(&config);
+        assert!(server.output().contains("profile scaffold-1.0"), "{}", server.output());
+        drop(server);
+        let key = std::fs::read_to_string(folder.path().join(".env")).unwrap();
+        drop(Server::start(&config));
+        // The key of the first start is found by the second.
+        assert_eq!(std::fs::read_to_string(folder.path().join(".env")).unwrap(), key);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(".env"), "DATABASE_URL=sqlite:of-file.db").unwrap();
+    let config = ServerConfig::default().env("DATABASE_URL", "");
+    let args = ["--port=", "--profile", "", "db", "upgrade", "--database-url", ""];
+    run(&config, folder.path(), &args, None);
+    assert!(folder.path().join("of-file.db").exists());
+}
+
+#[test]
+fn no_message_about_wrong_settings_repeats_a_value() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "PORT",
+        "FLASK_PROFILE",
+        "MIN_PASSWORD",
+        "MAIL_USE_TLS",
+        "SIGNUP",
+        "MAIL_PORT",
+        "DATABASE_URL",
+        "PASSWORD_REHASH",
+    ] {
+        let config = ServerConfig::default().env(name, "hush-hush");
+        let text = refused(&config, folder.path(), &["db", "upgrade"], None, 2);
+        assert!(text.contains(name) && !text.contains("hush"), "{text}");
+        std::fs::write(folder.path().join(".env"), format!("{name}='hush-hush'")).unwrap();
+        let text = refused(&ServerConfig::default(), folder.path(), &["db", "upgrade"], None, 2);
+        assert!(text.contains(name) && !text.contains("hush"), "{text}");
+        std::fs::remove_file(folder.path().join(".env")).unwrap();
+    }
+    for flag in [
+        "--secret-key",
+        "--mail-password",
+        "--database-url",
+        "--database-direct-url",
+    ] {
+        for args in [
+            &[flag, "one", "hush", "db", "upgrade"][..],
+            &["db", "upgrade", flag, "one", "hush"],
+        ] {
+            let text = refused(&ServerConfig::default(), folder.path(), args, None, 2);
+            assert!(!text.contains("hush"), "{text}");
+        }
+    }
 }
 
 #[test]
@@ -191,8 +290,39 @@ fn an_unreachable_database_is_named_without_its_password() {
     let config = cheap().env("DATABASE_URL", "postgres://u:tiger@127.0.0.1:1/x");
     let text = refused(&config, folder.path(), &["db", "status"], None, 1);
     assert!(
-        text.contains("postgres://127.0.0.1/x") && !text.contains("tiger"),
+        text.contains("127.0.0.1:1 (database x): connection refused") && !text.contains("tiger"),
         "{text}"
+    );
+    assert_eq!(text.matches("refused").count(), 1, "{text}");
+}
+
+#[test]
+fn the_start_names_the_sqlite_file_and_the_parameters_without_effect() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = cheap()
+        .env(
+            "SQLALCHEMY_DATABASE_URI",
+            "sqlite:///app.db?check_same_thread=False&timeout=20",
+        )
+        .folder(folder.path());
+    let server = Server::start(&config);
+    let file = folder.path().canonicalize().unwrap().join("app.db");
+    let said = server.output();
+    assert!(
+        said.contains(&format!("database: sqlite:{}\n", file.display())),
+        "{said}"
+    );
+    assert!(
+        said.contains("without effect here: check_same_thread, timeout"),
+        "{said}"
+    );
+    let names: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        names.iter().all(|name| !name.to_string_lossy().contains('?')),
+        "{names:?}"
     );
 }
 

@@ -62,6 +62,23 @@ impl Postgres {
         Some(postgres)
     }
 
+    /// Another one, which takes encrypted connections only, with the certificates in `files`.
+    pub fn start_with_tls(files: &Path) -> Option<Self> {
+        let folders = postgres_folders();
+        let (Some(initdb), Some(postgres)) = (find(&["initdb"], &folders), find(&["postgres"], &folders)) else {
+            return left_out("PostgreSQL", "initdb and postgres");
+        };
+        let programs = [("INIT", initdb), ("SERVE", postgres), ("FILES", files.to_owned())];
+        let postgres = Self(Service::start(POSTGRES_TLS_SCRIPT, &programs));
+        postgres.0.wait_until_ready(&postgres.url("postgres"));
+        Some(postgres)
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.0.port)
     }
@@ -86,16 +103,30 @@ impl MariaDb {
     }
 
     fn start() -> Option<Self> {
+        Self::start_with(vec![])
+    }
+
+    /// Another one, which takes encrypted connections only, with the certificates in `files`.
+    pub fn start_with_tls(files: &Path) -> Option<Self> {
+        Self::start_with(vec![("FILES", files.to_owned())])
+    }
+
+    fn start_with(mut programs: Vec<(&'static str, PathBuf)>) -> Option<Self> {
         let folders = ["/usr/sbin", "/usr/libexec", "/usr/local/sbin"].map(PathBuf::from);
         let install = find(&["mariadb-install-db", "mysql_install_db"], &folders);
         let server = find(&["mariadbd", "mysqld"], &folders);
         let (Some(install), Some(server)) = (install, server) else {
             return left_out("MySQL and MariaDB", "mariadb-install-db and mariadbd");
         };
-        let service = Service::start(MARIADB_SCRIPT, &[("INIT", install), ("SERVE", server)]);
-        let mariadb = Self(service);
+        programs.extend([("INIT", install), ("SERVE", server)]);
+        let mariadb = Self(Service::start(MARIADB_SCRIPT, &programs));
         mariadb.0.wait_until_ready(&mariadb.url("mysql"));
         Some(mariadb)
+    }
+
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.0.folder()
     }
 
     fn url(&self, database: &str) -> String {
@@ -180,16 +211,33 @@ const POSTGRES_SCRIPT: &str = r#"
         -c max_connections=300 -c shared_buffers=32MB
 "#;
 
+/// The user `ann` needs a certificate, everybody an encrypted connection.
+const POSTGRES_TLS_SCRIPT: &str = r#"
+    "$INIT" -D "$FOLDER/data" -U postgres -A trust -E UTF8 --locale=C --no-sync &&
+    cp "$FILES"/*.pem "$FILES"/*.key "$FOLDER/data" && chmod 600 "$FOLDER"/data/*.key &&
+    printf '%s\n' 'hostssl all ann 127.0.0.1/32 cert' 'hostssl all all 127.0.0.1/32 trust' 'local all all trust' \
+        >"$FOLDER/data/pg_hba.conf" &&
+    printf '%s\n' 'ssl = on' "ssl_cert_file = 'server.pem'" "ssl_key_file = 'server.key'" "ssl_ca_file = 'ca.pem'" \
+        >>"$FOLDER/data/postgresql.conf" &&
+    exec "$SERVE" -D "$FOLDER/data" -h 127.0.0.1 -p "$PORT" -k "$FOLDER" \
+        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB
+"#;
+
 /// Each has a folder of its own for temporary files: a server that starts deletes those of all others in its own.
 const MARIADB_SCRIPT: &str = r#"
     export TMPDIR="$FOLDER" &&
     "$INIT" --no-defaults --datadir="$FOLDER/data" --auth-root-authentication-method=normal \
         --skip-test-db --skip-name-resolve --force &&
+    if [ -n "${FILES:-}" ]; then
+        cp "$FILES"/*.pem "$FILES"/*.key "$FOLDER"
+        set -- --ssl-ca="$FOLDER/ca.pem" --ssl-cert="$FOLDER/server.pem" --ssl-key="$FOLDER/server.key" \
+            --require-secure-transport=ON
+    fi &&
     exec "$SERVE" --no-defaults --datadir="$FOLDER/data" --socket="$FOLDER/socket" \
         --pid-file="$FOLDER/pid" --bind-address=127.0.0.1 --port="$PORT" --max-connections=300 \
         --skip-name-resolve --skip-log-bin --performance-schema=OFF \
         --innodb-buffer-pool-size=32M --innodb-log-file-size=16M \
-        --innodb-flush-log-at-trx-commit=0 --innodb-fast-shutdown=2
+        --innodb-flush-log-at-trx-commit=0 --innodb-fast-shutdown=2 "$@"
 "#;
 
 /// Runs a service until our end of standard input closes, which it does however the tests end.
@@ -260,6 +308,10 @@ impl Service {
             );
             thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    fn folder(&self) -> &Path {
+        self.log.parent().expect("the log is in the folder")
     }
 
     fn next_name(&self) -> String {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: make.sh [VENV_DIR]
 #
-# Makes password_hashes.json, pyjwt_tokens.json and plurals.json anew from the real packages.
+# Makes the JSON files anew from the real packages.
 # The environments go to VENV_DIR (default: a directory in TMPDIR, kept, so
 # that the next run is quicker).
 
@@ -54,4 +54,16 @@ mv "$work/list" "$here/pyjwt_tokens.json"
 "$venvs/inflect-0.2.5/bin/python" "$here/make_plurals.py" "$here/plurals.json" >"$work/list"
 mv "$work/list" "$here/plurals.json"
 
-wc -l -c "$here/password_hashes.json" "$here/pyjwt_tokens.json"
+"$here/make_venvs.sh" "$venvs" python-dotenv==1.2.1 sqlalchemy==1.3.24 sqlalchemy==2.0.36
+python=$venvs/python-dotenv-1.2.1/bin/python
+"$python" "$here/make_dotenv.py" inputs >"$work/inputs"
+"$python" "$here/make_dotenv.py" judge <"$work/inputs" >"$work/rows"
+as_list "$work/rows" >"$here/dotenv.json"
+newer=$venvs/sqlalchemy-2.0.36/bin/python
+older=$venvs/sqlalchemy-1.3.24/bin/python
+"$newer" "$here/make_database_urls.py" inputs >"$work/inputs"
+"$newer" "$here/make_database_urls.py" judge <"$work/inputs" >"$work/judged"
+"$older" "$here/make_database_urls.py" older <"$work/judged" >"$work/rows"
+as_list "$work/rows" >"$here/database_urls.json"
+
+wc -l -c "$here/dotenv.json" "$here/database_urls.json" "$here/password_hashes.json" "$here/pyjwt_tokens.json"

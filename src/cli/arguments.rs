@@ -1,0 +1,103 @@
+//! Reads the command line, and the settings that it leaves out.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{
+    ArgMatches, CommandFactory, FromArgMatches,
+    builder::Resettable,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
+};
+
+use super::{Cli, Command, scaffold};
+use crate::{
+    config::{complete, load_dotenv, without_empty},
+    error::{Error, Result},
+};
+
+/// Reads flags, then the environment, then `.env`; a wrong command line and help end the process.
+///
+/// # Errors
+/// [`Error::Refused`] for a value of the environment or of `.env` that cannot be used.
+pub(super) fn parse() -> Result<Cli> {
+    let documented = command();
+    let arguments = without_empty(std::env::args_os(), &documented);
+    let given = or_end(matches(&arguments), &arguments)?;
+    load_dotenv(&folder_of_settings(&given)?)?;
+    let is_given = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
+    let (completed, borrowed) = complete(&arguments, &documented, is_given);
+    let found = matches(&completed);
+    if let Err(error) = &found
+        && let Some(refusal) = borrowed.iter().find_map(|setting| setting.refusal(error))
+    {
+        return Err(refusal);
+    }
+    let found = or_end(found, &arguments)?;
+    let parsed = Cli::from_arg_matches(&found).map_err(|error| error.format(&mut command()));
+    or_end(parsed, &arguments)
+}
+
+/// The command line as its help shows it.
+fn command() -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    // Settings of a server would bury the help of these two.
+    for name in ["scaffold", "destroy"] {
+        command = command.mut_subcommand(name, |subcommand| {
+            subcommand.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
+        });
+    }
+    command
+}
+
+/// What the arguments alone say: the environment is not read here.
+fn matches(arguments: &[OsString]) -> clap::error::Result<ArgMatches> {
+    let without_environment = Cli::command().mut_args(|arg| arg.env(Resettable::Reset));
+    without_environment.try_get_matches_from(arguments)
+}
+
+/// The folder whose `.env` is meant: this one, or the project's where something is taken out of one.
+fn folder_of_settings(given: &ArgMatches) -> Result<PathBuf> {
+    match Cli::from_arg_matches(given).map(|cli| cli.command) {
+        Ok(Some(Command::Destroy(args))) => scaffold::folder(&args),
+        _ => Ok(PathBuf::from(".")),
+    }
+}
+
+/// What was read; an error of usage, and help, are shown, and end the process.
+fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<T> {
+    let mut error = match outcome {
+        Ok(read) => return Ok(read),
+        Err(error) => error,
+    };
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) && let Err(documented) = command().try_get_matches_from(arguments)
+    {
+        error = documented;
+    }
+    hide_secrets(&mut error, arguments);
+    match error.print() {
+        Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
+        _ => std::process::exit(error.exit_code()),
+    }
+}
+
+/// Leaves out the argument that is wrong where it may be a part of a secret, as of one with a space and no quotes.
+fn hide_secrets(error: &mut clap::Error, arguments: &[OsString]) {
+    let has_secret = command().get_arguments().any(|arg| {
+        let flag = format!("--{}", arg.get_long().unwrap_or_default());
+        arg.is_hide_env_values_set() && arguments.iter().any(|given| given.to_string_lossy().starts_with(&flag))
+    });
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ] {
+        let is_flag = matches!(error.get(kind), Some(ContextValue::String(text)) if text.starts_with("--"));
+        if has_secret && !is_flag {
+            error.remove(kind);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Where a database server is, and why it cannot be reached, in the words of those who can change it.
+
+use std::{
+    fmt,
+    io::{self, ErrorKind},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{ConnectOptions, Connection, Database, Pool, pool::PoolConnection};
+use tokio::sync::Mutex;
+
+use super::pool::is_outage;
+use crate::{
+    config::{DatabaseServer, Tls},
+    error::{Error, cause_of_database},
+};
+
+/// How long a look may take at a server that gives no connection.
+const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// Where a server listens, without user and password.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    address: String,
+    database: String,
+    looking: Arc<Mutex<()>>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.address)
+    }
+}
+
+impl Place {
+    pub(super) fn new(server: &DatabaseServer, host: &str, port: u16, socket: Option<&PathBuf>) -> Self {
+        let address = match socket {
+            Some(socket) => socket.display().to_string(),
+            None if host.starts_with('/') => host.to_owned(),
+            None if host.contains(':') => format!("[{host}]:{port}"),
+            None => format!("{host}:{port}"),
+        };
+        Self {
+            address,
+            database: server.database.clone(),
+            looking: Arc::default(),
+        }
+    }
+
+    /// A connection of the pool, or an error that says where what went wrong.
+    pub(super) async fn acquire<DB: Database>(&self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, sqlx::Error> {
+        pool.acquire().await.map_err(|error| match error {
+            sqlx::Error::Io(error) => self.named(error),
+            error => error,
+        })
+    }
+
+    /// Why a pool without any connection has timed out: it repeats what fails, and keeps the reason to itself.
+    pub(super) async fn look<DB: Database>(&self, pool: &Pool<DB>) -> sqlx::Error {
+        // One look at a time is enough for the log.
+        let Ok(_looking) = self.looking.try_lock() else {
+            return sqlx::Error::PoolTimedOut;
+        };
+        let options = pool.connect_options();
+        match tokio::time::timeout(LOOK_TIMEOUT, options.connect()).await {
+            Ok(Err(sqlx::Error::Io(error))) => self.named(error),
+            Ok(Err(error)) => error,
+            Ok(Ok(connection)) => {
+                let _ = tokio::time::timeout(LOOK_TIMEOUT, connection.close()).await;
+                sqlx::Error::PoolTimedOut
+            }
+            Err(_) => self.named(ErrorKind::TimedOut.into()),
+        }
+    }
+
+    fn named(&self, error: io::Error) -> sqlx::Error {
+        let kind = error.kind();
+        let text = format!("{self}: {}", cause_of_database(&sqlx::Error::Io(error)));
+        sqlx::Error::Io(io::Error::new(kind, text))
+    }
+
+    /// The error of a first connection: what is worth waiting for, and what only another setting changes.
+    pub(super) fn connect_error(&self, error: sqlx::Error) -> Error {
+        let (address, database) = (&self.address, &self.database);
+        if is_outage(&error) {
+            return Error::Unreachable(format!("{address} (database {database})"), with_advice(error));
+        }
+        Error::NotOpened(format!("{database} at {address}"), about_certificate(error))
+    }
+}
+
+/// What to look at when nobody answers.
+fn with_advice(error: sqlx::Error) -> sqlx::Error {
+    let sqlx::Error::Io(cause) = &error else {
+        return error;
+    };
+    let kind = cause.kind();
+    let advice = match kind {
+        ErrorKind::ConnectionRefused => "does the server run there, and listen on this address?",
+        ErrorKind::NotFound => "is this the path of the server's Unix socket?",
+        ErrorKind::PermissionDenied => "may this user use the server's Unix socket?",
+        ErrorKind::TimedOut => "is this the host, and does a firewall let connections through?",
+        _ => return error,
+    };
+    let text = format!("{}; {advice}", cause_of_database(&error));
+    sqlx::Error::Io(io::Error::new(kind, text))
+}
+
+/// What to do about a certificate that is not accepted; other errors stay as they are.
+fn about_certificate(error: sqlx::Error) -> sqlx::Error {
+    let text = match &error {
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Tls(error) => error.to_string(),
+        _ => return error,
+    };
+    let advice = [
+        (
+            "UnknownIssuer",
+            "no authority that is named in sslrootcert or ssl_ca, or that the system knows, has signed it",
+        ),
+        (
+            "CaUsedAsEndEntity",
+            "it is the certificate of an authority (CA:TRUE), which a server must not use as its own: make it with \
+             `openssl req -x509 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST ...` and name \
+             it in sslrootcert or ssl_ca",
+        ),
+        (
+            "UnsupportedCertVersion",
+            "it is of version 1: sign it with an -extfile that has subjectAltName=DNS:HOST, which makes it version 3",
+        ),
+        (
+            "not valid for name",
+            "name the host as its subjectAltName does, or ask for the authority alone (sslmode=verify-ca, \
+             ssl_check_hostname=false)",
+        ),
+        ("does not support TLS", "switch it on in the server, or ask for none"),
+    ];
+    let found = advice.iter().find(|(part, _)| text.contains(part));
+    match found {
+        Some((_, advice)) => sqlx::Error::Tls(format!("{text}; {advice}").into()),
+        None => error,
+    }
+}
+
+/// Refuses files of TLS that cannot be read, before the driver takes that for an outage.
+pub(super) fn check_files(tls: &Tls) -> Result<(), Error> {
+    let own = tls.certificate.iter().flat_map(|(certificate, key)| [certificate, key]);
+    for path in tls.root.iter().chain(own) {
+        std::fs::read(path).map_err(|error| {
+            Error::Refused(format!(
+                "cannot read {}, which the database URL names: {error}",
+                path.display()
+            ))
+        })?;
+    }
+    Ok(())
+}
