@@ -4,7 +4,7 @@ use std::{path::Path, process::Command};
 
 use super::wide::{self, Random, resource};
 use crate::support::{
-    project::{Project, cargo, clippy, scaffolded},
+    project::{Project, cargo, clippy},
     server::ServerConfig,
     services::left_out,
     sql::{run_sql, schema_of},
@@ -51,15 +51,6 @@ fn is_there(tool: &str) -> bool {
 }
 
 #[test]
-fn the_originals_resources_are_good_code_whose_tests_pass() {
-    for recording in ["S1", "S2"] {
-        let folder = scaffolded(recording);
-        check(&folder, &["posts", "comments", "authors", "specimens"]);
-        check_with_clippy(&folder);
-    }
-}
-
-#[test]
 fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass() {
     let folder = wide::project();
     let plurals = [
@@ -73,6 +64,10 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "couples",
         "payloads",
         "customer_support_conversation_participants",
+        "posts",
+        "comments",
+        "authors",
+        "specimens",
     ];
     check(&folder, &plurals);
     check_with_clippy(&folder);
@@ -133,6 +128,18 @@ fn adopted_table_is_not_altered(config: &ServerConfig, dir: &Path, url: &str) {
             .any(|line| line.contains("news_owner_id") && line.ends_with("adopted")),
         "{lines}"
     );
+}
+
+#[test]
+fn the_samples_are_taken() {
+    let project = Project::new();
+    let samples = std::fs::read_dir(project.path().join("scaffold")).unwrap();
+    let samples = samples.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let samples: Vec<_> = samples.filter(|name| name.ends_with(".yaml")).collect();
+    assert!(samples.len() >= 3, "{samples:?}");
+    for sample in samples {
+        project.must(&["scaffold", &format!("scaffold/{sample}"), "--dry-run"]);
+    }
 }
 
 #[test]

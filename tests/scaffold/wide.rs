@@ -1,4 +1,5 @@
-//! A project with resources of every type, modifier and access, with the samples and with random ones.
+//! A project with resources of every type, modifier and access, with those that Flask-Scaffold 1.0 was recorded with,
+//! with the samples and with random ones.
 
 use std::{
     fmt::Write,
@@ -6,24 +7,25 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::support::project::{Project, cargo, keep, profile_folder};
+use crate::support::project::{Project, build, keep};
 
 /// The program of [`project`], built once.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let folder = project();
-        cargo(&folder, &["build", "--bin", "poem-scaffold"]);
-        folder.join("target").join(profile_folder()).join("poem-scaffold")
-    })
+    BINARY.get_or_init(|| build(&project()))
 }
 
 /// The folder of the project, kept between runs.
 pub fn project() -> PathBuf {
     let project = Project::whole();
     project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
-    for sample in ["blog", "module", "users"] {
-        project.must(&["scaffold", &format!("scaffold/{sample}.yaml")]);
+    for file in [
+        "scaffold/module.yaml",
+        "scaffold/users.yaml",
+        "tests/parity/scaffold/blog-S1.yaml",
+        "tests/parity/scaffold/alltypes-S1.yaml",
+    ] {
+        project.must(&["scaffold", file]);
     }
     // A field more of each kind that can be added, and an owner.
     let wide = project.read("tests/scaffold/wide.yaml");

@@ -196,29 +196,22 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A build of this project with the resources that the originals' recordings ask for, `S1` or `S2`.
-pub fn build_of(recording: &'static str) -> &'static Path {
-    static BUILDS: Mutex<BTreeMap<&str, &'static OnceLock<PathBuf>>> = Mutex::new(BTreeMap::new());
-    let build = *BUILDS
-        .lock()
-        .unwrap()
-        .entry(recording)
-        .or_insert_with(|| Box::leak(Box::default()));
-    build.get_or_init(|| {
-        let folder = scaffolded(recording);
-        cargo(&folder, &["build", "--bin", "poem-scaffold"]);
-        folder.join("target").join(profile_folder()).join("poem-scaffold")
+/// A build of this project with the resources that Flask-Scaffold 2.0 was recorded with.
+pub fn scaffold_2_0() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let project = Project::whole();
+        for file in ["blog", "alltypes"] {
+            project.must(&["scaffold", &format!("tests/parity/scaffold/{file}-S2.yaml")]);
+        }
+        build(&keep(&project, "scaffold-2.0"))
     })
 }
 
-/// The folder of a project with the recordings' resources, kept between runs so that little is compiled again.
-pub fn scaffolded(recording: &str) -> PathBuf {
-    let project = Project::whole();
-    for file in ["blog", "alltypes"] {
-        let path = format!("tests/parity/scaffold/{file}-{recording}.yaml");
-        project.must(&["scaffold", &path]);
-    }
-    keep(&project, recording)
+/// The program of a kept project, built.
+pub fn build(folder: &Path) -> PathBuf {
+    cargo(folder, &["build", "--bin", "poem-scaffold"]);
+    folder.join("target").join(profile_folder()).join("poem-scaffold")
 }
 
 /// Brings the kept project `name` to the state of this one, touching only the files that differ.
