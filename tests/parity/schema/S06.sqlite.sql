@@ -1,0 +1,25 @@
+-- The tables of Flask-Scaffold 0.6.2, as its db.create_all() makes them on SQLite.
+-- Times have six digits here, as in the recording on PostgreSQL; those of SQLAlchemy's tables have none.
+
+CREATE TABLE roles (
+	id INTEGER NOT NULL,
+	name VARCHAR(250),
+	description VARCHAR(250),
+	PRIMARY KEY (id),
+	UNIQUE (name)
+);
+
+CREATE TABLE users (
+	id INTEGER NOT NULL,
+	email VARCHAR(250) NOT NULL,
+	password VARCHAR(250) NOT NULL,
+	name VARCHAR(250) NOT NULL,
+	active BOOLEAN NOT NULL,
+	creation_time TIMESTAMP DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now') || '001') NOT NULL,
+	modification_time TIMESTAMP DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now') || '001') NOT NULL,
+	role VARCHAR,
+	PRIMARY KEY (id),
+	UNIQUE (email),
+	CHECK (active IN (0, 1)),
+	FOREIGN KEY(role) REFERENCES roles (name)
+);

@@ -1,0 +1,14 @@
+INSERT INTO roles (id, name, description) VALUES (1, 'admin', NULL);
+INSERT INTO roles (id, name, description) VALUES (2, 'editor', 'may edit');
+INSERT INTO roles (id, name, description) VALUES (3, 'unused', NULL);
+INSERT INTO roles (id, name, description) VALUES (4, NULL, 'role whose name is NULL');
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (1, 'admin@example.com', 'pbkdf2:sha1:1000$sjMORXnt$517f76f98b4c7e10dd84574eb352fc830cc1a123', 'Admin', 1, '2016-01-02 03:04:05.678901', 'admin');
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (2, 'inactive@example.com', 'pbkdf2:sha1:1000$jYAmn0ZI$30cf01e5a424d2579fe7e37db879ac74cbe6b3ec', 'Inactive', 0, '2016-01-02 03:04:05.000000', NULL);
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (3, 'zoe@example.com', 'pbkdf2:sha1:1000$B9Bo2SH8$d33a707ce5f4a6bd23800c65d61f6b46f4a38455', 'Zoë ✓ 😀', 1, '2016-06-30 23:59:59.100000', 'editor');
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (4, 'victim@example.com', 'pbkdf2:sha1:1000$pAsednXZ$5d5e911733c64314b8018af303f9d0006d26b563', 'To be deleted', 1, '2016-06-30 23:59:59.100000', 'editor');
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (5, 'patchme@example.com', 'pbkdf2:sha1:1000$Kqj2s4lp$19b10b3f2122f25ac790e983328dc520df318091', 'To be patched', 1, '2016-06-30 23:59:59.100000', NULL);
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (6, 'forgot@example.com', 'pbkdf2:sha1:1000$wIyd3yeC$f15eca0c5d9176ca690672cfcd04cfa3918b6a0c', 'Forgot', 1, '2016-06-30 23:59:59.100000', NULL);
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (7, 'twin@example.com', 'pbkdf2:sha1:1000$jYAmn0ZI$30cf01e5a424d2579fe7e37db879ac74cbe6b3ec', 'First twin', 1, '2016-06-30 23:59:59.100000', NULL);
+INSERT INTO users (id, email, password, name, active, creation_time, role) VALUES (8, 'twin@example.com', 'pbkdf2:sha1:1000$wIyd3yeC$f15eca0c5d9176ca690672cfcd04cfa3918b6a0c', 'Second twin', 1, '2016-06-30 23:59:59.100000', NULL);
+SELECT setval('roles_id_seq', 4);
+SELECT setval('users_id_seq', 8);
