@@ -20,7 +20,7 @@ use crate::{
     config::{Config, Fidelity, Profile},
     db::{self, Db},
     error::Error,
-    flask::dialect::Dialect,
+    flask::{dialect::Dialect, tables::UsersTable},
     jsonapi::body::AccountLimit,
     web::{
         cors::Cors,
@@ -45,6 +45,8 @@ pub struct Services {
     pub auth: Arc<Auth>,
     /// Forgotten passwords.
     pub resets: Arc<Resets>,
+    /// What the users table is like.
+    pub users: UsersTable,
 }
 
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
@@ -54,12 +56,11 @@ pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway
     let routes = api
         .routes
         .before(move |request| {
-            let prepared = prepare(request, services.get());
+            let prepared = prepare(request, services.get(), dialect);
             async { prepared }
         })
         .data(config.profile)
-        .data(AccountLimit::of(config.fidelity == Fidelity::Safe))
-        .data(dialect);
+        .data(AccountLimit::of(config.fidelity == Fidelity::Safe));
     let front = match &config.static_dir {
         Some(folder) => Files::new(folder, config.profile, &config.database_url).boxed(),
         None => Pages::new(config.profile, config.signup, config.min_password).boxed(),
@@ -71,11 +72,12 @@ pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway
     )
 }
 
-fn prepare(mut request: Request, services: Option<&Services>) -> poem::Result<Request> {
+fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) -> poem::Result<Request> {
     let services = services.ok_or_else(|| Error::Database(db::not_reached_yet()))?.clone();
     request.set_data(services.db);
     request.set_data(services.auth);
     request.set_data(services.resets);
+    request.set_data(dialect.with_users(services.users));
     Ok(request)
 }
 

@@ -21,11 +21,11 @@ use crate::{
     config::{Config, Fidelity, Permission, Signup, UserWrites},
     db::Db,
     error::{Constraint, Error, Result},
-    flask::dialect::Dialect,
+    flask::{dialect::Dialect, tables::UsersTable},
     jsonapi::document,
     text::is_invisible,
 };
-use models::{Account, Accounts};
+use models::{Account, Accounts, Addresses};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
 use queue::{Lane, Queue, Turn};
 use throttle::{Attempt, Kind, Origin, Throttle};
@@ -89,17 +89,18 @@ impl Caller {
 }
 
 impl Auth {
-    /// Puts the parts together; `adopted` tells whether the users table is a Flask app's own.
+    /// Puts the parts together; `table` and `adopted` tell what the users table is like, and whether it is a Flask app's
+    /// own.
     ///
     /// # Errors
     /// [`Error::Refused`] if there is no SECRET_KEY.
-    pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
+    pub fn new(config: &Config, db: Db, table: UsersTable, adopted: bool) -> Result<Arc<Self>> {
         let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);
         Ok(Arc::new(Self {
             throttle: Throttle::new(db.clone(), config.login_throttle),
             queue: Queue::new(),
-            accounts: Accounts::new(db, config.profile),
+            accounts: Accounts::new(db, config.profile, table),
             tokens: Tokens::new(
                 secret_key,
                 TokenRules {
@@ -309,6 +310,14 @@ impl Auth {
     fn wrong_password(&self, password: &str) -> Option<Value> {
         let objection = self.passwords.objection(password)?;
         Some(document::error("password", &objection))
+    }
+
+    /// Whether users may share an address.
+    pub fn addresses(&self) -> Addresses {
+        match self.strict_addresses {
+            true => Addresses::Unique,
+            false => Addresses::AsInTable,
+        }
     }
 
     /// Whether those who sign up may log in at once.

@@ -1,14 +1,15 @@
 //! The accounts: rows of the profile's own users table, joined with what we keep beside it.
 
 use chrono::Utc;
+use sha2::{Digest, Sha256};
 
 use super::identity::{self, Mark, Sighting, Traits};
 use crate::{
     args,
     config::Profile,
-    db::{Db, Engine, FromRow, Pages, Row},
-    error::{Error, Result},
-    flask::datetime::now,
+    db::{Arg, Db, Engine, FromRow, Pages, Row},
+    error::{Constraint, Error, Result},
+    flask::{datetime::now, tables::UsersTable},
 };
 
 /// The name of the administrators' role in Flask-Scaffold 1.0.
@@ -144,6 +145,7 @@ pub struct NewAccount<'a> {
 pub struct Accounts {
     db: Db,
     profile: Profile,
+    table: UsersTable,
 }
 
 /// The query of each profile and engine, completed by the given clause.
@@ -162,8 +164,9 @@ macro_rules! select_accounts {
                     $clause
                 )
             }
+            // A number, or 0.6's truth value.
             (Profile::Scaffold10, Engine::Postgres) => select_account!(
-                "u.active <> 0 as is_enabled, u.role, to_char(u.creation_time, 'YYYY-MM-DD HH24:MI:SS.US') as created",
+                "u.active::text not in ('0', 'false') as is_enabled, u.role, to_char(u.creation_time, 'YYYY-MM-DD HH24:MI:SS.US') as created",
                 $clause
             ),
             (Profile::Scaffold10, Engine::MySql) => select_account!(
@@ -203,12 +206,15 @@ macro_rules! select_account {
 }
 
 impl Accounts {
-    /// The accounts in `profile`'s users table.
-    pub fn new(db: Db, profile: Profile) -> Self {
-        Self { db, profile }
+    /// The accounts in `profile`'s users table, which was found to be like this.
+    pub fn new(db: Db, profile: Profile, table: UsersTable) -> Self {
+        Self { db, profile, table }
     }
 
-    /// The account with exactly this address.
+    /// The account with exactly this address; of several the oldest.
+    ///
+    /// Flask-Scaffold 0.7 let users share an address, and took the row that its database gave it first: the oldest, until
+    /// one of them was changed.
     ///
     /// # Errors
     /// [`Error::Database`], as for every query here.
@@ -217,7 +223,7 @@ impl Accounts {
         if email.contains('\0') {
             return Ok(None);
         }
-        let sql = select_accounts!(self.db, self.profile, "where u.email = ?");
+        let sql = select_accounts!(self.db, self.profile, "where u.email = ? order by u.id");
         let found: Vec<Account> = self.db.fetch_all(sql, args![email]).await?;
         // The column's collation may ignore case or accents.
         let found = found.into_iter().find(|account| account.email == email);
@@ -336,8 +342,8 @@ impl Accounts {
                 args![new.email, new.name, new.password_hash, true],
             ),
             Profile::Scaffold10 => (
-                "insert into users (email, name, password, active, creation_time) values (?, ?, ?, 1, ?)",
-                args![new.email, new.name, new.password_hash, now],
+                "insert into users (email, name, password, active, creation_time) values (?, ?, ?, ?, ?)",
+                args![new.email, new.name, new.password_hash, self.active(true), now],
             ),
             Profile::Scaffold20 => (
                 "insert into users (email, name, password, createddate, createdby, updateddate, updatedby)
@@ -347,6 +353,7 @@ impl Accounts {
         };
         self.db
             .transaction(async |db| {
+                Addresses::Unique.claim(&db, new.email, None).await?;
                 let id = db.insert(sql, values.clone()).await?;
                 let account = note_new(&db, self.profile, id, true).await?;
                 if new.is_admin {
@@ -469,7 +476,7 @@ impl Accounts {
                     }
                     Profile::Scaffold10 => {
                         let sql = "update users set active = ? where id = ?";
-                        db.execute(sql, args![i64::from(enabled), id]).await?;
+                        db.execute(sql, args![self.active(enabled), id]).await?;
                     }
                     // The original had no way to disable a user, so its table has no column for it.
                     Profile::Scaffold20 => {
@@ -481,6 +488,14 @@ impl Accounts {
                 note_change(&db, self.profile, before).await
             })
             .await
+    }
+
+    /// What `users.active` of Flask-Scaffold 1.0 and before holds.
+    fn active(&self, enabled: bool) -> Arg {
+        match self.table.active_is_boolean {
+            true => enabled.into(),
+            false => i64::from(enabled).into(),
+        }
     }
 
     /// Makes the user an administrator, or takes it back.
@@ -513,6 +528,45 @@ impl Accounts {
                 let sql = "update users set role = ? where id = ?";
                 db.execute(sql, args![role, account.id]).await.map(drop)
             }
+        }
+    }
+}
+
+/// Whether two users may have the same address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// They may not, whatever the table says.
+    Unique,
+    /// The table decides; that of Flask-Scaffold 0.7 let them.
+    AsInTable,
+}
+
+impl Addresses {
+    /// Makes sure that nobody but the user `owner` has the address, nor gets it before the transaction ends.
+    ///
+    /// It comes first in the transaction: of two at once the second waits here, holding nothing, and then sees the other's
+    /// user. What they wait for is a row that is never committed, so that no index of an adopted table is needed.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] if somebody has it. An address that is the owner's already may be shared.
+    pub async fn claim(self, db: &Db, email: &str, owner: Option<i64>) -> Result<()> {
+        if self == Addresses::AsInTable {
+            return Ok(());
+        }
+        let digest = Sha256::digest(email.to_lowercase().as_bytes());
+        let digest: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let key = format!("claim:{digest}");
+        let sql = "insert into poem_scaffold_attempts (id, kind, account, network, address, tried_at)
+                   values (?, 'claim', '', '', '', 0)";
+        db.execute(sql, args![key.as_str()]).await?;
+        let sql = "delete from poem_scaffold_attempts where id = ?";
+        db.execute(sql, args![key]).await?;
+        let ids: Vec<i64> = db
+            .fetch_all("select id from users where email = ?", args![email])
+            .await?;
+        match ids.is_empty() || owner.is_some_and(|owner| ids.contains(&owner)) {
+            true => Ok(()),
+            false => Err(Error::Constraint(Constraint::Unique)),
         }
     }
 }

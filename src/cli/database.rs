@@ -1,14 +1,14 @@
 //! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
 
 use crate::{
-    config::{Config, DatabaseUrl, Fidelity},
+    config::{Config, DatabaseUrl, Fidelity, Profile},
     db::{
         Db,
         catalogue::Class,
         migrations::{self, Misfit, Status, Survey},
     },
     error::{Error, Result},
-    flask::tables::{Origin, recognise_users},
+    flask::tables::{ModificationTime, Origin, UsersTable, recognise_users},
 };
 
 /// The characters of a hash: bcrypt's, and those of `pbkdf2:sha256:ITERATIONS$salt$digest` but the iterations' digits.
@@ -25,6 +25,8 @@ pub struct Opened {
     pub notes: Vec<String>,
     /// Whether the users table is a Flask app's own.
     pub has_adopted_users: bool,
+    /// What the users table is like, where releases of the original differ in it.
+    pub users_table: UsersTable,
 }
 
 /// Opens the database and makes sure that its users table, if there is one, is not another profile's.
@@ -75,6 +77,7 @@ pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
     notes.extend(short_password_column(config, &survey));
     Ok(Opened {
         has_adopted_users: survey.has_adopted("users", config.profile)?,
+        users_table: users_table(&survey, config.profile),
         db,
         taken,
         notes,
@@ -102,6 +105,21 @@ pub fn misfits(config: &Config, survey: &Survey) -> Result<String> {
         config.profile.name(),
         lines.join("\n  ")
     ))
+}
+
+/// One that was made just now is 1.0's.
+fn users_table(survey: &Survey, profile: Profile) -> UsersTable {
+    if profile != Profile::Scaffold10 {
+        return UsersTable::default();
+    }
+    let column = |name| survey.catalogue.column("users", name);
+    UsersTable {
+        active_is_boolean: column("active").is_some_and(|column| column.class == Class::Boolean),
+        modification_time: column("modification_time").map(|column| match column.is_nullable {
+            true => ModificationTime::Nullable,
+            false => ModificationTime::Required,
+        }),
+    }
 }
 
 fn is_about_users(misfit: &Misfit) -> bool {

@@ -63,14 +63,14 @@ pub async fn run(mut config: Config) -> Result<()> {
         _ = &mut serving => return Ok(()),
         opened = open_when_reachable(&config, &name) => opened?,
     };
-    let (db, adopted) = (opened.db, opened.has_adopted_users);
-    let accounts = Accounts::new(db.clone(), config.profile);
+    let (db, adopted, table) = (opened.db, opened.has_adopted_users, opened.users_table);
+    let accounts = Accounts::new(db.clone(), config.profile, table);
     if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
         announce(
             "  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one",
         );
     }
-    let auth = Auth::new(&config, db.clone(), adopted)?;
+    let auth = Auth::new(&config, db.clone(), table, adopted)?;
     let measured = auth.clone();
     tokio::spawn(async move { measured.measure_passwords().await });
     let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
@@ -85,6 +85,7 @@ pub async fn run(mut config: Config) -> Result<()> {
         db: db.clone(),
         auth,
         resets,
+        users: table,
     });
     greet(&name, &config, password.as_deref());
     let deadline = serving.await;

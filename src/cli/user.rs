@@ -60,8 +60,9 @@ pub enum Command {
 }
 
 pub async fn run(config: &Config, command: Command) -> Result<()> {
-    let db = open_upgraded(config, false).await?.db;
-    let accounts = Accounts::new(db.clone(), config.profile);
+    let opened = open_upgraded(config, false).await?;
+    let db = opened.db;
+    let accounts = Accounts::new(db.clone(), config.profile, opened.users_table);
     let passwords = Passwords::new(config);
     match command {
         Command::Create { email, name, admin } => create(&accounts, &passwords, &email, name, admin).await?,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use poem::http::StatusCode;
 
+use super::tables::UsersTable;
 use crate::config::Profile;
 
 /// The wire dialect of a profile.
@@ -14,6 +15,8 @@ pub struct Dialect {
     pub token_lifetime: Duration,
     /// Whether a token tells its user's role.
     pub token_has_scope: bool,
+    /// What the users table makes of users' attributes.
+    pub users: UsersTable,
 }
 
 impl Dialect {
@@ -27,7 +30,13 @@ impl Dialect {
             profile,
             token_lifetime: Duration::from_secs(days * 86_400),
             token_has_scope: profile == Profile::Scaffold10,
+            users: UsersTable::default(),
         }
+    }
+
+    /// The dialect with the users table that was found in the database.
+    pub fn with_users(self, users: UsersTable) -> Self {
+        Self { users, ..self }
     }
 
     /// The member of an error answer that the profile's clients read.

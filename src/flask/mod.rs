@@ -9,5 +9,6 @@ pub mod plural;
 pub mod python;
 pub mod sqlalchemy;
 pub mod tables;
+pub mod truth;
 pub mod url;
 pub mod werkzeug;

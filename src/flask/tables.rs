@@ -36,6 +36,42 @@ pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> O
     }
 }
 
+/// How the users table of a Flask-Scaffold before 1.0 differs from 1.0's, as far as clients see it.
+///
+/// | release | `active` | `modification_time` | unique address |
+/// |---|---|---|---|
+/// | 0.6 to 0.6.2 | truth value | not null, filled by the database | yes |
+/// | 0.6.3 | number | null | yes |
+/// | 0.7 | number | none | no |
+/// | 1.0 | number | none | yes |
+///
+/// Source: `app/users/models.py` of these tags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UsersTable {
+    /// Whether `active` is a truth value.
+    pub active_is_boolean: bool,
+    /// The column `modification_time`, where there is one.
+    pub modification_time: Option<ModificationTime>,
+}
+
+/// A column that only 0.6 had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModificationTime {
+    /// It may be NULL.
+    Nullable,
+    /// It may not.
+    Required,
+}
+
+impl UsersTable {
+    /// Whether 0.6 made it, which looked at addresses, and did not ask for `active` in a change.
+    ///
+    /// Source: `UsersSchema`, `app/users/models.py`.
+    pub fn is_of_0_6(&self) -> bool {
+        self.active_is_boolean || self.modification_time.is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

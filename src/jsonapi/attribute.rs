@@ -19,6 +19,13 @@ pub struct Attribute {
     pub(super) content: Content,
 }
 
+impl Attribute {
+    /// The attribute's name, which is also its column's.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
 pub(super) enum Content {
     /// From the column of the same name.
     Column {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     error::{Constraint, Error, Result},
-    flask::{datetime::parse_datetime, dialect::Dialect, python::repr},
+    flask::{datetime::parse_datetime, dialect::Dialect, python::repr, tables::UsersTable},
 };
 
 /// Parts of an SQLAlchemy model that cannot be set.
@@ -77,6 +77,7 @@ impl<T: FromAttributes> Document<T> {
     fn read_attributes(&self) -> Result<T> {
         let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE)?;
         attributes.clock_sets_times = self.dialect.clock_sets_times();
+        attributes.users = self.dialect.users;
         if self.is_patch {
             attributes.refuse_reserved();
         }
@@ -178,6 +179,8 @@ pub struct Attributes {
     absent: Vec<Value>,
     refused: Option<Constraint>,
     clock_sets_times: bool,
+    /// What the users table makes of users' attributes.
+    pub users: UsersTable,
 }
 
 impl Attributes {
@@ -208,6 +211,7 @@ impl Attributes {
             absent: Vec::new(),
             refused: None,
             clock_sets_times: false,
+            users: UsersTable::default(),
         })
     }
 
@@ -220,6 +224,11 @@ impl Attributes {
                 self.errors.push(error(name, "This is not an attribute."));
             }
         }
+    }
+
+    /// Whether the document has a member of this name that was not read yet.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
     }
 
     /// The value of an attribute that a new resource, or every document, must have.

@@ -71,8 +71,13 @@ pub struct List {
 
 impl List {
     /// The list of all rows of `pages`.
-    pub fn new(shape: Shape, table: &'static str, attributes: &'static [Attribute], pages: Pages) -> Self {
-        let mut attributes: Vec<&Attribute> = attributes.iter().collect();
+    pub fn new(
+        shape: Shape,
+        table: &'static str,
+        attributes: impl IntoIterator<Item = &'static Attribute>,
+        pages: Pages,
+    ) -> Self {
+        let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
         attributes.sort_by_key(|attribute| attribute.name);
         Self {
             chunks: VecDeque::from([shape.head().into_bytes()]),

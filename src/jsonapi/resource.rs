@@ -129,7 +129,15 @@ impl<T: Resource> Listed<T> {
     /// # Errors
     /// As [`Pages::next`].
     pub async fn of(pages: Pages) -> Result<Self> {
-        let list = List::new(Shape::Document(T::TYPE), T::TYPE, T::ATTRIBUTES, pages);
+        Self::showing(T::ATTRIBUTES, pages).await
+    }
+
+    /// As [`Listed::of`], with other attributes than the usual ones.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub async fn showing(attributes: impl IntoIterator<Item = &'static Attribute>, pages: Pages) -> Result<Self> {
+        let list = List::new(Shape::Document(T::TYPE), T::TYPE, attributes, pages);
         Ok(Self {
             body: list.into_body().await?,
             of: PhantomData,

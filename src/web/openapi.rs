@@ -94,7 +94,7 @@ fn allow_null(document: &mut Value) {
 
 /// Numbers are read as the originals read them: integers with fractions, which are rounded, and as texts; decimals,
 /// which are written as texts, as numbers too. `boolean` is a format of ours, for truth values that are written as
-/// 1 and 0 and read in more ways.
+/// 1 and 0 and read in more ways; `active` is another, for those that are written as the table has them.
 fn describe_numbers(document: &mut Value) {
     const WHOLE: &str = r"^\s*[+-]?[0-9]+\s*$";
     const DECIMAL: &str = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$";
@@ -114,14 +114,18 @@ fn describe_numbers(document: &mut Value) {
                     property["format"] = json!("int32");
                     continue;
                 }
+                "active" if !is_read => {
+                    property.as_object_mut().and_then(|property| property.remove("format"));
+                    continue;
+                }
                 _ if !is_read => continue,
                 "int32" | "int64" => (WHOLE, json!(1)),
                 "decimal" => (DECIMAL, json!("48.10")),
-                "boolean" => (TRUTH, json!(1)),
+                "boolean" | "active" => (TRUTH, json!(1)),
                 _ => continue,
             };
             let mut kinds = vec![json!({"type": "number"}), json!({"type": "string", "pattern": pattern})];
-            kinds.extend((format == "boolean").then(|| json!({"type": "boolean"})));
+            kinds.extend((pattern == TRUTH).then(|| json!({"type": "boolean"})));
             let mut read = json!({"description": property["description"], "anyOf": kinds, "example": example});
             if property["nullable"] == true {
                 read["nullable"] = json!(true);

@@ -21,6 +21,7 @@ mod methods;
 mod migrations;
 mod outage;
 mod packages;
+mod past;
 mod pooler;
 mod proxies;
 mod reset;

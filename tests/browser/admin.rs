@@ -9,7 +9,8 @@ use super::{
     person::{self, ADMIN, password_of},
 };
 use crate::{
-    api::{call, cheap, token},
+    api::{call, cheap, run, token},
+    parity::load_tables,
     support::{project::has_scaffolded, server::Server},
 };
 
@@ -158,6 +159,47 @@ async fn users_are_added_changed_and_deleted() {
             .gives("return document.querySelectorAll('#row-2').length", 0)
             .await;
     }
+}
+
+/// Its API has truth values where 1.0's has numbers.
+#[tokio::test]
+async fn users_of_0_6_are_switched_off_and_on() {
+    let Some(browser) = Browser::start().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:///{}/users.db", folder.path().display());
+    // It has a runtime of its own.
+    std::thread::scope(|scope| scope.spawn(|| load_tables("S06", &url, |schema| schema)).join()).unwrap();
+    let config = cheap().env("FLASK_PROFILE", "scaffold-1.0").env("DATABASE_URL", &url);
+    run(&config, folder.path(), &["user", "grant-admin", ADMIN], None);
+    let server = Server::start(&config);
+    let base = &server.base;
+    person::sign_in(&browser, base, ADMIN, "password").await;
+    for (user, shown) in [(1, "Yes"), (2, "No")] {
+        browser.open(&format!("{base}/users/{user}")).await;
+        browser.shown("#detail dd").await;
+        let code =
+            format!("return [...document.querySelectorAll('#detail dd')].some((cell) => cell.innerText === '{shown}')");
+        browser.gives(&code, true).await;
+    }
+    let is_let_in = || person::token_of_user(&server, "scaffold-1.0", "forgot@example.com", "password").is_some();
+    for may_log_in in [false, true] {
+        browser.open(&format!("{base}/users/6/edit")).await;
+        browser.shown("#form[data-ready]").await;
+        browser
+            .gives("return document.getElementById('field-active').checked", !may_log_in)
+            .await;
+        browser.click("#field-active").await;
+        browser.click("#save").await;
+        browser.at("/users/6").await;
+        assert_eq!(is_let_in(), may_log_in);
+    }
+    // Without a change of the switch it goes back as it came.
+    browser.open(&format!("{base}/users/6/edit")).await;
+    browser.shown("#form[data-ready]").await;
+    browser.fill("#field-name", "Still let in").await;
+    browser.click("#save").await;
+    browser.at("/users/6").await;
+    assert!(is_let_in());
 }
 
 #[tokio::test]

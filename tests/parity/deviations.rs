@@ -37,7 +37,9 @@ struct Deviation {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stated {
-    recording: String,
+    /// Those that have the case, and where we answer the same.
+    #[serde(rename = "recording", deserialize_with = "one_or_some")]
+    recordings: Vec<String>,
     case: String,
     #[serde(default)]
     status: u16,
@@ -49,11 +51,18 @@ struct Stated {
     fidelity: Option<Fidelity>,
 }
 
+impl Stated {
+    fn is_about(&self, recording: &str) -> bool {
+        self.recordings.iter().any(|name| name == recording)
+    }
+}
+
 /// One member that has another value in all our answers: the rest of them must be as recorded.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rewrite {
-    recording: String,
+    #[serde(rename = "recording", deserialize_with = "one_or_some")]
+    recordings: Vec<String>,
     member: String,
     value: Value,
 }
@@ -87,15 +96,14 @@ impl Rewrite {
         changed
     }
 
-    /// Whether the rewrite shows in the comparison of at least one case.
+    /// Whether the rewrite shows in the comparison of at least one case of each recording.
     fn is_needed(&self) -> bool {
-        Recording::load(&self.recording).is_some_and(|recording| {
-            recording
-                .cases
-                .into_iter()
-                .filter(Case::compares_values)
-                .any(|mut case| self.apply(&mut case.response))
-        })
+        let shows_in = |recording: Recording| {
+            let mut cases = recording.cases.into_iter().filter(Case::compares_values);
+            cases.any(|mut case| self.apply(&mut case.response))
+        };
+        let mut recordings = self.recordings.iter();
+        recordings.all(|name| Recording::load(name).is_some_and(shows_in))
     }
 }
 
@@ -174,7 +182,7 @@ impl Deviations {
     fn rewritten(&self, fidelity: Fidelity, recording: &str, case: &Case) -> Case {
         let mut case = case.clone();
         let rewrites = self.entries_under(fidelity).filter_map(|entry| entry.rewrite.as_ref());
-        for rewrite in rewrites.filter(|rewrite| rewrite.recording == recording) {
+        for rewrite in rewrites.filter(|rewrite| rewrite.recordings.iter().any(|name| name == recording)) {
             rewrite.apply(&mut case.response);
         }
         case
@@ -182,7 +190,7 @@ impl Deviations {
 
     fn covering(&self, fidelity: Fidelity, recording: &str, case: &str) -> Option<(&Deviation, &Stated)> {
         self.stated_under(fidelity)
-            .find(|(_, stated)| stated.recording == recording && stated.case == case)
+            .find(|(_, stated)| stated.is_about(recording) && stated.case == case)
     }
 
     fn stated_under(&self, fidelity: Fidelity) -> impl Iterator<Item = (&Deviation, &Stated)> {
@@ -221,8 +229,8 @@ impl Deviations {
             }
             if let Some(rewrite) = entry.rewrite.as_ref().filter(|rewrite| !rewrite.is_needed()) {
                 mistakes.push(format!(
-                    "{name:?} changes no case of recording {:?}: none shows another {:?}",
-                    rewrite.recording, rewrite.member
+                    "{name:?} changes no case of one of the recordings {:?}: none shows another {:?}",
+                    rewrite.recordings, rewrite.member
                 ));
             }
         }
@@ -234,23 +242,23 @@ impl Deviations {
         let mut mistakes = Vec::new();
         for entry in &self.entries {
             for stated in &entry.cases {
-                let recording = recordings
-                    .entry(&stated.recording)
-                    .or_insert_with(|| Recording::load(&stated.recording));
-                let known = recording
-                    .as_ref()
-                    .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
                 if stated.like.is_some() == (stated.status != 0) || (stated.like.is_some() && stated.json.is_some()) {
                     mistakes.push(format!(
                         "{:?}: case {:?} needs either a status or the case that its answer is like",
                         entry.name, stated.case
                     ));
                 }
-                if !known {
-                    mistakes.push(format!(
-                        "{:?} names case {:?}, which recording {:?} has not",
-                        entry.name, stated.case, stated.recording
-                    ));
+                for name in &stated.recordings {
+                    let recording = recordings.entry(name).or_insert_with(|| Recording::load(name));
+                    let known = recording
+                        .as_ref()
+                        .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
+                    if !known {
+                        mistakes.push(format!(
+                            "{:?} names case {:?}, which recording {name:?} has not",
+                            entry.name, stated.case
+                        ));
+                    }
                 }
             }
         }
@@ -261,13 +269,15 @@ impl Deviations {
         let mut mistakes = Vec::new();
         let mut covered = BTreeSet::new();
         for (entry, stated) in self.stated_under(fidelity) {
-            if !covered.insert((&stated.recording, &stated.case)) {
-                mistakes.push(format!(
-                    "{:?} covers {:?} under {}, which is covered already",
-                    entry.name,
-                    stated.case,
-                    fidelity.name()
-                ));
+            for recording in &stated.recordings {
+                if !covered.insert((recording, &stated.case)) {
+                    mistakes.push(format!(
+                        "{:?} covers {:?} under {}, which is covered already",
+                        entry.name,
+                        stated.case,
+                        fidelity.name()
+                    ));
+                }
             }
         }
         let count = self.entries_under(fidelity).count();
@@ -277,6 +287,19 @@ impl Deviations {
         }
         mistakes
     }
+}
+
+fn one_or_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        Some(Vec<String>),
+    }
+    Ok(match Names::deserialize(deserializer)? {
+        Names::One(name) => vec![name],
+        Names::Some(names) => names,
+    })
 }
 
 fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {

@@ -60,6 +60,23 @@ const SCAFFOLD_1_0: Original = Original {
     has_pages: true,
 };
 
+const SCAFFOLD_0_6_2: Original = Original {
+    recording: "S06",
+    profile: "scaffold-1.0",
+    administrator: Some("admin@example.com"),
+    has_pages: false,
+};
+
+const SCAFFOLD_0_6_3: Original = Original {
+    recording: "S063",
+    ..SCAFFOLD_0_6_2
+};
+
+const SCAFFOLD_0_7: Original = Original {
+    recording: "S07",
+    ..SCAFFOLD_0_6_2
+};
+
 const SCAFFOLD_2_0: Original = Original {
     recording: "S2",
     profile: "scaffold-2.0",
@@ -92,6 +109,22 @@ macro_rules! replays {
         fn $test() {
             use super::{Engine, Fidelity, Origin, check};
             check(&super::$original, Engine::$engine, Origin::$origin, Fidelity::$fidelity, None);
+        }
+    )*};
+}
+
+/// Writes a module per release before 1.0 with its tests: its tables are adopted always.
+macro_rules! adopted_replays {
+    ($($module:ident: $original:ident;)*) => {$(
+        mod $module {
+            replays! { $original
+                on_sqlite_answers_as_flask: Sqlite, Adopted, Flask;
+                on_sqlite_answers_safely: Sqlite, Adopted, Safe;
+                on_postgres_answers_as_flask: Postgres, Adopted, Flask;
+                on_postgres_answers_safely: Postgres, Adopted, Safe;
+                on_mysql_answers_as_flask: MySql, Adopted, Flask;
+                on_mysql_answers_safely: MySql, Adopted, Safe;
+            }
         }
     )*};
 }
@@ -133,6 +166,12 @@ replays! {
     tutorial: TUTORIAL;
     scaffold_1_0: SCAFFOLD_1_0;
     scaffold_2_0: SCAFFOLD_2_0;
+}
+
+adopted_replays! {
+    scaffold_0_6_2: SCAFFOLD_0_6_2;
+    scaffold_0_6_3: SCAFFOLD_0_6_3;
+    scaffold_0_7: SCAFFOLD_0_7;
 }
 
 #[test]
@@ -177,10 +216,10 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         false => config,
     };
     match origin {
-        Origin::Adopted => run_sql(&url, &schema_script(original, engine)),
+        Origin::Adopted => run_sql(&url, &schema_script(original.recording, engine)),
         Origin::Created => run(folder.path(), &config, &["db", "upgrade"]),
     }
-    run_sql(&url, &seed_script(original, engine, origin));
+    run_sql(&url, &seed_script(original.recording, engine, origin));
     if let (Fidelity::Safe, Some(email)) = (fidelity, original.administrator) {
         run(folder.path(), &config, &["user", "grant-admin", email]);
     }
@@ -224,28 +263,38 @@ fn run(folder: &Path, config: &ServerConfig, args: &[&str]) {
 
 /// Fills an empty database with the tutorial's tables and the recorded rows.
 pub fn load_legacy_tables(url: &str) {
+    load_tables(TUTORIAL.recording, url, |schema| schema);
+}
+
+/// The recordings of the releases before Flask-Scaffold 1.0.
+pub const PAST: [&str; 3] = [
+    SCAFFOLD_0_6_2.recording,
+    SCAFFOLD_0_6_3.recording,
+    SCAFFOLD_0_7.recording,
+];
+
+/// Fills an empty database with an original's tables, after an edit, and with the rows of its recording.
+pub fn load_tables(recording: &str, url: &str, edit: impl Fn(String) -> String) {
     let engine = Engine::of(url);
     // Two calls: pg_dump's script leaves no schema in the search path of its session.
-    run_sql(url, &schema_script(&TUTORIAL, engine));
-    run_sql(url, &seed_script(&TUTORIAL, engine, Origin::Adopted));
+    run_sql(url, &edit(schema_script(recording, engine)));
+    run_sql(url, &seed_script(recording, engine, Origin::Adopted));
 }
 
 /// The tables as the original's SQLAlchemy makes them on this engine.
-fn schema_script(original: &Original, engine: Engine) -> String {
+fn schema_script(recording: &str, engine: Engine) -> String {
     let engine = match engine {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
         Engine::MySql => "mysql",
     };
-    let recording = original.recording;
     read(&format!("schema/{recording}.{engine}.sql"))
 }
 
 /// The rows that the recording starts from: one statement a line, in SQL that all engines know.
 ///
 /// Times have six digits after the point, as SQLAlchemy writes them: on SQLite it reads `.1` as one microsecond.
-fn seed_script(original: &Original, engine: Engine, origin: Origin) -> String {
-    let recording = original.recording;
+fn seed_script(recording: &str, engine: Engine, origin: Origin) -> String {
     read(&format!("seed/{recording}.sql"))
         .lines()
         // Elsewhere the ids go on after the highest one by themselves.

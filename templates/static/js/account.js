@@ -33,7 +33,8 @@ const FORMS = {
   },
   async signup({ name, email, password }) {
     const user = await api.signUp({ name, email, password });
-    if (user?.attributes?.active === 0) return { address: "/login?reason=waiting" };
+    // A number, or a truth value where Flask-Scaffold 0.6 made the table; 2.0's answer has neither.
+    if ([0, false].includes(user?.attributes?.active)) return { address: "/login?reason=waiting" };
     const isIn = await enter(email, password).then(() => true, () => false);
     // 2.0's answer does not say whether the user is enabled.
     const reason = form.dataset.signup === "approval" ? "waiting" : "created";

@@ -1,14 +1,15 @@
-//! Rows of Flask-Scaffold 1.0's users table.
+//! Rows of Flask-Scaffold 1.0's users table, and of those of 0.6 and 0.7.
 
 use chrono::NaiveDateTime;
 
+use super::active::Active;
 use crate::{
     args,
-    auth::models::{note_change, note_deletion, note_new, require_locked},
+    auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
     config::Profile,
     db::{Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
-    flask::datetime,
+    flask::{datetime, tables::UsersTable},
 };
 
 /// A user.
@@ -24,6 +25,8 @@ pub struct User {
     pub active: i64,
     /// When the row was made.
     pub creation_time: NaiveDateTime,
+    /// When the row was changed, where somebody notes it.
+    pub modification_time: Option<NaiveDateTime>,
     /// The name of the user's role.
     pub role: Option<String>,
     /// What of these could not be read.
@@ -39,6 +42,7 @@ impl FromRow for User {
             name: row.get("name")?,
             active: row.get("active")?,
             creation_time: row.get("creation_time")?,
+            modification_time: row.get_nullable("modification_time")?,
             role: row.get_nullable("role")?,
             unreadable: row.unreadable("users", id),
         })
@@ -53,8 +57,8 @@ pub struct NewUser {
     pub name: String,
     /// The hash, not the password.
     pub password_hash: String,
-    /// 0 for a user who is switched off.
-    pub active: i64,
+    /// Whether the user may log in.
+    pub active: Active,
     /// The name of an existing role.
     pub role: Option<String>,
 }
@@ -68,23 +72,37 @@ pub struct Change {
     pub name: Option<String>,
     /// The hash, not the password.
     pub password_hash: Option<String>,
-    /// 0 to switch the user off.
-    pub active: Option<i64>,
+    /// Whether the user may log in.
+    pub active: Option<Active>,
     /// When the row was made.
     pub creation_time: Option<NaiveDateTime>,
+    /// When the row was changed; `Some(None)` is NULL.
+    pub modification_time: Option<Option<NaiveDateTime>>,
     /// The name of an existing role.
     pub role: Option<String>,
 }
 
-const FIND: &str = "select id, email, name, active, creation_time, role from users where id = ?";
+/// A statement about the columns of all tables or of 0.6's, which have one more.
+macro_rules! with_columns {
+    ($table:expr, $before:literal, $after:literal) => {
+        match $table.modification_time {
+            None => concat!(
+                $before,
+                " id, email, name, active, creation_time, null as modification_time, role ",
+                $after
+            ),
+            Some(_) => concat!(
+                $before,
+                " id, email, name, active, creation_time, modification_time, role ",
+                $after
+            ),
+        }
+    };
+}
 
 /// All users by id.
-pub fn list(db: &Db) -> Pages {
-    let sql = "select id, email, name, active, creation_time, role
-               from users
-               where id >= ?
-               order by id
-               limit ?";
+pub fn list(db: &Db, table: UsersTable) -> Pages {
+    let sql = with_columns!(table, "select", "from users where id >= ? order by id limit ?");
     db.pages(sql, args![])
 }
 
@@ -92,27 +110,34 @@ pub fn list(db: &Db) -> Pages {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
-pub async fn find(db: &Db, id: i64) -> Result<User> {
-    db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
+pub async fn find(db: &Db, table: UsersTable, id: i64) -> Result<User> {
+    let sql = with_columns!(table, "select", "from users where id = ?");
+    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
 }
 
-/// Adds a user.
+/// Adds a user. When it was modified is left to the database, as it was by 0.6.
 ///
 /// # Errors
 /// [`Error::Constraint`] if the address is taken or there is no such role.
-pub async fn create(db: &Db, new: NewUser) -> Result<User> {
-    let sql = "insert into users (email, password, name, active, creation_time, role)
-               values (?, ?, ?, ?, ?, ?)
-               returning id, email, name, active, creation_time, role";
+pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUser) -> Result<User> {
+    let sql = with_columns!(
+        table,
+        "insert into users (email, password, name, active, creation_time, role)
+         values (?, ?, ?, ?, ?, ?)
+         returning",
+        ""
+    );
+    let email = new.email.clone();
     let values = args![
         new.email,
         new.password_hash,
         new.name,
-        new.active,
+        Active::arg(table, Some(new.active)),
         datetime::now(),
         new.role
     ];
     db.transaction(async |db| {
+        addresses.claim(&db, &email, None).await?;
         let user: User = db.insert_returning(sql, values.clone()).await?;
         note_new(&db, Profile::Scaffold10, user.id, true).await?;
         Ok(user)
@@ -124,25 +149,33 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
+pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, change: Change) -> Result<User> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    active = coalesce(?, active), creation_time = coalesce(?, creation_time), role = coalesce(?, role)
                where id = ?";
+    let email = change.email.clone();
     let values = args![
         change.email,
         change.password_hash,
         change.name,
-        change.active,
+        Active::arg(table, change.active),
         change.creation_time,
         change.role,
         id
     ];
     db.transaction(async |db| {
+        if let Some(email) = &email {
+            addresses.claim(&db, email, Some(id)).await?;
+        }
         let before = require_locked(&db, Profile::Scaffold10, id).await?;
         db.execute(sql, values.clone()).await?;
+        if let Some(moment) = change.modification_time {
+            let sql = "update users set modification_time = ? where id = ?";
+            db.execute(sql, args![moment, id]).await?;
+        }
         note_change(&db, Profile::Scaffold10, before).await?;
-        find(&db, id).await
+        find(&db, table, id).await
     })
     .await
 }

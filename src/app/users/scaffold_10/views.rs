@@ -1,5 +1,7 @@
-//! `/api/v1/users.json`, `/api/v1/users/{id}.json` and `/api/v1/signup.json` (Flask-Scaffold 1.0,
+//! `/api/v1/users.json`, `/api/v1/users/{id}.json` and `/api/v1/signup.json` (Flask-Scaffold 0.6 to 1.0,
 //! `app/users/views.py` and `app/baseviews.py`).
+//!
+//! The versions before 1.0 differ in what their users table has, see [`UsersTable`].
 
 use std::sync::Arc;
 
@@ -8,16 +10,24 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi, Tags, param::Path, types::Any};
 use serde_json::{Value, json};
 
-use super::models;
+use super::{
+    active::{Active, Truth},
+    models,
+};
 use crate::{
     auth::{Auth, guard::LoginRequired, passwords::PLACEHOLDER, throttle::Origin},
     db::Db,
     error::{Error, OrStatus},
-    flask::datetime::isoformat,
+    flask::{
+        datetime::isoformat,
+        dialect::Dialect,
+        tables::{ModificationTime, UsersTable},
+    },
     jsonapi::{
         attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
-        fields::{INTEGER, STRING, Unstored},
+        fields::{Email, Field, INTEGER, Presence, STRING, Unstored, Wrong},
+        nullable::{Changed, Nullable},
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
         values::Timestamp,
     },
@@ -42,10 +52,13 @@ pub struct User {
     password: String,
     /// The display name.
     name: String,
-    /// 0 for a user who is switched off.
-    active: i64,
+    /// 0 for a user who is switched off; a truth value where Flask-Scaffold 0.6 made the table.
+    active: Active,
     /// When the user was added, in UTC.
     creation_time: String,
+    /// When the user was changed, in UTC, if anybody notes it; only where Flask-Scaffold 0.6 made the table.
+    #[oai(skip_serializing_if_is_none)]
+    modification_time: Option<Nullable<String>>,
     /// The name of the user's role.
     role: Option<String>,
 }
@@ -57,7 +70,7 @@ impl Resource for User {
         // The original showed the hash, and its edit form cannot be saved without one.
         attribute::constant("password", PLACEHOLDER),
         attribute::of::<String>("name"),
-        attribute::of::<i64>("active"),
+        NUMBER,
         attribute::of::<Timestamp>("creation_time"),
         attribute::of::<Option<String>>("role"),
     ];
@@ -74,21 +87,76 @@ impl Resource for User {
     }
 }
 
-impl From<models::User> for Identified<User> {
-    fn from(row: models::User) -> Self {
-        Self {
+const NUMBER: Attribute = attribute::of::<i64>("active");
+const TRUTH: Attribute = attribute::of::<bool>("active");
+const MODIFICATION_TIME: Attribute = attribute::of::<Option<Timestamp>>("modification_time");
+
+impl User {
+    /// The attributes with a table's columns.
+    fn attributes_in(table: UsersTable) -> Vec<&'static Attribute> {
+        let others = Self::ATTRIBUTES
+            .iter()
+            .filter(|attribute| attribute.name() != NUMBER.name());
+        let active = if table.active_is_boolean { &TRUTH } else { &NUMBER };
+        let modified = table.modification_time.map(|_| &MODIFICATION_TIME);
+        others.chain([active]).chain(modified).collect()
+    }
+
+    fn shown(table: UsersTable, row: models::User) -> Identified<Self> {
+        let time = |time| format!("{}+00:00", isoformat(time));
+        Identified {
             id: row.id,
             attributes: User {
                 email: row.email,
                 password: PLACEHOLDER.to_owned(),
                 name: row.name,
-                active: row.active,
-                creation_time: format!("{}+00:00", isoformat(row.creation_time)),
+                active: Active::stored(table, row.active),
+                creation_time: time(row.creation_time),
+                modification_time: table
+                    .modification_time
+                    .map(|_| Nullable(row.modification_time.map(time))),
                 role: row.role,
             },
             unreadable: row.unreadable,
         }
     }
+}
+
+/// The mail address, of which only 0.6 wanted it to be one.
+struct Address {
+    is_checked: bool,
+}
+
+impl Address {
+    fn of(table: UsersTable) -> Self {
+        Self {
+            is_checked: table.is_of_0_6(),
+        }
+    }
+}
+
+impl Field for Address {
+    type Value = String;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<String, Wrong> {
+        match self.is_checked {
+            true => Email.read(value),
+            false => STRING.read(value),
+        }
+    }
+}
+
+fn active(attributes: &mut Attributes) -> Active {
+    match attributes.users.active_is_boolean {
+        true => Active::Truth(attributes.required("active", &Truth)),
+        false => Active::Number(attributes.required("active", &INTEGER).into()),
+    }
+}
+
+/// Where there is none, 0.6 changed nothing and signed up all the same.
+fn may_lack_active(attributes: &Attributes) -> bool {
+    attributes.users.is_of_0_6() && !attributes.has("active")
 }
 
 /// A user to be added.
@@ -103,8 +171,8 @@ pub struct NewUser {
     /// The display name.
     #[oai(validator(min_length = 1, max_length = 250))]
     name: String,
-    /// 0 for a user who is switched off.
-    active: i32,
+    /// 0 or `false` for a user who is switched off: a number, or a truth value where Flask-Scaffold 0.6 made the table.
+    active: Active,
     /// The name of an existing role.
     #[oai(validator(min_length = 1, max_length = 250))]
     role: String,
@@ -125,10 +193,10 @@ impl FromAttributes for NewUser {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.required("email", &STRING),
+            email: attributes.required("email", &Address::of(attributes.users)),
             password: attributes.required("password", &Unstored),
             name: attributes.required("name", &STRING),
-            active: attributes.required("active", &INTEGER),
+            active: active(attributes),
             role: attributes.required("role", &STRING),
         }
     }
@@ -146,7 +214,7 @@ pub struct Signup {
     /// The display name.
     #[oai(validator(min_length = 1, max_length = 250))]
     name: String,
-    /// A number that must be there, and is not looked at further.
+    /// A valid value of `active` that must be there, and is not looked at further.
     active: Any<Value>,
     /// Not looked at.
     role: Option<String>,
@@ -166,10 +234,14 @@ impl FromAttributes for Signup {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.required("email", &STRING),
+            email: attributes.required("email", &Address::of(attributes.users)),
             password: attributes.required("password", &Unstored),
             name: attributes.required("name", &STRING),
-            active: attributes.unstored_integer("active"),
+            active: match attributes.users.active_is_boolean {
+                _ if may_lack_active(attributes) => Any(Value::Null),
+                true => Any(attributes.required("active", &Truth).into()),
+                false => attributes.unstored_integer("active"),
+            },
             role: attributes.optional("role", &Unstored),
         }
     }
@@ -187,10 +259,12 @@ pub struct UserPatch {
     /// The new display name.
     #[oai(validator(min_length = 1, max_length = 250))]
     name: Option<String>,
-    /// 0 to switch the user off; must be there. Only administrators change it.
-    active: i32,
+    /// 0 or `false` to switch the user off; must be there. Only administrators change it.
+    active: Changed<Active>,
     /// When the user was added. Only administrators change it.
     creation_time: Option<NaiveDateTime>,
+    /// When the user was changed, where Flask-Scaffold 0.6 made the table. Only administrators change it.
+    modification_time: Option<Nullable<NaiveDateTime>>,
     /// The name of an existing role. Only administrators change it.
     #[oai(validator(min_length = 1, max_length = 250))]
     role: Option<String>,
@@ -205,11 +279,18 @@ impl FromAttributes for UserPatch {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-            email: attributes.optional("email", &STRING),
+            email: attributes.optional("email", &Address::of(attributes.users)),
             password: attributes.optional("password", &Unstored),
             name: attributes.optional("name", &STRING),
-            active: attributes.required("active", &INTEGER),
+            active: Changed((!may_lack_active(attributes)).then(|| active(attributes))),
             creation_time: attributes.unchecked_required_timestamp("creation_time"),
+            modification_time: match attributes.users.modification_time {
+                None => None,
+                Some(ModificationTime::Nullable) => attributes.unchecked_timestamp("modification_time"),
+                Some(ModificationTime::Required) => attributes
+                    .unchecked_required_timestamp("modification_time")
+                    .map(|moment| Nullable(Some(moment))),
+            },
             role: attributes.optional("role", &STRING),
         }
     }
@@ -225,6 +306,7 @@ impl UsersApi {
         &self,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
+        dialect: Data<&Dialect>,
         origin: Origin,
         document: Document<Signup>,
     ) -> Result<Created<User>, OrStatus<429>> {
@@ -234,18 +316,25 @@ impl UsersApi {
             password_hash: auth.hash_signup(&new.email, &new.password, &origin).await?,
             email: new.email,
             name: new.name,
-            active: is_enabled.into(),
+            active: Active::stored(dialect.users, is_enabled.into()),
             role: None,
         };
-        Ok(Created(models::create(&db, user).await?.into()))
+        let row = models::create(&db, dialect.users, auth.addresses(), user).await?;
+        Ok(Created(User::shown(dialect.users, row)))
     }
 
     /// List users
     ///
     /// Gives every user.
     #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
-    async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
-        Listed::of(models::list(&db)).await
+    async fn list_users(
+        &self,
+        _login: LoginRequired,
+        db: Data<&Db>,
+        dialect: Data<&Dialect>,
+    ) -> Result<Listed<User>, Error> {
+        let table = dialect.users;
+        Listed::showing(User::attributes_in(table), models::list(&db, table)).await
     }
 
     /// Add a user
@@ -257,6 +346,7 @@ impl UsersApi {
         login: LoginRequired,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
+        dialect: Data<&Dialect>,
         document: Document<NewUser>,
     ) -> Result<Created<User>, Error> {
         login.caller.require_admin()?;
@@ -265,18 +355,26 @@ impl UsersApi {
             password_hash: auth.hash_new(&new.email, &new.password).await?,
             email: new.email,
             name: new.name,
-            active: new.active.into(),
+            active: new.active,
             role: Some(new.role),
         };
-        Ok(Created(models::create(&db, user).await?.into()))
+        let row = models::create(&db, dialect.users, auth.addresses(), user).await?;
+        Ok(Created(User::shown(dialect.users, row)))
     }
 
     /// Show a user
     ///
     /// Gives one user.
     #[oai(path = "/users/{id}.json", method = "get", operation_id = "get_user")]
-    async fn get_user(&self, _login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Found<User>, Error> {
-        Ok(Found(models::find(&db, id.0).await?.into()))
+    async fn get_user(
+        &self,
+        _login: LoginRequired,
+        db: Data<&Db>,
+        dialect: Data<&Dialect>,
+        id: Path<i64>,
+    ) -> Result<Found<User>, Error> {
+        let row = models::find(&db, dialect.users, id.0).await?;
+        Ok(Found(User::shown(dialect.users, row)))
     }
 
     /// Change a user
@@ -288,11 +386,12 @@ impl UsersApi {
         login: LoginRequired,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
+        dialect: Data<&Dialect>,
         id: Path<i64>,
         document: Document<UserPatch>,
     ) -> Result<Found<User>, Error> {
         login.caller.require_owner_or_admin(id.0)?;
-        models::find(&db, id.0).await?;
+        models::find(&db, dialect.users, id.0).await?;
         let patch = document.read()?;
         let privileged = login.caller.is_privileged;
         let change = models::Change {
@@ -301,11 +400,16 @@ impl UsersApi {
                 .await?,
             email: patch.email,
             name: patch.name,
-            active: Some(patch.active.into()).filter(|_| privileged),
+            active: patch.active.0.filter(|_| privileged),
             creation_time: patch.creation_time.filter(|_| privileged),
+            modification_time: patch
+                .modification_time
+                .map(|Nullable(moment)| moment)
+                .filter(|_| privileged),
             role: patch.role.filter(|_| privileged),
         };
-        Ok(Found(models::update(&db, id.0, change).await?.into()))
+        let row = models::update(&db, dialect.users, auth.addresses(), id.0, change).await?;
+        Ok(Found(User::shown(dialect.users, row)))
     }
 
     /// Delete a user

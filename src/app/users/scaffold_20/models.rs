@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use crate::{
     args,
-    auth::models::{note_change, note_deletion, note_new, require_locked},
+    auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
     config::Profile,
     db::{Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
@@ -104,13 +104,15 @@ pub async fn find(db: &Db, id: i64) -> Result<User> {
 ///
 /// # Errors
 /// [`Error::Constraint`] if the address or the name is taken, or nobody makes the row.
-pub async fn create(db: &Db, new: NewUser) -> Result<User> {
+pub async fn create(db: &Db, addresses: Addresses, new: NewUser) -> Result<User> {
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
                values (?, ?, ?, ?, ?, ?, ?)
                returning id, email, name, createddate, createdby, updateddate, updatedby";
     let (now, by) = (datetime::now(), new.created_by.as_deref());
+    let email = new.email.clone();
     let values = args![new.email, new.password_hash, new.name, now, by, now, by];
     db.transaction(async |db| {
+        addresses.claim(&db, &email, None).await?;
         let user: User = db.insert_returning(sql, values.clone()).await?;
         note_new(&db, Profile::Scaffold20, user.id, new.is_enabled).await?;
         Ok(user)
@@ -122,12 +124,13 @@ pub async fn create(db: &Db, new: NewUser) -> Result<User> {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
+pub async fn update(db: &Db, addresses: Addresses, id: i64, change: Change) -> Result<User> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),
                    updateddate = coalesce(?, updateddate), updatedby = ?
                where id = ?";
+    let email = change.email.clone();
     let values = args![
         change.email,
         change.password_hash,
@@ -140,6 +143,9 @@ pub async fn update(db: &Db, id: i64, change: Change) -> Result<User> {
         id
     ];
     db.transaction(async |db| {
+        if let Some(email) = &email {
+            addresses.claim(&db, email, Some(id)).await?;
+        }
         let before = require_locked(&db, Profile::Scaffold20, id).await?;
         db.execute(sql, values.clone()).await?;
         note_change(&db, Profile::Scaffold20, before).await?;

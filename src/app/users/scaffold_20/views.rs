@@ -197,7 +197,7 @@ impl UsersApi {
             is_enabled,
             created_by: Some(SELF_SIGNUP.to_owned()),
         };
-        Ok(Created(models::create(&db, user).await?.into()))
+        Ok(Created(models::create(&db, auth.addresses(), user).await?.into()))
     }
 
     /// List users
@@ -229,7 +229,7 @@ impl UsersApi {
             is_enabled: true,
             created_by,
         };
-        Ok(Created(models::create(&db, user).await?.into()))
+        Ok(Created(models::create(&db, auth.addresses(), user).await?.into()))
     }
 
     /// Show a user
@@ -267,7 +267,7 @@ impl UsersApi {
             updated_date: patch.updateddate.filter(|_| privileged),
             updated_by: auth.name_of(&login.caller).await?,
         };
-        Ok(Found(models::update(&db, id.0, change).await?.into()))
+        Ok(Found(models::update(&db, auth.addresses(), id.0, change).await?.into()))
     }
 
     /// Delete a user
