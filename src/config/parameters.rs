@@ -272,6 +272,12 @@ pub const TABLE: &[Row] = &[
         "Python only",
     ),
     row(
+        &[Asyncpg],
+        &["dsn", "loop", "connection_class", "record_class"],
+        Refused,
+        "Python only",
+    ),
+    row(
         &[Pg8000],
         &["timeout", "tcp_keepalive", "max_prepared_statements"],
         Ignored,
@@ -397,6 +403,8 @@ pub const TABLE: &[Row] = &[
             "auth_plugin",
             "tls_versions",
             "tls_ciphersuites",
+            "ssl_cipher",
+            "dns_srv",
             "force_ipv6",
             "dsn",
             "failover",
@@ -418,7 +426,13 @@ pub const TABLE: &[Row] = &[
     ),
     row(
         &[MySqlConnector],
-        &["client_flags", "converter_class", "time_zone", "conn_attrs"],
+        &[
+            "client_flags",
+            "converter_class",
+            "converter_str_fallback",
+            "time_zone",
+            "conn_attrs",
+        ],
         Refused,
         "it would change what statements do",
     ),

@@ -278,7 +278,7 @@ fn parameters_of_a_url_have_their_effect_on_postgres() {
         "select distinct table_schema from information_schema.tables where table_name = 'users'",
     );
     assert_eq!(tables, "app");
-    let names = "select distinct application_name from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    let names = "select distinct application_name from pg_stat_activity where datname = current_database() and application_name <> ''";
     assert_eq!(query(&url, names), "my app");
 }
 
@@ -308,6 +308,25 @@ fn a_socket_of_mariadb_is_used() {
         "select count(*) from information_schema.tables where table_schema = database() and table_name = 'users'",
     );
     assert_eq!(tables, "1");
+}
+
+#[test]
+fn every_parameter_of_each_driver_is_in_the_table() {
+    for row in rows("driver_parameters.json") {
+        let names: Vec<&str> = row["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        assert!(names.len() > 5, "{row}");
+        for name in names {
+            let is_known = TABLE.iter().any(|known| {
+                known.names.contains(&name) && known.drivers.iter().any(|driver| row["driver"] == driver.name())
+            });
+            assert!(is_known, "{name} of {}", row["driver"]);
+        }
+    }
 }
 
 /// The table of the page, as the code has it.

@@ -66,4 +66,14 @@ older=$venvs/sqlalchemy-1.3.24/bin/python
 "$older" "$here/make_database_urls.py" older <"$work/judged" >"$work/rows"
 as_list "$work/rows" >"$here/database_urls.json"
 
-wc -l -c "$here/dotenv.json" "$here/database_urls.json" "$here/password_hashes.json" "$here/pyjwt_tokens.json"
+: >"$work/rows"
+for spec in pymysql==1.1.1 psycopg==3.2.3 pg8000==1.31.2 asyncpg==0.30.0 mysql-connector-python==9.1.0; do
+    "$here/make_venvs.sh" "$venvs" "$spec"
+    python=$venvs/${spec%%==*}-${spec#*==}/bin/python
+    # psycopg needs a libpq, which comes with this one.
+    [ "$spec" != psycopg==3.2.3 ] || "$python" -m pip install --quiet --disable-pip-version-check psycopg-binary==3.2.3
+    "$python" "$here/make_driver_parameters.py" "$spec" >>"$work/rows"
+done
+as_list "$work/rows" >"$here/driver_parameters.json"
+
+wc -l -c "$here/driver_parameters.json" "$here/dotenv.json" "$here/database_urls.json" "$here/password_hashes.json" "$here/pyjwt_tokens.json"
