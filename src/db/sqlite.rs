@@ -25,6 +25,20 @@ const CACHE_KIBIBYTES: &str = "-512";
 
 /// Opens the file; one that does not exist is created.
 pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
+    open_file(path, purpose).await.map_err(|error| match error {
+        Error::Database(cause) | Error::Denied(cause) if is_unopened(&cause) && is_wal(path) => {
+            Error::Refused(format!(
+                "the database {} cannot be opened ({cause}): it has a write-ahead log, so this user must be able to write \
+                 the file, those beside it that end in -wal and -shm, and the folder; to read it without, close it \
+                 everywhere and run `sqlite3 FILE 'pragma journal_mode = delete'`",
+                path.display()
+            ))
+        }
+        error => error,
+    })
+}
+
+async fn open_file(path: &Path, purpose: Purpose) -> Result<Pools> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         // A file that is gone while serving must not come back empty.
@@ -96,6 +110,21 @@ async fn set_journal_mode(options: SqliteConnectOptions) -> Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Result codes whose low byte is 14 (`SQLITE_CANTOPEN`) or 8 (`SQLITE_READONLY`).
+fn is_unopened(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 8 | 14))
+}
+
+/// Whether the file's head says that it has a write-ahead log.
+fn is_wal(path: &Path) -> bool {
+    let mut head = [0; 20];
+    let read = fs::File::open(path).and_then(|mut file| io::Read::read_exact(&mut file, &mut head));
+    read.is_ok() && head[18] == 2
 }
 
 /// Result codes whose low byte is 5 (`SQLITE_BUSY`) or 6 (`SQLITE_LOCKED`).

@@ -173,11 +173,24 @@ fn a_read_only_file_is_served() {
         let server = Server::start(&config);
         token(&server, "ann@example.com", "correct horse")
     };
-    // As a Flask app has it.
-    run_sql(&url, "pragma journal_mode = delete");
+    // The last one to leave takes the log away.
+    run_sql(&url, "pragma wal_checkpoint(truncate)");
     set_mode(dir, 0o755);
     set_mode(&file, 0o444);
+    set_mode(&data, 0o555);
     let nobody = as_nobody(dir, &config.clone().folder(dir));
+    // Ours has a write-ahead log, which cannot be read without being written.
+    let said = nobody.command(dir, &["serve", "--port", "0"]);
+    assert_eq!(said.status.code(), Some(2), "{said:?}");
+    assert!(
+        String::from_utf8_lossy(&said.stderr).contains("write-ahead log"),
+        "{said:?}"
+    );
+    // As a Flask app has it.
+    set_mode(&data, 0o755);
+    set_mode(&file, 0o644);
+    run_sql(&url, "pragma journal_mode = delete");
+    set_mode(&file, 0o444);
     for mode in [0o777, 0o555] {
         set_mode(&data, mode);
         check_read_only(&Server::start(&nobody), &token, &format!("a folder of mode {mode:o}"));

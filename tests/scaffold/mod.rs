@@ -9,4 +9,5 @@ mod names;
 mod project;
 mod records;
 mod resolve;
+mod tables;
 pub mod wide;

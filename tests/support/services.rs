@@ -51,6 +51,13 @@ impl Postgres {
         self.url(&name)
     }
 
+    /// How many statements it has logged, of databases whose `log_statement` asks for that.
+    pub fn statements(&self) -> usize {
+        let log = fs::read_to_string(&self.0.log).unwrap_or_default();
+        let is_statement = |line: &&str| line.contains("LOG:  statement:") || line.contains("LOG:  execute ");
+        log.lines().filter(is_statement).count()
+    }
+
     fn start() -> Option<Self> {
         let folders = postgres_folders();
         let (Some(initdb), Some(postgres)) = (find(&["initdb"], &folders), find(&["postgres"], &folders)) else {
