@@ -106,6 +106,7 @@ impl Auth {
                 TokenRules {
                     fidelity: config.fidelity,
                     without_exp: config.tokens_without_exp,
+                    sub: config.token_sub,
                     lifetime: dialect.token_lifetime,
                     with_scope: dialect.token_has_scope,
                 },

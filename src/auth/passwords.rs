@@ -181,11 +181,14 @@ impl Passwords {
         Ok(Done { result, began, taken })
     }
 
-    /// Whether `stored` is of another kind than new hashes.
+    /// Whether `stored` is of another kind than new hashes, or costs less than they do.
     pub fn is_old(&self, stored: &str) -> bool {
         match self.scheme {
-            Scheme::Bcrypt { .. } => !stored.starts_with("$2"),
-            Scheme::Pbkdf2 { .. } => !stored.starts_with("pbkdf2:sha256:") && !stored.starts_with("scrypt:"),
+            Scheme::Bcrypt { cost } => bcrypt_cost(stored).is_none_or(|stored| stored < cost),
+            Scheme::Pbkdf2 { iterations } => {
+                let has_fewer = |stored| stored < iterations;
+                !stored.starts_with("scrypt:") && werkzeug::pbkdf2_sha256_iterations(stored).is_none_or(has_fewer)
+            }
         }
     }
 
@@ -356,6 +359,27 @@ mod tests {
         assert!(matches!(passwords.hash("x").await, Err(Error::Busy)));
     }
 
+    #[test]
+    fn a_hash_of_lower_cost_is_old_and_one_of_higher_cost_is_not() {
+        let bcrypt = passwords(Scheme::Bcrypt { cost: 12 }, 8);
+        let pbkdf2 = passwords(Scheme::Pbkdf2 { iterations: 50_000 }, 8);
+        for (passwords, stored, is_old) in [
+            (&bcrypt, "$2b$11$salt", true),
+            (&bcrypt, "$2a$04$salt", true),
+            (&bcrypt, "$2y$12$salt", false),
+            (&bcrypt, "$2b$13$salt", false),
+            (&bcrypt, "pbkdf2:sha256:1000000$salt$00", true),
+            (&pbkdf2, "pbkdf2:sha256:49999$salt$00", true),
+            (&pbkdf2, "pbkdf2:sha256$salt$00", true),
+            (&pbkdf2, "pbkdf2:sha256:50000$salt$00", false),
+            (&pbkdf2, "pbkdf2:sha256:600000$salt$00", false),
+            (&pbkdf2, "pbkdf2:blake2b:600000$salt$00", true),
+            (&pbkdf2, "scrypt:32768:8:1$salt$00", false),
+        ] {
+            assert_eq!(passwords.is_old(stored), is_old, "{stored}");
+        }
+    }
+
     #[tokio::test]
     async fn new_hashes_are_not_old_and_short_passwords_are_refused() {
         let short = "Shorter than minimum length 8.";
@@ -364,6 +388,7 @@ mod tests {
             let stored = passwords.hash("correct horse").await.unwrap();
             assert!(!passwords.is_old(&stored), "{stored}");
             assert!(passwords.is_old("sha1$a$b"));
+            assert!(passwords.is_old("pbkdf2:sha1:1000000$a$b"));
             assert!(passwords.check_new("plain$$x").is_err());
         }
         let mut passwords = passwords(Scheme::Bcrypt { cost: 4 }, 8);

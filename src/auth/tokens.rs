@@ -1,4 +1,5 @@
-//! JSON Web Tokens as PyJWT made and checked them for the originals: HS256, integer `sub`, no leeway.
+//! JSON Web Tokens as PyJWT made and checked them for the originals: HS256, no leeway, `sub` an integer (or a text,
+//! where that is set).
 //!
 //! jsonwebtoken signs and checks the signature. Header, times and subject are checked here, because its
 //! `decode` refuses tokens that the originals accept (a numeric `kid`, times in text form) and accepts some
@@ -22,7 +23,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::{
-    config::{Fidelity, Permission, SecretKey},
+    config::{Fidelity, Permission, SecretKey, TokenSub},
     error::{Error, Result},
     flask::python::ascii_json,
 };
@@ -42,6 +43,8 @@ pub struct TokenRules {
     pub fidelity: Fidelity,
     /// Whether a token may lack `exp`.
     pub without_exp: Permission,
+    /// How the subject of an issued token is written; both ways are read.
+    pub sub: TokenSub,
     /// How long an issued token lasts.
     pub lifetime: Duration,
     /// Whether an issued token tells its user's role (Flask-Scaffold 1.0, `create_token`).
@@ -99,7 +102,7 @@ impl Claims {
 
 #[derive(Serialize)]
 struct IssuedClaims<'a> {
-    sub: i64,
+    sub: Value,
     iat: i64,
     exp: i64,
     /// Null for a user without role; absent where the original had no such claim.
@@ -139,6 +142,8 @@ impl Tokens {
         let rules = TokenRules {
             fidelity: Fidelity::Safe,
             without_exp: Permission::Deny,
+            // Nobody else reads these.
+            sub: TokenSub::Integer,
             lifetime,
             with_scope: false,
         };
@@ -179,7 +184,10 @@ impl Tokens {
     fn sign(&self, id: i64, scope: Option<Option<&str>>, jti: Option<&str>, now: i64) -> Result<String> {
         let lifetime = i64::try_from(self.rules.lifetime.as_secs()).unwrap_or(i64::MAX);
         let claims = IssuedClaims {
-            sub: id,
+            sub: match self.rules.sub {
+                TokenSub::Integer => Value::from(id),
+                TokenSub::Text => Value::from(id.to_string()),
+            },
             iat: now,
             exp: now.saturating_add(lifetime),
             scope,
@@ -390,6 +398,7 @@ mod tests {
         let rules = TokenRules {
             fidelity,
             without_exp,
+            sub: TokenSub::Integer,
             lifetime,
             with_scope: false,
         };
@@ -422,6 +431,21 @@ mod tests {
             assert_eq!(parts.next().unwrap(), HEADER.as_bytes());
             assert_eq!(parts.next().unwrap(), br#"{"sub":7,"iat":1800000000,"exp":1800086400}"#);
             assert_eq!(tokens(fidelity).parse(&token, NOW).unwrap().user_id(), Some(7));
+        }
+    }
+
+    #[test]
+    fn a_subject_is_written_as_text_where_that_is_set_and_is_read_either_way() {
+        let mut texts = tokens(Fidelity::Safe);
+        texts.rules.sub = TokenSub::Text;
+        let (text, integer) = (texts.issue(7, None, NOW), tokens(Fidelity::Safe).issue(7, None, NOW));
+        let text = text.unwrap();
+        let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1).unwrap()).unwrap();
+        assert_eq!(payload, br#"{"sub":"7","iat":1800000000,"exp":1800086400}"#);
+        for token in [text, integer.unwrap()] {
+            for tokens in [&texts, &tokens(Fidelity::Safe), &tokens(Fidelity::Flask)] {
+                assert_eq!(tokens.parse(&token, NOW).unwrap().user_id(), Some(7));
+            }
         }
     }
 

@@ -166,6 +166,17 @@ pub struct Settings {
     )]
     pub tokens_without_exp: Option<Permission>,
 
+    /// How the user's id stands in new tokens; both forms are read. PyJWT 2.10 and newer verifies text only
+    #[arg(
+        long,
+        env = "TOKEN_SUB",
+        default_value = "integer",
+        global = true,
+        help_heading = "Compatibility",
+        hide_short_help = true
+    )]
+    pub token_sub: TokenSub,
+
     /// Accept a SECRET_KEY that is shorter than 32 bytes, repeats itself or was published [default: deny, with
     /// flask: allow, with a warning]
     #[arg(
@@ -268,7 +279,8 @@ pub struct Settings {
           global = true, help_heading = "Passwords", hide_short_help = true)]
     pub password_iterations: u32,
 
-    /// Replace an old hash when its user logs in? [default: on, off where a Flask app's tables are used]
+    /// Replace a hash of another kind than new ones, or of a lower cost, when its user logs in [default: on, off
+    /// where a Flask app's tables are used]
     #[arg(
         long,
         env = "PASSWORD_REHASH",
@@ -330,6 +342,15 @@ pub enum Permission {
     Allow,
     /// Refused.
     Deny,
+}
+
+/// How the subject of a new token, a user's id, is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenSub {
+    /// As a number, as the originals had it.
+    Integer,
+    /// As its decimal digits, as RFC 7519 has it.
+    Text,
 }
 
 /// Who may change users and roles.
@@ -424,6 +445,8 @@ pub struct Config {
     pub stale_tokens: Permission,
     /// Whether a token without `exp` is good.
     pub tokens_without_exp: Permission,
+    /// How the subject of a new token is written.
+    pub token_sub: TokenSub,
     /// Who may change users and roles.
     pub user_writes: UserWrites,
     /// What resets a password.
@@ -484,6 +507,7 @@ impl Config {
             disabled_users: settings.disabled_users.unwrap_or(usual),
             stale_tokens: settings.stale_tokens.unwrap_or(usual),
             tokens_without_exp: settings.tokens_without_exp.unwrap_or(usual),
+            token_sub: settings.token_sub,
             user_writes: settings
                 .user_writes
                 .unwrap_or(if as_flask { UserWrites::Any } else { UserWrites::Owner }),

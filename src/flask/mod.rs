@@ -5,6 +5,7 @@ pub mod decimal;
 pub mod dialect;
 pub mod dotenv;
 pub mod email;
+mod hashlib;
 pub mod plural;
 pub mod python;
 pub mod sqlalchemy;

@@ -12,12 +12,9 @@
 
 use std::num::NonZeroU32;
 
-use hmac::{Hmac, Mac};
-use md5::Md5;
-use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
-use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 use subtle::ConstantTimeEq;
+
+use super::hashlib::{HashFunction, hex};
 
 /// Iterations above which a stored pbkdf2 hash is refused unread: checking it would take seconds.
 pub const MAX_PBKDF2_ITERATIONS: u32 = 2_000_000;
@@ -39,8 +36,7 @@ pub fn verify(password: &str, stored: &str, weak_allowed: bool) -> bool {
 pub fn compare(password: &str, stored: &str, weak_allowed: bool) -> Option<bool> {
     let mut parts = stored.splitn(3, '$');
     let (method, salt, digest) = (parts.next()?, parts.next()?, parts.next()?);
-    let weak = method == "plain" || method.ends_with("md5") || method.contains(":md5");
-    if weak && !weak_allowed {
+    if is_weak(method) && !weak_allowed {
         return None;
     }
     let computed = compute(method, salt.as_bytes(), password.as_bytes())?;
@@ -53,10 +49,7 @@ pub fn looks_like_hash(text: &str) -> bool {
     let mut parts = text.splitn(3, '$');
     let method = parts.next().unwrap_or_default();
     let family = method.split(':').next().unwrap_or_default();
-    let known = [
-        "pbkdf2", "scrypt", "plain", "md5", "sha1", "sha224", "sha256", "sha384", "sha512",
-    ]
-    .contains(&family);
+    let known = ["pbkdf2", "scrypt", "plain"].contains(&family) || HashFunction::named(family).is_some();
     bcrypt || (known && parts.count() == 2)
 }
 
@@ -68,23 +61,20 @@ pub fn hash_pbkdf2_sha256(password: &str, salt: &str, iterations: u32) -> Option
     Some(format!("pbkdf2:sha256:{iterations}${salt}${digest}"))
 }
 
-/// Calls `$function::<D, Hmac<D>>($argument, ...)` for the digest of that hashlib name.
-macro_rules! with_digest {
-    ($name:expr, $function:ident($($argument:expr),*)) => {
-        match $name {
-            "md5" => $function::<Md5, Hmac<Md5>>($($argument),*),
-            "sha1" => $function::<Sha1, Hmac<Sha1>>($($argument),*),
-            "sha224" => $function::<Sha224, Hmac<Sha224>>($($argument),*),
-            "sha256" => $function::<Sha256, Hmac<Sha256>>($($argument),*),
-            "sha384" => $function::<Sha384, Hmac<Sha384>>($($argument),*),
-            "sha512" => $function::<Sha512, Hmac<Sha512>>($($argument),*),
-            "sha3_224" => $function::<Sha3_224, Hmac<Sha3_224>>($($argument),*),
-            "sha3_256" => $function::<Sha3_256, Hmac<Sha3_256>>($($argument),*),
-            "sha3_384" => $function::<Sha3_384, Hmac<Sha3_384>>($($argument),*),
-            "sha3_512" => $function::<Sha3_512, Hmac<Sha3_512>>($($argument),*),
-            _ => None,
-        }
-    };
+/// The iterations of a `pbkdf2:sha256` hash, `None` for other hashes.
+pub fn pbkdf2_sha256_iterations(stored: &str) -> Option<u32> {
+    let (method, _) = stored.split_once('$')?;
+    match method.strip_prefix("pbkdf2:sha256")? {
+        "" => Some(DEFAULT_PBKDF2_ITERATIONS),
+        iterations => iterations.strip_prefix(':')?.parse().ok(),
+    }
+}
+
+/// Whether the method keeps the password itself, or is by a broken hash function.
+fn is_weak(method: &str) -> bool {
+    let name = method.strip_prefix("pbkdf2:").unwrap_or(method);
+    let name = name.split(':').next().unwrap_or_default();
+    name == "plain" || HashFunction::named(name).is_some_and(HashFunction::is_broken)
 }
 
 /// The digest part of a hash, `None` for an unknown or too costly method.
@@ -92,43 +82,28 @@ fn compute(method: &str, salt: &[u8], password: &[u8]) -> Option<String> {
     let words: Vec<&str> = method.split(':').collect();
     match words.as_slice() {
         ["plain"] => String::from_utf8(password.to_vec()).ok(),
-        ["pbkdf2", digest] => pbkdf2(digest, password, salt, DEFAULT_PBKDF2_ITERATIONS),
-        ["pbkdf2", digest, iterations] => pbkdf2(digest, password, salt, iterations.parse().ok()?),
+        ["pbkdf2", name] => pbkdf2(name, password, salt, DEFAULT_PBKDF2_ITERATIONS),
+        ["pbkdf2", name, iterations] => pbkdf2(name, password, salt, iterations.parse().ok()?),
         ["scrypt"] => scrypt_hex([32768, 8, 1], salt, password),
         ["scrypt", n, r, p] => scrypt_hex([n.parse().ok()?, r.parse().ok()?, p.parse().ok()?], salt, password),
-        [digest] => with_digest!(*digest, salted_hex(password, salt)),
+        [name] => salted(name, password, salt),
         _ => None,
     }
 }
 
-/// PBKDF2 with the digest of that name; by ring where it has it, which is fast in unoptimised builds too.
-fn pbkdf2(digest: &str, password: &[u8], salt: &[u8], iterations: u32) -> Option<String> {
+fn salted(name: &str, password: &[u8], salt: &[u8]) -> Option<String> {
+    let function = HashFunction::named(name)?;
+    match salt {
+        [] => Some(function.digest(password)),
+        salt => function.hmac(salt, password),
+    }
+}
+
+fn pbkdf2(name: &str, password: &[u8], salt: &[u8], iterations: u32) -> Option<String> {
     if salt.is_empty() || iterations > MAX_PBKDF2_ITERATIONS {
         return None;
     }
-    let (algorithm, length) = match digest {
-        "sha1" => (ring::pbkdf2::PBKDF2_HMAC_SHA1, 20),
-        "sha256" => (ring::pbkdf2::PBKDF2_HMAC_SHA256, 32),
-        "sha384" => (ring::pbkdf2::PBKDF2_HMAC_SHA384, 48),
-        "sha512" => (ring::pbkdf2::PBKDF2_HMAC_SHA512, 64),
-        other => return with_digest!(other, pbkdf2_hex(password, salt, iterations)),
-    };
-    let mut key = vec![0; length];
-    ring::pbkdf2::derive(algorithm, NonZeroU32::new(iterations)?, salt, password, &mut key);
-    Some(hex(&key))
-}
-
-fn pbkdf2_hex<D, P>(password: &[u8], salt: &[u8], iterations: u32) -> Option<String>
-where
-    D: Digest,
-    P: hmac::digest::KeyInit + hmac::digest::Update + hmac::digest::FixedOutput + Clone + Sync,
-{
-    if iterations == 0 {
-        return None;
-    }
-    let mut key = vec![0; <D as Digest>::output_size()];
-    pbkdf2::pbkdf2::<P>(password, salt, iterations, &mut key).ok()?;
-    Some(hex(&key))
+    HashFunction::named(name)?.pbkdf2(password, salt, NonZeroU32::new(iterations)?)
 }
 
 fn scrypt_hex([n, r, p]: [u64; 3], salt: &[u8], password: &[u8]) -> Option<String> {
@@ -144,19 +119,6 @@ fn scrypt_hex([n, r, p]: [u64; 3], salt: &[u8], password: &[u8]) -> Option<Strin
     Some(hex(&key))
 }
 
-fn salted_hex<D: Digest, M: Mac + hmac::digest::KeyInit>(password: &[u8], salt: &[u8]) -> Option<String> {
-    if salt.is_empty() {
-        return Some(hex(&D::digest(password)));
-    }
-    let mut mac = <M as Mac>::new_from_slice(salt).ok()?;
-    mac.update(password);
-    Some(hex(&mac.finalize().into_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,7 +132,11 @@ mod tests {
 
     #[test]
     fn weak_forms_are_verified_only_where_allowed() {
-        for stored in ["plain$$legacy", "md5$Kb3mXo2p$13a156558423646dca8e00d333cbdf18"] {
+        for stored in [
+            "plain$$legacy",
+            "md5$Kb3mXo2p$13a156558423646dca8e00d333cbdf18",
+            "SSL3-MD5$Kb3mXo2p$13a156558423646dca8e00d333cbdf18",
+        ] {
             assert!(verify("legacy", stored, true), "{stored}");
             assert!(!verify("legacy", stored, false), "{stored}");
         }
@@ -214,7 +180,13 @@ mod tests {
 
     #[test]
     fn hash_shapes_are_recognised() {
-        for text in ["plain$$x", "pbkdf2:sha256:9$a$b", "sha1$a$b", "scrypt:32768:8:1$a$b"] {
+        for text in [
+            "plain$$x",
+            "pbkdf2:sha256:9$a$b",
+            "sha1$a$b",
+            "blake2b$a$b",
+            "scrypt:32768:8:1$a$b",
+        ] {
             assert!(looks_like_hash(text), "{text}");
         }
         for text in ["correct horse", "a$b$c", "plain", "$2y$short"] {

@@ -15,11 +15,17 @@ const PASSWORD: &str = "correct horse";
 /// What is stored for users whose logins fail; the password is no user's, except where it is said.
 ///
 /// Where the build is not optimised, tenfold counts of pbkdf2 are cut.
-const STORED: [(&str, &str); 10] = [
+const STORED: [(&str, &str); 12] = [
     ("sha1-1000", "pbkdf2:sha1:1000$saltsalt$00"),
     ("sha256-50000", "pbkdf2:sha256:50000$saltsalt$00"),
     ("sha256-600000", "pbkdf2:sha256:600000$saltsalt$00"),
     ("scrypt", "scrypt:32768:8:1$saltsalt$00"),
+    ("blake2b-2000", "pbkdf2:blake2b:2000$saltsalt$00"),
+    // Of a lower cost than new ones, which a right password would replace.
+    (
+        "bcrypt-4",
+        "$2b$04$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+    ),
     ("digest", "sha1$saltsalt$00"),
     ("plain", "plain$$secret"),
     ("md5", "md5$saltsalt$00"),

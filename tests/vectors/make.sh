@@ -10,18 +10,30 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 venvs=${1:-${TMPDIR:-/tmp}/poem-scaffold-vectors}
 werkzeugs="0.10.4 0.11.15 0.12.2 0.14.1 0.16.1 1.0.1 2.0.3 2.1.2 2.2.3 2.3.8 3.0.6 3.1.9"
-pyjwts="1.4.0 1.7.1 2.0.1 2.9.0"
+pyjwts="1.4.0 1.7.1 2.0.1 2.9.0 2.10.1 2.15.1"
 
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 
-"$here/make_venvs.sh" "$venvs"
+"$here/make_venvs.sh" "$venvs" $(for release in $pyjwts; do echo "pyjwt==$release"; done)
 "$here/make_venvs.sh" "$venvs" $(for release in $werkzeugs; do echo "werkzeug==$release"; done)
 # Only RS256 needs this, and one release is enough to write such a token.
 "$venvs/pyjwt-2.9.0/bin/python" -m pip install --quiet --disable-pip-version-check cryptography
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+# The Pythons of the time had an OpenSSL that knew md4 and whirlpool without asking.
+cat >"$work/openssl.cnf" <<'CNF'
+openssl_conf = init
+[init]
+providers = providers
+[providers]
+default = activated
+legacy = activated
+[activated]
+activate = 1
+CNF
 
 # A JSON list with one row per line.
 as_list() {
@@ -32,7 +44,7 @@ as_list() {
 
 : >"$work/rows"
 for release in $werkzeugs; do
-    "$venvs/werkzeug-$release/bin/python" "$here/make_password_hashes.py" \
+    OPENSSL_CONF="$work/openssl.cnf" "$venvs/werkzeug-$release/bin/python" "$here/make_password_hashes.py" \
         "$release" "$work/rows" >"$work/new"
     cat "$work/new" >>"$work/rows"
 done

@@ -25,11 +25,13 @@ from werkzeug import security
 
 RELEASE = sys.argv[1]
 EARLIER = {}
+WRITTEN = set()
 if len(sys.argv) > 2:
     with open(sys.argv[2]) as lines:
         for line in lines:
             old = json.loads(line)
             EARLIER[old["hash"], old["password"]] = (old["valid"], old.get("raises"))
+            WRITTEN.add(old["method"])
 
 PASSWORDS = [
     "password",
@@ -62,7 +64,22 @@ GENERATED = [
     ("plain", PASSWORDS, ["wrong", "upper", "cut", "nul"]),
     ("scrypt", ONE, []),
     ("scrypt:1024:8:1", PASSWORDS, ["wrong", "upper", "cut", "nul"]),
+    ("scrypt:2048:4:3", ONE, ["wrong"]),
+    ("scrypt:4096:16:1", ONE, ["wrong"]),
 ]
+
+# The names of each hash function, as hashlib and the OpenSSL under it have them. Which of them a Python knows depends on
+# both, so a name's rows come from the first release that wrote it.
+NAMES = """
+blake2b blake2b512 blake2b-512 BLAKE2b512 blake2s blake2s256 blake2s-256
+md4 MD4 md5 MD5 ssl3-md5 RSA-MD5 md5-sha1 MD5-SHA1
+ripemd160 RIPEMD160 ripemd rmd160 ripemd-160 RSA-RIPEMD160 sm3 SM3 RSA-SM3 whirlpool WHIRLPOOL
+sha1 SHA1 sha-1 ssl3-sha1 RSA-SHA1 sha224 SHA-224 sha2-224 RSA-SHA224 sha256 SHA256 sha-256 sha2-256 RSA-SHA256
+sha384 sha-384 sha2-384 sha512 SHA512 sha-512 sha2-512 RSA-SHA512
+sha512_224 sha512-224 sha-512/224 sha2-512/224 RSA-SHA512/224 sha512_256 sha512-256 sha-512/256 sha2-512/256
+sha3_224 sha3-224 sha3_256 sha3-256 SHA3-256 RSA-SHA3-256 sha3_384 sha3-384 sha3_512 sha3-512
+null shake128 2.16.840.1.101.3.4.2.1 sha256WithRSAEncryption
+""".split()
 
 # N=1024 r=8 p=16, password "password", salt "NaCl": RFC 7914, section 12. The
 # other two were worked out with hashlib. They are text because a Python may
@@ -173,6 +190,21 @@ def generated_rows():
                     row(case, name, other, copy)
 
 
+def named_rows():
+    """What this release writes by the names that no release before it has written a hash by."""
+    for name in NAMES:
+        for method in [name, "pbkdf2:%s:7" % name]:
+            if method in WRITTEN:
+                continue
+            # A salt longer than every block is hashed before it is a key.
+            for password, salt_length in [("password", 8), ("p\u00e4ssw\u00f6rd\u2713" * 20, 150)]:
+                try:
+                    stored = security.generate_password_hash(password, method, salt_length)
+                except Exception:
+                    break
+                row("generated", method, password, stored)
+
+
 def handmade_rows():
     """Stored values which this release may or may not have written."""
     default = security.DEFAULT_PBKDF2_ITERATIONS
@@ -252,4 +284,5 @@ if hasattr(security, "_sys_rng"):
 else:
     security.secrets = FixedChoices(RELEASE)
 generated_rows()
+named_rows()
 handmade_rows()
