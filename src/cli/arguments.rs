@@ -86,6 +86,9 @@ fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<
 
 /// Leaves out the argument that is wrong where it may be a part of a secret, as of one with a space and no quotes.
 fn hide_secrets(error: &mut clap::Error, arguments: &[OsString]) {
+    if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
+        return;
+    }
     let has_secret = command().get_arguments().any(|arg| {
         let flag = format!("--{}", arg.get_long().unwrap_or_default());
         arg.is_hide_env_values_set() && arguments.iter().any(|given| given.to_string_lossy().starts_with(&flag))

@@ -143,9 +143,11 @@ impl Borrowed {
                 let cause = std::error::Error::source(error)
                     .map(ToString::to_string)
                     .unwrap_or_default();
-                // Where the cause has the value, it begins with it.
                 match cause.strip_prefix(&*self.value.to_string_lossy()) {
+                    // Where the cause has the value, it begins with it.
                     Some(rest) => format!("the value{rest}"),
+                    None if cause.contains("digit") => "expected a whole number".to_owned(),
+                    None if cause.contains("boolean") => "expected true or false".to_owned(),
                     None => cause,
                 }
             }

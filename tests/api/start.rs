@@ -161,6 +161,8 @@ fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
         ("FLASK_PROFILE", "flask", "tutorial"),
         ("FLASK_FIDELITY", "strict", "safe"),
         ("MAIL_PORT", "70000", "65535"),
+        ("MAIL_PORT", "smtp", "whole number"),
+        ("MAIL_USE_TLS", "perhaps", "true or false"),
         ("BCRYPT_COST", "31", "15"),
         ("DISABLED_USERS", "maybe", "allow"),
         ("LOG", "a=b=c", "--log"),
