@@ -263,8 +263,9 @@ pub struct UserPatch {
     active: Changed<Active>,
     /// When the user was added. Only administrators change it.
     creation_time: Option<NaiveDateTime>,
-    /// When the user was changed, where Flask-Scaffold 0.6 made the table. Only administrators change it.
-    modification_time: Option<Nullable<NaiveDateTime>>,
+    /// Not documented, because 1.0 ignores whatever is sent.
+    #[oai(skip)]
+    modification_time: Option<Option<NaiveDateTime>>,
     /// The name of an existing role. Only administrators change it.
     #[oai(validator(min_length = 1, max_length = 250))]
     role: Option<String>,
@@ -286,10 +287,12 @@ impl FromAttributes for UserPatch {
             creation_time: attributes.unchecked_required_timestamp("creation_time"),
             modification_time: match attributes.users.modification_time {
                 None => None,
-                Some(ModificationTime::Nullable) => attributes.unchecked_timestamp("modification_time"),
-                Some(ModificationTime::Required) => attributes
-                    .unchecked_required_timestamp("modification_time")
-                    .map(|moment| Nullable(Some(moment))),
+                Some(ModificationTime::Nullable) => attributes
+                    .unchecked_timestamp("modification_time")
+                    .map(|Nullable(moment)| moment),
+                Some(ModificationTime::Required) => {
+                    attributes.unchecked_required_timestamp("modification_time").map(Some)
+                }
             },
             role: attributes.optional("role", &STRING),
         }
@@ -402,10 +405,7 @@ impl UsersApi {
             name: patch.name,
             active: patch.active.0.filter(|_| privileged),
             creation_time: patch.creation_time.filter(|_| privileged),
-            modification_time: patch
-                .modification_time
-                .map(|Nullable(moment)| moment)
-                .filter(|_| privileged),
+            modification_time: patch.modification_time.filter(|_| privileged),
             role: patch.role.filter(|_| privileged),
         };
         let row = models::update(&db, dialect.users, auth.addresses(), id.0, change).await?;
