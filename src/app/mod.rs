@@ -52,7 +52,7 @@ pub struct Services {
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
 pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway<impl Endpoint + 'static> {
     let api = Api::of(config.profile, config.min_password);
-    let dialect = Dialect::of(config.profile);
+    let dialect = Dialect::of(config.profile).under(config.fidelity);
     let routes = api
         .routes
         .before(move |request| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use poem::http::StatusCode;
 
 use super::tables::UsersTable;
-use crate::config::Profile;
+use crate::config::{Fidelity, Profile};
 
 /// The wire dialect of a profile.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,7 @@ pub struct Dialect {
     pub token_has_scope: bool,
     /// What the users table makes of users' attributes.
     pub users: UsersTable,
+    fidelity: Fidelity,
 }
 
 impl Dialect {
@@ -31,7 +32,18 @@ impl Dialect {
             token_lifetime: Duration::from_secs(days * 86_400),
             token_has_scope: profile == Profile::Scaffold10,
             users: UsersTable::default(),
+            fidelity: Fidelity::Safe,
         }
+    }
+
+    /// The dialect under a fidelity; without it, `safe`.
+    pub fn under(self, fidelity: Fidelity) -> Self {
+        Self { fidelity, ..self }
+    }
+
+    /// Whether values of attributes are read as the original read them.
+    pub fn reads_as_flask(&self) -> bool {
+        self.fidelity == Fidelity::Flask
     }
 
     /// The dialect with the users table that was found in the database.

@@ -78,6 +78,7 @@ impl<T: FromAttributes> Document<T> {
         let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE)?;
         attributes.clock_sets_times = self.dialect.clock_sets_times();
         attributes.users = self.dialect.users;
+        attributes.as_flask = self.dialect.reads_as_flask();
         if self.is_patch {
             attributes.refuse_reserved();
         }
@@ -181,6 +182,8 @@ pub struct Attributes {
     clock_sets_times: bool,
     /// What the users table makes of users' attributes.
     pub users: UsersTable,
+    /// Whether values are read as the original read them.
+    as_flask: bool,
 }
 
 impl Attributes {
@@ -212,6 +215,7 @@ impl Attributes {
             refused: None,
             clock_sets_times: false,
             users: UsersTable::default(),
+            as_flask: false,
         })
     }
 
@@ -281,7 +285,11 @@ impl Attributes {
     }
 
     fn read<F: Field>(&mut self, name: &'static str, field: &F, value: &Value) -> Option<F::Value> {
-        match field.read(value) {
+        let read = match self.as_flask {
+            true => field.read_as_flask(value),
+            false => field.read(value),
+        };
+        match read {
             Ok(value) => Some(value),
             Err(Wrong::Refused(constraint)) => {
                 self.refuse(constraint);

@@ -102,7 +102,7 @@ fn row(field: &Field) -> Row {
             reader: "fields::Boolean".to_owned(),
             columns: ["integer", "integer", "integer"],
             presence: fields::Boolean::PRESENCE,
-            words: "1 for true and 0 for false".to_owned(),
+            words: "1 for true and 0 for false; true and false too unless FLASK_FIDELITY=flask".to_owned(),
             examples: [json!(1), json!(0)],
             wrong: Some((json!("yes"), "Not a valid integer.".to_owned())),
             filler: "0",

@@ -121,11 +121,14 @@ fn describe_numbers(document: &mut Value) {
                 _ if !is_read => continue,
                 "int32" | "int64" => (WHOLE, json!(1)),
                 "decimal" => (DECIMAL, json!("48.10")),
-                "boolean" | "active" => (TRUTH, json!(1)),
+                "boolean" => (WHOLE, json!(1)),
+                "active" => (TRUTH, json!(1)),
                 _ => continue,
             };
             let mut kinds = vec![json!({"type": "number"}), json!({"type": "string", "pattern": pattern})];
-            kinds.extend((pattern == TRUTH).then(|| json!({"type": "boolean"})));
+            if ["boolean", "active"].contains(&format) {
+                kinds.push(json!({"type": "boolean"}));
+            }
             let mut read = json!({"description": property["description"], "anyOf": kinds, "example": example});
             if property["nullable"] == true {
                 read["nullable"] = json!(true);

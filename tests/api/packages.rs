@@ -50,6 +50,11 @@ fn plurals_are_those_of_inflect() {
     is_said_by("inflect==0.2.5", "make_plurals.py", "plurals.json");
 }
 
+#[test]
+fn truths_are_those_of_marshmallow() {
+    is_said_by("marshmallow==2.3.0", "make_truths.py", "truths.json");
+}
+
 /// Looks at each line of a file of a name, a tab and its plural, where `PLURALS` names one.
 #[test]
 fn plurals_are_those_of_a_file() {

@@ -81,7 +81,7 @@ fn a_resources_table_with_other_columns_is_refused_with_a_list() {
 #[test]
 fn a_resources_table_with_other_nulls_and_defaults_is_served_as_far_as_it_goes() {
     let binary = wide::binary();
-    on_each_engine(|config, dir, url| {
+    on_each_engine(|config, _, url| {
         let config = config.binary(binary);
         create(
             url,

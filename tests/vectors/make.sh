@@ -66,6 +66,10 @@ mv "$work/list" "$here/pyjwt_tokens.json"
 "$venvs/inflect-0.2.5/bin/python" "$here/make_plurals.py" "$here/plurals.json" >"$work/list"
 mv "$work/list" "$here/plurals.json"
 
+"$here/make_venvs.sh" "$venvs" marshmallow==2.3.0
+"$venvs/marshmallow-2.3.0/bin/python" "$here/make_truths.py" "$here/truths.json" >"$work/list"
+mv "$work/list" "$here/truths.json"
+
 "$here/make_venvs.sh" "$venvs" python-dotenv==1.2.1 sqlalchemy==1.3.24 sqlalchemy==2.0.36
 python=$venvs/python-dotenv-1.2.1/bin/python
 "$python" "$here/make_dotenv.py" inputs >"$work/inputs"

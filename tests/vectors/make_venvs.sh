@@ -45,7 +45,7 @@ wanted_pythons() {
         echo "3.8 3.7 3.9 3.10 3.11 3.12 any" ;;
     werkzeug==*)
         echo "3.12 3.11 3.10 3.9 3.13 any" ;;
-    inflect==0.*)
+    inflect==0.* | marshmallow==2.*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     *)
         echo "any 3.12 3.11 3.10 3.9 3.8 3.13" ;;
@@ -85,6 +85,8 @@ from werkzeug.security import check_password_hash, generate_password_hash
 assert check_password_hash(generate_password_hash("x", method="pbkdf2:sha256:10"), "x")
 PY
         ;;
+    marshmallow==*)
+        "$2" -c 'import marshmallow, sys; assert marshmallow.__version__ == sys.argv[1]' "${1#*==}" ;;
     inflect==*)
         "$2" -c 'import inflect; assert inflect.engine().plural("box") == "boxes"' ;;
     *)
