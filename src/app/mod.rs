@@ -51,7 +51,10 @@ pub struct Services {
 
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
 pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway<impl Endpoint + 'static> {
-    let api = Api::of(config.profile, config.min_password);
+    let mut api = Api::of(config.profile, config.min_password);
+    if let Some(url) = config.mail.public_url.as_deref().filter(|url| is_below_a_path(url)) {
+        openapi::publish_at(&mut api.specification, url);
+    }
     let dialect = Dialect::of(config.profile).under(config.fidelity);
     let routes = api
         .routes
@@ -70,6 +73,11 @@ pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway
         dialect,
         Cors::new(config.cors_origins.clone()),
     )
+}
+
+/// Whether an address names more than a host.
+fn is_below_a_path(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| url.path() != "/")
 }
 
 fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) -> poem::Result<Request> {

@@ -215,18 +215,17 @@ impl Endpoint for Files {
         }
         let found = self.find(request.uri().path()).await?;
         let caching = self.caching(&found.candidate);
-        let mut response = match *request.method() {
-            Method::GET => found.answer(request.headers(), caching, true),
-            Method::HEAD => found.answer(request.headers(), caching, false),
-            _ => return Err(Error::MethodNotAllowed(ALLOW.to_owned()).into()),
-        };
+        if request.method() != Method::GET {
+            return Err(Error::MethodNotAllowed(ALLOW.to_owned()).into());
+        }
+        let mut response = found.answer(request.headers(), caching);
         response.set_data(OwnPolicy);
         Ok(response)
     }
 }
 
 impl Found {
-    fn answer(self, asked: &HeaderMap, caching: &str, has_body: bool) -> Response {
+    fn answer(self, asked: &HeaderMap, caching: &str) -> Response {
         let changed = changed(&self.metadata);
         let tag = tag(&self.metadata);
         let response = Response::builder()
@@ -240,7 +239,7 @@ impl Found {
         let response = response
             .content_type(content_type(&self.candidate.file))
             .header(header::CONTENT_LENGTH, length);
-        if !has_body || length == 0 {
+        if length == 0 {
             return response.finish();
         }
         // No more than was announced, if the file grows meanwhile.

@@ -12,6 +12,8 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     cors::{Asked, Cors},
+    pages::relative,
+    paths,
     server::MAX_HEAD_BYTES,
 };
 use crate::{error::Error, flask::dialect::Dialect};
@@ -54,7 +56,7 @@ impl<E: Endpoint + 'static> Gateway<E> {
 
     /// The answer to a request that could not be read.
     pub(super) fn refuse(&self, error: Error) -> Response {
-        let mut response = self.inner.error_response(error.into(), &Method::GET, true);
+        let mut response = self.inner.error_response(error.into(), &Method::GET, None);
         add_headers(&mut response, true);
         response
     }
@@ -81,23 +83,30 @@ impl<E: Endpoint + 'static> Inner<E> {
         let path = request.uri().path().to_owned();
         let client = client_of(&request);
         let asked = Asked::of(&request);
-        let is_api = path == "/api" || path.starts_with("/api/");
+        // Flask answered HEAD on each route that has GET, with what GET would have said.
+        if method == Method::HEAD {
+            request.set_method(Method::GET);
+        }
         // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
         if !is_standard(&method) {
             request.set_method(Method::TRACE);
         }
         let checked = check_head(&request, &method)
             .and_then(|()| check_host(&request))
-            .and_then(|()| check_path(&path));
+            .and_then(|()| paths::normalize(&mut request));
+        let is_api = is_api(request.uri().path());
         let outcome = match checked {
             Ok(()) => self.run(request).await,
             Err(error) => Err(error.into()),
         };
         let mut response = match outcome {
             Ok(response) => response,
-            Err(error) => self.error_response(error, &method, is_api),
+            Err(error) => self.error_response(error, &method, (!is_api).then_some(&*path)),
         };
         add_headers(&mut response, is_api);
+        if method == Method::HEAD {
+            name_no_length(&mut response);
+        }
         self.cors.answer(&asked, &mut response);
         tracing::info!(
             status = response.status().as_u16(),
@@ -116,7 +125,8 @@ impl<E: Endpoint + 'static> Inner<E> {
         }
     }
 
-    fn error_response(&self, error: poem::Error, method: &Method, is_api: bool) -> Response {
+    /// `page` is the path of a request that did not mean the API.
+    fn error_response(&self, error: poem::Error, method: &Method, page: Option<&str>) -> Response {
         let error = match error.downcast::<Error>() {
             Ok(error) => error,
             // API paths name their own methods; what is left are pages, which are only read.
@@ -128,8 +138,8 @@ impl<E: Endpoint + 'static> Inner<E> {
             }
             Err(error) => Error::Internal(error.to_string()),
         };
-        if matches!(error, Error::NotFound) && !is_api {
-            return not_found_page();
+        if let (Error::NotFound, Some(path)) = (&error, page) {
+            return not_found_page(path);
         }
         error.to_response(method, |status| self.dialect.error_key(status))
     }
@@ -177,12 +187,19 @@ fn check_host(request: &Request) -> Result<(), Error> {
     Ok(())
 }
 
-/// No route has bytes that are not UTF-8; poem would call them a bad request.
-fn check_path(path: &str) -> Result<(), Error> {
-    match percent_encoding::percent_decode_str(path).decode_utf8() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::NotFound),
+fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
+/// To HEAD, hyper names the length of a body that it leaves out, but not one of 0.
+fn name_no_length(response: &mut Response) {
+    let body = response.take_body();
+    let has_none = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&response.status());
+    if body.is_empty() && !has_none {
+        let length = response.headers_mut().entry(header::CONTENT_LENGTH);
+        length.or_insert(HeaderValue::from_static("0"));
     }
+    response.set_body(body);
 }
 
 fn add_headers(response: &mut Response, is_api: bool) {
@@ -201,14 +218,15 @@ fn add_headers(response: &mut Response, is_api: bool) {
         .or_insert(HeaderValue::from_static(NOTHING));
 }
 
-fn not_found_page() -> Response {
+fn not_found_page(path: &str) -> Response {
     Response::builder()
         .status(StatusCode::NOT_FOUND)
         .content_type("text/html; charset=utf-8")
-        .body(
+        .body(relative(
             "<!doctype html>\n<html lang=\"en\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
              <p>There is no such page. Go <a href=\"/\">home</a>, or to the <a href=\"/docs\">API docs</a>.</p>\n</html>\n",
-        )
+            path,
+        ))
 }
 
 #[cfg(test)]

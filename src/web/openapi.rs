@@ -62,6 +62,11 @@ pub fn require_characters(document: &mut Specification, min_password: usize) {
     }
 }
 
+/// Says what the paths of the document come after, where that is not the root of the host that answers it.
+pub fn publish_at(document: &mut Specification, url: &str) {
+    document["servers"] = json!([{"url": url}]);
+}
+
 fn describe(document: &mut Value, profile: Profile) {
     document["info"]["description"] = json!(format!(
         "The API of the profile `{}`. Log in to get a token, then authorize with it.",

@@ -8,12 +8,11 @@ use poem::{
     http::{Method, StatusCode, Uri, header},
     web::{Data, Redirect},
 };
-use serde_json::json;
 use tera::{Context, Tera};
 
 use super::{
     assets::{self, Templates},
-    openapi::Specification,
+    openapi::{Specification, publish_at},
     server::Prefix,
 };
 use crate::{
@@ -120,11 +119,12 @@ impl Pages {
         (self.has(&name) && pages.get_template_names().any(|other| other == name)).then_some(name)
     }
 
-    /// The address of the page that an address with a slash too many means.
+    /// The address of the page that an address with a slash too many means, relative to that.
     fn without_slash(&self, uri: &Uri) -> Option<String> {
         let path = uri.path().strip_suffix('/')?;
+        let (_, name) = path.rsplit_once('/')?;
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        (path == DOCS || self.template(path).is_some()).then(|| format!("{path}{query}"))
+        (path == DOCS || self.template(path).is_some()).then(|| format!("../{name}{query}"))
     }
 
     /// Whether the profile's API has what the page needs.
@@ -150,19 +150,16 @@ impl Endpoint for Pages {
         context.insert("min_password", &self.min_password.to_string());
         let Some(name) = self.template(request.uri().path()) else {
             return match self.without_slash(request.uri()) {
-                Some(address) => {
-                    let prefix = request.data::<Prefix>().cloned().unwrap_or_default();
-                    Ok(Redirect::temporary(prefix.0 + &address).into_response())
-                }
-                None => Ok(page(NOT_FOUND, &context)?
+                Some(address) => Ok(Redirect::temporary(address).into_response()),
+                None => Ok(page(NOT_FOUND, &context, &request)?
                     .with_status(StatusCode::NOT_FOUND)
                     .into_response()),
             };
         };
-        if ![Method::GET, Method::HEAD].contains(request.method()) {
+        if request.method() != Method::GET {
             return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()).into());
         }
-        page(&name, &context)
+        page(&name, &context, &request)
     }
 }
 
@@ -176,14 +173,14 @@ struct Document {
 impl Document {
     fn below(&self, prefix: &str) -> Bytes {
         let mut specification = self.specification.clone();
-        specification["servers"] = json!([{"url": prefix}]);
+        publish_at(&mut specification, prefix);
         specification.to_string().into()
     }
 }
 
 #[handler]
-fn docs(document: Data<&Arc<Document>>) -> Result<Response> {
-    page("docs.html", &context_of(&document, ""))
+fn docs(request: &Request, document: Data<&Arc<Document>>) -> Result<Response> {
+    page("docs.html", &context_of(&document, ""), request)
 }
 
 fn context_of(document: &Document, profile: &str) -> Context {
@@ -205,7 +202,7 @@ fn openapi(request: &Request, document: Data<&Arc<Document>>) -> Response {
     Response::builder().content_type("application/json").body(json)
 }
 
-fn page(name: &str, context: &Context) -> Result<Response> {
+fn page(name: &str, context: &Context, request: &Request) -> Result<Response> {
     let html = match &*PAGES {
         Ok(pages) => pages
             .render(name, context)
@@ -217,5 +214,50 @@ fn page(name: &str, context: &Context) -> Result<Response> {
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, OWN_FILES)
         .header(header::CACHE_CONTROL, "no-cache")
-        .body(html))
+        .body(relative(&html, request.original_uri().path())))
+}
+
+/// Writes the addresses of a page, which its template writes from the root, relative to the page's own path.
+///
+/// A proxy may show this server below a path of which only the browser knows.
+pub(super) fn relative(html: &str, path: &str) -> String {
+    let root = match path.matches('/').count() {
+        0 | 1 => "./".to_owned(),
+        slashes => "../".repeat(slashes - 1),
+    };
+    [" href=\"", " src=\""].iter().fold(html.to_owned(), |html, attribute| {
+        let begins_at_root = format!("{attribute}/");
+        let mut parts = html.split(&begins_at_root);
+        let mut written = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            // Two slashes begin the address of another server.
+            let start = if part.starts_with('/') { "/" } else { &root };
+            written.extend([attribute, start, part]);
+        }
+        written
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_from_the_root_become_relative_to_the_page_and_others_stay() {
+        let html = r#"<a href="/">x</a><a class="y" href="/users/new">z</a><img src="/a.png"><a href="//b.example/">"#;
+        let rest = r#"<a href="https://c.example/"><a href="./d"><p data-href="/e"> "/f"</p>"#;
+        for (path, root) in [
+            ("/", "./"),
+            ("/login", "./"),
+            ("/users/7", "../"),
+            ("/users/7/edit", "../../"),
+            ("//login", "../"),
+            ("*", "./"),
+        ] {
+            let expected = format!(
+                r#"<a href="{root}">x</a><a class="y" href="{root}users/new">z</a><img src="{root}a.png"><a href="//b.example/">"#
+            );
+            assert_eq!(relative(&format!("{html}{rest}"), path), expected + rest, "{path}");
+        }
+    }
 }

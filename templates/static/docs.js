@@ -1,6 +1,7 @@
 // Starts Swagger UI on the server's own specification and runs the sign-in box above it. Its session is that of the
 // other pages: who is signed in there is authorized here, and the other way round.
 
+import { at, isAlone } from "./js/paths.js";
 import * as session from "./js/session.js";
 
 /** The name of the http bearer scheme in the specification. */
@@ -19,8 +20,7 @@ function findLogin(spec) {
     for (const [method, operation] of Object.entries(operations)) {
       if (!operation?.operationId?.startsWith("login")) continue;
       const [[type, { schema = {} }] = ["application/json", {}]] = Object.entries(operation.requestBody?.content ?? {});
-      const base = (spec.servers?.[0]?.url ?? "").replace(/\/$/, "");
-      return { url: new URL(base + path, location.origin), method: method.toUpperCase(), type, schema };
+      return { url: at(path), method: method.toUpperCase(), type, schema };
     }
   }
   return undefined;
@@ -130,6 +130,18 @@ function heed(response) {
   return response;
 }
 
+/** Has calls go to where this page came from, whichever address the document is published under. */
+const callsStayHere = () => ({
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (update) => (spec) =>
+          update(isAlone && !spec?.servers?.length ? spec : { ...spec, servers: [{ url: at("/") }] }),
+      },
+    },
+  },
+});
+
 function signOut() {
   ui.authActions.logoutWithPersistOption([SCHEME]);
   session.end();
@@ -140,11 +152,13 @@ followColours();
 new MutationObserver(nameButtons).observe(element("swagger-ui"), { childList: true, subtree: true });
 
 const ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: at("/openapi.json"),
   dom_id: "#swagger-ui",
   presets: [SwaggerUIBundle.presets.apis],
+  plugins: [callsStayHere],
   deepLinking: true,
-  persistAuthorization: true,
+  // Under a name that all apps of the host would share.
+  persistAuthorization: isAlone,
   tryItOutEnabled: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,

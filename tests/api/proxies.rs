@@ -82,21 +82,50 @@ fn no_forwarded_header_causes_a_server_error() {
     assert_eq!(raw.status, 401);
     let prefix = b"//evil.example";
     let location = get(&server, "/login/", &[("X-Forwarded-Prefix", prefix)]).header("location");
-    assert_eq!(location.as_deref(), Some("/login"));
+    assert_eq!(location.as_deref(), Some("../login"));
 }
 
 #[test]
-fn a_trusted_proxys_prefix_is_in_redirects_and_in_the_document() {
-    for (trusted, expected, servers) in [("127.0.0.1", "/app/login", "/app"), ("", "/login", "")] {
-        let server = Server::start(&cheap().env("TRUSTED_PROXIES", trusted));
+fn a_trusted_proxys_prefix_or_else_the_public_path_is_in_the_document() {
+    const PUBLIC: &str = "https://example.org/there/";
+    for (trusted, public, servers) in [
+        ("127.0.0.1", "", "/app"),
+        ("", "", ""),
+        ("", PUBLIC, "https://example.org/there"),
+        ("", "https://example.org", ""),
+        ("127.0.0.1", PUBLIC, "/app"),
+    ] {
+        let config = cheap().env("TRUSTED_PROXIES", trusted).env("PUBLIC_URL", public);
+        let server = Server::start(&config);
         let prefix: &[(&str, &[u8])] = &[("X-Forwarded-Prefix", b"/app/")];
-        let answer = get(&server, "/login/", prefix);
-        assert_eq!(answer.header("location").as_deref(), Some(expected), "{trusted}");
         let document = get(&server, "/openapi.json", prefix).json().unwrap();
         assert_eq!(
             document["servers"][0]["url"].as_str().unwrap_or_default(),
             servers,
-            "{trusted}"
+            "{trusted} {public}"
+        );
+    }
+}
+
+#[test]
+fn redirects_and_pages_are_relative_so_any_path_of_a_proxy_is_kept() {
+    let server = Server::start(&cheap());
+    let location = |path| get(&server, path, &[]).header("location");
+    assert_eq!(location("/login/").as_deref(), Some("../login"));
+    assert_eq!(location("/users/7/edit/?a=b").as_deref(), Some("../edit?a=b"));
+    for (path, home) in [
+        ("/", "./"),
+        ("/login", "./"),
+        ("/docs", "./"),
+        ("/users/new", "../"),
+        ("/users/7/edit", "../../"),
+        ("/nothing/at/all", "../../"),
+    ] {
+        let page = get(&server, path, &[]).text();
+        assert!(page.contains(&format!("href=\"{home}")), "{path}: {page}");
+        assert!(
+            !page.contains("href=\"/") && !page.contains("src=\"/"),
+            "{path}: {page}"
         );
     }
 }

@@ -94,7 +94,7 @@ async fn users_are_added_changed_and_deleted() {
             return;
         };
         let base = &server.base;
-        browser.click("#menu a[href='/users']").await;
+        browser.click("#menu a[href$='/users']").await;
         browser.click("#new").await;
         browser.shown("#form[data-ready]").await;
         browser.click("#save").await;
@@ -313,11 +313,11 @@ async fn an_address_without_a_page_gets_one_that_says_so() {
         assert_eq!(answer.status, 404);
         assert!(answer.text().contains("app.css"), "{}", answer.text());
         for (path, location) in [
-            ("/users/?a=b", Some("/users?a=b")),
-            ("/docs/", Some("/docs")),
-            ("/login/", Some("/login")),
+            ("/users/?a=b", Some("../users?a=b")),
+            ("/docs/", Some("../docs")),
+            ("/login/", Some("../login")),
             ("/nothing/", None),
-            ("//users/", None),
+            ("//users/", Some("../users")),
         ] {
             let answer = call(&server, "GET", path, None, None);
             assert_eq!(answer.header("location").as_deref(), location, "{profile} {path}");
@@ -393,9 +393,9 @@ async fn a_narrow_screen_shows_everything_and_folds_the_menu() {
     browser.click("#menu-button").await;
     browser.screenshot("narrow-menu").await;
     person::check_accessible(&browser).await;
-    browser.shown("#menu a[href='/docs']").await;
+    browser.shown("#menu a[href$='/docs']").await;
     browser.reads("#menu a[href='/users/1']", ADMIN).await;
-    browser.click("#menu a[href='/users']").await;
+    browser.click("#menu a[href$='/users']").await;
     browser.at("/users").await;
     // What can be done with a row is in sight.
     let code = "const box = document.querySelector('#row-1 .delete')?.getBoundingClientRect();

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod below_a_path;
 mod clients;
 mod docs;
 mod driver;
@@ -9,5 +10,5 @@ mod fake;
 mod forms;
 mod hostile;
 mod list_and_form;
-mod person;
+pub mod person;
 pub mod resource;

@@ -4,6 +4,7 @@
 
 pub mod http;
 pub mod mail;
+pub mod path_proxy;
 pub mod project;
 pub mod proxy;
 pub mod server;

@@ -125,12 +125,12 @@ impl<E: Endpoint + 'static> Shared<E> {
             .ip()
             .map_or_else(|| "unix".to_owned(), |address| address.to_string());
         tracing::info!(status = response.status().as_u16(), client, %error, "a request that cannot be read");
-        written(response).await
+        written(response, !head.starts_with(b"HEAD ")).await
     }
 }
 
 /// An answer as it goes over the wire, the last of its connection.
-async fn written(response: Response) -> Vec<u8> {
+async fn written(response: Response, has_body: bool) -> Vec<u8> {
     let (parts, body) = response.into_parts();
     let mut bytes = format!("HTTP/1.1 {}\r\nconnection: close\r\n", parts.status).into_bytes();
     for (name, value) in &parts.headers {
@@ -138,7 +138,9 @@ async fn written(response: Response) -> Vec<u8> {
     }
     let body = body.into_vec().await.unwrap_or_default();
     bytes.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
-    bytes.extend_from_slice(&body);
+    if has_body {
+        bytes.extend_from_slice(&body);
+    }
     bytes
 }
 

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
+import { at } from "./paths.js";
 import * as session from "./session.js";
 
 const element = (id) => document.getElementById(id);
@@ -34,11 +35,11 @@ const FORMS = {
   async signup({ name, email, password }) {
     const user = await api.signUp({ name, email, password });
     // A number, or a truth value where Flask-Scaffold 0.6 made the table; 2.0's answer has neither.
-    if ([0, false].includes(user?.attributes?.active)) return { address: "/login?reason=waiting" };
+    if ([0, false].includes(user?.attributes?.active)) return { address: at("/login?reason=waiting") };
     const isIn = await enter(email, password).then(() => true, () => false);
     // 2.0's answer does not say whether the user is enabled.
     const reason = form.dataset.signup === "approval" ? "waiting" : "created";
-    return { address: isIn ? "/" : `/login?reason=${reason}` };
+    return { address: at(isIn ? "/" : `/login?reason=${reason}`) };
   },
   async forgotpassword({ email }) {
     await api.askForReset(email);
@@ -47,7 +48,7 @@ const FORMS = {
   async resetpassword({ password, repeated }) {
     if (password !== repeated) throw new api.Refusal(0, "", new Map([["repeated", "The two are not the same."]]));
     await api.resetPassword(location.hash.slice(1), password);
-    return { address: "/login?reason=reset" };
+    return { address: at("/login?reason=reset") };
   },
 };
 

@@ -1,6 +1,7 @@
 // The server's API, in the dialect of its profile.
 
 import * as json from "./json.js";
+import { at } from "./paths.js";
 import * as session from "./session.js";
 
 /** tutorial, scaffold-1.0 or scaffold-2.0. */
@@ -24,7 +25,7 @@ export class SessionEnded extends Refusal {
 
 /** The address of a row's own page; undefined if it has none. */
 export function addressOf(resource, id) {
-  return profile === "tutorial" && resource === "users" ? undefined : `/${resource}/${id}`;
+  return profile === "tutorial" && resource === "users" ? undefined : at(`/${resource}/${id}`);
 }
 
 /** The rows of a resource: each `{ id, attributes }`. */
@@ -128,7 +129,7 @@ async function send(method, path, body, token) {
   showProgress(1);
   try {
     const options = { method, headers, body: body && JSON.stringify(body), credentials: "omit", signal: late.signal };
-    const response = await fetch(path, options).finally(() => clearTimeout(timer));
+    const response = await fetch(at(path), options).finally(() => clearTimeout(timer));
     const answer = parsed(await response.text());
     if (response.ok) return answer;
     throw refusalOf(response.status, answer);

@@ -2,11 +2,12 @@
 
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
+import { at, here } from "./paths.js";
 import { labelsOfSome } from "./references.js";
 import { askToDelete, element, fillPage, goToProblem, make, rememberDeleted } from "./shell.js";
 
 const { resource, one, warning } = element("detail").dataset;
-const [, , id] = location.pathname.split("/");
+const [, , id] = here().split("/");
 
 /** The server speaks of addresses where a row is not there. */
 function explain(refusal) {
@@ -15,7 +16,7 @@ function explain(refusal) {
 
 async function start() {
   element("here").textContent = `${one} ${id}`;
-  element("edit").href = `/${resource}/${id}/edit`;
+  element("edit").href = at(`/${resource}/${id}/edit`);
   const row = await api.get(resource, id).catch(explain);
   const label = labelOf(row);
   element("heading").textContent = label;
@@ -37,7 +38,7 @@ async function remove(row) {
   try {
     await api.remove(resource, id);
     rememberDeleted(resource, row);
-    location.assign(`/${resource}`);
+    location.assign(at(`/${resource}`));
   } catch (refusal) {
     goToProblem(refusal);
   }

@@ -3,12 +3,13 @@
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
 import { labelOf } from "./kinds.js";
+import { at, here } from "./paths.js";
 import * as session from "./session.js";
 import { element, fillPage, make, notify, notifyNext, showProblem } from "./shell.js";
 
 const form = element("form");
 const { resource, one } = form.dataset;
-const [, , id] = location.pathname.split("/");
+const [, , id] = here().split("/");
 const isNew = id === "new";
 const fields = new Fields(form);
 let isSaved = false;
@@ -17,7 +18,7 @@ function refuse(refusal) {
   const text = fields.refuse(refusal);
   showProblem(text && new Error(text));
   if (refusal instanceof api.SessionEnded) {
-    element("problem").append(" ", make("a", { className: "alert-link", href: "/login", target: "_blank" }, "Sign in"));
+    element("problem").append(" ", make("a", { className: "alert-link", href: at("/login"), target: "_blank" }, "Sign in"));
   }
   if (text && !form.querySelector(".is-invalid")) element("problem").focus();
 }
@@ -32,7 +33,7 @@ async function save() {
     const done = isNew ? await add(attributes) : await change(attributes);
     isSaved = true;
     notifyNext(done);
-    location.assign(isNew ? `/${resource}` : `/${resource}/${id}`);
+    location.assign(at(isNew ? `/${resource}` : `/${resource}/${id}`));
   } catch (refusal) {
     element("save").disabled = false;
     refuse(refusal);
@@ -63,7 +64,7 @@ async function start() {
   element("heading").textContent = title;
   element("here").textContent = title;
   document.title = `${title} · ${document.title}`;
-  element("cancel").href = isNew ? `/${resource}` : `/${resource}/${id}`;
+  element("cancel").href = at(isNew ? `/${resource}` : `/${resource}/${id}`);
   // 2.0 gives a new row the present, whatever it is sent.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { labelOf } from "./kinds.js";
+import { at } from "./paths.js";
 import { element, make, showProblem } from "./shell.js";
 
 const LATEST = 5;
@@ -16,7 +17,7 @@ const resources = [...document.querySelectorAll("#menu a[data-resource]")].map((
 
 function figure({ resource, name }) {
   const number = make("span", { className: "fs-3 d-block" }, "…");
-  const link = make("a", { className: "card card-body text-decoration-none h-100", href: `/${resource}` }, number, name);
+  const link = make("a", { className: "card card-body text-decoration-none h-100", href: at(`/${resource}`) }, number, name);
   const card = make("div", { className: "col-6 col-lg-3" }, link);
   element("figures").append(card);
   return { card, number };

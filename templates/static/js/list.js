@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
+import { at, stored } from "./paths.js";
 import { labelsOf } from "./references.js";
 import * as session from "./session.js";
 import { askToDelete, element, fillPage, goToProblem, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
@@ -28,7 +29,7 @@ const COLUMN = 160;
 const SHOWN_AT_FIRST = Math.max(1, Math.min(6, Math.floor((element("content").clientWidth - 240) / COLUMN)));
 
 /** Where the list's state is kept: for each user, because searches tell what somebody has looked for. */
-const STATE = `poem-scaffold.list.${resource}.${session.current()?.email}`;
+const STATE = stored(`list.${resource}.${session.current()?.email}`);
 let hasChosenColumns = false;
 
 /** Columns, order and length are kept for good, search and page as long as the tab is open. */
@@ -70,7 +71,7 @@ function column({ name, kind, of }, labels) {
 
 function actionsOf(row) {
   const label = labelOf(row);
-  const edit = make("a", { className: "btn btn-sm btn-outline-primary", href: `/${resource}/${row.id}/edit` }, "Edit");
+  const edit = make("a", { className: "btn btn-sm btn-outline-primary", href: at(`/${resource}/${row.id}/edit`) }, "Edit");
   edit.ariaLabel = `Edit ${label}`;
   const remove = make("button", { type: "button", className: "btn btn-sm btn-outline-danger delete" }, "Delete");
   remove.ariaLabel = `Delete ${label}`;

@@ -1,6 +1,8 @@
 // Who is signed in: a token and the address it was got with, kept over reloads.
 
-const KEY = "poem-scaffold.session";
+import { at, here, isAlone, stored } from "./paths.js";
+
+const KEY = stored("session");
 
 /** Why somebody is sent to sign in, by the text with which the server refuses a token. */
 const REASONS = {
@@ -26,9 +28,9 @@ export function begin(token, email) {
 export function end() {
   localStorage.removeItem(KEY);
   // What Swagger UI keeps of it.
-  localStorage.removeItem("authorized");
+  if (isAlone) localStorage.removeItem("authorized");
   // What lists were searched for.
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("poem-scaffold.list.")) sessionStorage.removeItem(key);
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(stored("list."))) sessionStorage.removeItem(key);
 }
 
 /** What the token says of its user; an empty object if it cannot be read. */
@@ -60,14 +62,15 @@ export function reasonOf(text) {
 /** Ends the session and goes to the sign-in page, which tells the reason and leads back here. */
 export function signInAgain(reason) {
   end();
-  const next = location.pathname + location.search;
-  location.replace(`/login?${new URLSearchParams({ reason, next })}`);
+  const next = here() + location.search;
+  location.replace(at(`/login?${new URLSearchParams({ reason, next })}`));
 }
 
 /** Where to go after signing in: a page of ours, or home. */
 export function next() {
   const wanted = new URLSearchParams(location.search).get("next") ?? "/";
-  if (!wanted.startsWith("/") || !URL.canParse(wanted, location.origin)) return "/";
-  const url = new URL(wanted, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search : "/";
+  if (!wanted.startsWith("/") || !URL.canParse(wanted, location.origin)) return at("/");
+  const { origin, pathname, search } = new URL(wanted, location.origin);
+  // With the origin: a path may begin with two slashes, as the name of another host does.
+  return origin === location.origin ? origin + at(pathname) + search : at("/");
 }

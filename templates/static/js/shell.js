@@ -1,6 +1,7 @@
 // The bar, the menu, notices and questions of every page for people who are signed in.
 
 import { parse } from "./json.js";
+import { at, here } from "./paths.js";
 import * as session from "./session.js";
 
 export const element = (id) => document.getElementById(id);
@@ -96,9 +97,9 @@ export function askToDelete(one, label, warning) {
 }
 
 function startMenu() {
-  const [resource] = location.pathname.split("/").slice(1);
+  const [resource] = here().split("/").slice(1);
   for (const link of document.querySelectorAll("#menu a:not(.me)")) {
-    if (link.getAttribute("href") === `/${resource}`) {
+    if (link.pathname === at(`/${resource}`)) {
       link.setAttribute("aria-current", "page");
       link.classList.add("active");
     }
@@ -116,7 +117,7 @@ function showAccount() {
   const hasPage = /^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial";
   for (const me of document.querySelectorAll(".me")) {
     me.textContent = email ?? "";
-    me.href = hasPage ? `/users/${sub}` : "/users";
+    me.href = at(hasPage ? `/users/${sub}` : "/users");
   }
 }
 
@@ -135,7 +136,7 @@ function startAccount() {
   showAccount();
   element("sign-out").addEventListener("click", () => {
     session.end();
-    location.assign("/login?reason=signed-out");
+    location.assign(at("/login?reason=signed-out"));
   });
   let email = session.current()?.email;
   addEventListener("storage", () => (email = followAccount(email)));
