@@ -65,15 +65,9 @@ impl Mailer {
     /// # Errors
     /// [`Error::Refused`] for a sender or server name that cannot be used; [`Error::Internal`] for a template.
     pub fn new(config: &MailConfig, address: &str) -> Result<Self> {
-        let sender = config.sender.parse().map_err(|error| {
-            Error::Refused(format!(
-                "MAIL_DEFAULT_SENDER={}: {error}; expected ann@example.com or \"Ann <ann@example.com>\"",
-                config.sender
-            ))
-        })?;
         Ok(Self {
             transport: config.server.as_ref().map(transport).transpose()?,
-            sender,
+            sender: sender(&config.sender)?,
             templates: templates()?,
             public_url: config.public_url.clone().unwrap_or_else(|| address.to_owned()),
         })
@@ -127,6 +121,39 @@ impl Mailer {
     }
 }
 
+/// The sender that `MAIL_DEFAULT_SENDER` names, as an address with or without a name, or as the tuple of config.py.
+///
+/// # Errors
+/// [`Error::Refused`] shows what is expected.
+pub fn sender(text: &str) -> Result<Mailbox> {
+    let refused = |reason: &dyn std::fmt::Display| {
+        Error::Refused(format!(
+            "MAIL_DEFAULT_SENDER={text}: {reason}; expected ann@example.com or \"Ann <ann@example.com>\""
+        ))
+    };
+    let Some((name, address)) = pair(text) else {
+        return text.parse().map_err(|error| refused(&error));
+    };
+    let address = address.parse().map_err(|error| refused(&error))?;
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+/// The texts of `('Ann', 'ann@example.com')`; not of one with a backslash, which no name has.
+fn pair(text: &str) -> Option<(&str, &str)> {
+    let inner = text.trim().strip_prefix('(')?.strip_suffix(')')?;
+    let (first, rest) = quoted(inner)?;
+    let (second, rest) = quoted(rest.trim_start().strip_prefix(',')?)?;
+    let is_over = ["", ","].contains(&rest.trim());
+    (is_over && !text.contains('\\')).then_some((first, second))
+}
+
+/// A text in quotes, and what comes after it.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    let quote = text.chars().next().filter(|quote| ['\'', '"'].contains(quote))?;
+    text[1..].split_once(quote)
+}
+
 /// `60 minutes`, `1 day`, `30 days`.
 fn in_words(lifetime: Duration) -> String {
     const DAY: u64 = 86_400;
@@ -170,9 +197,83 @@ fn templates() -> Result<Tera> {
 /// One write, so that mails printed at once do not mix.
 fn print(to: &str, subject: &str, text: &str) -> Result<()> {
     let to = visible(to);
-    let mail =
-        format!("\n--- no MAIL_SERVER, so this mail is only printed ---\nTo: {to}\nSubject: {subject}\n\n{text}---\n");
+    let mail = format!(
+        "\n--- no MAIL_SERVER, or MAIL_SUPPRESS_SEND: this mail is only printed ---\nTo: {to}\nSubject: {subject}\n\n{text}---\n"
+    );
     std::io::stdout()
         .write_all(mail.as_bytes())
         .map_err(|error| Error::Io("cannot print a mail".to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::config::MailSettings;
+
+    fn settings(row: &Value) -> MailSettings {
+        let text = |name: &str| row[name].as_str().map(str::to_owned);
+        let port = &row["MAIL_PORT"];
+        MailSettings {
+            public_url: Some("https://app.example.com".to_owned()),
+            mail_server: text("MAIL_SERVER"),
+            mail_port: port.as_str().map_or_else(
+                || port.as_u64().map(|port| port.try_into().unwrap()),
+                |port| port.parse().ok(),
+            ),
+            mail_use_tls: row["MAIL_USE_TLS"] == true,
+            mail_use_ssl: row["MAIL_USE_SSL"] == true,
+            mail_username: text("MAIL_USERNAME"),
+            mail_password: text("MAIL_PASSWORD"),
+            mail_suppress_send: row["MAIL_SUPPRESS_SEND"] == true,
+            mail_default_sender: text("MAIL_DEFAULT_SENDER").unwrap(),
+        }
+    }
+
+    /// Host, port and the rest as Flask-Mail's row has them.
+    fn shown(config: &MailConfig) -> Value {
+        let from = sender(&config.sender).unwrap();
+        let mut shown = json!({"from": [from.name.unwrap_or_default(), from.email.to_string()]});
+        if let Some(server) = &config.server {
+            shown["host"] = server.host.clone().into();
+            shown["port"] = server.port.into();
+            shown["security"] = match server.security {
+                MailSecurity::None => "none",
+                MailSecurity::StartTls => "starttls",
+                MailSecurity::Tls => "ssl",
+            }
+            .into();
+            if let Some((user, password)) = &server.credentials {
+                shown["login"] = vec![user.as_str(), password.as_str()].into();
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn mails_go_where_flask_mail_sent_them_or_as_the_row_says() {
+        let rows: Vec<Value> = serde_json::from_str(include_str!("../tests/vectors/flask_mail.json")).unwrap();
+        assert!(rows.len() > 80);
+        for row in &rows {
+            let outcome =
+                MailConfig::new(settings(&row["config"])).and_then(|config| sender(&config.sender).map(|_| config));
+            if let Some(part) = row["ours"]["refused"].as_str() {
+                let error = outcome.map(|config| shown(&config)).unwrap_err().to_string();
+                assert!(error.contains(part) && !error.contains("secret"), "{row}: {error}");
+                continue;
+            }
+            let mut expected = row["flask"].clone();
+            let ours = row["ours"].as_object();
+            for (name, value) in ours.into_iter().flatten().filter(|(name, _)| *name != "why") {
+                if name == "printed" {
+                    expected = json!({"from": expected["from"]});
+                } else {
+                    expected[name] = value.clone();
+                }
+            }
+            let config = outcome.unwrap_or_else(|error| panic!("{row}: {error}"));
+            assert_eq!(shown(&config), expected, "{row}");
+        }
+    }
 }

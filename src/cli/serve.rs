@@ -21,13 +21,13 @@ use crate::{
         passwords::Passwords,
         reset::Resets,
     },
-    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex},
+    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex, unused_mail_settings},
     db::{is_outage, migrations::State},
     error::{Error, Result},
     mail::Mailer,
     web::{
         files, pages,
-        server::{Bound, signal},
+        server::{Bound, stop_signal},
     },
 };
 
@@ -55,13 +55,14 @@ pub async fn run(mut config: Config) -> Result<()> {
     ));
     pages::check()?;
     ensure_secret_key(&mut config)?;
-    let (name, services) = (bound.name(), Arc::new(OnceLock::new()));
-    let mailer = Mailer::new(&config.mail, &url_of(&name))?;
+    let (address, services) = (Address::of(&bound), Arc::new(OnceLock::new()));
+    let mailer = Mailer::new(&config.mail, &address.link)?;
+    announce_mail(&config);
     let app = create_app(&config, services.clone());
     let mut serving = pin!(bound.serve(app, config.trusted_proxies.clone()));
     let opened = tokio::select! {
         _ = &mut serving => return Ok(()),
-        opened = open_when_reachable(&config, &name) => opened?,
+        opened = open_when_reachable(&config, &address) => opened?,
     };
     let (db, adopted, table) = (opened.db, opened.has_adopted_users, opened.users_table);
     let accounts = Accounts::new(db.clone(), config.profile, table);
@@ -87,12 +88,12 @@ pub async fn run(mut config: Config) -> Result<()> {
         resets,
         users: table,
     });
-    greet(&name, &config, password.as_deref());
+    greet(&address, &config, password.as_deref());
     let deadline = serving.await;
     // All that is left to do shares the deadline, and a second signal ends it too.
     tokio::select! {
         () = postman.finish(deadline) => {}
-        () = signal() => {}
+        () = stop_signal() => {}
     }
     // A connection that is lost or stuck cannot be closed in good order.
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, db.close()).await;
@@ -102,7 +103,7 @@ pub async fn run(mut config: Config) -> Result<()> {
 /// Opens the database and takes migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
-async fn open_when_reachable(config: &Config, name: &str) -> Result<Opened> {
+async fn open_when_reachable(config: &Config, address: &Address) -> Result<Opened> {
     let mut silence = FIRST_SILENCE;
     let mut spoken: Option<Instant> = None;
     loop {
@@ -113,7 +114,7 @@ async fn open_when_reachable(config: &Config, name: &str) -> Result<Opened> {
                         "  database: {} does not answer yet; the API answers 503 until it does",
                         config.database_url
                     ));
-                    greet(name, config, None);
+                    greet(address, config, None);
                 }
                 if spoken.is_none_or(|spoken| spoken.elapsed() >= silence) {
                     tracing::error!("waiting for the database: {}", error.with_causes());
@@ -153,12 +154,28 @@ async fn open(config: &Config) -> Result<Opened> {
     Ok(opened)
 }
 
-/// What links to this server begin with, as far as it knows itself.
-fn url_of(name: &str) -> String {
-    if name.starts_with("unix:") {
-        "http://localhost".to_owned()
-    } else {
-        name.to_owned()
+/// Says where mails go, and which settings of Flask-Mail, or misspelled ones, do nothing here.
+fn announce_mail(config: &Config) {
+    if let Some(server) = &config.mail.server {
+        announce(format!("  mail:     {server}"));
+    }
+    for name in unused_mail_settings() {
+        announce(format!("  note:     {name} has no effect here"));
+    }
+}
+
+/// What is listened on, and how it is reached from here.
+struct Address {
+    name: String,
+    link: String,
+}
+
+impl Address {
+    fn of(bound: &Bound) -> Self {
+        Self {
+            name: bound.name(),
+            link: bound.link(),
+        }
     }
 }
 
@@ -257,8 +274,8 @@ fn warn(text: &str) {
 }
 
 /// One text, so that whoever waits for the last line has the others.
-fn greet(name: &str, config: &Config, password: Option<&str>) {
-    let url = url_of(name);
+fn greet(address: &Address, config: &Config, password: Option<&str>) {
+    let Address { name, link: url } = address;
     let curl = match name.strip_prefix("unix:") {
         Some(path) => format!("curl -s --unix-socket '{path}'"),
         None => "curl -s".to_owned(),

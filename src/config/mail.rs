@@ -1,6 +1,9 @@
 //! The settings of outgoing mail, under the names that Flask-Mail reads.
 
-use clap::{Args, builder::BoolishValueParser};
+use std::net::Ipv6Addr;
+
+use clap::{Args, Command, builder::BoolishValueParser};
+use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, Result};
 
@@ -17,7 +20,8 @@ pub struct MailSettings {
     )]
     pub public_url: Option<String>,
 
-    /// Mail server; without one, mails are printed instead of sent
+    /// Mail server: a name or address, HOST:PORT, or smtp:// or smtps:// and the same; without one, mails are printed
+    /// instead of sent
     #[arg(
         long,
         env = "MAIL_SERVER",
@@ -27,7 +31,7 @@ pub struct MailSettings {
     )]
     pub mail_server: Option<String>,
 
-    /// Port of the mail server [default: 25, with MAIL_USE_TLS 587, with MAIL_USE_SSL 465]
+    /// Port of the mail server [default: 25 as in Flask-Mail, with MAIL_USE_SSL 465]
     #[arg(
         long,
         env = "MAIL_PORT",
@@ -67,6 +71,11 @@ pub struct MailSettings {
         hide_short_help = true
     )]
     pub mail_password: Option<String>,
+
+    /// Print mails instead of sending them?
+    #[arg(long, env = "MAIL_SUPPRESS_SEND", default_value = "false", value_parser = BoolishValueParser::new(),
+          action = clap::ArgAction::Set, global = true, help_heading = "Mail", hide_short_help = true)]
+    pub mail_suppress_send: bool,
 
     /// Sender of the mails, e.g. "My app <no-reply@example.com>"
     #[arg(
@@ -115,6 +124,18 @@ pub enum MailSecurity {
     Tls,
 }
 
+impl std::fmt::Display for MailServer {
+    /// Where mails go and how, without the login.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let security = match self.security {
+            MailSecurity::None => "unencrypted",
+            MailSecurity::StartTls => "STARTTLS",
+            MailSecurity::Tls => "TLS",
+        };
+        write!(f, "{} port {} ({security})", self.host, self.port)
+    }
+}
+
 impl std::fmt::Debug for MailConfig {
     /// Without the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -140,27 +161,34 @@ impl MailConfig {
         if let Some(url) = &public_url {
             check_public_url(url)?;
         }
-        let security = match (settings.mail_use_tls, settings.mail_use_ssl) {
-            (true, true) => return refuse("MAIL_USE_TLS and MAIL_USE_SSL are both on: set the one your server wants"),
-            (true, false) => MailSecurity::StartTls,
-            (false, true) => MailSecurity::Tls,
-            (false, false) => MailSecurity::None,
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let place = given(settings.mail_server).as_deref().map(Place::read).transpose()?;
+        let scheme = place.as_ref().and_then(|place| place.is_smtps);
+        let security = match (settings.mail_use_tls, settings.mail_use_ssl, scheme) {
+            (true, true, _) => {
+                return refuse("MAIL_USE_TLS and MAIL_USE_SSL are both on: set the one your server wants");
+            }
+            (true, _, Some(true)) => {
+                return refuse("MAIL_SERVER begins with smtps:// but MAIL_USE_TLS is on: remove one");
+            }
+            (_, true, Some(false)) => {
+                return refuse("MAIL_SERVER begins with smtp:// but MAIL_USE_SSL is on: remove one");
+            }
+            (true, false, _) => MailSecurity::StartTls,
+            (false, true, _) | (_, _, Some(true)) => MailSecurity::Tls,
+            (false, false, _) => MailSecurity::None,
         };
-        let credentials = match (settings.mail_username, settings.mail_password) {
+        let login = match (given(settings.mail_username), given(settings.mail_password)) {
             (Some(username), Some(password)) => Some((username, password)),
             (None, None) => None,
             _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD go together: set both or none"),
         };
-        let server = settings.mail_server.map(|host| MailServer {
-            host,
-            port: settings.mail_port.unwrap_or(match security {
-                MailSecurity::None => 25,
-                MailSecurity::StartTls => 587,
-                MailSecurity::Tls => 465,
-            }),
-            security,
-            credentials,
-        });
+        // As in smtplib, port 0 is none.
+        let port = settings.mail_port.filter(|port| *port != 0);
+        let server = place
+            .filter(|_| !settings.mail_suppress_send)
+            .map(|place| place.server(port, security, login))
+            .transpose()?;
         if server.is_some() && public_url.is_none() {
             return refuse(
                 "MAIL_SERVER is set but PUBLIC_URL is not: mails need the address under which users reach the app, \
@@ -173,6 +201,127 @@ impl MailConfig {
             server,
         })
     }
+}
+
+/// What `MAIL_SERVER` says: Flask-Mail took a name, others write the port or a whole URL.
+struct Place {
+    host: String,
+    port: Option<u16>,
+    is_smtps: Option<bool>,
+    login: Option<(String, String)>,
+}
+
+impl Place {
+    fn read(text: &str) -> Result<Self> {
+        if text.contains("://") {
+            return Self::read_url(text);
+        }
+        // What is written before an @ may be a password.
+        let is_name =
+            |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "/@:[]".contains(c));
+        let unbracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (host, port) = match (unbracketed, text.split_once(':')) {
+            _ if text.parse::<Ipv6Addr>().is_ok() => (text, None),
+            (Some((host, "")), _) if host.parse::<Ipv6Addr>().is_ok() => (host, None),
+            (Some((host, rest)), _) if host.parse::<Ipv6Addr>().is_ok() => (host, rest.strip_prefix(':').or(Some(""))),
+            (None, Some((host, port))) if is_name(host) => (host, Some(port)),
+            (None, None) if is_name(text) => (text, None),
+            _ => return Err(not_a_server()),
+        };
+        let port = match port.map(str::parse) {
+            Some(Ok(0) | Err(_)) => return Err(not_a_server()),
+            Some(Ok(port)) => Some(port),
+            None => None,
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            is_smtps: None,
+            login: None,
+        })
+    }
+
+    fn read_url(text: &str) -> Result<Self> {
+        let url = url::Url::parse(text).map_err(|_| not_a_server())?;
+        let is_smtps = match url.scheme() {
+            "smtp" => false,
+            "smtps" => true,
+            _ => return Err(not_a_server()),
+        };
+        let has_more = !["", "/"].contains(&url.path()) || url.query().is_some() || url.fragment().is_some();
+        let host = url.host_str().filter(|host| !host.is_empty() && !has_more);
+        let host = host.ok_or_else(not_a_server)?.trim_matches(['[', ']']);
+        let decoded = |text: &str| {
+            let text = percent_decode_str(text).decode_utf8().map_err(|_| not_a_server());
+            text.map(std::borrow::Cow::into_owned)
+        };
+        let login = match (url.username(), url.password()) {
+            ("", None) => None,
+            (username, Some(password)) if !username.is_empty() => Some((decoded(username)?, decoded(password)?)),
+            _ => {
+                return Err(Error::Refused(
+                    "MAIL_SERVER has only one of user name and password: write both, or use MAIL_USERNAME and \
+                     MAIL_PASSWORD"
+                        .to_owned(),
+                ));
+            }
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port: url.port().filter(|port| *port != 0),
+            is_smtps: Some(is_smtps),
+            login,
+        })
+    }
+
+    /// The server, where no other setting contradicts.
+    fn server(self, port: Option<u16>, security: MailSecurity, login: Option<(String, String)>) -> Result<MailServer> {
+        if let (Some(named), Some(port)) = (self.port, port)
+            && named != port
+        {
+            return Err(Error::Refused(format!(
+                "MAIL_SERVER names port {named} but MAIL_PORT is {port}: remove one"
+            )));
+        }
+        if self.login.is_some() && login.is_some() && self.login != login {
+            return Err(Error::Refused(
+                "MAIL_SERVER has another login than MAIL_USERNAME and MAIL_PASSWORD: remove one".to_owned(),
+            ));
+        }
+        let usual = if security == MailSecurity::Tls { 465 } else { 25 };
+        Ok(MailServer {
+            host: self.host,
+            port: self.port.or(port).unwrap_or(usual),
+            security,
+            credentials: self.login.or(login),
+        })
+    }
+}
+
+/// Without the value, which may hold a password.
+fn not_a_server() -> Error {
+    Error::Refused(
+        "MAIL_SERVER is not a mail server: expected a name or address such as smtp.example.com, perhaps with its port \
+         as in smtp.example.com:587, or smtp:// or smtps:// and the same"
+            .to_owned(),
+    )
+}
+
+/// The settings in the environment that look like mail's and that nothing here reads.
+pub fn unused_mail_settings() -> Vec<String> {
+    let command = MailSettings::augment_args(Command::new("settings"));
+    let is_known = |name: &str| {
+        command
+            .get_arguments()
+            .any(|arg| arg.get_env().is_some_and(|known| known == name))
+    };
+    let mut names: Vec<String> = std::env::vars_os()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| name.starts_with("MAIL_") && !is_known(name))
+        .collect();
+    names.sort();
+    names
 }
 
 fn check_public_url(text: &str) -> Result<()> {
@@ -192,4 +341,39 @@ fn check_public_url(text: &str) -> Result<()> {
         "PUBLIC_URL={shown}: expected http:// or https://, a host and at most a path, and no user name, \
          e.g. https://app.example.com"
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO_SETTINGS: MailSettings = MailSettings {
+        public_url: None,
+        mail_server: None,
+        mail_port: None,
+        mail_use_tls: false,
+        mail_use_ssl: false,
+        mail_username: None,
+        mail_password: None,
+        mail_suppress_send: false,
+        mail_default_sender: String::new(),
+    };
+
+    #[test]
+    fn a_mail_server_needs_the_address_that_links_begin_with() {
+        let settings = |server: &str, url: Option<&str>| MailSettings {
+            mail_server: Some(server.to_owned()),
+            public_url: url.map(str::to_owned),
+            ..NO_SETTINGS
+        };
+        let error = MailConfig::new(settings("localhost", None)).unwrap_err().to_string();
+        assert!(error.contains("PUBLIC_URL=https://"), "{error}");
+        for (url, expected) in [
+            ("https://example.org/app/", "https://example.org/app"),
+            ("https://example.org", "https://example.org"),
+        ] {
+            let config = MailConfig::new(settings("localhost", Some(url))).unwrap();
+            assert_eq!(config.public_url.as_deref(), Some(expected));
+        }
+    }
 }

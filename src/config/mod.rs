@@ -7,6 +7,7 @@ mod database_server;
 mod database_tls;
 mod database_url;
 mod environment;
+mod host;
 mod mail;
 pub mod parameters;
 mod secret_key;
@@ -17,7 +18,8 @@ pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::DatabaseUrl;
 pub use environment::{complete, load_dotenv, without_empty};
-pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings};
+pub use host::link_to;
+pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use trusted_proxies::TrustedProxies;
 
@@ -31,7 +33,7 @@ use crate::error::{Error, Result};
 /// The settings as given, before fidelity fills in what was left out.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
-    /// Address to listen on, or unix:/PATH for a Unix socket
+    /// Address or name to listen on, or unix:/PATH for a Unix socket
     #[arg(
         long,
         env = "HOST",
@@ -492,7 +494,7 @@ impl Config {
         let (database_direct_url, ignored) = direct.unzip();
         ignored_parameters.extend(ignored.unwrap_or_default());
         Ok(Self {
-            host: settings.host,
+            host: host::read(&settings.host)?,
             port: settings.port,
             trusted_proxies: TrustedProxies::parse(&settings.trusted_proxies.unwrap_or_default())?,
             secret_key,

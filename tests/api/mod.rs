@@ -38,6 +38,7 @@ mod tls;
 mod unreadable;
 mod users;
 mod vectors;
+mod where_it_runs;
 mod writers;
 
 use std::path::Path;

@@ -92,4 +92,11 @@ for spec in pymysql==1.1.1 psycopg==3.2.3 pg8000==1.31.2 asyncpg==0.30.0 mysql-c
 done
 as_list "$work/rows" >"$here/driver_parameters.json"
 
+"$here/make_venvs.sh" "$venvs" flask-mail==0.9.1
+flask="$venvs/flask-mail-0.9.1/bin/python"
+for name in werkzeug_paths:make_paths.py flask_mail:make_mail.py; do
+    "$flask" "$here/${name#*:}" >"$work/rows"
+    as_list "$work/rows" >"$here/${name%:*}.json"
+done
+
 wc -l -c "$here/driver_parameters.json" "$here/dotenv.json" "$here/database_urls.json" "$here/password_hashes.json" "$here/pyjwt_tokens.json"

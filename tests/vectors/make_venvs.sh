@@ -38,7 +38,7 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask-mail==*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     # hashlib of 3.7 and 3.8 knows all names that OpenSSL has for a hash function.
     werkzeug==2.2.*)
@@ -49,6 +49,14 @@ wanted_pythons() {
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     *)
         echo "any 3.12 3.11 3.10 3.9 3.8 3.13" ;;
+    esac
+}
+
+# What stood beside a package in the originals' time, and is not what pip would choose today.
+companions() {
+    case $1 in
+    flask-mail==*)
+        echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 blinker==1.4" ;;
     esac
 }
 
@@ -89,6 +97,8 @@ PY
         "$2" -c 'import marshmallow, sys; assert marshmallow.__version__ == sys.argv[1]' "${1#*==}" ;;
     inflect==*)
         "$2" -c 'import inflect; assert inflect.engine().plural("box") == "boxes"' ;;
+    flask-mail==*)
+        "$2" -c "import flask, flask_mail" ;;
     *)
         true ;;
     esac
@@ -99,7 +109,7 @@ make_one() {
     rm -rf "$3"
     "$2" -m venv "$3" >>"$log" 2>&1 || return 1
     "$3/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --retries 1 "$1" >>"$log" 2>&1 || return 1
+        --retries 1 "$1" $(companions "$1") >>"$log" 2>&1 || return 1
     works "$1" "$3/bin/python" >>"$log" 2>&1 || return 1
     "$2" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' >"$3/.ready"
 }

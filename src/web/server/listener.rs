@@ -13,7 +13,10 @@ use std::{
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::either::Either;
 
-use crate::error::{Error, Result};
+use crate::{
+    config::link_to,
+    error::{Error, Result},
+};
 
 /// Bytes that may wait in the system for a client that is slower than we are.
 ///
@@ -66,6 +69,14 @@ impl Listener {
                 Err(error) => format!("an address that the system does not tell ({error})"),
             },
             Self::Unix(_, file) => format!("unix:{}", file.path.display()),
+        }
+    }
+
+    /// What a browser on this machine opens.
+    pub(super) fn link(&self) -> String {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().map_or_else(|_| self.name(), link_to),
+            Self::Unix(..) => "http://localhost".to_owned(),
         }
     }
 

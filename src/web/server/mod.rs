@@ -7,15 +7,17 @@ mod clients;
 mod connection;
 mod listener;
 mod proxies;
+mod signals;
 mod socket;
 mod upload;
 
 pub use proxies::Prefix;
+pub use signals::stop_signal;
 
 use std::{io::ErrorKind, sync::Arc, time::Duration};
 
 use poem::Endpoint;
-use tokio::{signal::unix::SignalKind, time::Instant};
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{clients::Clients, connection::Shared, listener::Listener};
@@ -51,7 +53,12 @@ impl Bound {
         self.listener.name()
     }
 
-    /// Serves until SIGTERM or Ctrl-C, then lets running requests finish; a second signal ends that too.
+    /// What links to this server begin with, as far as it knows itself.
+    pub fn link(&self) -> String {
+        self.listener.link()
+    }
+
+    /// Serves until a signal asks to stop, then lets running requests finish; a second signal ends that too.
     ///
     /// Gives the time by which the process should have ended.
     pub async fn serve(self, gateway: Gateway<impl Endpoint + 'static>, proxies: TrustedProxies) -> Instant {
@@ -64,7 +71,7 @@ impl Bound {
             stop: CancellationToken::new(),
         });
         tokio::select! {
-            () = signal() => {}
+            () = stop_signal() => {}
             () = accept_all(&self.listener, &shared, &connections) => {}
         }
         let deadline = Instant::now() + STOP_TIMEOUT;
@@ -84,7 +91,7 @@ impl Bound {
                 tracing::warn!("some requests did not finish in time");
                 deadline
             }
-            () = signal() => {
+            () = stop_signal() => {
                 tracing::warn!("stopped before all requests had finished");
                 Instant::now()
             }
@@ -126,15 +133,4 @@ fn is_clients(error: ErrorKind) -> bool {
         ErrorKind::InvalidInput,
     ]
     .contains(&error)
-}
-
-/// Ends with the next SIGTERM or Ctrl-C.
-pub async fn signal() {
-    match tokio::signal::unix::signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(_) => drop(tokio::signal::ctrl_c().await),
-    }
 }
