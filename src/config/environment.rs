@@ -46,6 +46,17 @@ pub fn setting(name: &str) -> Option<(OsString, Origin)> {
     }
 }
 
+/// The names of all that is set and not empty, in the environment or in `.env`.
+pub(super) fn names() -> Vec<String> {
+    let of_file = FILE.get().into_iter().flat_map(HashMap::keys).cloned();
+    let of_environment = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut names: Vec<String> = of_environment.chain(of_file).collect();
+    names.retain(|name| setting(name).is_some());
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// The value of a setting.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use clap::{Args, Command, builder::BoolishValueParser};
 use percent_encoding::percent_decode_str;
 
+use super::environment;
 use crate::error::{Error, Result};
 
 /// The settings as given.
@@ -315,12 +316,8 @@ pub fn unused_mail_settings() -> Vec<String> {
             .get_arguments()
             .any(|arg| arg.get_env().is_some_and(|known| known == name))
     };
-    let mut names: Vec<String> = std::env::vars_os()
-        .filter(|(_, value)| !value.is_empty())
-        .filter_map(|(name, _)| name.into_string().ok())
-        .filter(|name| name.starts_with("MAIL_") && !is_known(name))
-        .collect();
-    names.sort();
+    let mut names = environment::names();
+    names.retain(|name| name.starts_with("MAIL_") && !is_known(name));
     names
 }
 
