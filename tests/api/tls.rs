@@ -42,8 +42,11 @@ fn certificates() -> Option<tempfile::TempDir> {
     }
 }
 
-/// Tries each URL: `Ok` is opened, `Err` is refused with this exit code and these words.
-fn check(cases: &[(String, Result<(), (i32, &str)>)]) {
+/// Whether a URL is opened, or refused with this exit code and these words.
+type Outcome<'a> = Result<(), (i32, &'a str)>;
+
+/// Tries each URL.
+fn check(cases: &[(String, Outcome<'_>)]) {
     let folder = tempfile::tempdir().unwrap();
     for (url, expected) in cases {
         let config = cheap().env("DATABASE_URL", url);
