@@ -255,7 +255,7 @@ pub struct Settings {
           global = true, help_heading = "Compatibility", hide_short_help = true)]
     pub min_password: Option<u8>,
 
-    /// Web sites whose pages may call the API: *, or origins separated by commas [default: none, with
+    /// Web sites whose pages may call the API: *, none, or origins separated by commas [default: none, with
     /// scaffold-2.0: *]
     #[arg(
         long,
@@ -598,6 +598,9 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
         .map(|origin| origin.trim().to_owned())
         .filter(|o| !o.is_empty())
         .collect();
+    if origins == ["none"] {
+        return Ok(Vec::new());
+    }
     for origin in &origins {
         let canonical = url::Url::parse(origin)
             .ok()
@@ -605,7 +608,7 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
         // A browser would never send `https://*.example`, so such a pattern would allow nobody.
         if origin != "*" && (canonical.as_ref() != Some(origin) || origin.contains('*')) {
             return Err(Error::Refused(format!(
-                "CORS_ORIGINS: {origin:?} is no origin: expected * or, as browsers send it, scheme://host or \
+                "CORS_ORIGINS: {origin:?} is no origin: expected *, none or, as browsers send it, scheme://host or \
                  scheme://host:port in lower case without a slash at the end"
             )));
         }

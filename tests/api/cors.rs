@@ -119,8 +119,8 @@ fn only_the_listed_sites_may_call() {
 }
 
 #[test]
-fn an_empty_list_lets_no_site_call() {
-    let server = start("scaffold-2.0", Some(""));
+fn none_lets_no_site_call() {
+    let server = start("scaffold-2.0", Some("none"));
     for (method, path, _) in REQUESTS {
         let answer = ask(&server, method, path, Some(ORIGIN));
         assert_eq!(granted(&answer).0, None, "{method} {path}");
@@ -138,6 +138,7 @@ fn what_browsers_never_send_as_origin_refuses_the_start() {
         "https://a.example:443",
         "https://a.example,nope",
         "null",
+        "none,https://a.example",
         "file:///index.html",
         // No browser sends it, so it would let nobody in whom it seems to.
         "https://*.example",
