@@ -165,8 +165,12 @@ impl Files {
     }
 
     /// Opens the first file that a path may mean.
-    async fn find(&self, path: &str) -> Result<Found, Error> {
-        let candidates = candidates(self.profile, path);
+    async fn find(&self, request: &Request) -> Result<Found, Error> {
+        let mut candidates = candidates(self.profile, request.uri().path());
+        // `//etc/passwd` was 404 with Flask: it means a file there may be, and no address of the front end.
+        if has_two_slashes(request.original_uri().path()) {
+            candidates.truncate(1);
+        }
         let (root, private) = (self.root.clone(), self.private.clone());
         let opened = tokio::task::spawn_blocking(move || {
             for candidate in candidates {
@@ -213,7 +217,7 @@ impl Endpoint for Files {
             let response = Response::builder().header(header::ALLOW, ALLOW);
             return Ok(response.content_type("text/html; charset=utf-8").finish());
         }
-        let found = self.find(request.uri().path()).await?;
+        let found = self.find(&request).await?;
         let caching = self.caching(&found.candidate);
         if request.method() != Method::GET {
             return Err(Error::MethodNotAllowed(ALLOW.to_owned()).into());
@@ -293,6 +297,11 @@ fn candidates(profile: Profile, path: &str) -> Vec<Candidate> {
         candidates.push(Candidate::page("index.html"));
     }
     candidates
+}
+
+/// Whether a path, as a client wrote it, begins with two slashes.
+fn has_two_slashes(path: &str) -> bool {
+    percent_encoding::percent_decode_str(path).take(2).eq(*b"//")
 }
 
 /// The names in a path, decoded once; `None` if one of them could lead elsewhere.
