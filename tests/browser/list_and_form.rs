@@ -109,11 +109,11 @@ impl Visit {
         self.browser.gives(&code, texts).await;
     }
 
-    /// Adds so many posts, `Post 001` and so on.
+    /// Adds so many posts, `Post 001` and so on; their `tittle` is spelled as Flask-Scaffold's sample has it.
     fn add_posts(&self, count: usize) {
         for number in 1..=count {
             let mut post = self.example("posts");
-            post["title"] = json!(format!("Post {number:03}"));
+            post["tittle"] = json!(format!("Post {number:03}"));
             post["author"] = json!(["Zoë", "ann", "Bob"][number % 3]);
             post["published"] = json!(number % 2);
             self.add("posts", post);
@@ -148,7 +148,7 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
     browser.click("#export").await;
     let csv = browser.downloaded("posts.csv").await;
     let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').split("\r\n").collect();
-    assert_eq!(lines[0], "id,title,body,author,creation_date,published");
+    assert_eq!(lines[0], "id,tittle,body,author,creation_date,published");
     assert_eq!(lines[1], "3,Post 003,Some body,Zoë,2026-01-02,1");
     assert_eq!(lines.len(), 7, "five rows and the end: {csv}");
 
@@ -162,7 +162,7 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
     visit.column_begins(3, &["Zoë"; 5]).await;
     // The box with the columns goes when the focus does.
     browser.click("#columns summary").await;
-    browser.shown("#column-title").await;
+    browser.shown("#column-tittle").await;
     browser.script("document.getElementById('export').focus()").await;
     browser
         .gives("return document.getElementById('columns').open", false)
@@ -388,7 +388,7 @@ async fn spreadsheets_take_no_text_of_an_export_for_a_formula() {
         return;
     };
     let mut post = visit.example("posts");
-    post["title"] = json!("=HYPERLINK(\"http://evil.example\")");
+    post["tittle"] = json!("=HYPERLINK(\"http://evil.example\")");
     post["body"] = json!("two\nlines, \"quoted\"");
     post["author"] = json!("-5");
     visit.add("posts", post);
