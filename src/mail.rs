@@ -213,7 +213,9 @@ mod tests {
     use crate::config::MailSettings;
 
     fn settings(row: &Value) -> MailSettings {
-        let text = |name: &str| row[name].as_str().map(str::to_owned);
+        // Where settings are read, an empty one is none.
+        let given = |name: &str| row[name].as_str().filter(|text| !text.is_empty());
+        let text = |name: &str| given(name).map(str::to_owned);
         let port = &row["MAIL_PORT"];
         MailSettings {
             public_url: Some("https://app.example.com".to_owned()),

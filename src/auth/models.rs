@@ -490,12 +490,8 @@ impl Accounts {
             .await
     }
 
-    /// What `users.active` of Flask-Scaffold 1.0 and before holds.
     fn active(&self, enabled: bool) -> Arg {
-        match self.table.active_is_boolean {
-            true => enabled.into(),
-            false => i64::from(enabled).into(),
-        }
+        active_arg(self.table, Some(enabled.into()))
     }
 
     /// Makes the user an administrator, or takes it back.
@@ -529,6 +525,14 @@ impl Accounts {
                 db.execute(sql, args![role, account.id]).await.map(drop)
             }
         }
+    }
+}
+
+/// The argument that `users.active` of Flask-Scaffold 1.0 and before takes; `None` is a NULL of its type.
+pub fn active_arg(table: UsersTable, number: Option<i64>) -> Arg {
+    match table.active_is_boolean {
+        true => number.map(|number| number != 0).into(),
+        false => number.into(),
     }
 }
 

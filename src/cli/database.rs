@@ -1,11 +1,11 @@
 //! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
 
 use crate::{
-    config::{Config, DatabaseUrl, Fidelity, Profile},
+    config::{Config, DatabaseUrl, Fidelity, Profile, whole},
     db::{
         Db,
         catalogue::Class,
-        migrations::{self, Misfit, Status, Survey},
+        migrations::{self, Fit, Misfit, Status, Survey},
     },
     error::{Error, Result},
     flask::tables::{ModificationTime, Origin, UsersTable, recognise_users},
@@ -32,15 +32,10 @@ pub struct Opened {
 /// Opens the database and makes sure that its users table, if there is one, is not another profile's.
 pub async fn open_database(config: &Config) -> Result<(Db, Survey)> {
     let db = Db::connect(&config.database_url).await?;
-    let survey = Survey::of(&db).await?;
-    let is_unfit = || {
-        survey
-            .fit(config.profile)
-            .map(|fit| fit.misfits.iter().any(is_about_users))
-    };
+    let survey = Survey::of(&db, config.profile).await?;
     if let Some(origin) = origin_of(&survey)
         && let Some(profile) = origin.profile.filter(|profile| *profile != config.profile)
-        && is_unfit()?
+        && survey.fit().misfits.iter().any(is_about_users)
     {
         return Err(Error::Refused(format!(
             "the users table of {} looks like that of {}, which is the profile {2}: set FLASK_PROFILE={2}",
@@ -61,8 +56,7 @@ pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
         require_existing(&config.database_url)?;
     }
     let (db, mut survey) = open_database(config).await?;
-    let misfits = misfits(config, &survey)?;
-    if !misfits.is_empty() {
+    if let Some(misfits) = misfits(config, &survey, &survey.fit()) {
         return Err(Error::Refused(misfits));
     }
     if !may_fill && !survey.catalogue.has_table("users") {
@@ -72,11 +66,11 @@ pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
             config.database_url
         )));
     }
-    let taken = migrations::upgrade(&db, config.direct_url(), config.profile, &mut survey).await?;
-    let mut notes = survey.fit(config.profile)?.notes;
+    let taken = migrations::upgrade(&db, config.direct_url(), &mut survey).await?;
+    let mut notes = survey.fit().notes;
     notes.extend(short_password_column(config, &survey));
     Ok(Opened {
-        has_adopted_users: survey.has_adopted("users", config.profile)?,
+        has_adopted_users: survey.has_adopted("users"),
         users_table: users_table(&survey, config.profile),
         db,
         taken,
@@ -84,11 +78,11 @@ pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
     })
 }
 
-/// What of the tables cannot be served, with whose they may be; empty if nothing is wrong.
-pub fn misfits(config: &Config, survey: &Survey) -> Result<String> {
-    let misfits = survey.fit(config.profile)?.misfits;
+/// What of the tables cannot be served, with whose they may be.
+pub fn misfits(config: &Config, survey: &Survey, fit: &Fit) -> Option<String> {
+    let misfits = &fit.misfits;
     if misfits.is_empty() {
-        return Ok(String::new());
+        return None;
     }
     let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
     let whose = match origin_of(survey) {
@@ -99,7 +93,7 @@ pub fn misfits(config: &Config, survey: &Survey) -> Result<String> {
         Some(Origin { name, .. }) => format!("\nThe users table looks like that of {name}."),
         None => "\nThe users table is not that of an original; is this the right DATABASE_URL?".to_owned(),
     };
-    Ok(format!(
+    Some(format!(
         "the tables of {} cannot be served as they are under FLASK_PROFILE={}; nothing was changed:\n  {}{whose}",
         config.database_url,
         config.profile.name(),
@@ -150,12 +144,8 @@ pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
             "there is no file {}; `poem-scaffold db upgrade` creates it, --database-url names another",
-            absolute(path)
+            whole(path).display()
         ))),
         _ => Ok(()),
     }
-}
-
-fn absolute(path: &std::path::Path) -> String {
-    std::path::absolute(path).map_or_else(|_| path.display().to_string(), |path| path.display().to_string())
 }

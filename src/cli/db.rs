@@ -35,19 +35,17 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         Command::Status => {
             require_existing(&config.database_url)?;
             let (db, survey) = open_database(config).await?;
-            let all = migrations::status(&db, config.profile, &survey).await?;
+            let all = migrations::status(&db, &survey).await?;
             all.iter().try_for_each(|status| say(line(status)))?;
-            let misfits = misfits(config, &survey)?;
-            if !misfits.is_empty() {
-                say(format!("note: {misfits}"))?;
-            }
-            let notes = survey.fit(config.profile)?.notes;
-            notes.iter().try_for_each(|note| say(format!("note: {note}")))?;
+            let fit = survey.fit();
+            let misfits = misfits(config, &survey, &fit);
+            let mut notes = misfits.iter().chain(&fit.notes);
+            notes.try_for_each(|note| say(format!("note: {note}")))?;
         }
         Command::Downgrade => {
             require_existing(&config.database_url)?;
-            let (db, survey) = open_database(config).await?;
-            match migrations::downgrade(&db, config.direct_url(), config.profile, &survey).await? {
+            let (_, survey) = open_database(config).await?;
+            match migrations::downgrade(config.direct_url(), &survey).await? {
                 None => say("nothing to do, no migration was taken")?,
                 Some(Status {
                     version,

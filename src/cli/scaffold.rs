@@ -119,7 +119,7 @@ async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
         return Ok(Vec::new());
     }
     let (db, survey) = open_database(config).await?;
-    let all = migrations::status(&db, config.profile, &survey).await?;
+    let all = migrations::status(&db, &survey).await?;
     db.close().await;
     let taken = all.iter().filter(|step| step.state != State::Pending);
     Ok(taken.map(|step| step.version).collect())

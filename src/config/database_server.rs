@@ -227,12 +227,12 @@ fn address(driver: Driver, values: &mut Values) -> Result<Address, String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use crate::config::DatabaseUrl;
 
     use super::*;
 
-    fn server(url: &str) -> DatabaseServer {
+    pub fn server(url: &str) -> DatabaseServer {
         match DatabaseUrl::parse(url).expect(url) {
             DatabaseUrl::Postgres(server) | DatabaseUrl::MySql(server) => server,
             DatabaseUrl::Sqlite(_) => panic!("{url}"),

@@ -150,16 +150,8 @@ fn both(certificate: Option<PathBuf>, key: Option<PathBuf>, names: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{DatabaseServer, DatabaseUrl};
-
     use super::*;
-
-    fn server(url: &str) -> DatabaseServer {
-        match DatabaseUrl::parse(url).expect(url) {
-            DatabaseUrl::Postgres(server) | DatabaseUrl::MySql(server) => server,
-            DatabaseUrl::Sqlite(_) => panic!("{url}"),
-        }
-    }
+    use crate::config::database_server::tests::server;
 
     #[test]
     fn parameters_of_tls_have_the_effect_that_each_driver_gives_them() {

@@ -1,12 +1,14 @@
 //! Reads database URLs, ours and SQLAlchemy's, as SQLAlchemy's drivers take them.
 
 use std::{
+    borrow::Cow,
     fmt,
     path::{Path, PathBuf},
 };
 
 use super::{
     database_server::DatabaseServer,
+    host::with_port,
     parameters::{Driver, Fate, row_of},
 };
 use crate::{
@@ -163,22 +165,23 @@ pub(super) fn check(driver: Driver, name: &str, value: &str) -> Result<Fate, Str
     }
 }
 
+/// A path with the folder that it begins in, for messages.
+pub fn whole(path: &Path) -> Cow<'_, Path> {
+    std::path::absolute(path).map_or(path.into(), Cow::from)
+}
+
 impl fmt::Display for DatabaseUrl {
     /// The URL without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, server, socket_parameter) = match self {
-            Self::Sqlite(path) => {
-                let absolute = std::path::absolute(path);
-                return write!(f, "sqlite:{}", absolute.as_ref().unwrap_or(path).display());
-            }
+            Self::Sqlite(path) => return write!(f, "sqlite:{}", whole(path).display()),
             Self::Postgres(server) => ("postgres", server, "host"),
             Self::MySql(server) => ("mysql", server, "unix_socket"),
         };
         let (host, port, database) = (server.host.as_deref(), server.port, &server.database);
         match (&server.socket, host.unwrap_or("localhost")) {
             (Some(socket), _) => write!(f, "{scheme}:///{database}?{socket_parameter}={}", socket.display()),
-            (None, host) if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}/{database}"),
-            (None, host) => write!(f, "{scheme}://{host}:{port}/{database}"),
+            (None, host) => write!(f, "{scheme}://{}/{database}", with_port(host, port)),
         }
     }
 }

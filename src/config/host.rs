@@ -49,6 +49,14 @@ fn is_ipv6(text: &str) -> bool {
     matches!(address.parse(), Ok(IpAddr::V6(_)))
 }
 
+/// A host and its port as URLs have them, with brackets around an IPv6 address.
+pub fn with_port(host: &str, port: u16) -> String {
+    match host.contains(':') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
+    }
+}
+
 /// What a browser on this machine opens to reach an address that is listened on.
 pub fn link_to(address: SocketAddr) -> String {
     let port = address.port();

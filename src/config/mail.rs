@@ -162,8 +162,7 @@ impl MailConfig {
         if let Some(url) = &public_url {
             check_public_url(url)?;
         }
-        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let place = given(settings.mail_server).as_deref().map(Place::read).transpose()?;
+        let place = settings.mail_server.as_deref().map(Place::read).transpose()?;
         let scheme = place.as_ref().and_then(|place| place.is_smtps);
         let security = match (settings.mail_use_tls, settings.mail_use_ssl, scheme) {
             (true, true, _) => {
@@ -179,7 +178,7 @@ impl MailConfig {
             (false, true, _) | (_, _, Some(true)) => MailSecurity::Tls,
             (false, false, _) => MailSecurity::None,
         };
-        let login = match (given(settings.mail_username), given(settings.mail_password)) {
+        let login = match (settings.mail_username, settings.mail_password) {
             (Some(username), Some(password)) => Some((username, password)),
             (None, None) => None,
             _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD go together: set both or none"),

@@ -16,9 +16,9 @@ mod trusted_proxies;
 
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
-pub use database_url::DatabaseUrl;
+pub use database_url::{DatabaseUrl, whole};
 pub use environment::{complete, load_dotenv, without_empty};
-pub use host::link_to;
+pub use host::{link_to, with_port};
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use trusted_proxies::TrustedProxies;

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::pool::is_outage;
 use crate::{
-    config::{DatabaseServer, Tls},
+    config::{DatabaseServer, Tls, with_port},
     error::{Error, cause_of_database},
 };
 
@@ -39,8 +39,7 @@ impl Place {
         let address = match socket {
             Some(socket) => socket.display().to_string(),
             None if host.starts_with('/') => host.to_owned(),
-            None if host.contains(':') => format!("[{host}]:{port}"),
-            None => format!("{host}:{port}"),
+            None => with_port(host, port),
         };
         Self {
             address,

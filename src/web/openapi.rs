@@ -124,9 +124,8 @@ fn describe_numbers(document: &mut Value) {
                     continue;
                 }
                 _ if !is_read => continue,
-                "int32" | "int64" => (WHOLE, json!(1)),
+                "int32" | "int64" | "boolean" => (WHOLE, json!(1)),
                 "decimal" => (DECIMAL, json!("48.10")),
-                "boolean" => (WHOLE, json!(1)),
                 "active" => (TRUTH, json!(1)),
                 _ => continue,
             };

@@ -13,6 +13,8 @@ mod survey;
 pub use fit::{Fit, Misfit};
 pub use survey::Survey;
 
+use std::sync::Arc;
+
 use sqlx::migrate::MigrateError;
 
 use super::{
@@ -22,10 +24,10 @@ use super::{
 };
 use crate::{
     args,
-    config::{DatabaseUrl, Profile},
+    config::DatabaseUrl,
     error::{self, Error, Result},
 };
-use steps::{Step, steps};
+use steps::Step;
 
 /// Where it is kept which steps were taken.
 const TABLE: &str = "poem_scaffold_migrations";
@@ -60,18 +62,17 @@ pub struct Status {
 /// [`Error::Refused`] if the tables were made by a newer version, an earlier upgrade was interrupted, only some of a
 /// step's tables exist, or tables do not [fit](Survey::fit), if the right to create something is missing, and if
 /// `direct` leads through a pooler or to another database; [`Error::Migration`] if the database refuses a step.
-pub async fn upgrade(db: &Db, direct: &DatabaseUrl, profile: Profile, survey: &mut Survey) -> Result<Vec<Status>> {
-    let steps = steps(db.engine(), profile)?;
+pub async fn upgrade(db: &Db, direct: &DatabaseUrl, survey: &mut Survey) -> Result<Vec<Status>> {
     // Before anything is written.
-    let plan = survey.plan(&steps)?;
+    let plan = survey.plan()?;
     // Whoever holds the lock knows whether a step was interrupted.
     if plan.is_empty() && survey.interrupted.is_none() {
         return Ok(Vec::new());
     }
-    let outcome = upgrade_locked(direct, &steps).await;
+    let outcome = upgrade_locked(direct, &survey.steps).await;
     let taken = outcome.map_err(|error| denied(error, direct, db.engine(), &plan))?;
-    *survey = Survey::of(db).await?;
-    if !survey.plan(&steps)?.is_empty() {
+    *survey = survey.again(db).await?;
+    if !survey.plan()?.is_empty() {
         return Err(Error::Refused(format!(
             "the migrations were taken in {direct}, but DATABASE_URL leads to another database, or to an account that may \
              not see the new tables; check DATABASE_DIRECT_URL"
@@ -80,7 +81,7 @@ pub async fn upgrade(db: &Db, direct: &DatabaseUrl, profile: Profile, survey: &m
     Ok(taken)
 }
 
-async fn upgrade_locked(direct: &DatabaseUrl, steps: &[Step]) -> Result<Vec<Status>> {
+async fn upgrade_locked(direct: &DatabaseUrl, steps: &Arc<[Step]>) -> Result<Vec<Status>> {
     let apart = connect(direct).await?;
     let mut locked = Locked::take(&apart).await?;
     let outcome = take_steps(&mut locked, apart.engine(), steps).await;
@@ -102,11 +103,11 @@ async fn connect(url: &DatabaseUrl) -> Result<Db> {
 }
 
 /// Nobody else takes steps meanwhile, so one look at the database is enough for all of them.
-async fn take_steps(locked: &mut Locked, engine: Engine, steps: &[Step]) -> Result<Vec<Status>> {
-    let survey = Survey::read(&mut locked.session, engine).await?;
+async fn take_steps(locked: &mut Locked, engine: Engine, steps: &Arc<[Step]>) -> Result<Vec<Status>> {
+    let survey = Survey::read(&mut locked.session, engine, steps.clone()).await?;
     survey.refuse_interrupted()?;
-    let plan = survey.plan(steps)?;
-    survey.require_fit(steps)?;
+    let plan = survey.plan()?;
+    survey.require_fit()?;
     // Even where it exists, PostgreSQL would ask for the right to create it.
     if !survey.catalogue.has_table(TABLE) {
         locked.session.migrate().ensure_migrations_table(TABLE).await?;
@@ -152,7 +153,7 @@ fn denied(error: Error, direct: &DatabaseUrl, engine: Engine, plan: &[(&Step, St
 ///
 /// # Errors
 /// [`Error::Refused`] as [`upgrade`].
-pub async fn status(db: &Db, profile: Profile, survey: &Survey) -> Result<Vec<Status>> {
+pub async fn status(db: &Db, survey: &Survey) -> Result<Vec<Status>> {
     if survey.interrupted.is_some()
         && let Some(owner) = lock::living_owner(db).await?
     {
@@ -161,9 +162,9 @@ pub async fn status(db: &Db, profile: Profile, survey: &Survey) -> Result<Vec<St
         )));
     }
     survey.refuse_interrupted()?;
-    let steps = steps(db.engine(), profile)?;
-    survey.require_known(&steps)?;
-    Ok(steps.iter().map(|step| step.status(survey.state_of(step))).collect())
+    survey.require_known()?;
+    let status = |step: &Step| step.status(survey.state_of(step));
+    Ok(survey.steps.iter().map(status).collect())
 }
 
 /// Reverts the newest step and returns it; `None` if none was taken.
@@ -172,24 +173,26 @@ pub async fn status(db: &Db, profile: Profile, survey: &Survey) -> Result<Vec<St
 ///
 /// # Errors
 /// As [`upgrade`].
-pub async fn downgrade(db: &Db, direct: &DatabaseUrl, profile: Profile, survey: &Survey) -> Result<Option<Status>> {
+pub async fn downgrade(direct: &DatabaseUrl, survey: &Survey) -> Result<Option<Status>> {
     if !survey.catalogue.has_table(TABLE) {
         return Ok(None);
     }
-    let steps = steps(db.engine(), profile)?;
     let apart = connect(direct).await?;
     let mut locked = Locked::take(&apart).await?;
-    let outcome = revert_newest(&mut locked.session, apart.engine(), &steps).await;
+    let outcome = revert_newest(&mut locked.session, apart.engine(), &survey.steps).await;
     let reverted = locked.end(outcome).await?;
     apart.close().await;
     Ok(reverted)
 }
 
-async fn revert_newest(connection: &mut Session, engine: Engine, steps: &[Step]) -> Result<Option<Status>> {
-    let survey = Survey::read(connection, engine).await?;
+async fn revert_newest(connection: &mut Session, engine: Engine, steps: &Arc<[Step]>) -> Result<Option<Status>> {
+    let survey = Survey::read(connection, engine, steps.clone()).await?;
     survey.refuse_interrupted()?;
-    survey.require_known(steps)?;
-    let newest = steps.iter().rfind(|step| survey.state_of(step) != State::Pending);
+    survey.require_known()?;
+    let newest = survey
+        .steps
+        .iter()
+        .rfind(|step| survey.state_of(step) != State::Pending);
     let Some(step) = newest else { return Ok(None) };
     let version = step.up.version;
     if survey.state_of(step) == State::Adopted {

@@ -1,4 +1,7 @@
-//! What the database has, of tables and of steps, and what follows from it. Read once, in four queries at most.
+//! What the database has, of tables and of a profile's steps, and what follows from it. Read once, in four queries at
+//! most.
+
+use std::sync::Arc;
 
 use sqlx::migrate::{AppliedMigration, MigrateError};
 use tokio::time::timeout;
@@ -16,9 +19,10 @@ use crate::{
 };
 
 /// What the database has.
-#[derive(Debug)]
 pub struct Survey {
     engine: Engine,
+    /// The steps that the profile's tables are made by.
+    pub(super) steps: Arc<[Step]>,
     /// Its tables.
     pub catalogue: Catalogue,
     /// The steps that were taken, and on MySQL one that is in progress.
@@ -41,10 +45,20 @@ impl Survey {
     /// Looks at the database; changes nothing and locks nothing.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the account may not read our tables; as for every query.
-    pub async fn of(db: &Db) -> Result<Self> {
+    /// [`Error::Refused`] if the account may not read our tables; [`Error::Internal`] for a migration whose file has no
+    /// name of its kind; as for every query.
+    pub async fn of(db: &Db, profile: Profile) -> Result<Self> {
+        Self::with_steps(db, steps(db.engine(), profile)?.into()).await
+    }
+
+    /// The same look once more.
+    pub(super) async fn again(&self, db: &Db) -> Result<Self> {
+        Self::with_steps(db, self.steps.clone()).await
+    }
+
+    async fn with_steps(db: &Db, steps: Arc<[Step]>) -> Result<Self> {
         let mut session = Session::Plain(db.acquire(Access::Read).await?);
-        let read = Self::read(&mut session, db.engine());
+        let read = Self::read(&mut session, db.engine(), steps);
         let outcome = timeout(ANSWER_TIMEOUT, read).await.map_err(|_| silent())?;
         outcome.map_err(|error| match error {
             Error::Denied(cause) | Error::Migration(MigrateError::Execute(cause)) if error::is_denied(&cause) => {
@@ -59,10 +73,11 @@ impl Survey {
 
     /// The tables come before the steps: of a step that another process takes meanwhile, the record may be seen
     /// without the tables, which means that nothing is left to do, and never the tables without the record.
-    pub(super) async fn read(session: &mut Session, engine: Engine) -> Result<Self> {
+    pub(super) async fn read(session: &mut Session, engine: Engine, steps: Arc<[Step]>) -> Result<Self> {
         let catalogue = Catalogue::read_on(session.connection(), engine).await?;
         let mut survey = Self {
             engine,
+            steps,
             applied: Vec::new(),
             adopted: Vec::new(),
             interrupted: None,
@@ -83,10 +98,9 @@ impl Survey {
     }
 
     /// Whether the step of this name is recorded as adopted.
-    pub fn has_adopted(&self, name: &str, profile: Profile) -> Result<bool> {
-        let steps = steps(self.engine, profile)?;
-        let mut named = steps.iter().filter(|step| step.up.description == name);
-        Ok(named.any(|step| self.state_of(step) == State::Adopted))
+    pub fn has_adopted(&self, name: &str) -> bool {
+        let mut named = self.steps.iter().filter(|step| step.up.description == name);
+        named.any(|step| self.state_of(step) == State::Adopted)
     }
 
     pub(super) fn state_of(&self, step: &Step) -> State {
@@ -100,8 +114,10 @@ impl Survey {
 
     /// # Errors
     /// [`Error::Refused`] if the tables were made by a newer version or under another profile.
-    pub(super) fn require_known(&self, steps: &[Step]) -> Result<()> {
-        self.applied.iter().try_for_each(|taken| check_known(taken, steps))
+    pub(super) fn require_known(&self) -> Result<()> {
+        self.applied
+            .iter()
+            .try_for_each(|taken| check_known(taken, &self.steps))
     }
 
     /// # Errors
@@ -120,10 +136,10 @@ impl Survey {
     /// # Errors
     /// [`Error::Refused`] if the tables were made by a newer version or under another profile, only some of a step's
     /// tables exist, or a column is to be added to an adopted table.
-    pub(super) fn plan<'s>(&self, steps: &'s [Step]) -> Result<Vec<(&'s Step, State)>> {
-        self.require_known(steps)?;
+    pub(super) fn plan(&self) -> Result<Vec<(&Step, State)>> {
+        self.require_known()?;
         let mut plan: Vec<(&Step, State)> = Vec::new();
-        for step in steps.iter().filter(|step| self.state_of(step) == State::Pending) {
+        for step in self.steps.iter().filter(|step| self.state_of(step) == State::Pending) {
             let existing: Vec<&String> = step
                 .tables
                 .iter()
@@ -133,7 +149,7 @@ impl Survey {
                 let is_planned = plan
                     .iter()
                     .any(|(made, state)| *state == State::Adopted && made.tables.contains(table));
-                is_planned || self.is_adopted(table, steps)
+                is_planned || self.is_adopted(table)
             };
             let state = match existing.len() {
                 0 if step.added().any(|column| is_adopted(&column.table)) => {
@@ -149,9 +165,14 @@ impl Survey {
         Ok(plan)
     }
 
-    fn is_adopted(&self, table: &String, steps: &[Step]) -> bool {
-        let maker = steps.iter().find(|step| step.tables.contains(table));
-        maker.is_some_and(|maker| self.state_of(maker) == State::Adopted)
+    fn is_adopted(&self, table: &String) -> bool {
+        self.maker_of(table)
+            .is_some_and(|maker| self.state_of(maker) == State::Adopted)
+    }
+
+    /// The step that creates a table.
+    fn maker_of(&self, table: &String) -> Option<&Step> {
+        self.steps.iter().find(|step| step.tables.contains(table))
     }
 
     /// Whether somebody else has added the columns of a step to an adopted table, which is never altered here.
@@ -171,25 +192,18 @@ impl Survey {
     /// How the tables that somebody else made, and those that would be adopted, suit our statements.
     ///
     /// The users table is compared whoever made it: it tells which profile the database is for.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] for a migration whose file has no name of its kind.
-    pub fn fit(&self, profile: Profile) -> Result<Fit> {
-        Ok(self.compare(&steps(self.engine, profile)?))
-    }
-
-    fn compare(&self, steps: &[Step]) -> Fit {
+    pub fn fit(&self) -> Fit {
         let is_compared = |table: &String| {
-            let maker = steps.iter().find(|step| step.tables.contains(table));
+            let maker = self.maker_of(table);
             let is_theirs = maker.is_some_and(|maker| self.state_of(maker) != State::Applied);
             table == "users" || is_theirs && !table.starts_with("poem_scaffold_")
         };
         let is_dropped = |column: &StepColumn| {
             let same = |(table, name): &(String, String)| (table, name) == (&column.table, &column.name);
-            steps.iter().any(|step| step.dropped.iter().any(same))
+            self.steps.iter().any(|step| step.dropped.iter().any(same))
         };
         let mut needed: Vec<&StepColumn> = Vec::new();
-        for step in steps {
+        for step in self.steps.iter() {
             // A column that is yet to be added is asked for by the plan.
             let is_due = |column: &StepColumn| !column.is_added || self.state_of(step) != State::Pending;
             let columns = step.columns.iter().filter(|column| is_compared(&column.table));
@@ -204,8 +218,8 @@ impl Survey {
 
     /// # Errors
     /// [`Error::Refused`] with what does not [fit](Survey::fit).
-    pub(super) fn require_fit(&self, steps: &[Step]) -> Result<()> {
-        let misfits: Vec<String> = self.compare(steps).misfits.iter().map(ToString::to_string).collect();
+    pub(super) fn require_fit(&self) -> Result<()> {
+        let misfits: Vec<String> = self.fit().misfits.iter().map(ToString::to_string).collect();
         if misfits.is_empty() {
             return Ok(());
         }

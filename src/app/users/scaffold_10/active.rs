@@ -9,9 +9,10 @@ use poem_openapi::{
 use serde_json::Value;
 
 use crate::{
+    auth::models::active_arg,
     db::Arg,
-    flask::{tables::UsersTable, truth::truth_of},
-    jsonapi::fields::{Field, Presence, Wrong},
+    flask::tables::UsersTable,
+    jsonapi::fields::{Bool, Field, Presence, Wrong},
 };
 
 /// Whether a user may log in, as the table's column has it.
@@ -38,10 +39,7 @@ impl Active {
             Self::Number(number) => number,
             Self::Truth(truth) => truth.into(),
         });
-        match table.active_is_boolean {
-            true => number.map(|number| number != 0).into(),
-            false => number.into(),
-        }
+        active_arg(table, number)
     }
 }
 
@@ -55,7 +53,7 @@ impl Field for Truth {
     const PRESENCE: Presence = Presence::New;
 
     fn read(&self, value: &Value) -> Result<bool, Wrong> {
-        truth_of(value).ok_or_else(|| Wrong::Invalid(vec!["Not a valid boolean.".to_owned()]))
+        Bool.read_as_flask(value)
     }
 }
 
