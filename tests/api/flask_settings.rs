@@ -1,11 +1,6 @@
 //! `.env` files and database URLs, compared with the real python-dotenv and SQLAlchemy.
 
-use std::{
-    collections::BTreeMap,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use poem_scaffold::{
     config::{
@@ -24,18 +19,11 @@ use crate::support::{
     server::Server,
     services::{MariaDb, Postgres},
     sql::{query, run_sql},
+    vectors::{python, rows, rows_of_script},
 };
 
 const DOTENV: &str = "python-dotenv==1.2.1";
 const SQLALCHEMY: &str = "sqlalchemy==2.0.36";
-
-fn vectors() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
-}
-
-fn rows(file: &str) -> Vec<Value> {
-    serde_json::from_str(&std::fs::read_to_string(vectors().join(file)).unwrap()).unwrap()
-}
 
 /// What the environment of `make_dotenv.py` has.
 fn environment(name: &str) -> Option<String> {
@@ -211,7 +199,7 @@ fn the_real_packages_still_say_what_the_vectors_say() {
         (DOTENV, "make_dotenv.py", "dotenv.json", &[][..]),
         (SQLALCHEMY, "make_database_urls.py", "database_urls.json", &["older"]),
     ] {
-        let Some(python) = python_with(package) else {
+        let Some(python) = python(package) else {
             continue;
         };
         let mut expected = rows(file);
@@ -220,43 +208,12 @@ fn the_real_packages_still_say_what_the_vectors_say() {
             ours.iter().for_each(|member| _ = row.remove(*member));
         }
         let input: String = expected.iter().map(|row| format!("{row}\n")).collect();
-        let mut child = Command::new(python)
-            .arg("-B")
-            .arg(vectors().join(script))
-            .arg("judge")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{script}");
-        let said = String::from_utf8(output.stdout).unwrap();
-        let said: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let said = rows_of_script(&python, script, &["judge"], &input);
         assert_eq!(said.len(), expected.len());
         for (said, expected) in said.iter().zip(&expected) {
             assert_eq!(said, expected);
         }
     }
-}
-
-/// The Python of an environment with this package; `None` where there is none, which has been printed by then.
-fn python_with(package: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("flask-settings");
-    let made = Command::new("sh")
-        .arg(vectors().join("make_venvs.sh"))
-        .arg(&folder)
-        .arg(package)
-        .output()
-        .unwrap();
-    if made.status.success() {
-        return Some(folder.join(package.replace("==", "-")).join("bin/python"));
-    }
-    let reason = String::from_utf8_lossy(&made.stderr);
-    assert_ne!(std::env::var("REQUIRE_SERVICES").as_deref(), Ok("1"), "{reason}");
-    eprintln!("LEFT OUT: the check with the real {package} needs Python, pip and its registry: {reason}");
-    None
 }
 
 #[test]

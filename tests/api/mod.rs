@@ -118,7 +118,7 @@ pub fn on_each_engine(test: impl Fn(ServerConfig, &Path, &str)) {
     }
 }
 
-/// Settings under which hashing costs little, and an empty database is filled whatever the fidelity.
+/// Settings under which hashing costs little, and an empty database is filled under each fidelity.
 pub fn cheap() -> ServerConfig {
     ServerConfig::default()
         .env("CREATE_TABLES", "on")

@@ -1,44 +1,17 @@
 //! What the Python packages of the originals say now about the inputs of the committed vectors.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
-
 use poem_scaffold::flask::plural::plural;
 use serde_json::Value;
 
-fn vectors() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
-}
-
-/// A Python with this release of a package; `None` where there is none and no services are required.
-fn python_with(package: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
-    let mut make = Command::new("sh");
-    let made = make.arg(vectors().join("make_venvs.sh")).arg(&folder).arg(package);
-    let made = made.output().unwrap();
-    if made.status.success() {
-        return Some(folder.join(package.replace("==", "-")).join("bin/python"));
-    }
-    let reason = String::from_utf8_lossy(&made.stderr);
-    assert_ne!(std::env::var("REQUIRE_SERVICES").as_deref(), Ok("1"), "{reason}");
-    eprintln!("LEFT OUT: the check with {package} needs Python, pip and its registry: {reason}");
-    None
-}
+use crate::support::vectors::{folder, python, rows, run_script};
 
 /// Compares a file of vectors with what a script makes of it now.
 fn is_said_by(package: &str, script: &str, file: &str) {
-    let Some(python) = python_with(package) else { return };
-    let file = vectors().join(file);
-    let output = Command::new(python)
-        .arg(vectors().join(script))
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let now: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
-    let committed: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let Some(python) = python(package) else { return };
+    let path = folder().join(file);
+    let printed = run_script(&python, script, &[path.to_str().unwrap()], "");
+    let now: Vec<Value> = serde_json::from_str(&printed).unwrap();
+    let committed = rows(file);
     assert_eq!(now.len(), committed.len());
     for (now, committed) in now.iter().zip(&committed) {
         assert_eq!(now, committed);

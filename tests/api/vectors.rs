@@ -1,13 +1,6 @@
 //! Hashes and tokens made by the real Werkzeug and PyJWT, and ours read by them.
 
-use std::{
-    collections::HashSet,
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{collections::HashSet, path::PathBuf, process::Command, thread, time::Duration};
 
 use poem_scaffold::{
     auth::tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID, TokenRules, Tokens},
@@ -15,6 +8,8 @@ use poem_scaffold::{
     flask::werkzeug,
 };
 use serde_json::{Value, json};
+
+use crate::support::vectors::{folder, python, pythons, rows, rows_of_script, run_script};
 
 /// A moment at which the committed tokens are neither too old nor too new.
 const NOW: i64 = 1_800_000_000;
@@ -44,54 +39,13 @@ fn is_taken(hash: &str) -> bool {
     !NOT_TAKEN.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
-}
-
 fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap()
-}
-
-fn rows(file: &str) -> Vec<Value> {
-    serde_json::from_str(&std::fs::read_to_string(scripts().join(file)).unwrap()).unwrap()
 }
 
 /// What stands before the salt.
 fn method_of(row: &Value) -> &str {
     text(row, "hash").split('$').next().unwrap()
-}
-
-/// The folder with environments of these packages; `None` where there is no Python, pip or index.
-fn environments(packages: &[String]) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pyjwt");
-    let mut make = Command::new("sh");
-    let made = make.arg(scripts().join("make_venvs.sh")).arg(&folder).args(packages);
-    let made = made.output().unwrap();
-    if made.status.success() {
-        return Some(folder);
-    }
-    let reason = String::from_utf8_lossy(&made.stderr);
-    assert_ne!(std::env::var("REQUIRE_SERVICES").as_deref(), Ok("1"), "{reason}");
-    eprintln!("LEFT OUT: the check with {packages:?} needs Python, pip and its index: {reason}");
-    None
-}
-
-/// What a script prints that reads `input`.
-fn run_python(environment: &Path, script: &str, arguments: &[&str], input: &str) -> String {
-    let mut child = Command::new(environment.join("bin/python"))
-        .arg(scripts().join(script))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()).unwrap());
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    assert!(output.status.success(), "{}: {script}", environment.display());
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Whether each row's password is the one of its hash, computed on all cores.
@@ -160,7 +114,7 @@ fn is_cheap(row: &Value) -> bool {
 
 #[test]
 fn the_real_werkzeug_says_the_same_anew_and_what_it_writes_is_verified() {
-    let Some(folder) = environments(&[format!("werkzeug=={WERKZEUG}")]) else {
+    let Some(python) = python(&format!("werkzeug=={WERKZEUG}")) else {
         return;
     };
     let mut rows = rows("password_hashes.json");
@@ -169,8 +123,7 @@ fn the_real_werkzeug_says_the_same_anew_and_what_it_writes_is_verified() {
     let ours = werkzeug::hash_pbkdf2_sha256("pässwörd✓", "abcdefgh", 1_000).unwrap();
     rows.push(json!({"hash": ours, "password": "pässwörd✓", "valid": true}));
     let pairs: Vec<_> = rows.iter().map(|row| json!([row["hash"], row["password"]])).collect();
-    let environment = folder.join(format!("werkzeug-{WERKZEUG}"));
-    let answer = run_python(&environment, "check_password_hashes.py", &[], &json!(pairs).to_string());
+    let answer = run_script(&python, "check_password_hashes.py", &[], &json!(pairs).to_string());
     let answer: Value = serde_json::from_str(&answer).unwrap();
     for (row, valid) in rows.iter().zip(answer["valid"].as_array().unwrap()) {
         assert_eq!(&row["valid"], valid, "{row}");
@@ -247,13 +200,15 @@ fn foreign_algorithms_and_keys_are_refused_in_safe_too() {
     }
 }
 
-fn pyjwts() -> Option<PathBuf> {
-    environments(&PYJWTS.map(|version| format!("pyjwt=={version}")))
+/// The releases, each with its Python.
+fn pyjwts() -> Option<Vec<(&'static str, PathBuf)>> {
+    let pythons = pythons(&PYJWTS.map(|version| format!("pyjwt=={version}")))?;
+    Some(PYJWTS.into_iter().zip(pythons).collect())
 }
 
 #[test]
 fn our_tokens_are_decoded_by_each_real_pyjwt_and_newer_ones_want_text() {
-    let Some(folder) = pyjwts() else { return };
+    let Some(pyjwts) = pyjwts() else { return };
     let now = chrono::Utc::now().timestamp();
     let keys = ["s0me random string", "a test key of at least thirty-two bytes!"];
     for (key, sub) in keys
@@ -265,14 +220,14 @@ fn our_tokens_are_decoded_by_each_real_pyjwt_and_newer_ones_want_text() {
             TokenSub::Integer => json!(7),
             TokenSub::Text => json!("7"),
         };
-        for version in PYJWTS {
-            let output = Command::new(folder.join(format!("pyjwt-{version}/bin/python")))
-                .arg(scripts().join("check_token.py"))
+        for (version, python) in &pyjwts {
+            let output = Command::new(python)
+                .arg(folder().join("check_token.py"))
                 .args([&token, key])
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
-            if sub == TokenSub::Integer && PYJWTS_FOR_TEXT.contains(&version) {
+            if sub == TokenSub::Integer && PYJWTS_FOR_TEXT.contains(version) {
                 assert!(said.contains("Subject must be a string"), "{version}: {said}");
                 continue;
             }
@@ -287,16 +242,14 @@ fn our_tokens_are_decoded_by_each_real_pyjwt_and_newer_ones_want_text() {
 
 #[test]
 fn each_real_pyjwt_says_of_the_committed_tokens_the_same_anew() {
-    let Some(folder) = pyjwts() else { return };
+    let Some(pyjwts) = pyjwts() else { return };
     let rows = rows("pyjwt_tokens.json");
     // The rows as they stand there: reading and writing would make a float of an id beyond 64 bits.
-    let file = std::fs::read_to_string(scripts().join("pyjwt_tokens.json")).unwrap();
+    let file = std::fs::read_to_string(folder().join("pyjwt_tokens.json")).unwrap();
     let lines = file.lines().filter(|line| line.starts_with('{'));
     let lines: Vec<_> = lines.map(|line| line.trim_end_matches(',')).collect();
-    for version in PYJWTS {
-        let environment = folder.join(format!("pyjwt-{version}"));
-        let answer = run_python(&environment, "make_tokens.py", &["judge"], &lines.join("\n"));
-        let judged: Vec<Value> = answer.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for (version, python) in &pyjwts {
+        let judged = rows_of_script(python, "make_tokens.py", &["judge"], &lines.join("\n"));
         assert_eq!(judged, rows, "{version}");
     }
 }

@@ -9,27 +9,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
-
 use super::{call, cheap, refused, token};
-use crate::support::{
-    http::{self, Response},
-    server::{Server, ServerConfig, command},
-    services::left_out,
+use crate::{
+    browser::person::{ADMIN, password_of, token_of},
+    support::{
+        http::{self, Response},
+        server::{Server, ServerConfig, command},
+        services::left_out,
+        vectors::{python, rows, rows_of_script},
+    },
 };
-
-const ADMIN: &str = "admin@example.com";
 
 /// The administrator's token, whose password the first start has printed.
 fn admin(server: &Server) -> String {
-    let output = server.output();
-    let password = output.lines().find_map(|line| line.strip_prefix("  password: "));
-    token(server, ADMIN, password.unwrap().trim())
-}
-
-fn rows(file: &str) -> Vec<Value> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(file);
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    token(server, ADMIN, &password_of(server))
 }
 
 #[test]
@@ -78,26 +71,14 @@ fn a_path_means_the_route_that_werkzeug_found_for_it() {
 
 #[test]
 fn the_real_flask_and_flask_mail_still_say_what_the_vectors_say() {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("flask");
-    let mut make = Command::new("sh");
-    make.arg(scripts.join("make_venvs.sh"))
-        .arg(&folder)
-        .arg("flask-mail==0.9.1");
-    let made = make.output().unwrap();
-    if !made.status.success() {
-        let reason = String::from_utf8_lossy(&made.stderr);
-        return left_out("the real Flask", &reason).unwrap_or_default();
-    }
+    let Some(python) = python("flask-mail==0.9.1") else {
+        return;
+    };
     for (script, file) in [
         ("make_paths.py", "werkzeug_paths.json"),
         ("make_mail.py", "flask_mail.json"),
     ] {
-        let mut python = Command::new(folder.join("flask-mail-0.9.1/bin/python"));
-        let output = python.arg(scripts.join(script)).output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        let said: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(said, rows(file), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(rows_of_script(&python, script, &[], ""), rows(file), "{file}");
     }
 }
 
@@ -128,9 +109,7 @@ fn both_on_one_connection(server: &Server, path: &str) -> String {
 fn head_has_the_status_and_the_headers_of_get_and_no_body() {
     for profile in ["tutorial", "scaffold-1.0", "scaffold-2.0"] {
         let server = Server::start(&cheap().env("FLASK_PROFILE", profile));
-        let password = server.output();
-        let password = password.lines().find_map(|line| line.strip_prefix("  password: "));
-        let token = crate::browser::person::token_of(&server, profile, password.unwrap().trim()).unwrap();
+        let token = token_of(&server, profile, &password_of(&server)).unwrap();
         let document = call(&server, "GET", "/openapi.json", None, None).json().unwrap();
         let documented = document["paths"].as_object().unwrap().iter();
         let mut paths: Vec<String> = documented

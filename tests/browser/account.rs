@@ -219,14 +219,7 @@ async fn a_forgotten_password_is_set_anew_once_by_the_link_of_the_mail() {
         let notice = browser.shown(NOTICE).await.text().await.unwrap();
         assert!(notice.contains("a mail is on its way"), "{notice}");
 
-        let start = format!("{base}/#/forgotpassword/");
-        let link = browser
-            .until("the mail is printed", async || {
-                let output = server.output();
-                let at = output.find(&start)?;
-                output[at..].split_whitespace().next().map(str::to_owned)
-            })
-            .await;
+        let link = person::reset_link(&browser, &server, base).await;
         browser.open(&link).await;
         browser.at("/resetpassword").await;
         person::check_accessible(&browser).await;

@@ -153,14 +153,7 @@ async fn reset(browser: &Browser, base: &str, server: &Server) {
     browser.at("/app/forgotpassword").await;
     browser.fill("#field-email", ADMIN).await;
     browser.click("form button").await;
-    let start = format!("{base}/#/forgotpassword/");
-    let link = browser
-        .until("the mail is printed", async || {
-            let output = server.output();
-            let at = output.find(&start)?;
-            output[at..].split_whitespace().next().map(str::to_owned)
-        })
-        .await;
+    let link = person::reset_link(browser, server, base).await;
     browser.open(&link).await;
     browser.at("/app/resetpassword").await;
     browser.fill("#field-password", "a new password").await;

@@ -47,6 +47,18 @@ pub async fn type_in(browser: &Browser, email: &str, password: &str) {
     browser.click("form button").await;
 }
 
+/// The link of the reset mail that the server prints; links begin with `base`.
+pub async fn reset_link(browser: &Browser, server: &Server, base: &str) -> String {
+    let start = format!("{base}/#/forgotpassword/");
+    browser
+        .until("the mail is printed", async || {
+            let output = server.output();
+            let at = output.find(&start)?;
+            output[at..].split_whitespace().next().map(str::to_owned)
+        })
+        .await
+}
+
 /// Fails if axe finds something serious on the page that is shown.
 pub async fn check_accessible(browser: &Browser) {
     let axe = include_str!("axe/axe.min.js");

@@ -10,3 +10,4 @@ pub mod proxy;
 pub mod server;
 pub mod services;
 pub mod sql;
+pub mod vectors;
