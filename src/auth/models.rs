@@ -539,7 +539,7 @@ pub fn active_arg(table: UsersTable, number: Option<i64>) -> Arg {
 /// Whether two users may have the same address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addresses {
-    /// They may not, whatever the table says.
+    /// They may not, even where the table would let them.
     Unique,
     /// The table decides; that of Flask-Scaffold 0.7 let them.
     AsInTable,
@@ -549,7 +549,7 @@ impl Addresses {
     /// Makes sure that nobody but the user `owner` has the address, nor gets it before the transaction ends.
     ///
     /// It comes first in the transaction: of two at once the second waits here, holding nothing, and then sees the other's
-    /// user. What they wait for is a row that is never committed, so that no index of an adopted table is needed.
+    /// user. What they wait for is a row that is never committed, which needs no index of an adopted table.
     ///
     /// # Errors
     /// [`Error::Constraint`] if somebody has it. An address that is the owner's already may be shared.

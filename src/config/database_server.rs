@@ -35,7 +35,7 @@ pub struct DatabaseServer {
     pub connect_timeout: Option<Duration>,
 }
 
-/// Parameters by their names in this table, whatever a driver calls them.
+/// Parameters by their names in this table, which are not those of every driver.
 pub(super) type Values = BTreeMap<&'static str, String>;
 
 const CANONICAL: &[(&str, &str)] = &[
@@ -73,7 +73,7 @@ impl DatabaseServer {
         let connect_timeout = match values.get("connect_timeout") {
             None => None,
             Some(text) => match text.parse::<f64>().ok().map(Duration::try_from_secs_f64) {
-                // To libpq no time, and to MySQL's drivers none, is no limit.
+                // To libpq 0 means without limit.
                 Some(Ok(Duration::ZERO)) => None,
                 Some(Ok(timeout)) => Some(timeout),
                 _ => return Err("connect_timeout is not a number of seconds".to_owned()),

@@ -47,9 +47,9 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
         "require" => TlsMode::Require,
         "verify-ca" => TlsMode::VerifyCa,
         "verify-full" => TlsMode::VerifyFull,
-        _ => return Err("sslmode is none of disable, allow, prefer, require, verify-ca, verify-full".to_owned()),
+        _ => return Err("sslmode may only be disable, allow, prefer, require, verify-ca or verify-full".to_owned()),
     };
-    // libpq encrypts no Unix socket, whatever is asked for.
+    // libpq never encrypts a Unix socket.
     let mode = if is_socket { TlsMode::Disable } else { mode };
     let named = values.get("sslrootcert").map(String::as_str);
     let (mode, root) = match (mode, named) {
@@ -111,7 +111,7 @@ pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> 
         (_, Some("VERIFY_CA")) => TlsMode::VerifyCa,
         (_, Some("VERIFY_IDENTITY")) => TlsMode::VerifyFull,
         (_, Some(_)) => {
-            return Err("ssl_mode is none of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY".to_owned());
+            return Err("ssl_mode may only be DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY".to_owned());
         }
         (_, None) if !is_asked => TlsMode::Prefer,
         (Driver::MySqlConnector, None) => verified(identifies == Some(true), verifies == Some(true)),

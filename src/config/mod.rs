@@ -608,7 +608,7 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
         // A browser would never send `https://*.example`, so such a pattern would allow nobody.
         if origin != "*" && (canonical.as_ref() != Some(origin) || origin.contains('*')) {
             return Err(Error::Refused(format!(
-                "CORS_ORIGINS: {origin:?} is no origin: expected *, none or, as browsers send it, scheme://host or \
+                "CORS_ORIGINS: {origin:?} is not an origin: expected *, none or, as browsers send it, scheme://host or \
                  scheme://host:port in lower case without a slash at the end"
             )));
         }

@@ -228,8 +228,8 @@ const SQLITE: &str = "
     where t.type = 'table' and t.sql not like 'create virtual table%' and c.hidden <> 1
     order by t.name, c.cid";
 
-/// The tables that an unqualified name leads to, in whichever schema of the search path, and whatever the role may do
-/// with them. A view's columns count as filled, because its table may do it. What newer versions added to the catalogue is
+/// The tables that an unqualified name leads to, in each schema of the search path, also those that the role may
+/// not use. A view's columns count as filled, because its table may do it. What newer versions added to the catalogue is
 /// read through JSON.
 const POSTGRES: &str = "
     select 'postgres' as engine, c.relname::text as table_name, a.attname::text as column_name,

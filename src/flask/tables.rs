@@ -11,7 +11,7 @@ pub struct Origin {
     pub profile: Option<Profile>,
 }
 
-/// Which original's users table has these columns; `None` for none of them.
+/// Which original's users table has these columns; `None` if it is somebody else's.
 ///
 /// Source: `app/users/models.py` of each original, tags 0.2 to 2.0 of Flask-Scaffold.
 pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> Option<Origin> {

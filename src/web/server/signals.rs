@@ -1,4 +1,4 @@
-//! What each signal means. None ends the process between two statements, whatever it means elsewhere.
+//! What each signal means. None ends the process between two statements.
 
 use std::{future::pending, io::IsTerminal, sync::LazyLock};
 

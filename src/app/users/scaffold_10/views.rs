@@ -263,7 +263,7 @@ pub struct UserPatch {
     active: Changed<Active>,
     /// When the user was added. Only administrators change it.
     creation_time: Option<NaiveDateTime>,
-    /// Not documented, because 1.0 ignores whatever is sent.
+    /// Not documented, because 1.0 ignores it.
     #[oai(skip)]
     modification_time: Option<Option<NaiveDateTime>>,
     /// The name of an existing role. Only administrators change it.
