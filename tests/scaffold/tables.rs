@@ -1,6 +1,6 @@
 //! Tables of scaffolded resources that a Flask app made: compared, served, and never altered.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -181,8 +181,18 @@ fn statements_of_a_start(config: &ServerConfig, dir: &Path) -> usize {
     let name = url.rsplit('/').next().unwrap();
     run_sql(&url, &format!("alter database {name} set log_statement = 'all'"));
     let before = postgres.statements();
-    drop(Server::start(&config));
-    postgres.statements() - before
+    let server = Server::start(&config);
+    // What a start does in the background belongs to it.
+    let mut seen = postgres.statements();
+    for _ in 0..10 {
+        std::thread::sleep(Duration::from_secs(1));
+        match postgres.statements() {
+            now if now == seen => break,
+            now => seen = now,
+        }
+    }
+    drop(server);
+    seen - before
 }
 
 #[test]
