@@ -2,6 +2,10 @@
 //!
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
+mod refusal;
+
+pub use refusal::{Constraint, Refusal};
+
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use poem::{
@@ -48,7 +52,7 @@ pub enum Error {
     TypeConflict(Value),
     /// The table cannot hold the values.
     #[error("{0}")]
-    Constraint(Constraint),
+    Constraint(Refusal),
     /// Nobody has the mail address (Flask-Scaffold, `ForgotPassword.post`, `app/baseviews.py`).
     #[error("We could not find this email address :(")]
     UnknownAddress,
@@ -117,43 +121,6 @@ pub enum Error {
     Internal(String),
 }
 
-/// Why a table cannot hold the values; the originals sent the database's own text with the statement in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Constraint {
-    /// Another row has the value already.
-    #[error("A value that must be unique is taken already.")]
-    Unique,
-    /// A row that is referred to does not exist, or one that others refer to would go.
-    #[error("A value refers to something that does not exist, or is still referred to.")]
-    Reference,
-    /// A value that the table needs is null.
-    #[error("A value that the table needs is missing.")]
-    Missing,
-    /// A text is longer than its column.
-    #[error("A text is longer than the 250 characters that its column holds.")]
-    TooLong,
-    /// A value is not one of its column's type.
-    #[error("A value is out of range or of another type than its column.")]
-    Range,
-}
-
-impl Constraint {
-    fn of(error: &dyn sqlx::error::DatabaseError) -> Option<Self> {
-        use sqlx::error::ErrorKind;
-        let code = error.code();
-        match (error.kind(), code.as_deref()) {
-            (ErrorKind::UniqueViolation, _) => Some(Self::Unique),
-            (ErrorKind::ForeignKeyViolation, _) => Some(Self::Reference),
-            (ErrorKind::NotNullViolation, _) => Some(Self::Missing),
-            (ErrorKind::CheckViolation, _) => Some(Self::Range),
-            // SQLSTATE class 22 is "data exception", on PostgreSQL and on MySQL.
-            (_, Some("22001")) => Some(Self::TooLong),
-            (_, Some(code)) if code.len() == 5 && code.starts_with("22") => Some(Self::Range),
-            _ => None,
-        }
-    }
-}
-
 /// What no second try makes better: it is not the database that fails.
 fn is_defect(error: &sqlx::Error) -> bool {
     use sqlx::Error::{ColumnDecode, ColumnIndexOutOfBounds, ColumnNotFound, Decode, Encode};
@@ -174,7 +141,7 @@ impl From<sqlx::Error> for Error {
         match Constraint::of(cause) {
             Some(constraint) => {
                 tracing::debug!(%error, "refused by the database");
-                Error::Constraint(constraint)
+                Error::Constraint(constraint.into())
             }
             None if is_conflict(cause) => Error::Conflict(error),
             None if is_denied(&error) => Error::Denied(error),
@@ -343,7 +310,7 @@ impl Error {
 
     /// Whether a unique constraint refused the statement.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Error::Constraint(Constraint::Unique))
+        matches!(self, Error::Constraint(refusal) if refusal.constraint == Constraint::Unique)
     }
 
     /// The error and its causes in one line, each once, for the log and the terminal.

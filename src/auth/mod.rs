@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::{
     config::{Config, Fidelity, Permission, Signup, UserWrites},
     db::Db,
-    error::{Constraint, Error, Result},
+    error::{Constraint, Error, Refusal, Result},
     flask::{dialect::Dialect, tables::UsersTable},
     jsonapi::document,
     text::is_invisible,
@@ -29,7 +29,7 @@ use models::{Account, Accounts, Addresses};
 use passwords::{HASH_SHAPED, PLACEHOLDER, Passwords, looks_like_hash};
 use queue::{Lane, Queue, Turn};
 use throttle::{Attempt, Kind, Origin, Throttle};
-use tokens::{Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
+use tokens::{ACCOUNT_IS_GONE, Claims, TOKEN_IS_INVALID, TokenRules, Tokens};
 
 /// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
 pub const INVALID_CREDENTIALS: &str = "invalid username/password";
@@ -223,7 +223,7 @@ impl Auth {
             None => None,
         };
         self.check_account(&claims, account.as_ref())?;
-        account.ok_or(Error::Unauthorized(TOKEN_IS_INVALID))
+        account.ok_or(Error::Unauthorized(ACCOUNT_IS_GONE))
     }
 
     /// Whether the settings let a token in whose user this is.
@@ -236,7 +236,9 @@ impl Auth {
         };
         let shut_out = account.is_some_and(|account| self.is_shut_out(account));
         if shut_out || (stale && self.stale_tokens == Permission::Deny) {
-            return Err(Error::Unauthorized(TOKEN_IS_INVALID));
+            let is_gone = account.is_none() && claims.user_id().is_some();
+            let text = if is_gone { ACCOUNT_IS_GONE } else { TOKEN_IS_INVALID };
+            return Err(Error::Unauthorized(text));
         }
         Ok(())
     }
@@ -343,7 +345,7 @@ impl Auth {
             Some(id) => self.accounts.find(id).await?,
             None => None,
         };
-        let account = account.ok_or(Error::Constraint(Constraint::Missing))?;
+        let account = account.ok_or(Error::Constraint(Refusal::of(Constraint::Missing, "createdby")))?;
         Ok(account.name)
     }
 

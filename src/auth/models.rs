@@ -8,7 +8,7 @@ use crate::{
     args,
     config::Profile,
     db::{Arg, Db, Engine, FromRow, Pages, Row},
-    error::{Constraint, Error, Result},
+    error::{Constraint, Error, Refusal, Result},
     flask::{datetime::now, tables::UsersTable},
 };
 
@@ -570,7 +570,7 @@ impl Addresses {
             .await?;
         match ids.is_empty() || owner.is_some_and(|owner| ids.contains(&owner)) {
             true => Ok(()),
-            false => Err(Error::Constraint(Constraint::Unique)),
+            false => Err(Error::Constraint(Refusal::of(Constraint::Unique, "email"))),
         }
     }
 }

@@ -33,6 +33,9 @@ pub const TOKEN_IS_INVALID: &str = "Token is invalid";
 /// The answer to a token whose time is over (all originals, `login_required`).
 pub const TOKEN_HAS_EXPIRED: &str = "Token has expired";
 
+/// The answer to a token of a user who is not there any more, where such a token is refused.
+pub const ACCOUNT_IS_GONE: &str = "The account of this token no longer exists";
+
 /// Bytes above which a token is refused unread.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 

@@ -77,7 +77,7 @@ impl Catalogue {
 
     /// As [`Catalogue::read`], on a connection or in a transaction.
     pub(super) async fn read_on(connection: Connection<'_>, engine: Engine) -> Result<Self> {
-        Ok(Self::of(engine, connection.fetch_all(query(engine), args![]).await?))
+        Ok(Self::of(engine, connection.fetch_all(query(engine), &[]).await?))
     }
 
     fn of(engine: Engine, rows: Vec<CatalogueRow>) -> Self {

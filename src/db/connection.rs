@@ -1,18 +1,19 @@
 //! One connection of whichever engine: binds arguments and runs statements.
 
-use std::ops::ControlFlow;
+use std::{borrow::Cow, ops::ControlFlow};
 
 use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, MySql, MySqlConnection, PgConnection, Postgres, Row as _, SqlSafeStr,
-    SqlStr, Sqlite, SqliteConnection, migrate::Migrate, pool::PoolConnection,
+    SqlStr, Sqlite, SqliteConnection, migrate::Migrate, mysql::MySqlQueryResult, pool::PoolConnection,
+    sqlite::SqliteQueryResult,
 };
 
-use super::{Arg, FromRow, Row, insertion};
-use crate::{
-    args,
-    error::{self, Error, Result},
+use super::{
+    Arg, FromRow, Row, insertion,
+    refusal::{self, Statement},
 };
+use crate::error::{self, Error, Result};
 
 /// A connection that goes back to its pool when dropped.
 pub(super) enum Pooled {
@@ -64,12 +65,12 @@ macro_rules! bind {
 }
 
 impl Connection<'_> {
-    pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
+    pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>> {
         self.fetch(sql.into_sql_str(), args).await
     }
 
     /// As [`Connection::fetch_all`], of rows that nobody else changes until the transaction ends.
-    pub(super) async fn fetch_locked<T: FromRow>(self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
+    pub(super) async fn fetch_locked<T: FromRow>(self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>> {
         match self {
             // It has one writer at a time, and no such clause.
             Connection::Sqlite(_) => self.fetch_all(sql, args).await,
@@ -80,16 +81,15 @@ impl Connection<'_> {
         }
     }
 
-    async fn fetch<T: FromRow>(self, sql: SqlStr, args: Vec<Arg>) -> Result<Vec<T>> {
+    async fn fetch<T: FromRow>(self, sql: SqlStr, args: &[Arg]) -> Result<Vec<T>> {
         let rows: Vec<Row> = match self {
             Connection::Sqlite(connection) => {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
                 rows.into_iter().map(Row::from).collect()
             }
             Connection::Postgres(connection) => {
-                let query = numbered(sql.as_str(), &args);
-                let rows = connection.fetch_all(bind!(query, args)).await;
-                let rows = checked(connection, rows).await?;
+                let rows = connection.fetch_all(for_postgres(sql.as_str(), args)).await;
+                let rows = checked(connection, Statement::of(&sql, args), rows).await?;
                 rows.into_iter().map(Row::from).collect()
             }
             Connection::MySql(connection) => {
@@ -103,7 +103,7 @@ impl Connection<'_> {
     pub(super) async fn each(
         self,
         sql: &'static str,
-        args: Vec<Arg>,
+        args: &[Arg],
         mut take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
         macro_rules! each {
@@ -125,59 +125,54 @@ impl Connection<'_> {
         match self {
             Connection::Sqlite(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args))))?,
             Connection::Postgres(connection) => {
-                let query = numbered(sql, &args);
-                let read = each!(connection.fetch(bind!(query, args)));
-                checked(connection, read).await?;
+                let read = each!(connection.fetch(for_postgres(sql, args)));
+                checked(connection, Statement::of(sql, args), read).await?;
             }
             Connection::MySql(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args))))?,
         }
         Ok(())
     }
 
-    pub(super) async fn execute(self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
+    pub(super) async fn execute(self, sql: &'static str, args: &[Arg]) -> Result<u64> {
+        let sql = sql.into_sql_str();
         Ok(match self {
-            Connection::Sqlite(connection) => {
-                let query = bind!(sqlx::query(sql), for_sqlite(args));
-                connection.execute(query).await?.rows_affected()
-            }
+            Connection::Sqlite(connection) => execute_sqlite(connection, sql, args).await?.rows_affected(),
             Connection::Postgres(connection) => {
-                let query = numbered(sql, &args);
-                let done = connection.execute(bind!(query, args)).await;
-                checked(connection, done).await?.rows_affected()
+                let done = connection.execute(for_postgres(sql.as_str(), args)).await;
+                checked(connection, Statement::of(&sql, args), done)
+                    .await?
+                    .rows_affected()
             }
-            Connection::MySql(connection) => connection
-                .execute(bind!(sqlx::query(sql), for_mysql(args)))
-                .await?
-                .rows_affected(),
+            Connection::MySql(connection) => execute_mysql(connection, sql, args).await?.rows_affected(),
         })
     }
 
     /// Runs an `insert into t (...) values (...) returning ...` and gives the row, which it reads back by its id where
     /// the engine has no such clause (MySQL) or returns values before they get their column's type (SQLite).
-    pub(super) async fn insert_returning<T: FromRow>(mut self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
+    pub(super) async fn insert_returning<T: FromRow>(mut self, sql: &'static str, args: &[Arg]) -> Result<T> {
         let rows = if let Connection::Postgres(_) = self {
             let (sql, args) = self.without_nulls(sql, args);
-            self.fetch(sql, args).await?
+            self.fetch(sql, &args).await?
         } else {
             let parts = ParsedInsert::of(sql);
             let parts =
                 parts.ok_or_else(|| Error::Internal(format!("not an insertion that returns its row: {sql}")))?;
             let id = self.reborrow().insert(parts.insert, args).await?;
-            self.fetch(AssertSqlSafe(parts.query()).into_sql_str(), args![id])
+            self.fetch(AssertSqlSafe(parts.query()).into_sql_str(), &[id.into()])
                 .await?
         };
         rows.into_iter().next().ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
 
     /// The insertion without the columns that would be NULL.
-    fn without_nulls(&self, sql: &'static str, args: Vec<Arg>) -> (SqlStr, Vec<Arg>) {
+    fn without_nulls<'a>(&self, sql: &'static str, args: &'a [Arg]) -> (SqlStr, Cow<'a, [Arg]>) {
         let nothing = match self {
             Connection::MySql(_) => " () values ()",
             Connection::Sqlite(_) | Connection::Postgres(_) => " default values",
         };
-        match insertion::without_nulls(sql, &args, nothing) {
-            Some((sql, args)) => (AssertSqlSafe(sql).into_sql_str(), args),
-            None => (sql.into_sql_str(), args),
+        match insertion::without_nulls(sql, args, nothing) {
+            Some((sql, args)) => (AssertSqlSafe(sql).into_sql_str(), args.into()),
+            None => (sql.into_sql_str(), args.into()),
         }
     }
 
@@ -200,26 +195,17 @@ impl Connection<'_> {
         Ok(())
     }
 
-    pub(super) async fn insert(self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
+    pub(super) async fn insert(self, sql: &'static str, args: &[Arg]) -> Result<i64> {
         let (sql, args) = self.without_nulls(sql, args);
         Ok(match self {
-            Connection::Sqlite(connection) => connection
-                .execute(bind!(sqlx::query(sql), for_sqlite(args)))
-                .await?
-                .last_insert_rowid(),
+            Connection::Sqlite(connection) => execute_sqlite(connection, sql, &args).await?.last_insert_rowid(),
             Connection::Postgres(connection) => {
-                let returning = sqlx::query(AssertSqlSafe(format!(
-                    "{} returning id::bigint",
-                    with_numbers(sql.as_str(), &args)
-                )));
-                let row = connection.fetch_one(bind!(returning, args)).await;
-                checked(connection, row).await?.try_get(0)?
+                let returning = format!("{} returning id::bigint", sql.as_str());
+                let row = connection.fetch_one(for_postgres(&returning, &args)).await;
+                checked(connection, Statement::of(&sql, &args), row).await?.try_get(0)?
             }
             Connection::MySql(connection) => {
-                let id = connection
-                    .execute(bind!(sqlx::query(sql), for_mysql(args)))
-                    .await?
-                    .last_insert_id();
+                let id = execute_mysql(connection, sql, &args).await?.last_insert_id();
                 i64::try_from(id).map_err(|error| sqlx::Error::Decode(Box::new(error)))?
             }
         })
@@ -228,11 +214,27 @@ impl Connection<'_> {
 
 /// An outcome of PostgreSQL's, which has a connection forget what it prepared where that is outdated: it would be refused
 /// each time.
-async fn checked<T>(connection: &mut PgConnection, outcome: sqlx::Result<T>) -> Result<T> {
+async fn checked<T>(connection: &mut PgConnection, statement: Statement<'_>, outcome: sqlx::Result<T>) -> Result<T> {
     if outcome.as_ref().is_err_and(error::is_outdated) {
         connection.clear_cached_statements().await?;
     }
-    Ok(outcome?)
+    outcome.map_err(|error| refusal::of_postgres(statement, error))
+}
+
+async fn execute_sqlite(connection: &mut SqliteConnection, sql: SqlStr, args: &[Arg]) -> Result<SqliteQueryResult> {
+    let query = bind!(sqlx::query(sql.clone()), for_sqlite(args));
+    match connection.execute(query).await {
+        Ok(done) => Ok(done),
+        Err(error) => Err(refusal::of_sqlite(connection, Statement::of(&sql, args), error).await),
+    }
+}
+
+async fn execute_mysql(connection: &mut MySqlConnection, sql: SqlStr, args: &[Arg]) -> Result<MySqlQueryResult> {
+    let query = bind!(sqlx::query(sql.clone()), for_mysql(args));
+    match connection.execute(query).await {
+        Ok(done) => Ok(done),
+        Err(error) => Err(refusal::of_mysql(connection, Statement::of(&sql, args), error).await),
+    }
 }
 
 /// An insertion that returns its row, in two parts.
@@ -256,15 +258,15 @@ impl ParsedInsert {
 }
 
 /// Writes times as SQLAlchemy does, always with six digits: it reads fewer as so many microseconds.
-fn for_sqlite(args: Vec<Arg>) -> impl Iterator<Item = Arg> {
-    args.into_iter().map(|arg| match arg {
+fn for_sqlite(args: &[Arg]) -> impl Iterator<Item = Arg> {
+    args.iter().cloned().map(|arg| match arg {
         Arg::DateTime(moment) => Arg::Text(moment.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())),
         other => as_text(other),
     })
 }
 
-fn for_mysql(args: Vec<Arg>) -> impl Iterator<Item = Arg> {
-    args.into_iter().map(as_text)
+fn for_mysql(args: &[Arg]) -> impl Iterator<Item = Arg> {
+    args.iter().cloned().map(as_text)
 }
 
 /// SQLite and MySQL have no types of their own for these, or none that keeps what was stored.
@@ -278,9 +280,11 @@ fn as_text(arg: Arg) -> Arg {
 }
 
 /// The statement with PostgreSQL's `$1`, `$2` in place of `?`.
-///
-fn numbered(sql: &str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
-    sqlx::query(AssertSqlSafe(with_numbers(sql, args)))
+fn for_postgres(sql: &str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
+    bind!(
+        sqlx::query(AssertSqlSafe(with_numbers(sql, args))),
+        args.iter().cloned()
+    )
 }
 
 fn with_numbers(sql: &str, args: &[Arg]) -> String {

@@ -17,6 +17,7 @@ mod pages;
 mod place;
 mod pool;
 mod postgres;
+mod refusal;
 mod sqlite;
 mod transaction;
 mod unreadable;
@@ -209,7 +210,7 @@ impl Db {
     /// # Errors
     /// [`Error::Database`], [`Error::Conflict`] or [`Error::Busy`], as for every statement.
     pub async fn fetch_all<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
-        let fetch = async |mut lease: Lease| lease.connection()?.fetch_all(sql, args.clone()).await;
+        let fetch = async |mut lease: Lease| lease.connection()?.fetch_all(sql, &args).await;
         self.statement(Access::Read, sql, fetch).await
     }
 
@@ -225,7 +226,7 @@ impl Db {
     async fn each(
         &self,
         sql: &'static str,
-        args: Vec<Arg>,
+        args: &[Arg],
         take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
         let (mut pooled, _in_use) = self.take(Access::Read).await?;
@@ -240,13 +241,13 @@ impl Db {
 
     /// As [`Db::fetch_optional`], of a row that nobody else changes until the transaction ends.
     pub async fn fetch_locked<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Option<T>> {
-        let fetch = async |mut lease: Lease| lease.connection()?.fetch_locked(sql, args.clone()).await;
+        let fetch = async |mut lease: Lease| lease.connection()?.fetch_locked(sql, &args).await;
         Ok(self.statement(Access::Write, sql, fetch).await?.into_iter().next())
     }
 
     /// Runs a statement and counts the rows it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
-        let execute = async |mut lease: Lease| lease.connection()?.execute(sql, args.clone()).await;
+        let execute = async |mut lease: Lease| lease.connection()?.execute(sql, &args).await;
         self.statement(Access::Write, sql, execute).await
     }
 
@@ -254,13 +255,13 @@ impl Db {
     ///
     /// Columns whose value is NULL are left out, as SQLAlchemy leaves them out: a default of the table's fills them.
     pub async fn insert(&self, sql: &'static str, args: Vec<Arg>) -> Result<i64> {
-        let insert = async |mut lease: Lease| lease.connection()?.insert(sql, args.clone()).await;
+        let insert = async |mut lease: Lease| lease.connection()?.insert(sql, &args).await;
         self.statement(Access::Write, sql, insert).await
     }
 
     /// As [`Db::insert`], of an `insert into t (...) values (...) returning ...`, and gives the new row.
     pub async fn insert_returning<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<T> {
-        let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, args.clone()).await;
+        let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, &args).await;
         if self.engine() == Engine::Postgres {
             return self.statement(Access::Write, sql, insert).await;
         }

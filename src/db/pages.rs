@@ -64,7 +64,7 @@ impl Pages {
         let (mut taken, mut last, mut has_enough) = (0, None, false);
         let started = Instant::now();
         loop {
-            let read = self.db.each(self.sql, args.clone(), |row| {
+            let read = self.db.each(self.sql, &args, |row| {
                 // Such a row has no address, and SQLite puts it behind all that have one.
                 let Ok(id) = row.id() else {
                     return Ok(ControlFlow::Break(()));

@@ -23,7 +23,7 @@ use super::{
     resource::Resource,
 };
 use crate::{
-    error::{Constraint, Error, Result},
+    error::{Constraint, Error, Refusal, Result},
     flask::{datetime::parse_datetime, dialect::Dialect, python::repr, tables::UsersTable},
 };
 
@@ -178,7 +178,7 @@ pub struct Attributes {
     members: Map<String, Value>,
     errors: Vec<Value>,
     absent: Vec<Value>,
-    refused: Option<Constraint>,
+    refused: Option<Refusal>,
     clock_sets_times: bool,
     /// What the users table makes of users' attributes.
     pub users: UsersTable,
@@ -238,7 +238,7 @@ impl Attributes {
     /// The value of an attribute that a new resource, or every document, must have.
     pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
         let is_there = self.members.contains_key(name);
-        let refused = self.refused;
+        let refused = self.refused.clone();
         let value = self.optional(name, field);
         if let Some(now) = self.set_by_the_clock::<F>() {
             // What was sent had to be valid, but never came to the table.
@@ -292,7 +292,7 @@ impl Attributes {
         match read {
             Ok(value) => Some(value),
             Err(Wrong::Refused(constraint)) => {
-                self.refuse(constraint);
+                self.refuse(constraint, name);
                 None
             }
             Err(Wrong::Invalid(details)) => {
@@ -322,7 +322,7 @@ impl Attributes {
             Value::Null => Some(Nullable(None)),
             Value::String(text) => self.read(name, &Stored, &text.into()).map(|text| Nullable(Some(text))),
             _ => {
-                self.refuse(Constraint::Range);
+                self.refuse(Constraint::Range, name);
                 None
             }
         }
@@ -335,7 +335,7 @@ impl Attributes {
             value => {
                 let moment = value.as_str().and_then(|text| parse_datetime(text).ok());
                 if moment.is_none() {
-                    self.refuse(Constraint::Range);
+                    self.refuse(Constraint::Range, name);
                 }
                 Some(Nullable(moment))
             }
@@ -346,7 +346,7 @@ impl Attributes {
     pub fn unchecked_required_timestamp(&mut self, name: &'static str) -> Option<NaiveDateTime> {
         let Nullable(moment) = self.unchecked_timestamp(name)?;
         if moment.is_none() {
-            self.refuse(Constraint::Missing);
+            self.refuse(Constraint::Missing, name);
         }
         moment
     }
@@ -356,8 +356,8 @@ impl Attributes {
         None
     }
 
-    fn refuse(&mut self, constraint: Constraint) {
-        self.refused.get_or_insert(constraint);
+    fn refuse(&mut self, constraint: Constraint, name: &str) {
+        self.refused.get_or_insert_with(|| Refusal::of(constraint, name));
     }
 
     fn finish(self) -> Result<()> {
@@ -367,8 +367,7 @@ impl Attributes {
         if !self.absent.is_empty() {
             return Err(Error::Document(self.absent));
         }
-        self.refused
-            .map_or(Ok(()), |constraint| Err(Error::Constraint(constraint)))
+        self.refused.map_or(Ok(()), |refusal| Err(Error::Constraint(refusal)))
     }
 }
 
@@ -495,8 +494,9 @@ mod tests {
             json!([error("name", MISSING), error("password", MISSING)])
         );
         let complete = |active: &str| with(&format!(r#"{{"name": "n", "password": "p", "active": {active}}}"#));
-        assert_eq!(complete("true"), json!(Constraint::Range.to_string()));
-        assert_eq!(complete("2147483648"), json!(Constraint::Range.to_string()));
+        let range = json!(Refusal::of(Constraint::Range, "active").to_string());
+        assert_eq!(complete("true"), range);
+        assert_eq!(complete("2147483648"), range);
         assert_eq!(complete("null"), json!([error("active", "Field may not be null.")]));
     }
 }

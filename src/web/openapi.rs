@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     auth::{INVALID_CREDENTIALS, guard, passwords::PLACEHOLDER, tokens, views::MAIL_QUEUED},
     config::Profile,
-    error::{Constraint, Error, refused_values, too_many_attempts},
+    error::{Constraint, Error, Refusal, refused_values, too_many_attempts},
     flask::{dialect::Dialect, python::repr},
     jsonapi::{body, document},
 };
@@ -312,7 +312,7 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
     if body == Some(true) {
         let refused = [
             json!({"error": {"errors": [document::error("email", document::MISSING)]}}),
-            json!({"error": Constraint::Unique.to_string()}),
+            json!({"error": Refusal::of(Constraint::Unique, "email").to_string()}),
         ];
         if refused_values(method) == StatusCode::UNAUTHORIZED {
             unauthorized.extend(refused);
@@ -349,7 +349,7 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
         responses.insert("413".to_owned(), error("The body is too large.", &[too_large]));
     }
     if *method == Method::DELETE {
-        let kept = json!({"error": Constraint::Reference.to_string()});
+        let kept = json!({"error": Refusal::of(Constraint::Referred, "posts").to_string()});
         let status = refused_values(method).as_u16().to_string();
         responses.insert(status, error("Other rows refer to it.", &[kept]));
     }

@@ -24,6 +24,7 @@ mod packages;
 mod past;
 mod pooler;
 mod proxies;
+mod refusals;
 mod reset;
 mod rights;
 mod rooms;

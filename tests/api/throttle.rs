@@ -341,6 +341,15 @@ fn sign_ups_and_requests_for_mails_are_limited_by_address() {
         let statuses: Vec<u16> = (0..20).map(|n| sign_up(n).status).collect();
         assert_eq!(statuses, [201; 20], "{url}");
         assert!(seconds_of(&sign_up(20)) <= 60, "{url}");
+        // One that is taken counts too: its answer is the same as often as that of a new one.
+        let taken = || {
+            let attributes = json!({"email": ANN, "name": "New Ann", "password": "eight or more", "active": 1});
+            let body = json!({"data": {"type": "users", "attributes": attributes}});
+            send_from([127, 4, 3, 1], &server, "/api/v1/signup.json", &body)
+        };
+        let statuses: Vec<u16> = (0..20).map(|_| taken().status).collect();
+        assert_eq!(statuses, [403; 20], "{url}");
+        assert!(seconds_of(&taken()) <= 60, "{url}");
         let ask = |source, email: &str| {
             let body = json!({"data": {"type": "users", "attributes": {"email": email}}});
             send_from(source, &server, "/api/v1/forgotpassword", &body)

@@ -17,13 +17,15 @@ const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
 enum Answer {
     Good,
     Invalid,
+    /// The signature is ours, but there is no such account.
+    Gone,
     Expired,
     Missing,
     /// Refused before it is looked at, because the head of the request is not HTTP or too large.
     Unreadable,
     TooLarge,
 }
-use Answer::{Expired, Good, Invalid, Missing, TooLarge, Unreadable};
+use Answer::{Expired, Gone, Good, Invalid, Missing, TooLarge, Unreadable};
 
 /// A name, the value of the Authorization header, and the answers of `safe` and `flask`.
 type Case = (&'static str, Vec<u8>, Answer, Answer);
@@ -242,15 +244,15 @@ fn times_and_subjects(lifetime: i64) -> Vec<Case> {
             ("sub SQL", json!({"sub": "1 OR 1=1"}), Invalid, Good),
             ("sub empty", json!({"sub": ""}), Invalid, Good),
             ("sub null", json!({"sub": null}), Invalid, Good),
-            ("sub 0", json!({"sub": 0}), Invalid, Good),
-            ("sub negative", json!({"sub": -1}), Invalid, Good),
+            ("sub 0", json!({"sub": 0}), Gone, Good),
+            ("sub negative", json!({"sub": -1}), Gone, Good),
             ("sub 1.0", json!({"sub": 1.0}), Invalid, Good),
             ("sub true", json!({"sub": true}), Invalid, Good),
             ("sub 1e30", json!({"sub": 1e30}), Invalid, Good),
             ("sub a list", json!({"sub": [1]}), Invalid, Good),
             ("sub an object", json!({"sub": {"id": 1}}), Invalid, Good),
-            ("sub nobody's", json!({"sub": 99}), Invalid, Good),
-            ("sub of a deleted user", json!({"sub": DELETED}), Invalid, Good),
+            ("sub nobody's", json!({"sub": 99}), Gone, Good),
+            ("sub of a deleted user", json!({"sub": DELETED}), Gone, Good),
             ("sub of a disabled user", json!({"sub": DISABLED}), Invalid, Good),
             (
                 "from before the account was made",
@@ -328,6 +330,7 @@ fn problem(target: &Target, expected: Answer, answer: &Response) -> Option<Strin
     let (status, body) = match expected {
         Good => (200, None),
         Invalid => (401, said("Token is invalid")),
+        Gone => (401, said("The account of this token no longer exists")),
         Expired => (401, said("Token has expired")),
         Missing => (401, said("Missing authorization header")),
         Unreadable => (400, None),

@@ -111,14 +111,11 @@ async fn users_are_added_changed_and_deleted() {
                 .await;
         }
         browser.click("#save").await;
-        match profile {
-            "scaffold-1.0" => browser.reads("#wrong-email", "This is taken already.").await,
-            _ => {
-                browser
-                    .reads("#problem:not([hidden])", "Taken already: Name or E-mail.")
-                    .await
-            }
-        }
+        browser
+            .reads("#wrong-email", "This is taken already: it must be unique.")
+            .await;
+        browser.shown("#field-email.is-invalid[aria-invalid=true]").await;
+        browser.gives("return document.activeElement.id", "field-email").await;
         browser.fill("#field-email", "ann@example.com").await;
         browser.click("#save").await;
         browser.at("/users").await;

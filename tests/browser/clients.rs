@@ -161,7 +161,7 @@ async fn the_client_of_2_0_logs_in_adds_and_deletes_a_user_and_reloads_anywhere(
     };
     add("Bob", "ann@example.com").await;
     browser
-        .reads(".alert", "code 403, A value that must be unique is taken already.")
+        .reads(".alert", "code 403, `email` is taken already: it must be unique.")
         .await;
     add("Bob", "bob@example.com").await;
     browser.reads("#user-3 td:nth-child(1)", "Bob").await;

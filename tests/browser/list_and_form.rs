@@ -510,12 +510,15 @@ async fn what_the_server_refuses_stands_beside_its_field() {
         }
         fill(browser, &category).await;
         browser.click("#save").await;
-        // Of two that are unique, the one that was left empty cannot be it.
-        browser.reads("#wrong-name", "This is taken already.").await;
+        let taken = "This is taken already: it must be unique.";
+        browser.reads("#wrong-name", taken).await;
+        // Of two that are unique, it is still this one.
         browser.fill("#field-code", "c").await;
         browser.click("#save").await;
+        browser.reads("#wrong-name", taken).await;
+        browser.shown("#field-name[aria-invalid=true]").await;
         browser
-            .reads("#problem:not([hidden])", "Taken already: Name or Code.")
+            .gives("return document.querySelectorAll('[aria-invalid=true]').length", 1)
             .await;
     }
 }

@@ -23,7 +23,6 @@ use super::{
     lock::{self, Locked, Session},
 };
 use crate::{
-    args,
     config::DatabaseUrl,
     error::{self, Error, Result},
 };
@@ -200,7 +199,7 @@ async fn revert_newest(connection: &mut Session, engine: Engine, steps: &Arc<[St
             "delete from poem_scaffold_migrations where version = ?",
             "delete from poem_scaffold_adopted where version = ?",
         ] {
-            connection.connection().execute(forget, args![version]).await?;
+            connection.connection().execute(forget, &[version.into()]).await?;
         }
         return Ok(Some(step.status(State::Adopted)));
     }
@@ -237,7 +236,10 @@ async fn forget_begun(connection: &mut Session, engine: Engine, step: &Step) -> 
         return Ok(false);
     }
     let forget = "delete from poem_scaffold_migrations where version = ? and not success";
-    connection.connection().execute(forget, args![step.up.version]).await?;
+    connection
+        .connection()
+        .execute(forget, &[step.up.version.into()])
+        .await?;
     Ok(true)
 }
 
@@ -248,7 +250,10 @@ async fn adopt(connection: &mut Session, step: &Step) -> Result<()> {
     let version = step.up.version;
     let mark = "insert into poem_scaffold_adopted (version) select ? from (select 1 as one) as once
                 where not exists (select 1 from poem_scaffold_adopted where version = ?)";
-    connection.connection().execute(mark, args![version, version]).await?;
+    connection
+        .connection()
+        .execute(mark, &[version.into(), version.into()])
+        .await?;
     connection.migrate().skip(TABLE, &step.up).await?;
     Ok(())
 }

@@ -12,7 +12,6 @@ use super::{
     steps::{Step, StepColumn, steps},
 };
 use crate::{
-    args,
     config::Profile,
     db::{Access, Db, Engine, FromRow, Row, catalogue::Catalogue, lock::Session, pool::ANSWER_TIMEOUT, silent},
     error::{self, Error, Result},
@@ -91,7 +90,7 @@ impl Survey {
         // The table of marks comes with the first step.
         if !survey.applied.is_empty() && survey.interrupted.is_none() {
             let sql = "select version as number from poem_scaffold_adopted";
-            let versions: Vec<Number> = session.connection().fetch_all(sql, args![]).await?;
+            let versions: Vec<Number> = session.connection().fetch_all(sql, &[]).await?;
             survey.adopted = versions.into_iter().map(|version| version.0).collect();
         }
         Ok(survey)

@@ -155,10 +155,12 @@ function parsed(text) {
   }
 }
 
-/** Understands the three ways in which the server words errors. */
+/** Understands the ways in which the server words errors. */
 function refusalOf(status, answer) {
   const error = answer?.error ?? answer?.message;
-  const errors = error?.errors ?? (typeof error === "string" ? errorsInPython(error) : []);
+  const text = typeof error === "string" ? error : "";
+  const ofTable = errorsOfTable(text);
+  const errors = error?.errors ?? [...errorsInPython(text), ...ofTable];
   const fields = new Map();
   const texts = [];
   for (const one of errors) {
@@ -166,9 +168,19 @@ function refusalOf(status, answer) {
     if (name) fields.set(name, [fields.get(name), one.detail].filter(Boolean).join(" "));
     else texts.push(typeof one === "string" ? one : one.detail);
   }
-  if (errors.length === 0 && typeof error === "string") texts.push(error);
+  if (errors.length === ofTable.length && text) texts.push(text);
   const fallback = fields.size > 0 ? "Please correct what is marked below." : `The server refused this (HTTP ${status}).`;
   return new Refusal(status, texts.join(" ") || fallback, fields);
+}
+
+/** What the table refuses begins with the attributes that it is about: "`email` is taken already: …". */
+function errorsOfTable(text) {
+  const [, names = "", rest] = text.match(/^(`\w+`(?: (?:and|or) `\w+`)*) (.*)$/s) ?? [];
+  const all = [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  return all.map((name) => ({
+    detail: all.length === 1 ? `This ${rest}` : text,
+    source: { pointer: `/data/attributes/${name}` },
+  }));
 }
 
 /** The errors in a text such as `{'errors': [{'detail': '…', 'source': {'pointer': '…'}}]}`, which 2.0 sends. */

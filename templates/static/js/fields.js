@@ -4,7 +4,6 @@ import { KINDS, Wrong } from "./kinds.js";
 import { Chooser } from "./references.js";
 
 const EMPTY = "Please fill this in.";
-const TAKEN = "A value that must be unique is taken already.";
 
 export class Fields {
   #fields;
@@ -112,12 +111,10 @@ export class Fields {
   /** Shows what the server refused; gives the text for the top of the form, if one is needed. */
   refuse({ message, fields }) {
     const texts = new Map(fields);
-    const unique = message === TAKEN ? this.#fields.filter((field) => "unique" in field && isChanged(field)) : [];
-    if (unique.length === 1) texts.set(unique[0].name, "This is taken already.");
     const strange = this.mark(texts);
     if (texts.size > strange.size && strange.size === 0) return undefined;
-    const labels = unique.map(({ label }) => label).join(" or ");
-    return [labels ? `Taken already: ${labels}.` : message, ...[...strange].map(([name, text]) => `${name}: ${text}`)].join(" ");
+    const unsaid = [...strange].filter(([name]) => !message.includes(`\`${name}\``));
+    return [message, ...unsaid.map(([name, text]) => `${name}: ${text}`)].join(" ");
   }
 
   #mark({ control, message }, text) {

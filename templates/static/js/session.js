@@ -8,6 +8,7 @@ const KEY = stored("session");
 const REASONS = {
   "Token has expired": "expired",
   "Token is invalid": "invalid",
+  "The account of this token no longer exists": "gone",
   "Missing authorization header": "missing",
 };
 

@@ -304,8 +304,8 @@ fn [[ field.name ]]_is_unique() {
         assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
         let answer = api.admin("POST", LIST, Some(&document));
         assert_eq!(answer.status, 403);
-        let text = "A value that must be unique is taken already.";
-        assert_eq!(answer.json().unwrap(), json!({"error": text}));
+        let error = answer.json().unwrap()["error"].to_string();
+        assert!(error.ends_with("` is taken already: it must be unique.\""), "{error}");
     });
 }
 [%- endif %]
@@ -331,12 +331,13 @@ fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
 fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
     on_each_engine(|api| {
         let document = document(api);
-        let text = "A value refers to something that does not exist, or is still referred to.";
+        let text = "` refers to a row that does not exist.\"";
 [%- if masks.new %]
         for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!(999_999)] {
             let answer = api.ann("POST", LIST, Some(&with(&document, "[[ field.name ]]", id)));
             assert_eq!(answer.status, 403, "{}", answer.text());
-            assert_eq!(answer.json().unwrap(), json!({"error": text}));
+            let error = answer.json().unwrap()["error"].to_string();
+            assert!(error.ends_with(text), "{error}");
         }
 [%- endif %]
 [%- if patched_by != "" %]
@@ -353,7 +354,8 @@ fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
             }}});
             let answer = api.ann("PATCH", &path, Some(&change));
             assert_eq!(answer.status, 401, "{}", answer.text());
-            assert_eq!(answer.json().unwrap(), json!({"error": text}));
+            let error = answer.json().unwrap()["error"].to_string();
+            assert!(error.ends_with(text), "{error}");
         }
         assert_eq!(attributes(&api.admin("GET", &path, None)), before);
 [%- endif %]

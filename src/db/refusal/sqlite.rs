@@ -1,0 +1,127 @@
+//! What SQLite refused: it names `table.column`, but of a foreign key says nothing at all.
+
+use sqlx::{AssertSqlSafe, SqliteConnection, error::DatabaseError, sqlite::SqliteError};
+
+use super::Statement;
+use crate::{
+    db::Arg,
+    error::{Constraint, Refusal},
+};
+
+pub(super) async fn named(
+    connection: &mut SqliteConnection,
+    statement: &Statement<'_>,
+    constraint: Constraint,
+    error: &SqliteError,
+) -> Option<Refusal> {
+    match constraint {
+        Constraint::Unique | Constraint::Missing => Some(Refusal {
+            constraint,
+            names: columns(error.message())?,
+        }),
+        Constraint::Reference => broken_key(connection, statement).await.ok()?,
+        _ => None,
+    }
+}
+
+/// The columns in `UNIQUE constraint failed: users.first, users.last`.
+fn columns(message: &str) -> Option<Vec<String>> {
+    let (_, columns) = message.split_once(" constraint failed: ")?;
+    let columns = columns.split(", ").map(|column| column.split_once('.'));
+    columns.map(|column| Some(column?.1.to_owned())).collect()
+}
+
+/// A foreign key: its table and column, those that it refers to, and whether a deletion of the latter's row is no fault.
+type ForeignKey = (String, String, String, String, bool);
+
+/// The columns of the statement that refer to no row, or else the tables whose rows refer to its row.
+async fn broken_key(connection: &mut SqliteConnection, statement: &Statement<'_>) -> sqlx::Result<Option<Refusal>> {
+    let Some(table) = statement.table() else {
+        return Ok(None);
+    };
+    let keys = sqlx::query_as(
+        r#"select m.name, k."from", k."table", coalesce(k."to", 'id'), k.on_delete in ('SET NULL', 'CASCADE')
+           from sqlite_master m
+           join pragma_foreign_key_list(m.name) k
+           where m.type = 'table'
+           order by m.name, k.id"#,
+    );
+    let keys: Vec<ForeignKey> = keys.fetch_all(&mut *connection).await?;
+    let (mut wrong, mut referring) = (Vec::new(), Vec::new());
+    for (from, column, to, key, gives_way) in keys {
+        let [from_table, from_column, to_table, to_column] = [&from, &column, &to, &key].map(|name| quoted(name));
+        if from.eq_ignore_ascii_case(table) {
+            let sql = format!("select count(*) from {to_table} where {to_column} = ?");
+            for value in values_of(statement, &column) {
+                if count(connection, sql.clone(), value).await? == 0 && !wrong.contains(&column) {
+                    wrong.push(column.clone());
+                }
+            }
+        }
+        if to.eq_ignore_ascii_case(table) && !(gives_way && statement.is_deletion()) && !referring.contains(&from) {
+            let sql = format!(
+                "select count(*) from {from_table} a join {to_table} b on a.{from_column} = b.{to_column} where b.id = ?"
+            );
+            for value in values_of(statement, "id") {
+                if count(connection, sql.clone(), value).await? > 0 {
+                    referring.push(from.clone());
+                }
+            }
+        }
+    }
+    let found = match wrong.is_empty() {
+        true => Refusal {
+            constraint: Constraint::Referred,
+            names: referring,
+        },
+        false => Refusal {
+            constraint: Constraint::Reference,
+            names: wrong,
+        },
+    };
+    Ok(Some(found).filter(|found| !found.names.is_empty()))
+}
+
+/// What the statement has for the column, as text: the column's affinity makes a number of it where it has to.
+fn values_of(statement: &Statement<'_>, column: &str) -> Vec<String> {
+    let written = statement.values().filter(|(name, _)| *name == column);
+    let values = written.filter_map(|(_, arg)| match arg {
+        Arg::Integer(number) => number.map(|number| number.to_string()),
+        Arg::Text(text) => text.clone(),
+        _ => None,
+    });
+    values.collect()
+}
+
+async fn count(connection: &mut SqliteConnection, sql: String, value: String) -> sqlx::Result<i64> {
+    sqlx::query_scalar(AssertSqlSafe(sql))
+        .bind(value)
+        .fetch_one(connection)
+        .await
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::columns;
+
+    #[test]
+    fn columns_are_named_and_indexes_are_not() {
+        for (message, expected) in [
+            ("UNIQUE constraint failed: users.email", Some("email")),
+            ("UNIQUE constraint failed: t.a, t.b", Some("a+b")),
+            ("NOT NULL constraint failed: users.name", Some("name")),
+            ("FOREIGN KEY constraint failed", None),
+            ("UNIQUE constraint failed: index 'lower_email'", None),
+        ] {
+            assert_eq!(
+                columns(message).map(|names| names.join("+")).as_deref(),
+                expected,
+                "{message}"
+            );
+        }
+    }
+}
