@@ -32,14 +32,14 @@ fn write_or_check(profile: Profile, min_password: usize, check: bool) -> Result<
     let document = serde_json::to_string_pretty(&app::specification(profile, min_password))
         .map_err(|error| Error::Internal(error.to_string()))?
         + "\n";
-    let failed = |error| Error::Io(format!("cannot use {}", path.display()), error);
+    let failed = |what: &str, error| Error::Io(format!("cannot {what} {}", path.display()), error);
     if !check {
         fs::create_dir_all("openapi")
             .and_then(|()| fs::write(&path, &document))
-            .map_err(failed)?;
+            .map_err(|error| failed("write", error))?;
         return say(format!("wrote {}", path.display()));
     }
-    if fs::read_to_string(&path).map_err(failed)? == document {
+    if fs::read_to_string(&path).map_err(|error| failed("read", error))? == document {
         return say(format!("{} is up to date", path.display()));
     }
     Err(Error::Internal(format!(

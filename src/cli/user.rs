@@ -12,7 +12,7 @@ use crate::{
     },
     config::Config,
     db::Pages,
-    error::{Error, Result},
+    error::{Constraint, Error, Result},
     flask::email::is_address_for_marshmallow_1,
     text::{is_invisible, visible},
 };
@@ -127,8 +127,13 @@ async fn create(
             "created user {id}: {email}{}",
             if is_admin { ", an administrator" } else { "" }
         ))?,
-        // The column may take addresses for equal that differ in case.
-        Err(error) if error.is_unique_violation() => return Err(taken()),
+        Err(Error::Constraint(refusal)) if refusal.constraint == Constraint::Unique => {
+            // The column may take addresses for equal that differ in case; 2.0's names are unique as well.
+            return Err(match refusal.names == ["name"] {
+                true => Error::Refused(format!("another user has the name {name:?}; choose one with --name")),
+                false => taken(),
+            });
+        }
         Err(error) => return Err(error),
     }
     Ok(())

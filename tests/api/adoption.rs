@@ -164,7 +164,16 @@ fn old_hashes_stay_in_adopted_tables_and_are_renewed_in_our_own() {
         run_sql(url, &format!("update users set password = '{old}'"));
         let server = Server::start(&config);
         assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
-        assert!(query(url, "select password from users").starts_with("$2"), "{url}");
+        let stored = || query(url, "select password from users");
+        assert!(stored().starts_with("$2b$04$"), "{url}: {}", stored());
+        drop(server);
+        // A bcrypt of lower cost is old as well; one of higher cost stays.
+        for cost in ["5", "4"] {
+            let server = Server::start(&config.clone().env("BCRYPT_COST", cost));
+            assert_eq!(log_in(&server, "sha1@example.com", "wrong").status, 401);
+            assert_eq!(log_in(&server, "sha1@example.com", "legacy").status, 200);
+            assert!(stored().starts_with("$2b$05$"), "{url} {cost}: {}", stored());
+        }
     });
 }
 

@@ -103,6 +103,30 @@ fn what_a_user_command_refuses_is_named() {
 }
 
 #[test]
+fn a_name_that_is_taken_in_2_0_is_not_told_as_a_taken_address() {
+    on_each_engine(|config, dir, url| {
+        let config = config.env("FLASK_PROFILE", "scaffold-2.0");
+        run(&config, dir, &["user", "create", "ann@example.com"], Some(PASSWORD));
+        let text = refused(&config, dir, &["user", "create", "ann@other.com"], Some(PASSWORD), 2);
+        assert!(
+            text.contains("another user has the name \"ann\"; choose one with --name"),
+            "{url}: {text}"
+        );
+        let text = refused(
+            &config,
+            dir,
+            &["user", "create", "ann@example.com", "--name", "Other"],
+            Some(PASSWORD),
+            2,
+        );
+        assert!(
+            text.contains("there is a user ann@example.com already"),
+            "{url}: {text}"
+        );
+    });
+}
+
+#[test]
 fn a_look_at_the_status_creates_no_file() {
     let folder = tempfile::tempdir().unwrap();
     for action in ["status", "downgrade"] {
