@@ -370,6 +370,19 @@ fn sign_ups_and_requests_for_mails_are_limited_by_address() {
     });
 }
 
+#[test]
+fn under_flask_sign_ups_are_answered_as_often_as_anybody_likes() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = cheap().folder(folder.path()).env("FLASK_FIDELITY", "flask");
+    let config = config.env("SECRET_KEY", "a test key of at least thirty-two bytes!");
+    create(&config, folder.path(), ANN);
+    let server = Server::start(&config);
+    let attributes = json!({"email": ANN, "name": "New Ann", "password": "eight or more", "active": 1});
+    let body = json!({"data": {"type": "users", "attributes": attributes}});
+    let sign_up = |_| send_from([127, 4, 1, 1], &server, "/api/v1/signup.json", &body).status;
+    assert_eq!((0..25).map(sign_up).collect::<Vec<_>>(), [403; 25]);
+}
+
 /// `FLOOD=strict` measures with the hashes of production and asks for 100 ms.
 #[test]
 fn a_flood_of_logins_leaves_the_rest_of_the_service_quick_and_known_users_logging_in() {
