@@ -51,19 +51,19 @@ async fn broken_key(connection: &mut SqliteConnection, statement: &Statement<'_>
     for (from, column, to, key, gives_way) in keys {
         let [from_table, from_column, to_table, to_column] = [&from, &column, &to, &key].map(|name| quoted(name));
         if from.eq_ignore_ascii_case(table) {
-            let sql = format!("select count(*) from {to_table} where {to_column} = ?");
+            let sql = format!("select 1 from {to_table} where {to_column} = ?");
             for value in values_of(statement, &column) {
-                if count(connection, sql.clone(), value).await? == 0 && !wrong.contains(&column) {
+                if !wrong.contains(&column) && !exists(connection, &sql, value).await? {
                     wrong.push(column.clone());
                 }
             }
         }
         if to.eq_ignore_ascii_case(table) && !(gives_way && statement.is_deletion()) && !referring.contains(&from) {
             let sql = format!(
-                "select count(*) from {from_table} a join {to_table} b on a.{from_column} = b.{to_column} where b.id = ?"
+                "select 1 from {from_table} a join {to_table} b on a.{from_column} = b.{to_column} where b.id = ?"
             );
             for value in values_of(statement, "id") {
-                if count(connection, sql.clone(), value).await? > 0 {
+                if exists(connection, &sql, value).await? {
                     referring.push(from.clone());
                 }
             }
@@ -93,11 +93,9 @@ fn values_of(statement: &Statement<'_>, column: &str) -> Vec<String> {
     values.collect()
 }
 
-async fn count(connection: &mut SqliteConnection, sql: String, value: String) -> sqlx::Result<i64> {
-    sqlx::query_scalar(AssertSqlSafe(sql))
-        .bind(value)
-        .fetch_one(connection)
-        .await
+async fn exists(connection: &mut SqliteConnection, rows: &str, value: String) -> sqlx::Result<bool> {
+    let sql = AssertSqlSafe(format!("select exists ({rows})"));
+    sqlx::query_scalar(sql).bind(value).fetch_one(connection).await
 }
 
 fn quoted(name: &str) -> String {
