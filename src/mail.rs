@@ -11,7 +11,7 @@ use rust_embed::RustEmbed;
 use tera::{Context, Tera};
 
 use crate::{
-    config::{MailConfig, MailSecurity, MailServer},
+    config::{MailConfig, MailSecurity, MailServer, named},
     error::{Error, Result},
     text::visible,
 };
@@ -126,15 +126,16 @@ impl Mailer {
 /// # Errors
 /// [`Error::Refused`] shows what is expected.
 pub fn sender(text: &str) -> Result<Mailbox> {
-    let refused = |reason: &dyn std::fmt::Display| {
+    let refused = |_| {
         Error::Refused(format!(
-            "MAIL_DEFAULT_SENDER={text}: {reason}; expected ann@example.com or \"Ann <ann@example.com>\""
+            "{}: expected ann@example.com or \"Ann <ann@example.com>\"",
+            named("MAIL_DEFAULT_SENDER")
         ))
     };
     let Some((name, address)) = pair(text) else {
-        return text.parse().map_err(|error| refused(&error));
+        return text.parse().map_err(refused);
     };
-    let address = address.parse().map_err(|error| refused(&error))?;
+    let address = address.parse().map_err(refused)?;
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 

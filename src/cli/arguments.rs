@@ -11,28 +11,22 @@ use clap::{
 
 use super::{Cli, Command, scaffold};
 use crate::{
-    config::{complete, load_dotenv, without_empty},
+    config::{complete, load_dotenv, refusal, without_empty},
     error::{Error, Result},
 };
 
 /// Reads flags, then the environment, then `.env`; a wrong command line and help end the process.
 ///
 /// # Errors
-/// [`Error::Refused`] for a value of the environment or of `.env` that cannot be used.
+/// [`Error::Refused`] for a setting whose value cannot be used.
 pub(super) fn parse() -> Result<Cli> {
     let documented = command();
     let arguments = without_empty(std::env::args_os(), &documented);
-    let given = or_end(matches(&arguments), &arguments)?;
+    let given = or_end(taken(&arguments, &documented)?, &arguments)?;
     load_dotenv(&folder_of_settings(&given)?)?;
     let is_given = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
-    let (completed, borrowed) = complete(&arguments, &documented, is_given);
-    let found = matches(&completed);
-    if let Err(error) = &found
-        && let Some(refusal) = borrowed.iter().find_map(|setting| setting.refusal(error))
-    {
-        return Err(refusal);
-    }
-    let found = or_end(found, &arguments)?;
+    let completed = complete(&arguments, &documented, is_given);
+    let found = or_end(taken(&completed, &documented)?, &arguments)?;
     let parsed = Cli::from_arg_matches(&found).map_err(|error| error.format(&mut command()));
     or_end(parsed, &arguments)
 }
@@ -48,6 +42,13 @@ fn command() -> clap::Command {
         });
     }
     command
+}
+
+/// As [`matches`], but for a setting whose value cannot be used: clap's own message would show it.
+fn taken(arguments: &[OsString], documented: &clap::Command) -> Result<clap::error::Result<ArgMatches>> {
+    let found = matches(arguments);
+    let refused = found.as_ref().err().and_then(|error| refusal(error, documented));
+    refused.map_or(Ok(found), Err)
 }
 
 /// What the arguments alone say: the environment is not read here.
@@ -77,21 +78,21 @@ fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<
     {
         error = documented;
     }
-    hide_secrets(&mut error, arguments);
+    hide_values(&mut error, arguments);
     match error.print() {
         Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
         _ => std::process::exit(error.exit_code()),
     }
 }
 
-/// Leaves out the argument that is wrong where it may be a part of a secret, as of one with a space and no quotes.
-fn hide_secrets(error: &mut clap::Error, arguments: &[OsString]) {
+/// Leaves out the argument that is wrong where it may be a part of a setting's value, as of one with a space and no quotes.
+fn hide_values(error: &mut clap::Error, arguments: &[OsString]) {
     if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
         return;
     }
-    let has_secret = command().get_arguments().any(|arg| {
+    let has_setting = command().get_arguments().any(|arg| {
         let flag = format!("--{}", arg.get_long().unwrap_or_default());
-        arg.is_hide_env_values_set() && arguments.iter().any(|given| given.to_string_lossy().starts_with(&flag))
+        arg.get_env().is_some() && arguments.iter().any(|given| given.to_string_lossy().starts_with(&flag))
     });
     for kind in [
         ContextKind::InvalidArg,
@@ -99,7 +100,7 @@ fn hide_secrets(error: &mut clap::Error, arguments: &[OsString]) {
         ContextKind::InvalidValue,
     ] {
         let is_flag = matches!(error.get(kind), Some(ContextValue::String(text)) if text.starts_with("--"));
-        if has_secret && !is_flag {
+        if has_setting && !is_flag {
             error.remove(kind);
         }
     }

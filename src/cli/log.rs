@@ -11,6 +11,7 @@ use std::{
 use tracing_subscriber::{EnvFilter, field::MakeExt, fmt::format::debug_fn};
 
 use crate::{
+    config::named,
     error::{Error, Result},
     text::visible,
 };
@@ -38,9 +39,12 @@ impl Log {
     /// # Errors
     /// [`Error::Refused`] for directives that cannot be read.
     pub(super) fn start(directives: &str) -> Result<Self> {
-        let filter = EnvFilter::builder()
-            .parse(directives)
-            .map_err(|error| Error::Refused(format!("--log {directives}: {error}")))?;
+        let filter = EnvFilter::builder().parse(directives).map_err(|_| {
+            Error::Refused(format!(
+                "{}: expected levels such as info or poem_scaffold=debug, separated by commas",
+                named("LOG")
+            ))
+        })?;
         let (sender, messages) = sync_channel(MAX_WAITING);
         thread::Builder::new()
             .name("log".to_owned())

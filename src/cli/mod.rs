@@ -11,7 +11,7 @@ mod user;
 
 use std::{
     io::{ErrorKind, Write},
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use clap::{Parser, Subcommand};
@@ -75,6 +75,7 @@ fn run_command() -> Result<()> {
     if let Some(Command::Scaffold(args)) = &cli.command {
         return scaffold::scaffold(args);
     }
+    check_clock(SystemTime::now())?;
     let config = Config::new(cli.settings)?;
     let log = log::Log::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -97,6 +98,18 @@ fn run_command() -> Result<()> {
     outcome
 }
 
+/// Refuses a time at which the libraries of time and of HTTP panic.
+fn check_clock(now: SystemTime) -> Result<()> {
+    /// The first of January of the year 9999.
+    const END: Duration = Duration::from_secs(253_370_764_800);
+    match now.duration_since(UNIX_EPOCH) {
+        Ok(since) if since < END => Ok(()),
+        _ => Err(Error::Refused(
+            "the system's clock shows a year before 1970 or after 9998: set it right".to_owned(),
+        )),
+    }
+}
+
 /// Prints a line, or several; what would act on a terminal is shown instead.
 ///
 /// # Errors
@@ -114,4 +127,20 @@ fn say_exactly(text: impl std::fmt::Display) -> Result<()> {
     writeln!(output, "{text}")
         .and_then(|()| output.flush())
         .map_err(Error::Output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_far_off_is_refused() {
+        let year = Duration::from_secs(31_556_952);
+        for now in [UNIX_EPOCH, UNIX_EPOCH + year * 130, SystemTime::now()] {
+            assert!(check_clock(now).is_ok(), "{now:?}");
+        }
+        for now in [UNIX_EPOCH - year, UNIX_EPOCH + year * 8030, UNIX_EPOCH + year * 9000] {
+            assert!(check_clock(now).is_err(), "{now:?}");
+        }
+    }
 }

@@ -18,6 +18,9 @@ use crate::{
 /// What `.env` sets. The environment itself stays as it is: to change it while threads run is not safe.
 static FILE: OnceLock<HashMap<String, String>> = OnceLock::new();
 
+/// What messages call the settings, by the names of their variables.
+static NAMES: OnceLock<HashMap<String, String>> = OnceLock::new();
+
 /// Where a value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -62,10 +65,10 @@ pub(super) fn names() -> Vec<String> {
 /// # Errors
 /// [`Error::Refused`] if it is not UTF-8.
 pub(super) fn text(name: &str) -> Result<Option<String>> {
-    let Some((value, origin)) = setting(name) else {
+    let Some((value, _)) = setting(name) else {
         return Ok(None);
     };
-    let refused = |_| Error::Refused(format!("{name} {origin} is not UTF-8"));
+    let refused = |_| Error::Refused(format!("{}: the value is not UTF-8", named(name)));
     value.into_string().map(Some).map_err(refused)
 }
 
@@ -102,69 +105,82 @@ pub fn load_dotenv(folder: &Path) -> Result<()> {
 
 /// The command line with a flag for each setting that it leaves out and the environment or `.env` has.
 ///
-/// Gives the names of these flags too, with their variables and origins.
-pub fn complete(
-    arguments: &[OsString],
-    command: &clap::Command,
-    is_given: impl Fn(&str) -> bool,
-) -> (Vec<OsString>, Vec<Borrowed>) {
-    let mut borrowed = Vec::new();
+/// From then on [`named`] knows where each setting comes from.
+pub fn complete(arguments: &[OsString], command: &clap::Command, is_given: impl Fn(&str) -> bool) -> Vec<OsString> {
+    let mut names = HashMap::new();
     let mut flags = Vec::new();
-    for arg in command.get_arguments().filter(|arg| !is_given(arg.get_id().as_str())) {
+    for arg in command.get_arguments() {
         let (Some(name), Some(long)) = (arg.get_env().and_then(OsStr::to_str), arg.get_long()) else {
             continue;
         };
-        if let Some((value, origin)) = setting(name) {
+        let mut named = format!("--{long}");
+        if let Some((value, origin)) = setting(name).filter(|_| !is_given(arg.get_id().as_str())) {
+            named = format!("{name} {origin}");
             let mut flag = OsString::from(format!("--{long}="));
             flag.push(&value);
             flags.push(flag);
-            borrowed.push(Borrowed {
-                flag: arg.to_string(),
-                name: name.to_owned(),
-                value,
-                origin,
-            });
         }
+        names.insert(name.to_owned(), named);
     }
+    // Nobody else sets it.
+    let _ = NAMES.set(names);
     let (program, rest) = arguments.split_at(arguments.len().min(1));
-    ([program, &flags, rest].concat(), borrowed)
+    [program, &flags, rest].concat()
 }
 
-/// A setting that became a flag.
-pub struct Borrowed {
-    flag: String,
-    name: String,
-    value: OsString,
-    origin: Origin,
+/// What messages call a setting: `PORT in .env`, or `--port`. They never have its value, which may be a secret's.
+pub fn named(name: &str) -> String {
+    let known = NAMES.get().and_then(|names| names.get(name)).cloned();
+    known.unwrap_or_else(|| match setting(name) {
+        Some((_, origin)) => format!("{name} {origin}"),
+        None => name.to_owned(),
+    })
 }
 
-impl Borrowed {
-    /// The error of a value that the command line does not take, without the value.
-    pub fn refusal(&self, error: &clap::Error) -> Option<Error> {
-        use clap::error::{ContextKind, ContextValue, ErrorKind};
-        if error.get(ContextKind::InvalidArg) != Some(&ContextValue::String(self.flag.clone())) {
-            return None;
-        }
-        let reason = match (error.kind(), error.get(ContextKind::ValidValue)) {
-            (ErrorKind::InvalidValue, Some(ContextValue::Strings(allowed))) if !allowed.is_empty() => {
-                format!("expected {}", allowed.join(", "))
-            }
-            (ErrorKind::InvalidUtf8, _) => "the value is not UTF-8".to_owned(),
-            _ => {
-                let cause = std::error::Error::source(error)
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                match cause.strip_prefix(&*self.value.to_string_lossy()) {
-                    // Where the cause has the value, it begins with it.
-                    Some(rest) => format!("the value{rest}"),
-                    None if cause.contains("digit") => "expected a whole number".to_owned(),
-                    None if cause.contains("boolean") => "expected true or false".to_owned(),
-                    None => cause,
-                }
-            }
-        };
-        Some(Error::Refused(format!("{} {}: {reason}", self.name, self.origin)))
+/// What messages call an entry of a list, counted from 0.
+pub(super) fn entry(index: usize) -> String {
+    const FIRST: [&str; 10] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    ];
+    match FIRST.get(index) {
+        Some(word) => format!("the {word} entry"),
+        None => format!("entry {}", index + 1),
     }
+}
+
+/// The error of a setting whose value the command line does not take, without the value.
+///
+/// It is called as a flag, and by the name of its variable once [`complete`] has found it there.
+pub fn refusal(error: &clap::Error, command: &clap::Command) -> Option<Error> {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let wrong = text(ContextKind::InvalidArg)?;
+    let is_wrong = |arg: &&clap::Arg| arg.get_env().is_some() && arg.to_string() == wrong;
+    let arg = command.get_arguments().find(is_wrong)?;
+    let reason = match (error.kind(), error.get(ContextKind::ValidValue)) {
+        (ErrorKind::InvalidValue, Some(ContextValue::Strings(allowed))) if !allowed.is_empty() => {
+            format!("expected {}", allowed.join(", "))
+        }
+        (ErrorKind::InvalidUtf8, _) => "the value is not UTF-8".to_owned(),
+        (ErrorKind::ValueValidation, _) => {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            match cause.rsplit_once(" is not in ") {
+                Some((_, range)) => format!("expected a whole number from {}", range.replace("..=", " to ")),
+                None if cause.contains("boolean") => "expected true or false".to_owned(),
+                None => "expected a whole number".to_owned(),
+            }
+        }
+        _ => return None,
+    };
+    let name = match (NAMES.get(), arg.get_env().and_then(OsStr::to_str)) {
+        (Some(_), Some(name)) => named(name),
+        _ => format!("--{}", arg.get_long().unwrap_or_default()),
+    };
+    Some(Error::Refused(format!("{name}: {reason}")))
 }
 
 /// The command line without flags of settings whose value is empty, because such a setting is not set.

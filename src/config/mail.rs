@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use clap::{Args, Command, builder::BoolishValueParser};
 use percent_encoding::percent_decode_str;
 
-use super::environment;
+use super::{environment, named};
 use crate::error::{Error, Result};
 
 /// The settings as given.
@@ -259,11 +259,10 @@ impl Place {
             ("", None) => None,
             (username, Some(password)) if !username.is_empty() => Some((decoded(username)?, decoded(password)?)),
             _ => {
-                return Err(Error::Refused(
-                    "MAIL_SERVER has only one of user name and password: write both, or use MAIL_USERNAME and \
-                     MAIL_PASSWORD"
-                        .to_owned(),
-                ));
+                return Err(Error::Refused(format!(
+                    "{} has only one of user name and password: write both, or use MAIL_USERNAME and MAIL_PASSWORD",
+                    named("MAIL_SERVER")
+                )));
             }
         };
         Ok(Self {
@@ -276,11 +275,13 @@ impl Place {
 
     /// The server, where no other setting contradicts.
     fn server(self, port: Option<u16>, security: MailSecurity, login: Option<(String, String)>) -> Result<MailServer> {
-        if let (Some(named), Some(port)) = (self.port, port)
-            && named != port
+        if let (Some(own), Some(port)) = (self.port, port)
+            && own != port
         {
             return Err(Error::Refused(format!(
-                "MAIL_SERVER names port {named} but MAIL_PORT is {port}: remove one"
+                "{} names another port than {}: remove one",
+                named("MAIL_SERVER"),
+                named("MAIL_PORT")
             )));
         }
         if self.login.is_some() && login.is_some() && self.login != login {
@@ -298,13 +299,12 @@ impl Place {
     }
 }
 
-/// Without the value, which may hold a password.
 fn not_a_server() -> Error {
-    Error::Refused(
-        "MAIL_SERVER is not a mail server: expected a name or address such as smtp.example.com, perhaps with its port \
-         as in smtp.example.com:587, or smtp:// or smtps:// and the same"
-            .to_owned(),
-    )
+    Error::Refused(format!(
+        "{} is not a mail server: expected a name or address such as smtp.example.com, perhaps with its port as in \
+         smtp.example.com:587, or smtp:// or smtps:// and the same",
+        named("MAIL_SERVER")
+    ))
 }
 
 /// The settings in the environment that look like mail's and that nothing here reads.
@@ -331,11 +331,9 @@ fn check_public_url(text: &str) -> Result<()> {
     if usable {
         return Ok(());
     }
-    // What stands before an @ may be a password.
-    let shown = text.rsplit('@').next().unwrap_or_default();
     Err(Error::Refused(format!(
-        "PUBLIC_URL={shown}: expected http:// or https://, a host and at most a path, and no user name, \
-         e.g. https://app.example.com"
+        "{}: expected http:// or https://, a host and at most a path, and no user name, e.g. https://app.example.com",
+        named("PUBLIC_URL")
     )))
 }
 

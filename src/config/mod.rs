@@ -1,5 +1,8 @@
 //! Every setting in one place: flags, then the environment, then `.env`.
 //!
+//! A message about a wrong value names the setting, where it comes from, what is wrong and what is allowed, and never the
+//! value.
+//!
 //! Nobody else reads the environment. Names are the originals' where they had one
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
@@ -17,7 +20,7 @@ mod trusted_proxies;
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
-pub use environment::{complete, load_dotenv, without_empty};
+pub use environment::{complete, load_dotenv, named, refusal, without_empty};
 pub use host::{link_to, with_port};
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
@@ -593,27 +596,31 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
             Vec::new()
         });
     };
-    let origins: Vec<String> = given
-        .iter()
-        .map(|origin| origin.trim().to_owned())
-        .filter(|o| !o.is_empty())
-        .collect();
-    if origins == ["none"] {
+    let origins = || {
+        given
+            .iter()
+            .map(|origin| origin.trim())
+            .enumerate()
+            .filter(|(_, o)| !o.is_empty())
+    };
+    if origins().map(|(_, origin)| origin).eq(["none"]) {
         return Ok(Vec::new());
     }
-    for origin in &origins {
+    for (index, origin) in origins() {
         let canonical = url::Url::parse(origin)
             .ok()
             .map(|url| url.origin().ascii_serialization());
         // A browser would never send `https://*.example`, so such a pattern would allow nobody.
-        if origin != "*" && (canonical.as_ref() != Some(origin) || origin.contains('*')) {
+        if origin != "*" && (canonical.as_deref() != Some(origin) || origin.contains('*')) {
             return Err(Error::Refused(format!(
-                "CORS_ORIGINS: {origin:?} is not an origin: expected *, none or, as browsers send it, scheme://host or \
-                 scheme://host:port in lower case without a slash at the end"
+                "{}: {} is not an origin: expected *, none or, as browsers send it, scheme://host or scheme://host:port in \
+                 lower case without a slash at the end",
+                named("CORS_ORIGINS"),
+                environment::entry(index)
             )));
         }
     }
-    Ok(origins)
+    Ok(origins().map(|(_, origin)| origin.to_owned()).collect())
 }
 
 /// The time that generated files are named after: `SOURCE_DATE_EPOCH` in Unix seconds, or the present.

@@ -2,7 +2,7 @@
 
 use std::{fmt, fs, io::Write, path::Path};
 
-use super::{Permission, strength};
+use super::{Permission, named, strength};
 use crate::error::{Error, Result};
 
 /// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
@@ -26,7 +26,10 @@ impl SecretKey {
         let Some(weakness) = strength::weakness(&self.0) else {
             return Ok(());
         };
-        let fault = format!("SECRET_KEY {weakness} and can be guessed from a single token");
+        let fault = format!(
+            "{} {weakness} and can be guessed from a single token",
+            named("SECRET_KEY")
+        );
         if weak == Permission::Deny {
             return Err(Error::Refused(format!(
                 "{fault}; use {SECRET_KEY_BYTES} random bytes or more (openssl rand -hex 32), or set \

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::{environment::entry, named};
 use crate::error::{Error, Result};
 
 /// The name of whatever connects through a Unix socket.
@@ -20,10 +21,11 @@ impl TrustedProxies {
     /// Reads networks and addresses, and the word `unix`.
     ///
     /// # Errors
-    /// [`Error::Refused`] names what is none of them.
+    /// [`Error::Refused`] says which entry is neither.
     pub fn parse(given: &[String]) -> Result<Self> {
         let mut proxies = Self::default();
-        for text in given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        let entries = given.iter().map(|text| text.trim()).enumerate();
+        for (index, text) in entries.filter(|(_, text)| !text.is_empty()) {
             if text.eq_ignore_ascii_case(UNIX) {
                 proxies.unix = true;
                 continue;
@@ -33,8 +35,10 @@ impl TrustedProxies {
                 .or_else(|_| text.parse().map(|address: IpAddr| address.into()));
             proxies.networks.push(network.map_err(|_| {
                 Error::Refused(format!(
-                    "TRUSTED_PROXIES: {text:?} is not a network: expected addresses or networks such as 10.0.0.0/8, \
-                     separated by commas, and `unix` for a Unix socket"
+                    "{}: {} is not a network: expected addresses or networks such as 10.0.0.0/8, separated by commas, and \
+                     `unix` for a Unix socket",
+                    named("TRUSTED_PROXIES"),
+                    entry(index)
                 ))
             })?);
         }
@@ -77,7 +81,8 @@ mod tests {
         assert!(!proxies("").unwrap().contains("127.0.0.1".parse().unwrap()));
         assert!(proxies("unix").unwrap().contains_unix());
         for text in ["10.0.0.0/33", "proxy.example", "*", "10.0.0"] {
-            assert!(proxies(text).unwrap_err().to_string().contains(text), "{text}");
+            let error = proxies(&format!("10.0.0.1,,{text}")).unwrap_err().to_string();
+            assert!(error.contains("the third entry is not a network"), "{text}: {error}");
         }
     }
 }

@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{assets, gateway::OwnPolicy};
 use crate::{
-    config::{DatabaseUrl, Profile},
+    config::{DatabaseUrl, Profile, named},
     error::{self, Error},
 };
 
@@ -66,28 +66,27 @@ struct Found {
 pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
     let refused = |what: &str, error: IoError| {
         Error::Refused(format!(
-            "STATIC_DIR: {} {what} ({error}): expected the folder of a front end, with its index.html",
-            root.display()
+            "{}: {what} ({error}): expected the folder of a front end, with its index.html",
+            named("STATIC_DIR")
         ))
     };
     root.read_dir()
-        .map_err(|error| refused("is no folder that can be read", error))?;
+        .map_err(|error| refused("there is no folder that can be read", error))?;
     open(root, &Candidate::page("index.html"), &Private::of(database))
-        .map_err(|error| refused("has no index.html that can be read", error))?;
+        .map_err(|error| refused("there is no index.html that can be read", error))?;
     // An index.html there would bring the sources and whatever else lies beside them.
     if root.join("Cargo.toml").is_file() {
         return Err(Error::Refused(format!(
-            "STATIC_DIR: {} has a Cargo.toml, so everybody could fetch the sources of a project: expected the folder of its \
-             front end",
-            root.display()
+            "{}: there is a Cargo.toml, so everybody could fetch the sources of a project: expected the folder of its front \
+             end",
+            named("STATIC_DIR")
         )));
     }
     match database {
         DatabaseUrl::Sqlite(file) if is_inside(root, file) || is_inside(root, &followed(file)) => {
             Err(Error::Refused(format!(
-                "STATIC_DIR: {} holds the database {}, which everybody could fetch: expected it elsewhere",
-                root.display(),
-                file.display()
+                "{}: the folder holds the database, which everybody could fetch: expected it elsewhere",
+                named("STATIC_DIR")
             )))
         }
         _ => Ok(()),

@@ -28,6 +28,7 @@ mod refusals;
 mod reset;
 mod rights;
 mod rooms;
+mod settings;
 mod signup;
 mod specification;
 mod sqlite_file;

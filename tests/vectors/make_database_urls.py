@@ -130,10 +130,10 @@ BY_HAND = [
     ("postgresql", "postgres://"),
     ("://u:p@h/d", "postgres://"),
     ("", "postgres://"),
-    ("oracle://u:p@h/d", "oracle"),
-    ("mssql+pyodbc://u:p@h/d", "mssql"),
-    ("mysql+foo://u:p@h/d", "mysql+foo"),
-    ("postgresql+foo://u:p@h/d", "postgresql+foo"),
+    ("oracle://u:p@h/d", "not of a database that is supported"),
+    ("mssql+pyodbc://u:p@h/d", "not of a database that is supported"),
+    ("mysql+foo://u:p@h/d", "unknown driver"),
+    ("postgresql+foo://u:p@h/d", "unknown driver"),
 ]
 MARKS = "abc09:/@#?&=%+ [].~!$'\"\\;,\u00e4"
 DRIVERS = ["postgresql", "postgresql+psycopg2", "postgresql+pg8000", "mysql+pymysql", "mysql", "mysql+mysqlconnector"]

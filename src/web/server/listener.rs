@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::either::Either;
 
 use crate::{
-    config::link_to,
+    config::{link_to, named},
     error::{Error, Result},
 };
 
@@ -49,13 +49,14 @@ impl Listener {
         if let Some(path) = host.strip_prefix("unix:") {
             return bind_unix(Path::new(path))
                 .await
-                .map_err(|error| Error::Io(format!("cannot listen on {host}"), error));
+                .map_err(|error| Error::Io(format!("{}: cannot listen there", named("HOST")), error));
         }
         TcpListener::bind((host, port)).await.map(Self::Tcp).map_err(|error| {
             let hint = match error.kind() {
                 ErrorKind::AddrInUse => "another program has the port, choose another with --port",
                 ErrorKind::PermissionDenied => "ports below 1024 need privileges, choose another with --port",
-                _ => "check --host and --port",
+                // The address is wrong, or a name leads nowhere.
+                _ => return Error::Io(format!("{}: cannot listen there", named("HOST")), error),
             };
             Error::Io(format!("cannot listen on {host}:{port} ({hint})"), error)
         })

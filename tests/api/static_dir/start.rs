@@ -34,10 +34,7 @@ fn a_folder_that_cannot_be_served_refuses_the_start_and_says_what_is_expected() 
         ] {
             let config = cheap().env("FLASK_PROFILE", profile).env("STATIC_DIR", &path(name));
             let text = refused_start(&config, folder.path());
-            assert!(
-                text.contains("STATIC_DIR") && text.contains(name) && text.contains(expected),
-                "{text}"
-            );
+            assert!(text.contains("STATIC_DIR") && text.contains(expected), "{text}");
             assert!(text.contains("expected the folder of a front end"), "{text}");
         }
     }
@@ -96,7 +93,7 @@ fn a_folder_of_a_project_refuses_the_start() {
     let url = format!("sqlite:{}", other.path().join("x.db").display());
     let config = cheap().env("STATIC_DIR", ".").env("DATABASE_URL", &url);
     let text = refused_start(&config, folder.path());
-    assert!(text.contains("has a Cargo.toml"), "{text}");
+    assert!(text.contains("there is a Cargo.toml"), "{text}");
 }
 
 #[test]
