@@ -9,6 +9,7 @@ mod hashlib;
 pub mod plural;
 pub mod python;
 pub mod sqlalchemy;
+pub mod tablename;
 pub mod tables;
 pub mod truth;
 pub mod url;

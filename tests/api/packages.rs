@@ -24,6 +24,11 @@ fn plurals_are_those_of_inflect() {
 }
 
 #[test]
+fn tables_are_those_of_flask_sqlalchemy() {
+    is_said_by("flask-sqlalchemy==2.0", "make_tables.py", "tables.json");
+}
+
+#[test]
 fn truths_are_those_of_marshmallow() {
     is_said_by("marshmallow==2.3.0", "make_truths.py", "truths.json");
 }

@@ -66,6 +66,10 @@ mv "$work/list" "$here/pyjwt_tokens.json"
 "$venvs/inflect-0.2.5/bin/python" "$here/make_plurals.py" "$here/plurals.json" >"$work/list"
 mv "$work/list" "$here/plurals.json"
 
+"$here/make_venvs.sh" "$venvs" flask-sqlalchemy==2.0
+"$venvs/flask-sqlalchemy-2.0/bin/python" "$here/make_tables.py" "$here/tables.json" >"$work/list"
+mv "$work/list" "$here/tables.json"
+
 "$here/make_venvs.sh" "$venvs" marshmallow==2.3.0
 "$venvs/marshmallow-2.3.0/bin/python" "$here/make_truths.py" "$here/truths.json" >"$work/list"
 mv "$work/list" "$here/truths.json"

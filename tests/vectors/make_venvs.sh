@@ -38,7 +38,7 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask-mail==*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask-mail==* | flask-sqlalchemy==*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     # hashlib of 3.7 and 3.8 knows all names that OpenSSL has for a hash function.
     werkzeug==2.2.*)
@@ -57,6 +57,8 @@ companions() {
     case $1 in
     flask-mail==*)
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 blinker==1.4" ;;
+    flask-sqlalchemy==*)
+        echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.2.11" ;;
     esac
 }
 
@@ -99,6 +101,8 @@ PY
         "$2" -c 'import inflect; assert inflect.engine().plural("box") == "boxes"' ;;
     flask-mail==*)
         "$2" -c "import flask, flask_mail" ;;
+    flask-sqlalchemy==*)
+        "$2" -c "import flask_sqlalchemy" ;;
     *)
         true ;;
     esac

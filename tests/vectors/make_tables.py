@@ -1,0 +1,28 @@
+"""Asks Flask-SQLAlchemy anew about the names in tables.json: the table of the model that Flask-Scaffold's generator made.
+
+Usage: make_tables.py FILE, where FILE is tables.json or has one plural per line. Prints the new list, one row per line.
+"""
+
+import json
+import sys
+
+from flask_sqlalchemy import SQLAlchemy
+
+
+def names(path):
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    if text.startswith("["):
+        return [row["plural"] for row in json.loads(text)]
+    return text.split()
+
+
+def table(plural):
+    # One metadata for each: some names have the same class.
+    db = SQLAlchemy()
+    model = type(plural.title(), (db.Model,), {"id": db.Column(db.Integer, primary_key=True)})
+    return model.__table__.name
+
+
+rows = [{"plural": name, "table": table(name)} for name in names(sys.argv[1])]
+print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
