@@ -17,11 +17,11 @@ use crate::{
 /// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions.
 ///
 /// Strict as servers have been by default since 2015: others make something else of a value that does not fit, and an empty
-/// text of one that is missing.
+/// text of one that is missing. `"mp3S"` is the name of a table, as on the other engines, and not a text.
 ///
 /// The two engines name that of a statement differently: comments with `M!` are for MariaDB only, and those for MySQL
 /// 5.7.8 are skipped by MariaDB.
-const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES'),
+const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES,ANSI_QUOTES'),
     innodb_lock_wait_timeout = 1, lock_wait_timeout = 1
     /*M!100301 , max_statement_time = 15, idle_transaction_timeout = 30 */
     /*!50708 , max_execution_time = 15000 */";

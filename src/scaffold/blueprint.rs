@@ -7,7 +7,10 @@ use super::{
     shorthand::{self, Settings},
     yaml::{Content, Key, Node},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    flask::tablename::tablename,
+};
 
 /// Resources that one file may have.
 const MAX_RESOURCES: usize = 100;
@@ -58,8 +61,11 @@ pub struct Resource {
     pub has_own_plural: bool,
     /// What one of them is called: `post`.
     pub singular: String,
-    /// What its table, its routes and its module are called: `posts`.
+    /// What its routes, its type and its module are called: `posts`.
     pub plural: String,
+    /// What its table is called, if not as the plural.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// Who may do what.
     pub access: Access,
     /// Its fields, in the order of their columns.
@@ -67,6 +73,11 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// What its table is called.
+    pub fn table_name(&self) -> &str {
+        self.table.as_deref().unwrap_or(&self.plural)
+    }
+
     /// Whether its rows belong to the users who made them.
     pub fn has_owner(&self) -> bool {
         self.access.verbs().iter().any(|(_, who)| *who == Who::Owner)
@@ -201,7 +212,7 @@ pub enum Kind {
     Json,
     /// One of these texts.
     Enum(Vec<String>),
-    /// A row of this table.
+    /// A row of the resource with this plural.
     References(String),
 }
 
@@ -306,6 +317,8 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         names::check_spelling(name, "resource").map_err(|text| source.refuse(key.line, text))?;
     }
     names::check_resource(&singular, &plural).map_err(|text| source.refuse(key.line, text))?;
+    // A plural that was chosen is the table's name too.
+    let table = (!has_own_plural).then(|| tablename(&plural));
     let resource = Resource {
         line: key.line,
         key: key.text.clone(),
@@ -313,6 +326,7 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         has_own_plural,
         fields: read_fields(source, key, fields)?,
         singular,
+        table: table.filter(|table| *table != plural),
         plural,
         access,
     };

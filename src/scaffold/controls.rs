@@ -104,7 +104,7 @@ fn kind(kind: &Kind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::scaffold::{blueprint, kinds};
+    use crate::scaffold::{blueprint, kinds, table::Table};
 
     #[test]
     fn a_field_becomes_a_component_with_what_it_needs() {
@@ -151,7 +151,7 @@ mod tests {
             ),
         ] {
             let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();
-            let view = kinds::view("things", &resource.fields[0]).unwrap();
+            let view = kinds::view("things", &resource.fields[0], Table::default()).unwrap();
             assert_eq!(view.control, expected);
         }
     }

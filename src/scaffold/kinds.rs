@@ -8,6 +8,7 @@ use super::{
     blueprint::{Field, Kind, Resource, shown},
     controls,
     names::key_name,
+    table::Table,
 };
 use crate::{
     flask::decimal,
@@ -571,8 +572,10 @@ pub struct FieldView {
     pub shown: String,
     /// What pages call it.
     pub label: String,
-    /// The table it refers to; empty for none.
-    pub table: String,
+    /// The resource it refers to, by plural; empty for none.
+    pub refers_to: String,
+    /// The table of that resource.
+    pub table: Table,
     /// Who may see the row it refers to, where that is not every user: `owner` or `admin`.
     pub hidden: &'static str,
     /// What its index and its foreign key are called where it is added to a table.
@@ -597,11 +600,11 @@ pub struct FieldView {
     pub default: String,
 }
 
-/// Everything about a field of the table `of` that stands in generated files.
+/// Everything about a field of the resource `of` that stands in generated files, and may refer to `table`.
 ///
 /// # Errors
 /// As [`checked`].
-pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
+pub fn view(of: &str, field: &Field, table: Table) -> Result<FieldView, String> {
     let Row {
         rust,
         reader,
@@ -692,7 +695,7 @@ pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
     };
     let null = if field.nullable { "" } else { " not null" };
     let references = match &field.kind {
-        Kind::References(table) => format!(" references {table} (id)"),
+        Kind::References(_) => format!(" references {} (id)", table.quoted),
         _ => String::new(),
     };
     let column = |engine: usize| {
@@ -739,10 +742,11 @@ pub fn view(of: &str, field: &Field) -> Result<FieldView, String> {
         changed,
         columns: std::array::from_fn(column),
         added: std::array::from_fn(added),
-        table: match &field.kind {
-            Kind::References(table) => table.clone(),
+        refers_to: match &field.kind {
+            Kind::References(plural) => plural.clone(),
             _ => String::new(),
         },
+        table,
         hidden: "",
         keys: ["key", "fkey"].map(|ending| key_name(of, name, ending)),
         unique: field.unique,
@@ -810,7 +814,7 @@ mod tests {
         ] {
             assert_eq!(row(&field(kind, Some(min), Some(max))).reader, expected);
         }
-        let view = view("things", &field("string", Some("05"), None)).unwrap();
+        let view = view("things", &field("string", Some("05"), None), Table::default()).unwrap();
         assert_eq!(view.validators[1], "validator(min_length = 5, max_length = 250)");
     }
 

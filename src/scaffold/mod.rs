@@ -15,4 +15,5 @@ pub mod plan;
 pub mod project;
 mod render;
 mod shorthand;
+mod table;
 pub mod yaml;

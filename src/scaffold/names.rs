@@ -10,6 +10,9 @@ use crate::{error::Result, flask::plural::plural};
 /// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
 const MAX_CHARS: usize = 50;
 
+/// Characters that the name of a table may have: MySQL calls its foreign keys `TABLE_ibfk_10`, and MariaDB takes 63 of that.
+pub const MAX_TABLE_CHARS: usize = 55;
+
 const RUST_WORDS: &str = "
     abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
     impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try
@@ -234,8 +237,10 @@ pub fn clash(first: &Resource, second: &Resource) -> Option<String> {
 
 fn names(resource: &Resource) -> Vec<String> {
     let (singular, plural) = (&resource.singular, &resource.plural);
+    // Not every engine tells small letters from capitals.
+    let table = resource.table_name().to_ascii_lowercase();
     [
-        vec![plural.clone(), singular.clone()],
+        vec![plural.clone(), singular.clone(), table],
         type_names(singular, plural).to_vec(),
     ]
     .concat()

@@ -124,8 +124,8 @@ impl<'p> Planner<'p> {
             let is_new = !self.states.contains_key(&plural);
             let files = self.templates.files(&resource, &known, &self.project.root)?;
             let migrations = match self.states.get(&plural).cloned() {
-                None => self.create(source, &resource, &files, version)?,
-                Some(state) => self.change(source, &state, &resource, &files, version)?,
+                None => self.create(source, &resource, &known, &files, version)?,
+                Some(state) => self.change(source, &state, &resource, &known, &files, version)?,
             };
             if !migrations.is_empty() {
                 plan.has_migrations = true;
@@ -220,6 +220,9 @@ impl<'p> Planner<'p> {
                 original,
             });
         }
+        if let Some(state) = self.states.get(&resource.plural) {
+            resource.table.clone_from(&state.resource.table);
+        }
         if resource.has_own_singular {
             return;
         }
@@ -285,12 +288,30 @@ impl<'p> Planner<'p> {
     }
 
     /// A resource that is not there yet; gives its migrations.
-    fn create(&mut self, source: &Source, resource: &Resource, files: &Texts, version: i64) -> Result<Texts> {
+    fn create(
+        &mut self,
+        source: &Source,
+        resource: &Resource,
+        known: &Known,
+        files: &Texts,
+        version: i64,
+    ) -> Result<Texts> {
         let plural = &resource.plural;
-        if let Some(path) = self.project.migration_of(plural)? {
+        let table = resource.table_name();
+        for name in [plural, table] {
+            if let Some(path) = self.project.migration_of(name)? {
+                let text = format!(
+                    "the table `{name}` is made by {} already; choose another name",
+                    path.display()
+                );
+                return Err(source.refuse(resource.line, text));
+            }
+        }
+        if table.len() > names::MAX_TABLE_CHARS {
             let text = format!(
-                "the table `{plural}` is made by {} already; choose another name",
-                path.display()
+                "the table of `{plural}` would be called `{table}`, as Flask-Scaffold's was, and have more than {} \
+                 characters; set another name, also for the table, with `plural:`",
+                names::MAX_TABLE_CHARS
             );
             return Err(source.refuse(resource.line, text));
         }
@@ -309,7 +330,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.register(&registration)?;
         }
-        let migrations = self.templates.create_migration(resource, version)?;
+        let migrations = self.templates.create_migration(resource, known, version)?;
         for (path, text) in &migrations {
             self.set(path, Some(text.clone()), Action::Created);
         }
@@ -322,6 +343,7 @@ impl<'p> Planner<'p> {
         source: &Source,
         state: &State,
         resource: &Resource,
+        known: &Known,
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
@@ -338,7 +360,9 @@ impl<'p> Planner<'p> {
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
         }
-        let migrations = self.templates.add_migration(resource, &added, adds_owner, version)?;
+        let migrations = self
+            .templates
+            .add_migration(resource, known, &added, adds_owner, version)?;
         for (path, text) in &migrations {
             self.set(path, Some(text.clone()), Action::Created);
         }

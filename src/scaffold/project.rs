@@ -14,7 +14,10 @@ use super::{
     lists::MODULES,
     names, paths,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    flask::tablename::tablename,
+};
 
 /// Where a project keeps what was generated, for the comparison with what became of it.
 pub const STATE: &str = ".scaffold";
@@ -55,6 +58,9 @@ impl State {
             return Err(format!(
                 "it is of the resource `{named}`, expected that of its file name"
             ));
+        }
+        if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
+            return Err(format!("its table is not called as that of `{plural}`"));
         }
         names::check_spelling(&resource.singular, "resource")?;
         let tables = resource.references().map(|(_, table)| (table, "resource"));
@@ -194,10 +200,11 @@ impl Project {
     /// # Errors
     /// [`Error::Io`] if they cannot be read.
     pub fn migration_of(&self, table: &str) -> Result<Option<PathBuf>> {
-        let statement = format!("create table {table} (");
+        let statements = [format!("create table {table} ("), format!("create table \"{table}\" (")];
         for path in self.migrations()? {
             let sql = fs::read(&path).map_err(|error| failed(&path, error))?;
-            if String::from_utf8_lossy(&sql).contains(&statement) {
+            let sql = String::from_utf8_lossy(&sql);
+            if statements.iter().any(|statement| sql.contains(statement)) {
                 return Ok(Some(path.strip_prefix(&self.root).map(Path::to_owned).unwrap_or(path)));
             }
         }

@@ -12,10 +12,11 @@ use rust_embed::RustEmbed;
 use tera::{Context, Delimiters, Tera};
 
 use super::{
-    blueprint::{Access, Resource, Who},
+    blueprint::{Access, Kind, Resource, Who},
     controls::capitalised,
     kinds::{self, FieldView, spaced},
     names::type_name,
+    table::Table,
 };
 use crate::error::{Error, Result};
 
@@ -111,14 +112,19 @@ impl Templates {
         Ok(files)
     }
 
-    /// The migration that makes the table, by the paths of its files.
+    /// The migration that makes the table, by the paths of its files; `known` as in [`Templates::files`].
     ///
     /// # Errors
     /// As [`Templates::files`].
-    pub fn create_migration(&self, resource: &Resource, version: i64) -> Result<BTreeMap<String, String>> {
+    pub fn create_migration(
+        &self,
+        resource: &Resource,
+        known: &Known,
+        version: i64,
+    ) -> Result<BTreeMap<String, String>> {
         self.migration(
             "create",
-            &context_of(resource, &Known::new())?,
+            &context_of(resource, known)?,
             &format!("{version}_{}", resource.plural),
         )
     }
@@ -130,12 +136,13 @@ impl Templates {
     pub fn add_migration(
         &self,
         resource: &Resource,
+        known: &Known,
         added: &[&str],
         adds_owner: bool,
         version: i64,
     ) -> Result<BTreeMap<String, String>> {
-        let mut context = context_of(resource, &Known::new())?;
-        let fields: Vec<FieldView> = views(resource, &Known::new())?
+        let mut context = context_of(resource, known)?;
+        let fields: Vec<FieldView> = views(resource, known)?
             .into_iter()
             .filter(|field| added.contains(&field.name.as_str()))
             .collect();
@@ -172,8 +179,12 @@ fn refused(template: &str, error: &tera::Error) -> Error {
 
 fn views(resource: &Resource, known: &Known) -> Result<Vec<FieldView>> {
     let views = resource.fields.iter().map(|field| {
-        let view = kinds::view(&resource.plural, field).map_err(Error::Internal)?;
-        let hidden = known.get(&view.table).map_or("", hidden);
+        let table = match &field.kind {
+            Kind::References(plural) => Table::of(known.get(plural).map_or(plural, Resource::table_name)),
+            _ => Table::default(),
+        };
+        let view = kinds::view(&resource.plural, field, table).map_err(Error::Internal)?;
+        let hidden = known.get(&view.refers_to).map_or("", hidden);
         Ok(FieldView { hidden, ..view })
     });
     views.collect()
@@ -247,6 +258,7 @@ fn context_of(resource: &Resource, known: &Known) -> Result<Context> {
     let mut context = Context::new();
     context.insert("singular", &resource.singular);
     context.insert("plural", &resource.plural);
+    context.insert("table", &Table::of(resource.table_name()));
     context.insert("Type", &type_name(&resource.singular));
     context.insert("Types", &type_name(&resource.plural));
     context.insert("a", article);
@@ -259,8 +271,8 @@ fn context_of(resource: &Resource, known: &Known) -> Result<Context> {
     let is_refusing = |field: &FieldView| !field.wrong.is_empty() || !field.nullable;
     context.insert("has_refusals", &fields.iter().any(is_refusing));
     context.insert("has_wrong", &fields.iter().any(|field| !field.wrong.is_empty()));
-    context.insert("references", &fields.iter().any(|field| !field.table.is_empty()));
-    let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.table.as_str());
+    context.insert("references", &fields.iter().any(|field| !field.refers_to.is_empty()));
+    let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.refers_to.as_str());
     context.insert("needs_api", &fields.iter().any(needs_api));
     context.insert("access", &BTreeMap::from(verbs));
     context.insert(
@@ -279,7 +291,7 @@ fn context_of(resource: &Resource, known: &Known) -> Result<Context> {
     context.insert("require", require);
     context.insert(
         "refers_to_itself",
-        &fields.iter().any(|field| field.table == resource.plural),
+        &fields.iter().any(|field| field.refers_to == resource.plural),
     );
     let ann_makes = is_made_by_ann(resource, known);
     context.insert("ann_makes", &ann_makes);

@@ -64,6 +64,8 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "couples",
         "payloads",
         "customer_support_conversation_participants",
+        "mp3s",
+        "mp3_notes",
         "posts",
         "comments",
         "authors",

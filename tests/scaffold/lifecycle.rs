@@ -91,6 +91,8 @@ fn destroy_leaves_the_project_as_it_was() {
     for names in [
         &[
             "attachment",
+            "mp3_note",
+            "mp3",
             "remarks",
             "secret",
             "articles",

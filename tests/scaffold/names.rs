@@ -3,8 +3,8 @@
 use super::resolve;
 use crate::support::project::Project;
 
-/// Names as a file has them, with route, table and type.
-const NAMES: [(&str, &str); 16] = [
+/// Names as a file has them, with route and type, which are the table's name too where [`TABLES`] has no other.
+const NAMES: [(&str, &str); 20] = [
     ("category", "categories"),
     ("status", "status"),
     ("media", "medias"),
@@ -22,6 +22,20 @@ const NAMES: [(&str, &str); 16] = [
     ("photo", "photos"),
     ("buses", "buses"),
     ("bus", "bus"),
+    ("blog_post", "blog_posts"),
+    ("mp3", "mp3s"),
+    ("url_x", "url_xes"),
+    ("x1_y2", "x1_y2s"),
+];
+
+/// Tables that are not called as the plural, by that.
+const TABLES: [(&str, &str); 6] = [
+    ("order_status", "order__status"),
+    ("new_people", "new__people"),
+    ("blog_posts", "blog__posts"),
+    ("mp3s", "\"mp3S\""),
+    ("url_xes", "url__xes"),
+    ("x1_y2s", "\"x1__y2S\""),
 ];
 
 #[test]
@@ -49,7 +63,11 @@ fn route_table_and_type_have_the_plural_of_the_originals_generator() {
         let mut migrations = files
             .keys()
             .filter(|path| path.ends_with(&end) && path.contains("/sqlite/"));
-        let is_made = |path: &String| text(path.clone()).contains(&format!("create table {plural} ("));
+        let table = TABLES
+            .iter()
+            .find(|(of, _)| *of == plural)
+            .map_or(plural, |(_, table)| table);
+        let is_made = |path: &String| text(path.clone()).contains(&format!("create table {table} ("));
         assert!(migrations.any(is_made), "{name}");
     }
     assert_eq!(
@@ -121,5 +139,95 @@ fn a_plural_that_is_chosen_counts_in_a_project_from_before_too() {
     assert!(
         lines.starts_with("src/app/state_list created successfully\n"),
         "{lines}"
+    );
+}
+
+#[test]
+fn a_table_that_was_made_with_another_name_keeps_it() {
+    let project = Project::new();
+    let path = project.write("blog.yaml", "blog_post:\n  - title:string\n");
+    project.must(&["scaffold", &path]);
+    let record = project.read(".scaffold/blog_posts.json");
+    let old = record.replace("    \"table\": \"blog__posts\",\n", "");
+    assert_ne!(old, record);
+    // As it was before tables had the originals' names: everywhere the plural.
+    project.write(".scaffold/blog_posts.json", old.replace("blog__posts", "blog_posts"));
+    for (path, bytes) in project.files() {
+        let text = String::from_utf8_lossy(&bytes);
+        if !path.starts_with(".scaffold") && text.contains("blog__posts") {
+            project.write(&path, text.replace("blog__posts", "blog_posts"));
+        }
+    }
+    let before = project.files();
+    assert_eq!(
+        project.must(&["scaffold", &path]),
+        "nothing to do, everything is up to date\n"
+    );
+    assert!(project.files() == before);
+
+    // With a field more, and from another resource, which is new.
+    let yaml = "blog_post:\n  - title:string\n  - slug:string?\nblog_note:\n  - post:references(blog_post)\n";
+    project.write("blog.yaml", yaml);
+    project.must(&["scaffold", &path]);
+    for (path, bytes) in project.files() {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("blog__posts"), "{path}");
+        if path.starts_with("migrations/postgres") && path.ends_with("_blog_posts_slug.up.sql") {
+            assert!(text.contains("alter table blog_posts add column slug"), "{text}");
+        }
+        if path.starts_with("migrations/postgres") && path.ends_with("_blog_notes.up.sql") {
+            assert!(text.contains("create table blog__notes ("), "{text}");
+            assert!(text.contains("references blog_posts (id)"), "{text}");
+        }
+    }
+    assert_eq!(
+        project.must(&["scaffold", &path]),
+        "nothing to do, everything is up to date\n"
+    );
+
+    // A record says nothing that ends up in a statement and is not the rule's.
+    let record = project.read(".scaffold/blog_notes.json");
+    let spoiled = record.replace("\"table\": \"blog__notes\"", "\"table\": \"users; drop table users\"");
+    assert_ne!(spoiled, record);
+    project.write(".scaffold/blog_notes.json", spoiled);
+    let message = project.refused(&["scaffold", &path]);
+    assert!(
+        message.contains("its table is not called as that of `blog_notes`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_plural_that_is_chosen_is_the_name_of_the_table_too() {
+    let project = Project::new();
+    let yaml = "blog_post:\n  plural: blog_posts\n  fields:\n    - title:string\n";
+    let path = project.write("blog.yaml", yaml);
+    project.must(&["scaffold", &path]);
+    let has = |text: &str| {
+        let files = project.files();
+        files
+            .values()
+            .any(|bytes| String::from_utf8_lossy(bytes).contains(text))
+    };
+    assert!(has("create table blog_posts ("));
+    assert!(!has("blog__posts"));
+}
+
+#[test]
+fn tables_are_kept_apart_where_capitals_do_not_count_and_are_not_too_long() {
+    let project = Project::new();
+    // The table of the first is x1_y2S.
+    let yaml = "x1y2:\n  - title:string\nother:\n  plural: x1_y2s\n  fields: [title:string]\n";
+    let path = project.write("same.yaml", yaml);
+    let message = project.refused(&["scaffold", &path]);
+    assert!(
+        message.contains("`x1_y2s` is a name of the resource `x1y2s` already"),
+        "{message}"
+    );
+    let long = "a_b_c_d_e_f_g_h_i_j_kk_ll_mm_nn_oo_pp_qq_rr_ss_tt";
+    let message = project.refused(&["scaffold", long, "title:string"]);
+    assert!(
+        message.contains("have more than 55 characters; set another name"),
+        "{message}"
     );
 }

@@ -17,12 +17,16 @@ use crate::{
 
 /// The table of diary entries with these columns beside its key.
 fn create(url: &str, columns: &str) {
+    create_table(url, "diary__entries", columns);
+}
+
+fn create_table(url: &str, table: &str, columns: &str) {
     let key = match Engine::of(url) {
         Engine::Sqlite => "INTEGER NOT NULL PRIMARY KEY",
         Engine::Postgres => "SERIAL PRIMARY KEY",
         Engine::MySql => "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY",
     };
-    run_sql(url, &format!("CREATE TABLE diary_entries (id {key}, {columns})"));
+    run_sql(url, &format!("CREATE TABLE {table} (id {key}, {columns})"));
 }
 
 fn said(config: &ServerConfig, dir: &Path, args: &[&str], code: i32) -> String {
@@ -60,9 +64,9 @@ fn a_resources_table_with_other_columns_is_refused_with_a_list() {
         let before = schema_of(url);
         for args in [&["serve", "--port", "0"][..], &["db", "upgrade"]] {
             let said = said(&config, dir, args, 2);
-            assert!(said.contains("diary_entries.text_of_day is missing"), "{url}: {said}");
+            assert!(said.contains("diary__entries.text_of_day is missing"), "{url}: {said}");
             assert!(
-                said.to_lowercase().contains("diary_entries.mood is int"),
+                said.to_lowercase().contains("diary__entries.mood is int"),
                 "{url}: {said}"
             );
             assert!(
@@ -72,7 +76,7 @@ fn a_resources_table_with_other_columns_is_refused_with_a_list() {
         }
         assert_eq!(schema_of(url), before, "{url}");
         let columns = "text_of_day TEXT, mood VARCHAR(9), owner_id INTEGER";
-        run_sql(url, "drop table diary_entries");
+        run_sql(url, "drop table diary__entries");
         create(url, columns);
         assert!(said(&config, dir, &["db", "upgrade"], 0).contains("adopted"), "{url}");
     });
@@ -90,9 +94,9 @@ fn a_resources_table_with_other_nulls_and_defaults_is_served_as_far_as_it_goes()
         );
         run_sql(
             url,
-            "insert into diary_entries (text_of_day, mood) values ('old', null)",
+            "insert into diary__entries (text_of_day, mood) values ('old', null)",
         );
-        let (schema, rows) = (schema_of(url), query(url, "select * from diary_entries"));
+        let (schema, rows) = (schema_of(url), query(url, "select * from diary__entries"));
         let (server, token) = serve(&config);
         assert!(server.output().contains("adopted:"), "{}", server.output());
         assert!(!server.output().contains("will be refused"), "{}", server.output());
@@ -109,7 +113,7 @@ fn a_resources_table_with_other_nulls_and_defaults_is_served_as_far_as_it_goes()
             assert_eq!(answer.status, 201, "{url}: {}", answer.text());
             assert_eq!(attributes(&answer)["text_of_day"], json!(stored), "{url}: {sent}");
         }
-        let mine = query(url, "select * from diary_entries where id = 1");
+        let mine = query(url, "select * from diary__entries where id = 1");
         assert!(
             schema.lines().all(|line| schema_of(url).contains(line)) && mine == rows,
             "{url}"
@@ -123,26 +127,61 @@ fn a_resources_table_with_other_nulls_and_defaults_is_served_as_far_as_it_goes()
         );
         let said = said(&config, dir, &["db", "upgrade"], 0);
         assert!(
-            said.contains("note: diary_entries.text_of_day is not allowed to be null"),
+            said.contains("note: diary__entries.text_of_day is not allowed to be null"),
             "{url}: {said}"
         );
-        assert!(said.contains("note: diary_entries.place is varchar(9)") || Engine::of(url) != Engine::MySql);
-        assert!(said.contains("diary_entries.place is"), "{url}: {said}");
+        assert!(said.contains("note: diary__entries.place is varchar(9)") || Engine::of(url) != Engine::MySql);
+        assert!(said.contains("diary__entries.place is"), "{url}: {said}");
         let (server, token) = serve(&config);
         assert!(
-            server.output().contains("note:     diary_entries.place is"),
+            server.output().contains("note:     diary__entries.place is"),
             "{}",
             server.output()
         );
         let answer = add(&server, &token, &json!({"mood": "1", "text_of_day": "mine"}));
         assert_eq!(answer.status, 403, "{url}: {}", answer.text());
-        run_sql(url, "alter table diary_entries drop column place");
+        run_sql(url, "alter table diary__entries drop column place");
         drop(server);
         let server = Server::start(&config);
-        assert!(!server.output().contains("diary_entries.place"), "{}", server.output());
+        assert!(!server.output().contains("diary__entries.place"), "{}", server.output());
         let answer = add(&server, &token, &json!({"mood": "1", "text_of_day": "mine"}));
         assert_eq!(answer.status, 201, "{url}: {}", answer.text());
         assert_eq!(add(&server, &token, &json!({"mood": "1"})).status, 403, "{url}");
+    });
+}
+
+/// PostgreSQL takes a name without quotes for one in small letters.
+#[test]
+fn a_table_of_the_originals_name_is_served_with_its_capital() {
+    let binary = wide::binary();
+    on_each_engine(|config, _, url| {
+        let config = config.binary(binary);
+        let quote = if Engine::of(url) == Engine::MySql { '`' } else { '"' };
+        let table = format!("{quote}mp3S{quote}");
+        let columns = "name VARCHAR(250) NOT NULL UNIQUE, cover_of INTEGER, diary_entry INTEGER, owner_id INTEGER, \
+                       code_of VARCHAR(250), replaced_by INTEGER";
+        create_table(url, &table, columns);
+        run_sql(url, &format!("insert into {table} (name) values ('old')"));
+        let schema = schema_of(url);
+        let (server, token) = serve(&config);
+        assert!(server.output().contains("adopted:"), "{}", server.output());
+        assert!(schema.lines().all(|line| schema_of(url).contains(line)), "{url}");
+        let old = call(&server, "GET", "/api/v1/mp3s/1.json", Some(&token), None);
+        assert_eq!(attributes(&old)["name"], json!("old"), "{url}: {}", old.text());
+        let body = |name: &str| json!({"data": {"type": "mp3s", "attributes": {"name": name, "cover_of": 1}}});
+        let new = call(&server, "POST", "/api/v1/mp3s.json", Some(&token), Some(&body("new")));
+        assert_eq!(new.status, 201, "{url}: {}", new.text());
+        assert_eq!(query(url, &format!("select count(*) from {table}")), "2", "{url}");
+        let changed = call(
+            &server,
+            "PATCH",
+            "/api/v1/mp3s/2.json",
+            Some(&token),
+            Some(&body("newer")),
+        );
+        assert_eq!(changed.status, 200, "{url}: {}", changed.text());
+        let gone = call(&server, "DELETE", "/api/v1/mp3s/2.json", Some(&token), None);
+        assert_eq!(gone.status, 204, "{url}: {}", gone.text());
     });
 }
 

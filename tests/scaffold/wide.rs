@@ -43,6 +43,10 @@ pub fn project() -> PathBuf {
             "    - tag:string?=none\n    - other:references(news)?\n    - price:decimal\n",
         )
         .replace(
+            "  fields: [name:string^, cover_of:",
+            "  fields: [name:string^, code_of:string?^, replaced_by:references(mp3)?, cover_of:",
+        )
+        .replace(
             "  - remark:text\n",
             "  - remark:text\n  - external_reference_number_a:string?^\n  - external_reference_number_b:string?^\n  - \
              original_conversation:references(users)?\n",

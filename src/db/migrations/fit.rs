@@ -54,7 +54,7 @@ pub(super) fn compare(engine: Engine, needed: &[&StepColumn], catalogue: &Catalo
             tables.push(&column.table);
         }
         match catalogue.column(&column.table, &column.name) {
-            None => fit.misfits.push(missing(column)),
+            None => fit.misfits.push(missing(engine, column)),
             Some(found) => compare_column(engine, column, found, &mut fit),
         }
     }
@@ -119,19 +119,25 @@ fn compare_column(engine: Engine, needed: &StepColumn, found: &TableColumn, fit:
     }
 }
 
-fn missing(column: &StepColumn) -> Misfit {
+fn missing(engine: Engine, column: &StepColumn) -> Misfit {
     let StepColumn {
         table,
         name,
         definition,
         ..
     } = column;
+    let has_capital = table.contains(|c: char| c.is_ascii_uppercase());
+    let quote = if has_capital && engine != Engine::MySql {
+        "\""
+    } else {
+        ""
+    };
     Misfit {
         table: table.clone(),
         column: name.clone(),
         found: "is missing".to_owned(),
         needed: type_of(definition).to_owned(),
-        remedy: format!("alter table {table} add column {name} {definition}"),
+        remedy: format!("alter table {quote}{table}{quote} add column {name} {definition}"),
     }
 }
 
@@ -289,6 +295,15 @@ mod tests {
                   will be refused"
                 ]
             );
+            let of_songs = StepColumn {
+                table: "mp3S".to_owned(),
+                ..title.clone()
+            };
+            let (misfits, _) = compared(engine, &of_songs, &[found("mp3S", "id", Class::Integer)]);
+            let table = if engine == Engine::MySql { "mp3S" } else { "\"mp3S\"" };
+            assert!(misfits[0].ends_with(&format!(
+                "alter table {table} add column title varchar(250) not null unique"
+            )));
             let (misfits, notes) = compared(engine, &title, &[found("posts", "title", Class::Integer)]);
             assert_eq!(
                 misfits,

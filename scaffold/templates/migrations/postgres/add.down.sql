@@ -1,6 +1,6 @@
 [% if adds_owner -%]
-alter table [[ plural ]] drop column owner_id;
+alter table [[ table.quoted ]] drop column owner_id;
 [% endif -%]
 [%- for field in added -%]
-alter table [[ plural ]] drop column [[ field.name ]];
+alter table [[ table.quoted ]] drop column [[ field.name ]];
 [% endfor -%]

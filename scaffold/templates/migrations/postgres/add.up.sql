@@ -1,10 +1,10 @@
--- Adds to the [[ plural ]] table: [[ added_names ]].
+-- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
-alter table [[ plural ]] add column [[ field.name ]] [[ field.added[1] ]];
+alter table [[ table.quoted ]] add column [[ field.name ]] [[ field.added[1] ]];
 [%- if field.unique %]
-create unique index [[ field.keys[0] ]] on [[ plural ]] ([[ field.name ]]);
+create unique index [[ field.keys[0] ]] on [[ table.quoted ]] ([[ field.name ]]);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]
-alter table [[ plural ]] add column owner_id integer references users (id) on delete set null;
+alter table [[ table.quoted ]] add column owner_id integer references users (id) on delete set null;
 [%- endif %]

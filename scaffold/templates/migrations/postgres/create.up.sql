@@ -1,5 +1,5 @@
--- The [[ plural ]] table.
-create table [[ plural ]] (
+-- The [[ table.name ]] table.
+create table [[ table.quoted ]] (
     id serial primary key
 [%- for field in fields -%]
     ,

@@ -1,1 +1,1 @@
-drop table [[ plural ]];
+drop table [[ table.quoted ]];

@@ -1,5 +1,5 @@
--- The [[ plural ]] table.
-create table [[ plural ]] (
+-- The [[ table.name ]] table.
+create table [[ table.quoted ]] (
     id integer primary key autoincrement
 [%- for field in fields -%]
     ,

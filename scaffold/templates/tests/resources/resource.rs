@@ -11,8 +11,8 @@ const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
 pub fn document([% if needs_api %]api[% else %]_api[% endif %]: &Api) -> Value {
     [% if references %]let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();[% else %]serde_json::from_str(EXAMPLE).unwrap()[% endif %]
 [%- for field in fields %]
-[%- if field.table %]
-    document["data"]["attributes"]["[[ field.name ]]"] = [% if field.table == plural %]json!(null)[% elif field.table == "users" %]json!(1)[% else %]api.new_id("[[ field.table ]]", super::[[ field.table ]]::document)[% endif %];
+[%- if field.refers_to %]
+    document["data"]["attributes"]["[[ field.name ]]"] = [% if field.refers_to == plural %]json!(null)[% elif field.refers_to == "users" %]json!(1)[% else %]api.new_id("[[ field.refers_to ]]", super::[[ field.refers_to ]]::document)[% endif %];
 [%- endif %]
 [%- endfor %]
 [%- if references %]
@@ -295,7 +295,7 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
 }
 [%- endif %]
 [%- for field in fields %]
-[%- if field.unique and field.table != plural %]
+[%- if field.unique and field.refers_to != plural %]
 
 #[test]
 fn [[ field.name ]]_is_unique() {
@@ -309,7 +309,7 @@ fn [[ field.name ]]_is_unique() {
     });
 }
 [%- endif %]
-[%- if field.table == plural %]
+[%- if field.refers_to == plural %]
 
 #[test]
 fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
@@ -325,7 +325,7 @@ fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
     });
 }
 [%- endif %]
-[%- if field.hidden and field.table != plural and (masks.new or patched_by != "") %]
+[%- if field.hidden and field.refers_to != plural and (masks.new or patched_by != "") %]
 
 #[test]
 fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {

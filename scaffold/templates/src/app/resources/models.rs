@@ -191,7 +191,7 @@ impl [[ Type ]]Patch {
 
 /// Makes `id` that of no row where the caller may not see the one it names: the table refuses both in the same way.
 async fn mask_[[ field.name ]](db: &Db, account: &AccountRequired, id: &mut i64) -> Result<()> {
-    let sql = "select id from [[ field.table ]] where id = ? and owner_id = ?";
+    let sql = "select id from [[ field.table.in_code ]] where id = ? and owner_id = ?";
     if !account.is_admin && db.fetch_optional::<i64>(sql, args![*id, account.id]).await?.is_none() {
         *id = NO_ROW;
     }
@@ -202,13 +202,13 @@ async fn mask_[[ field.name ]](db: &Db, account: &AccountRequired, id: &mut i64)
 [%- endif %]
 
 const FIND: &str = "select [[ find_columns ]]
-                    from [[ plural ]]
+                    from [[ table.in_code ]]
                     where id = ?";
 
 /// All [[ many ]] by id.
 pub fn list(db: &Db) -> Pages {
     let sql = "select [[ columns ]]
-               from [[ plural ]]
+               from [[ table.in_code ]]
                where id >= ?
                order by id
                limit ?";
@@ -219,7 +219,7 @@ pub fn list(db: &Db) -> Pages {
 /// The [[ many ]] of one user by id.
 pub fn list_of(db: &Db, owner: i64) -> Pages {
     let sql = "select [[ columns ]]
-               from [[ plural ]]
+               from [[ table.in_code ]]
                where owner_id = ? and id >= ?
                order by id
                limit ?";
@@ -245,7 +245,7 @@ pub async fn lock(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
 /// # Errors
 /// [`Error::Constraint`] if the table does not take it.
 pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]]>> {
-    let sql = "insert into [[ plural ]] ([[ inserted ]])
+    let sql = "insert into [[ table.in_code ]] ([[ inserted ]])
                values ([[ placeholders ]])
                returning [[ returned ]]";
     let values = args![
@@ -264,7 +264,7 @@ pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% 
 /// # Errors
 /// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] as [`create`].
 pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identified<[[ Type ]]>> {
-    let sql = "update [[ plural ]]
+    let sql = "update [[ table.in_code ]]
                set [[ assignments ]]
                where id = ?";
     let values = args![
@@ -288,17 +288,17 @@ pub async fn delete(db: &Db, id: i64) -> Result<()> {
     db.transaction(async |db| {
         // MariaDB does not delete a row that refers to itself.
 [%- for field in fields %]
-[%- if field.table == plural %]
-        let sql = "update [[ plural ]] set [[ field.name ]] = null where id = ? and [[ field.name ]] = ?";
+[%- if field.refers_to == plural %]
+        let sql = "update [[ table.in_code ]] set [[ field.name ]] = null where id = ? and [[ field.name ]] = ?";
         db.execute(sql, args![id, id]).await?;
 [%- endif %]
 [%- endfor %]
-        let removed = db.execute("delete from [[ plural ]] where id = ?", args![id]).await?;
+        let removed = db.execute("delete from [[ table.in_code ]] where id = ?", args![id]).await?;
         if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
     })
     .await
 [%- else %]
-    let removed = db.execute("delete from [[ plural ]] where id = ?", args![id]).await?;
+    let removed = db.execute("delete from [[ table.in_code ]] where id = ?", args![id]).await?;
     if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
 [%- endif %]
 }
