@@ -33,12 +33,14 @@ pub(super) async fn named(
 }
 
 fn quoted(number: u16, message: &str, constraint: Constraint) -> Option<Refusal> {
+    // Our sessions have names in double quotes (`ANSI_QUOTES`); these messages have no values.
+    let of_key = message.replace('"', "`");
     let (constraint, name) = match number {
         // (`database`.`table`, CONSTRAINT ...
-        1217 | 1451 => (Constraint::Referred, message.split_once("`, ")?.0.rsplit_once('`')?.1),
+        1217 | 1451 => (Constraint::Referred, of_key.split_once("`, ")?.0.rsplit_once('`')?.1),
         // ... FOREIGN KEY (`column`) REFERENCES ...
         1216 | 1452 => {
-            let (_, after) = message.rsplit_once("FOREIGN KEY (`")?;
+            let (_, after) = of_key.rsplit_once("FOREIGN KEY (`")?;
             (constraint, after.split_once('`')?.0)
         }
         // Field 'name' doesn't have a default value
@@ -73,6 +75,8 @@ mod tests {
         for (number, message, expected) in [
             (1451, foreign, posts),
             (1452, foreign, author),
+            (1451, &foreign.replace('`', "\""), posts),
+            (1452, &foreign.replace('`', "\""), author),
             (1048, "Column 'name' cannot be null", of(Constraint::Reference, "name")),
             (
                 1406,
