@@ -264,13 +264,16 @@ impl Column for Uuid {
     }
 }
 
-/// Text in SQLite and MariaDB, whose `json` is another name for it.
+/// Text in SQLite and MariaDB, whose `json` is another name for it; a number in a column of SQLite's that was declared
+/// as `JSON`, which makes one of each text that looks like it.
 impl Column for Value {
     const IS_TEXT: bool = false;
 
     fn from_cell(cell: &Cell<'_>) -> Option<Self> {
         match cell {
             Cell::Text(text) => serde_json::from_str(text).ok(),
+            Cell::Integer(number) => Some((*number).into()),
+            Cell::Float(number) => serde_json::Number::from_f64(*number).map(Value::Number),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use super::{
-    Arg, FromRow, Row, insertion,
+    Arg, FromRow, Row, insertion, postgres,
     refusal::{self, Statement},
 };
 use crate::error::{self, Error, Result};
@@ -50,6 +50,9 @@ pub(super) enum Connection<'c> {
 
 macro_rules! bind {
     ($query:expr, $args:expr) => {
+        bind!($query, $args, std::convert::identity)
+    };
+    ($query:expr, $args:expr, $json:expr) => {
         $args.into_iter().fold($query, |query, arg| match arg {
             Arg::Integer(value) => query.bind(value),
             Arg::Boolean(value) => query.bind(value),
@@ -58,7 +61,7 @@ macro_rules! bind {
             Arg::Date(value) => query.bind(value),
             Arg::Decimal(value) => query.bind(value),
             Arg::Float(value) => query.bind(value),
-            Arg::Json(value) => query.bind(value),
+            Arg::Json(value) => query.bind($json(value)),
             Arg::Uuid(value) => query.bind(value),
         })
     };

@@ -1,9 +1,13 @@
 //! How PostgreSQL is connected to, and how a pooler in front of it is recognised.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use sqlx::{
-    ConnectOptions, Connection as _, Executor, PgConnection, Postgres, Row as _,
-    postgres::{PgConnectOptions, PgDatabaseError, PgSslMode},
+    ConnectOptions, Connection as _, Encode, Executor, PgConnection, Postgres, Row as _,
+    encode::IsNull,
+    error::BoxDynError,
+    postgres::{PgArgumentBuffer, PgConnectOptions, PgDatabaseError, PgSslMode, PgTypeInfo, types::Oid},
+    types,
 };
 
 use super::{
@@ -23,6 +27,29 @@ const DEADLINES: &str = "set lock_timeout = '1s'; set statement_timeout = '15s';
 pub(super) const BEGIN_WITH_DEADLINES: &str =
     "begin; set local lock_timeout = '1s'; set local statement_timeout = '15s';
     set local idle_in_transaction_session_timeout = '30s'";
+
+/// JSON for a column of `json` or `jsonb`, as the statement has it.
+pub(super) struct Json(Value);
+
+/// The argument of a statement.
+pub(super) fn json(value: Option<Value>) -> Option<Json> {
+    value.map(Json)
+}
+
+impl sqlx::Type<Postgres> for Json {
+    /// `unknown`, which the server replaces by the type that it needs.
+    fn type_info() -> PgTypeInfo {
+        const UNKNOWN: Oid = Oid(705);
+        PgTypeInfo::with_oid(UNKNOWN)
+    }
+}
+
+impl Encode<'_, Postgres> for Json {
+    /// The driver's form of JSON suits both types, as it is told which one it was.
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
+        <types::Json<&Value> as Encode<Postgres>>::encode_by_ref(&types::Json(&self.0), buffer)
+    }
+}
 
 /// How often two connections take turns to find out what they have in common.
 const ROUNDS: u32 = 6;

@@ -1,6 +1,6 @@
 //! Dates and times as the originals wrote them, and as dateutil and then PostgreSQL read them for them.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc};
 
 /// The present in UTC with microseconds, which is what every engine's column keeps.
 pub fn now() -> NaiveDateTime {
@@ -33,16 +33,34 @@ pub enum Refusal {
 /// # Errors
 /// The [`Refusal`] by whoever looked first.
 pub fn parse_datetime(text: &str) -> Result<NaiveDateTime, Refusal> {
+    parse(text).map(|(moment, _)| moment)
+}
+
+/// As [`parse_datetime`], in UTC: an offset is applied, and what has none is in UTC already.
+///
+/// # Errors
+/// As there; [`Refusal::NotStored`] for what is in another year than 1 to 9999 in UTC.
+pub fn parse_datetime_in_utc(text: &str) -> Result<NaiveDateTime, Refusal> {
+    let (moment, offset) = parse(text)?;
+    let moment = moment.checked_sub_signed(offset).filter(|moment| is_of_python(*moment));
+    moment.ok_or(Refusal::NotStored)
+}
+
+/// A date and time as it was written, and how far ahead of UTC it is.
+fn parse(text: &str) -> Result<(NaiveDateTime, TimeDelta), Refusal> {
     let text = text.trim();
     let (date, rest) = read_date(without_weekday(text)).ok_or(Refusal::NotValid)?;
     let time = read_time(rest).ok_or(Refusal::NotValid)?;
     // dateutil tried the day first where the month could not be one; PostgreSQL did not.
-    let (date, time) = (date?, time?);
+    let (date, (time, offset)) = (date?, time?);
     let moment = date.and_time(time).round_subsecs(6);
-    (1..=9999)
-        .contains(&moment.year())
-        .then_some(moment)
+    is_of_python(moment)
+        .then_some((moment, offset))
         .ok_or(Refusal::NotValid)
+}
+
+fn is_of_python(moment: NaiveDateTime) -> bool {
+    (1..=9999).contains(&moment.year())
 }
 
 /// As [`parse_datetime`], for a column of dates: the time is dropped.
@@ -164,10 +182,10 @@ fn date(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// A time after a date, midnight if there is none; `None` for anything else.
-fn read_time(text: &str) -> Option<Result<NaiveTime, Refusal>> {
+/// A time after a date and its offset, midnight in UTC if there is none; `None` for anything else.
+fn read_time(text: &str) -> Option<Result<(NaiveTime, TimeDelta), Refusal>> {
     if text.is_empty() {
-        return Some(Ok(NaiveTime::MIN));
+        return Some(Ok((NaiveTime::MIN, TimeDelta::zero())));
     }
     let time = text.strip_prefix(['T', 't', ' '])?.trim_start();
     let (hour, rest) = digits(time);
@@ -194,7 +212,8 @@ fn read_time(text: &str) -> Option<Result<NaiveTime, Refusal>> {
         _ => return None,
     };
     let (hour, rest) = of_half_day(hour.parse().ok()?, rest.trim_start())?;
-    is_zone(rest).then(|| clock(hour, minute, second).map(Ok))?
+    let offset = read_offset(rest)?;
+    clock(hour, minute, second).map(|time| Ok((time, offset)))
 }
 
 /// The hour of the day, if `AM` or `PM` follows.
@@ -219,21 +238,23 @@ fn clock(hour: u32, minute: &str, second: &str) -> Option<NaiveTime> {
 }
 
 /// Nothing, `Z`, `UTC`, `GMT`, `+hh`, `-hh:mm` or `+hhmm`.
-fn is_zone(text: &str) -> bool {
+fn read_offset(text: &str) -> Option<TimeDelta> {
     if matches!(text.to_ascii_uppercase().as_str(), "" | "Z" | "UTC" | "GMT") {
-        return true;
+        return Some(TimeDelta::zero());
     }
-    let Some(offset) = text.strip_prefix(['+', '-']) else {
-        return false;
-    };
+    let offset = text.strip_prefix(['+', '-'])?;
     let (hours, minutes) = match offset.split_once(':') {
         Some(parts) => parts,
         None if offset.len() == 4 && offset.is_ascii() => offset.split_at(2),
         None => (offset, "00"),
     };
-    let below = |text: &str, limit: u32| text.len() == 2 && text.parse::<u32>().is_ok_and(|number| number < limit);
+    let below = |text: &str, limit: i64| {
+        let number = text.parse().ok().filter(|number| (0..limit).contains(number));
+        number.filter(|_| text.len() == 2)
+    };
     // PostgreSQL knows no zone as far as 16 hours away.
-    below(hours, 16) && below(minutes, 60)
+    let size = TimeDelta::minutes(below(hours, 16)? * 60 + below(minutes, 60)?);
+    Some(if text.starts_with('-') { -size } else { size })
 }
 
 #[cfg(test)]
@@ -272,6 +293,24 @@ mod tests {
                 written.map(str::to_owned),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn offsets_are_applied_where_utc_is_asked_for() {
+        for (text, written) in [
+            ("2001-02-03T04:05:06", Ok("2001-02-03T04:05:06")),
+            ("2001-02-03T04:05:06Z", Ok("2001-02-03T04:05:06")),
+            ("2001-02-03T04:05:06.5+05:30", Ok("2001-02-02T22:35:06.500000")),
+            ("2001-02-03T04:05:06-0200", Ok("2001-02-03T06:05:06")),
+            ("2001-12-31 23:30 -01", Ok("2002-01-01T00:30:00")),
+            ("Tue, 22 Dec 2015 03:12:58 GMT", Ok("2015-12-22T03:12:58")),
+            ("0001-01-01T00:00:00+00:01", Err(Refusal::NotStored)),
+            ("9999-12-31T23:59:59-01:00", Err(Refusal::NotStored)),
+            ("2001-02-03T04:05:06+16:00", Err(Refusal::NotValid)),
+        ] {
+            let read = parse_datetime_in_utc(text);
+            assert_eq!(read.map(isoformat), written.map(str::to_owned), "{text}");
         }
     }
 

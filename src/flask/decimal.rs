@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use super::python::SPECIAL;
+use super::python::{SPECIAL, is_digit};
 
 /// Digits that a PostgreSQL `numeric` has at most before the point, and after it.
 const MAX_WHOLE_DIGITS: i64 = 131_072;
@@ -21,10 +21,27 @@ pub enum Refusal {
 
 /// The number in plain digits with as many decimals as it was given with, as PostgreSQL shows it: `-12.50`.
 ///
+/// JSON's numbers with a fraction are Python's floats, `48.1` for `48.10`, but for those that have more digits than
+/// a float keeps.
+///
 /// # Errors
 /// The [`Refusal`] by whoever looked first: marshmallow, then the database.
 pub fn parse(value: &Value) -> Result<String, Refusal> {
+    if let Value::Number(number) = value {
+        let exact = plain(&number.to_string()).ok_or(Refusal::NotStored)?;
+        let of_python = plain(&python_repr(number)).filter(|of_python| is_same(of_python, &exact));
+        return Ok(of_python.unwrap_or(exact));
+    }
+    parse_as_python(value)
+}
+
+/// As [`parse`], where each of JSON's numbers with a fraction is a float of Python, with the digits that this keeps.
+///
+/// # Errors
+/// As there; [`Refusal::Special`] for a number that is an infinity then.
+pub fn parse_as_python(value: &Value) -> Result<String, Refusal> {
     match value {
+        Value::Number(number) if number.as_f64().is_none() && is_float(number) => Err(Refusal::Special),
         Value::Number(number) => plain(&python_repr(number)).ok_or(Refusal::NotStored),
         Value::Bool(_) => Err(Refusal::NotStored),
         Value::String(text) => {
@@ -63,7 +80,7 @@ pub fn python_str(plain: &str) -> String {
 /// `float.__repr__`, which is what psycopg2 wrote into the statement: `100000.0`, `1e+16`.
 fn python_repr(number: &Number) -> String {
     match number.as_f64() {
-        Some(float) if number.is_f64() => {
+        Some(float) if is_float(number) => {
             let size = float.abs();
             if size == 0.0 || (1e-4..1e16).contains(&size) {
                 format!("{float:?}")
@@ -75,11 +92,25 @@ fn python_repr(number: &Number) -> String {
     }
 }
 
+/// Whether Python's `json` makes a float of it.
+fn is_float(number: &Number) -> bool {
+    number.to_string().contains(['.', 'e', 'E'])
+}
+
+/// Whether two numbers in plain digits differ in nothing but zeros at their ends.
+fn is_same(one: &str, other: &str) -> bool {
+    let significant = |digits: &str| match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => digits.to_owned(),
+    };
+    significant(one) == significant(other)
+}
+
 /// The constructor of `Decimal`: any white space around, underscores anywhere, digits of any script.
 fn check_for_python(text: &str) -> Result<(), Refusal> {
     let text = text.trim().replace('_', "").to_lowercase();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text);
-    let digits_only = |text: &str| text.chars().all(char::is_numeric);
+    let digits_only = |text: &str| text.chars().all(is_digit);
     let is_nan = |text: &str| text.strip_prefix("nan").is_some_and(digits_only);
     if matches!(unsigned, "inf" | "infinity") || is_nan(unsigned) || unsigned.strip_prefix('s').is_some_and(is_nan) {
         return Err(Refusal::Special);
@@ -173,6 +204,24 @@ mod tests {
                 "{value}"
             );
         }
+        for (number, exact, of_python) in [
+            ("48.10", "48.1", "48.1"),
+            ("1e5", "100000.0", "100000.0"),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+            ),
+            ("0.1234567890123456789", "0.1234567890123456789", "0.12345678901234568"),
+            ("9007199254740993.0", "9007199254740993.0", "9007199254740992.0"),
+        ] {
+            let value: Value = serde_json::from_str(number).unwrap();
+            assert_eq!(parse(&value).as_deref(), Ok(exact));
+            assert_eq!(parse_as_python(&value).as_deref(), Ok(of_python));
+        }
+        let beyond: Value = serde_json::from_str("1e400").unwrap();
+        assert_eq!(parse(&beyond).map(|plain| plain.len()), Ok(401));
+        assert_eq!(parse_as_python(&beyond), Err(Refusal::Special));
         assert_eq!(parse(&json!("1e400")).map(|plain| plain.len()), Ok(401));
         assert_eq!(parse(&json!("1e-16383")).map(|plain| plain.len()), Ok(16_385));
     }

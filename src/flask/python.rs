@@ -1,6 +1,8 @@
 //! How Python 3 reads and writes plain data as text.
 
+use icu_properties::{CodePointMapData, props::GeneralCategory};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// What a JSON text has for `NaN`, `Infinity` and `-Infinity`, which Python's `json` reads beyond the standard.
 ///
@@ -32,6 +34,74 @@ pub fn quote_special_numbers(json: &str) -> Option<String> {
     }
     quoted.push_str(rest);
     found.then_some(quoted)
+}
+
+/// Whether Python's numbers may have the character for a digit: those of any script, but not `²` or `½`.
+pub fn is_digit(character: char) -> bool {
+    CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::DecimalNumber
+}
+
+/// What `float()` makes of a JSON value, infinities and what is no number too; `None` where it raises.
+pub fn float_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Bool(truth) => Some(u8::from(*truth).into()),
+        Value::Number(number) => number.to_string().parse().ok(),
+        Value::String(text) => {
+            let text = text.strip_prefix(SPECIAL).unwrap_or(text).trim();
+            without_underscores(text)?
+                .chars()
+                .map(in_ascii)
+                .collect::<String>()
+                .parse()
+                .ok()
+        }
+        _ => None,
+    }
+}
+
+/// The text without the underscores that Python 3.6 allows between two digits; `None` if there are others.
+fn without_underscores(text: &str) -> Option<String> {
+    let mut groups = text.split('_').peekable();
+    let mut joined = String::with_capacity(text.len());
+    while let Some(group) = groups.next() {
+        joined.push_str(group);
+        if let Some(next) = groups.peek() {
+            (group.ends_with(is_digit) && next.starts_with(is_digit)).then_some(())?;
+        }
+    }
+    Some(joined)
+}
+
+/// A digit of any script as one of ASCII; they stand in rows from 0 to 9.
+fn in_ascii(character: char) -> char {
+    if character.is_ascii() || !is_digit(character) {
+        return character;
+    }
+    let before = (0..u32::from(character)).rev().map_while(char::from_u32);
+    let value = before.take_while(|before| is_digit(*before)).count() % 10;
+    u32::try_from(value)
+        .ok()
+        .and_then(|value| char::from_digit(value, 10))
+        .unwrap_or(character)
+}
+
+/// What `uuid.UUID` makes of a text, which may have hyphens anywhere; but not what `int()` takes beside digits.
+pub fn uuid_of(text: &str) -> Option<Uuid> {
+    let text = text.replace("urn:", "").replace("uuid:", "");
+    let digits = text.trim_matches(['{', '}']).replace('-', "");
+    let is_plain = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_plain.then(|| digits.parse().ok())?
+}
+
+/// The strings of a JSON text with their quotes, keys too, and what follows each.
+pub fn strings(json: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = json;
+    std::iter::from_fn(move || {
+        let string = &rest[rest.find('"')?..];
+        let (string, after) = string.split_at(string_length(string));
+        rest = after;
+        Some((string, after))
+    })
 }
 
 /// The bytes of the JSON string that the text begins with.

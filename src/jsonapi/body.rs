@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     error::{Error, Result},
-    flask::python::quote_special_numbers,
+    flask::python::{quote_special_numbers, strings},
 };
 
 /// Bytes of a body beyond which it is refused.
@@ -121,7 +121,7 @@ async fn read(body: Body, limit: usize) -> Result<impl AsRef<[u8]>> {
     })
 }
 
-fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
+pub(super) fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
     let text = match charset_of(content_type) {
         None => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Some(label) => {
@@ -130,12 +130,34 @@ fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
         }
     };
     let text = text.ok_or_else(unreadable)?;
+    if may_have_key_of_parser(&text) && has_key_of_parser(&text) {
+        return Err(Error::BadRequest(format!(
+            "A key of the request's JSON begins with {KEY_OF_PARSER}, which none may."
+        )));
+    }
     let value = serde_json::from_str(&text);
     let value = value.or_else(|error| match quote_special_numbers(&text) {
         Some(quoted) => serde_json::from_str(&quoted),
         None => Err(error),
     });
     value.map_err(|_| unreadable())
+}
+
+/// What the keys begin with by which serde_json marks a number of any size and a text that is JSON.
+///
+/// It takes them from a client too: `{"$serde_json::private::Number": "1"}` is 1 to it.
+const KEY_OF_PARSER: &str = "$serde_json::private::";
+
+/// Quick, and true for few: an escape can stand for any of a key's characters.
+fn may_have_key_of_parser(json: &str) -> bool {
+    json.contains(KEY_OF_PARSER) || json.contains("\\u00")
+}
+
+fn has_key_of_parser(json: &str) -> bool {
+    strings(json).any(|(string, after)| {
+        after.trim_start().starts_with(':')
+            && serde_json::from_str::<String>(string).is_ok_and(|key| key.starts_with(KEY_OF_PARSER))
+    })
 }
 
 fn unreadable() -> Error {
@@ -162,8 +184,11 @@ fn encoding_named(label: &str) -> Option<&'static Encoding> {
 pub struct Answer<T>(pub T);
 
 impl<T: ToJSON> IntoResponse for Answer<T> {
+    /// With members by name, as Flask wrote them.
     fn into_response(self) -> Response {
-        Response::builder().content_type(JSON).body(self.0.to_json_string())
+        let mut value = self.0.to_json().unwrap_or_default();
+        value.sort_all_objects();
+        Response::builder().content_type(JSON).body(value.to_string())
     }
 }
 
@@ -219,6 +244,8 @@ impl<T: ToJSON> ApiResponse for Streamed<T> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Map;
+
     use super::*;
 
     #[test]
@@ -230,6 +257,25 @@ mod tests {
         }
         assert!(parse(latin1, "application/json").is_err());
         assert!(parse(b"{}", "application/json; charset=nosuch").is_err());
+    }
+
+    #[test]
+    fn keys_that_mean_something_to_the_parser_are_refused() {
+        for text in [
+            r#"{"$serde_json::private::Number": "1"}"#,
+            r#"[{"a": {"\u0024serde_json::private::RawValue" : "{}"}}]"#,
+        ] {
+            let refused = parse(text.as_bytes(), "").unwrap_err().to_string();
+            assert!(refused.contains("begins with $serde_json::private::"), "{refused}");
+        }
+        for text in [
+            r#"{"a": "$serde_json::private::Number"}"#,
+            r#"{"a": "\"$serde_json::private::Number\": 1"}"#,
+            r#"{"\u0041": ["\u0024serde_json::private::Number", 18446744073709551616]}"#,
+        ] {
+            let read = parse(text.as_bytes(), "").unwrap();
+            assert_eq!(read.as_object().map(Map::len), Some(1), "{text}");
+        }
     }
 
     #[test]

@@ -24,7 +24,12 @@ use super::{
 };
 use crate::{
     error::{Constraint, Error, Refusal, Result},
-    flask::{datetime::parse_datetime, dialect::Dialect, python::repr, tables::UsersTable},
+    flask::{
+        datetime::{parse_datetime, parse_datetime_in_utc},
+        dialect::Dialect,
+        python::repr,
+        tables::UsersTable,
+    },
 };
 
 /// Parts of an SQLAlchemy model that cannot be set.
@@ -328,12 +333,18 @@ impl Attributes {
         }
     }
 
-    /// A time that the originals handed to the database as it was.
+    /// A time that the originals handed to the database as it was, which dropped an offset; it is applied where it is
+    /// not their way that counts.
     pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Nullable<NaiveDateTime>> {
         match self.members.remove(name)? {
             Value::Null => Some(Nullable(None)),
             value => {
-                let moment = value.as_str().and_then(|text| parse_datetime(text).ok());
+                let parse = if self.as_flask {
+                    parse_datetime
+                } else {
+                    parse_datetime_in_utc
+                };
+                let moment = value.as_str().and_then(|text| parse(text).ok());
                 if moment.is_none() {
                     self.refuse(Constraint::Range, name);
                 }

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::flask::python::is_digit;
+
 /// Whether Python's `int()` takes the value, which was all of the validation.
 pub fn is_valid(value: &Value) -> bool {
     match value {
@@ -37,7 +39,7 @@ fn is_python_int(text: &str) -> bool {
     !digits.is_empty()
         && digits
             .split('_')
-            .all(|group| !group.is_empty() && group.chars().all(char::is_numeric))
+            .all(|group| !group.is_empty() && group.chars().all(is_digit))
 }
 
 #[cfg(test)]

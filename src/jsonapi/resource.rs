@@ -73,6 +73,8 @@ impl<T: Resource> Identified<T> {
         if let Some(Value::Object(attributes)) = &mut attributes {
             let read = self.unreadable.into_iter();
             attributes.extend(read.map(|Unreadable { column, text }| (column, text.into())));
+            // What stands in an attribute keeps its order.
+            attributes.sort_keys();
         }
         let document = one(T::TYPE, self.id, attributes);
         Response::builder()
@@ -96,7 +98,7 @@ impl<T: Resource> Identified<T> {
 }
 
 fn resource(kind: &str, id: i64, attributes: Option<Value>) -> Value {
-    json!({"type": kind, "id": id, "attributes": attributes})
+    json!({"attributes": attributes, "id": id, "type": kind})
 }
 
 fn one(kind: &str, id: i64, attributes: Option<Value>) -> Value {

@@ -113,7 +113,7 @@ fn row(field: &Field) -> Row {
             reader: "fields::DateTime".to_owned(),
             columns: ["timestamp", "timestamp", "datetime(6)"],
             presence: fields::DateTime::PRESENCE,
-            words: "A date and time; the offset is not kept".to_owned(),
+            words: "A date and time in UTC; an offset is applied, or dropped under FLASK_FIDELITY=flask".to_owned(),
             examples: [json!("2026-01-02T03:04:05+00:00"), json!("2026-02-03T04:05:06+00:00")],
             wrong: Some((json!("soon"), "Not a valid datetime.".to_owned())),
             filler: "'1970-01-01 00:00:00'",
@@ -174,7 +174,7 @@ fn row(field: &Field) -> Row {
         Kind::Json => Row {
             rust: "Value",
             reader: "fields::Json".to_owned(),
-            columns: ["text", "jsonb", "longtext"],
+            columns: ["text", "json", "longtext"],
             presence: fields::Json::PRESENCE,
             words: "Any JSON but null".to_owned(),
             examples: [json!({"key": "value"}), json!([1, 2])],

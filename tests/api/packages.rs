@@ -29,8 +29,8 @@ fn tables_are_those_of_flask_sqlalchemy() {
 }
 
 #[test]
-fn truths_are_those_of_marshmallow() {
-    is_said_by("marshmallow==2.3.0", "make_truths.py", "truths.json");
+fn values_are_those_of_marshmallow() {
+    is_said_by("marshmallow==2.3.0", "make_values.py", "values.json");
 }
 
 /// Looks at each line of a file of a name, a tab and its plural, where `PLURALS` names one.

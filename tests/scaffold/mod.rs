@@ -10,4 +10,5 @@ mod project;
 mod records;
 mod resolve;
 mod tables;
+mod values;
 pub mod wide;

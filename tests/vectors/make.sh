@@ -71,8 +71,8 @@ mv "$work/list" "$here/plurals.json"
 mv "$work/list" "$here/tables.json"
 
 "$here/make_venvs.sh" "$venvs" marshmallow==2.3.0
-"$venvs/marshmallow-2.3.0/bin/python" "$here/make_truths.py" "$here/truths.json" >"$work/list"
-mv "$work/list" "$here/truths.json"
+"$venvs/marshmallow-2.3.0/bin/python" "$here/make_values.py" "$here/values.json" >"$work/list"
+mv "$work/list" "$here/values.json"
 
 "$here/make_venvs.sh" "$venvs" python-dotenv==1.2.1 sqlalchemy==1.3.24 sqlalchemy==2.0.36
 python=$venvs/python-dotenv-1.2.1/bin/python

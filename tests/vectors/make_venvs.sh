@@ -59,6 +59,8 @@ companions() {
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 blinker==1.4" ;;
     flask-sqlalchemy==*)
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.2.11" ;;
+    marshmallow==2.*)
+        echo "python-dateutil==2.7.3" ;;
     esac
 }
 

@@ -200,7 +200,7 @@ fn class_of(definition: &str) -> Class {
         "date" => Class::Date,
         "numeric" => Class::Decimal,
         "double" | "real" => Class::Float,
-        "jsonb" => Class::Json,
+        "json" | "jsonb" => Class::Json,
         "uuid" => Class::Uuid,
         _ => Class::Any,
     }
