@@ -367,6 +367,7 @@ fn complete_operation(operation: &mut Map<String, Value>, method: &Method, diale
     let unavailable = text(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE);
     let unavailable = retry_after(error("The server cannot answer now.", &[unavailable]));
     responses.insert("503".to_owned(), unavailable);
+    responses.sort_keys();
 }
 
 /// An answer that says when to try again.
