@@ -286,7 +286,8 @@ fn as_text(arg: Arg) -> Arg {
 fn for_postgres(sql: &str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres, sqlx::postgres::PgArguments> {
     bind!(
         sqlx::query(AssertSqlSafe(with_numbers(sql, args))),
-        args.iter().cloned()
+        args.iter().cloned(),
+        postgres::json
     )
 }
 
