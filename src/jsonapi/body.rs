@@ -92,33 +92,50 @@ impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let limit = AccountLimit::for_request(request)?;
-        Ok(Self(T::from_body(read_json(request, body, limit).await?)?))
+        Ok(Self(T::from_body(Received::of(request, body, limit).await?.parse()?)?))
     }
 }
 
-/// The body of a request as JSON.
-///
-/// # Errors
-/// [`Error::BadRequest`] with [`UNREADABLE`], [`Error::PayloadTooLarge`]; [`Error::RequestTimeout`] and
-/// [`Error::Busy`] as the server that reads the connection finds.
-pub async fn read_json(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Value> {
-    let body = body.take().map_err(|_| unreadable())?;
-    let announced = request.headers().typed_get::<ContentLength>();
-    if announced.is_some_and(|length| length.0 > limit as u64) {
-        return Err(Error::PayloadTooLarge(limit));
-    }
-    parse(
-        read(body, limit).await?.as_ref(),
-        request.content_type().unwrap_or_default(),
-    )
+/// A body that has arrived. As text it is smaller than as values, and waits so for what comes before it is read.
+pub struct Received {
+    bytes: Vec<u8>,
+    content_type: String,
 }
 
-async fn read(body: Body, limit: usize) -> Result<impl AsRef<[u8]>> {
-    body.into_bytes_limit(limit).await.map_err(|error| match error {
+impl Received {
+    /// The body of a request.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`], [`Error::PayloadTooLarge`]; [`Error::RequestTimeout`] and [`Error::Busy`] as the server that
+    /// reads the connection finds.
+    pub async fn of(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Self> {
+        let body = body.take().map_err(|_| unreadable())?;
+        let announced = request.headers().typed_get::<ContentLength>();
+        if announced.is_some_and(|length| length.0 > limit as u64) {
+            return Err(Error::PayloadTooLarge(limit));
+        }
+        Ok(Self {
+            bytes: read(body, limit).await?,
+            content_type: request.content_type().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// [`Error::BadRequest`], mostly with [`UNREADABLE`].
+    pub fn parse(&self) -> Result<Value> {
+        parse(&self.bytes, &self.content_type)
+    }
+}
+
+async fn read(body: Body, limit: usize) -> Result<Vec<u8>> {
+    let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
         ReadBodyError::PayloadTooLarge => Error::PayloadTooLarge(limit),
         ReadBodyError::Io(error) => error.downcast::<Error>().unwrap_or_else(|_| unreadable()),
         _ => unreadable(),
-    })
+    });
+    bytes.map(Vec::from)
 }
 
 pub(super) fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {

@@ -58,7 +58,7 @@ pub trait FromAttributes: Type {
 /// where a transaction is.
 pub struct Document<T> {
     /// An error is given out once: it ends the transaction in which the document was read.
-    body: Mutex<Result<Value>>,
+    body: Mutex<Result<body::Received>>,
     is_patch: bool,
     dialect: Dialect,
     attributes: std::marker::PhantomData<fn() -> T>,
@@ -95,10 +95,10 @@ impl<T: FromAttributes> Document<T> {
     fn body(&self) -> Result<Value> {
         let mut body = self.body.lock().unwrap_or_else(PoisonError::into_inner);
         match &*body {
-            Ok(value) => Ok(value.clone()),
+            Ok(body) => body.parse(),
             Err(_) => {
                 let again = Error::Internal("a document was read again after its error".to_owned());
-                std::mem::replace(&mut *body, Err(again))
+                std::mem::replace(&mut *body, Err(again))?.parse()
             }
         }
     }
@@ -145,7 +145,7 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
             false => body::AccountLimit::for_request(request)?,
         };
         Ok(Self {
-            body: Mutex::new(body::read_json(request, body, limit).await),
+            body: Mutex::new(body::Received::of(request, body, limit).await),
             is_patch: request.method() == Method::PATCH,
             dialect: *dialect,
             attributes: std::marker::PhantomData,

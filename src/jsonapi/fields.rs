@@ -286,20 +286,13 @@ impl Field for Decimal {
     const PRESENCE: Presence = Presence::New;
 
     fn read(&self, value: &Value) -> Result<values::Decimal, Wrong> {
-        number(decimal::parse(value))
+        let read = decimal::parse(value).map(values::Decimal);
+        read.map_err(|refusal| match refusal {
+            decimal::Refusal::NotANumber => Wrong::invalid(NOT_A_NUMBER),
+            decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
+            decimal::Refusal::NotStored => Wrong::Refused(Constraint::Range),
+        })
     }
-
-    fn read_as_flask(&self, value: &Value) -> Result<values::Decimal, Wrong> {
-        number(decimal::parse_as_python(value))
-    }
-}
-
-fn number(read: Result<String, decimal::Refusal>) -> Result<values::Decimal, Wrong> {
-    read.map(values::Decimal).map_err(|refusal| match refusal {
-        decimal::Refusal::NotANumber => Wrong::invalid(NOT_A_NUMBER),
-        decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
-        decimal::Refusal::NotStored => Wrong::Refused(Constraint::Range),
-    })
 }
 
 const NOT_A_NUMBER: &str = "Not a valid number.";

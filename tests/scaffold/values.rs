@@ -27,7 +27,8 @@ impl Articles {
         let output = server.output();
         let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
         let token = token(&server, "admin@example.com", line.unwrap());
-        let category = json!({"data": {"type": "categories", "attributes": {"name": "Rust"}}});
+        let mut category = example("categories");
+        category["data"]["attributes"]["parent"] = Value::Null;
         let category = call(
             &server,
             "POST",
@@ -36,7 +37,7 @@ impl Articles {
             Some(&category),
         );
         Self {
-            category: category.json().unwrap()["data"]["id"].clone(),
+            category: id(&category),
             server,
             token,
             count: std::cell::Cell::default(),
@@ -45,9 +46,7 @@ impl Articles {
 
     /// The answer to a new article with these attributes beside the example's.
     fn add(&self, attributes: &Value) -> Response {
-        let project = wide::binary().ancestors().nth(3).unwrap();
-        let example = project.join("src/app/articles/example.json");
-        let mut article: Value = serde_json::from_str(&std::fs::read_to_string(example).unwrap()).unwrap();
+        let mut article = example("articles");
         let count = self.count.replace(self.count.get() + 1);
         let members = article["data"]["attributes"].as_object_mut().unwrap();
         members.insert("title".to_owned(), json!(format!("Article {count}")));
@@ -76,6 +75,12 @@ impl Articles {
     fn get(&self, id: &Value) -> Response {
         call(&self.server, "GET", &format!("/api/v1/articles/{id}.json"), None, None)
     }
+}
+
+fn example(plural: &str) -> Value {
+    let project = wide::binary().ancestors().nth(3).unwrap();
+    let example = project.join(format!("src/app/{plural}/example.json"));
+    serde_json::from_str(&std::fs::read_to_string(example).unwrap()).unwrap()
 }
 
 /// A value as it stands in a text, digits and order too.
@@ -192,9 +197,10 @@ fn numbers_are_stored_as_they_were_sent_or_refused() {
             ),
             (
                 "price",
-                "0.1234567890123456789012345",
+                "\"0.1234567890123456789012345\"",
                 json!("0.1234567890123456789012345"),
             ),
+            ("price", "0.1234567890123456789", json!("0.12345678901234568")),
             ("price", "48.10", json!("48.1")),
             ("price", "\"48.10\"", json!("48.10")),
             ("price", "1e30", json!("1000000000000000000000000000000")),
@@ -224,7 +230,7 @@ fn numbers_are_stored_as_they_were_sent_or_refused() {
                 "{url}: {name} {sent}"
             );
         }
-        let huge = attribute(&articles.add(&json!({"price": exact("1e400")})), "price");
+        let huge = attribute(&articles.add(&json!({"price": "1e400"})), "price");
         assert_eq!(huge.as_str().map(str::len), Some(401), "{url}: {huge}");
         for (name, sent) in [
             ("views", "9223372036854775808"),
@@ -237,7 +243,8 @@ fn numbers_are_stored_as_they_were_sent_or_refused() {
             ("weight", "1e400"),
             ("weight", "-1e400"),
             ("score", "1e400"),
-            ("price", "1e131073"),
+            ("price", "1e400"),
+            ("price", "\"1e131073\""),
             ("category", "123456789012345678901234567890"),
             ("begins_at", "\"9999-12-31T23:30:00-01:00\""),
         ] {
@@ -249,17 +256,13 @@ fn numbers_are_stored_as_they_were_sent_or_refused() {
 
 #[test]
 fn values_are_read_under_flask_as_marshmallow_did() {
-    let articles = Articles::start(&cheap().binary(wide::binary()).env("FLASK_FIDELITY", "flask"));
+    let config = cheap().binary(wide::binary()).env("FLASK_FIDELITY", "flask");
+    let articles = Articles::start(&config.env("SECRET_KEY", "s0me random string"));
     for (name, sent, stored) in [
         (
             "begins_at",
             json!("2026-01-02T03:04:05+05:30"),
             json!("2026-01-02T03:04:05+00:00"),
-        ),
-        (
-            "price",
-            exact("0.1234567890123456789012345"),
-            json!("0.12345678901234568"),
         ),
         (
             "price",
