@@ -25,7 +25,10 @@ pub enum Constraint {
     /// A text is longer than its column, which is not ours.
     #[error("A text is longer than its column holds.")]
     TooLongForColumn,
-    /// A value is not one of its column's type.
+    /// A value is not one of those that an attribute holds, which are these.
+    #[error("A value does not fit its column, which holds {0}.")]
+    Misfit(&'static str),
+    /// A value is not one of its column's type, as far as the database says.
     #[error("A value is out of range or of another type than its column.")]
     Range,
 }
@@ -100,6 +103,7 @@ impl std::fmt::Display for Refusal {
             (Constraint::Missing, _) => write!(f, "{one_of} needs a value: the table does not take null."),
             (Constraint::TooLong, _) => write!(f, "{one_of} is longer than the 250 characters that its column holds."),
             (Constraint::TooLongForColumn, _) => write!(f, "{one_of} is longer than its column holds."),
+            (Constraint::Misfit(held), _) => write!(f, "{one_of} does not fit its column, which holds {held}."),
             (Constraint::Range, _) => write!(f, "{one_of} is out of range or of another type than its column."),
         }
     }

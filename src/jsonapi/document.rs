@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     body,
-    fields::{Field, Presence, Stored, Wrong},
+    fields::{Field, Presence, Stored, TEXTS, TIMES, Wrong},
     integer,
     nullable::{Changed, Nullable},
     resource::Resource,
@@ -327,7 +327,7 @@ impl Attributes {
             Value::Null => Some(Nullable(None)),
             Value::String(text) => self.read(name, &Stored, &text.into()).map(|text| Nullable(Some(text))),
             _ => {
-                self.refuse(Constraint::Range, name);
+                self.refuse(TEXTS, name);
                 None
             }
         }
@@ -346,7 +346,7 @@ impl Attributes {
                 };
                 let moment = value.as_str().and_then(|text| parse(text).ok());
                 if moment.is_none() {
-                    self.refuse(Constraint::Range, name);
+                    self.refuse(TIMES, name);
                 }
                 Some(Nullable(moment))
             }
@@ -505,7 +505,7 @@ mod tests {
             json!([error("name", MISSING), error("password", MISSING)])
         );
         let complete = |active: &str| with(&format!(r#"{{"name": "n", "password": "p", "active": {active}}}"#));
-        let range = json!(Refusal::of(Constraint::Range, "active").to_string());
+        let range = "`active` does not fit its column, which holds whole numbers from -2147483648 to 2147483647.";
         assert_eq!(complete("true"), range);
         assert_eq!(complete("2147483648"), range);
         assert_eq!(complete("null"), json!([error("active", "Field may not be null.")]));

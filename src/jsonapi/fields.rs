@@ -143,7 +143,7 @@ impl Field for Stored {
     const PRESENCE: Presence = Presence::New;
 
     fn read(&self, value: &Value) -> Result<String, Wrong> {
-        value.as_str().ok_or(Wrong::Refused(Constraint::Range)).and_then(stored)
+        value.as_str().ok_or(Wrong::Refused(TEXTS)).and_then(stored)
     }
 }
 
@@ -190,8 +190,8 @@ impl Field for Integer {
     const PRESENCE: Presence = Presence::Always;
 
     fn read(&self, value: &Value) -> Result<i32, Wrong> {
-        let number = whole(value)?;
-        let stored = i32::try_from(number).map_err(|_| Wrong::Refused(Constraint::Range))?;
+        let number = whole(value, INTEGERS)?;
+        let stored = i32::try_from(number).map_err(|_| Wrong::Refused(INTEGERS))?;
         check_bounds(&stored, &self.min, &self.max)?;
         Ok(stored)
     }
@@ -216,7 +216,7 @@ impl Field for BigInteger {
     const PRESENCE: Presence = Presence::Always;
 
     fn read(&self, value: &Value) -> Result<i64, Wrong> {
-        let number = whole(value)?;
+        let number = whole(value, BIG_INTEGERS)?;
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
     }
@@ -290,7 +290,7 @@ impl Field for Decimal {
         read.map_err(|refusal| match refusal {
             decimal::Refusal::NotANumber => Wrong::invalid(NOT_A_NUMBER),
             decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
-            decimal::Refusal::NotStored => Wrong::Refused(Constraint::Range),
+            decimal::Refusal::NotStored => Wrong::Refused(DECIMALS),
         })
     }
 }
@@ -339,7 +339,7 @@ impl Field for Float {
             return Err(Wrong::invalid(NOT_A_NUMBER));
         };
         // A number of more digits has the nearest; one that is larger than any has none.
-        let number = number.as_f64().ok_or(Wrong::Refused(Constraint::Range))?;
+        let number = number.as_f64().ok_or(Wrong::Refused(FLOATS))?;
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
     }
@@ -348,7 +348,7 @@ impl Field for Float {
     fn read_as_flask(&self, value: &Value) -> Result<f64, Wrong> {
         let number = float_of(value).ok_or_else(|| Wrong::invalid(NOT_A_NUMBER))?;
         if !number.is_finite() {
-            return Err(Wrong::Refused(Constraint::Range));
+            return Err(Wrong::Refused(FLOATS));
         }
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
@@ -384,7 +384,7 @@ impl Field for Json {
     fn read(&self, value: &Value) -> Result<Value, Wrong> {
         // PostgreSQL keeps no NUL inside JSON either.
         if has_nul(value) {
-            return Err(Wrong::Refused(Constraint::Range));
+            return Err(Wrong::Refused(JSONS));
         }
         Ok(value.clone())
     }
@@ -412,13 +412,23 @@ impl Field for Reference {
     const PRESENCE: Presence = Presence::New;
 
     fn read(&self, value: &Value) -> Result<i64, Wrong> {
-        match whole(value)? {
+        match whole(value, Constraint::Reference)? {
             // The width of every `id`.
             id if i32::try_from(id).is_ok() => Ok(id),
             _ => Err(Wrong::Refused(Constraint::Reference)),
         }
     }
 }
+
+// What columns hold, for those who sent something else.
+pub(super) const TEXTS: Constraint = Constraint::Misfit("texts without NUL");
+const INTEGERS: Constraint = Constraint::Misfit("whole numbers from -2147483648 to 2147483647");
+const BIG_INTEGERS: Constraint = Constraint::Misfit("whole numbers from -9223372036854775808 to 9223372036854775807");
+const FLOATS: Constraint = Constraint::Misfit("numbers up to 1.7976931348623157e308, and as far below zero");
+const DECIMALS: Constraint = Constraint::Misfit("numbers of at most 131072 digits before the point and 16383 after it");
+const JSONS: Constraint = Constraint::Misfit("JSON, which has no NaN and no infinities, without NUL in its texts");
+pub(super) const TIMES: Constraint =
+    Constraint::Misfit("dates and times such as 2026-01-02T03:04:05, of the years 1 to 9999");
 
 fn has_nul(value: &Value) -> bool {
     match value {
@@ -441,7 +451,7 @@ fn moment(
 fn not_a_time(refusal: datetime::Refusal, detail: &str) -> Wrong {
     match refusal {
         datetime::Refusal::NotValid => Wrong::invalid(detail),
-        datetime::Refusal::NotStored => Wrong::Refused(Constraint::Range),
+        datetime::Refusal::NotStored => Wrong::Refused(TIMES),
     }
 }
 
@@ -484,11 +494,11 @@ fn check_bounds<T: PartialOrd + std::fmt::Display>(number: &T, min: &T, max: &T)
     Ok(())
 }
 
-fn whole(value: &Value) -> Result<i64, Wrong> {
+fn whole(value: &Value, misfit: Constraint) -> Result<i64, Wrong> {
     if !integer::is_valid(value) {
         return Err(Wrong::invalid("Not a valid integer."));
     }
-    integer::as_stored(value).ok_or(Wrong::Refused(Constraint::Range))
+    integer::as_stored(value).ok_or(Wrong::Refused(misfit))
 }
 
 fn stored(text: &str) -> Result<String, Wrong> {
@@ -501,7 +511,7 @@ fn stored(text: &str) -> Result<String, Wrong> {
 /// No engine's text columns hold NUL alike, and PostgreSQL's not at all.
 fn without_nul(text: &str) -> Result<String, Wrong> {
     if text.contains('\0') {
-        return Err(Wrong::Refused(Constraint::Range));
+        return Err(Wrong::Refused(TEXTS));
     }
     Ok(text.to_owned())
 }
@@ -606,13 +616,13 @@ mod tests {
 
     #[test]
     fn values_are_told_apart_by_who_refuses_them() {
-        let range = || Err(Wrong::Refused(Constraint::Range));
+        let misfit = |held| Err(Wrong::Refused(held));
         let too_long = || Err(Wrong::Refused(Constraint::TooLong));
         for (outcome, expected) in [
             (read(&STRING, json!("")), invalid(&["Field cannot be blank"])),
             (read(&STRING, json!(5)), invalid(&["Not a valid string."])),
             (read(&STRING, json!("s".repeat(251))), too_long()),
-            (read(&STRING, json!("a\0b")), range()),
+            (read(&STRING, json!("a\0b")), misfit(TEXTS)),
             (
                 read(&Line { min: 3, max: 5 }, json!("ab")),
                 invalid(&["Shorter than minimum length 3."]),
@@ -621,7 +631,7 @@ mod tests {
                 read(&Line { min: 3, max: 5 }, json!("abcdef")),
                 invalid(&["Longer than maximum length 5."]),
             ),
-            (read(&TEXT, json!("\0")), range()),
+            (read(&TEXT, json!("\0")), misfit(TEXTS)),
             (read(&Unstored, json!("\0")), Ok("\"\\0\"".to_owned())),
             (
                 read(&Email, json!("")),
@@ -632,7 +642,7 @@ mod tests {
             (read(&Url, json!("http://x")), invalid(&["Not a valid URL."])),
             (read(&INTEGER, json!("12.0")), invalid(&["Not a valid integer."])),
             (read(&INTEGER, json!(12.7)), Ok("13".to_owned())),
-            (read(&INTEGER, json!(2_147_483_648_i64)), range()),
+            (read(&INTEGER, json!(2_147_483_648_i64)), misfit(INTEGERS)),
             (
                 read(&Integer { min: 1, max: 5 }, json!(0)),
                 invalid(&["Must be at least 1."]),
@@ -645,7 +655,7 @@ mod tests {
                 read(&BIG_INTEGER, json!(9_820_109_678_i64)),
                 Ok("9820109678".to_owned()),
             ),
-            (read(&BIG_INTEGER, json!(1e30)), range()),
+            (read(&BIG_INTEGER, json!(1e30)), misfit(BIG_INTEGERS)),
             (read(&Boolean, json!("True")), invalid(&["Not a valid integer."])),
             (read(&Boolean, json!(true)), Ok("Boolean(1)".to_owned())),
             (read(&Boolean, json!("1")), Ok("Boolean(1)".to_owned())),
@@ -653,19 +663,22 @@ mod tests {
             (read(&Boolean, json!("yes")), invalid(&["Not a valid integer."])),
             (read(&Date, json!("12/11/2015")), Ok("Date(2015-12-11)".to_owned())),
             (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),
-            (read(&Date, json!("26-06-2015")), range()),
+            (read(&Date, json!("26-06-2015")), misfit(TIMES)),
             (read(&DateTime, json!("today")), invalid(&["Not a valid datetime."])),
             (
                 read(&Decimal, json!("NaN")),
                 invalid(&["Special numeric values are not permitted."]),
             ),
-            (read(&Decimal, json!(true)), range()),
+            (read(&Decimal, json!(true)), misfit(DECIMALS)),
             (read(&Bool, json!(true)), Ok("true".to_owned())),
             (read(&Bool, json!(1)), invalid(&["Not a valid boolean."])),
             (read(&FLOAT, json!(1)), Ok("1.0".to_owned())),
-            (read(&FLOAT, serde_json::from_str("1e400").unwrap()), range()),
-            (read(&BIG_INTEGER, serde_json::from_str("1e400").unwrap()), range()),
-            (read(&BIG_INTEGER, json!(1_u64 << 63)), range()),
+            (read(&FLOAT, serde_json::from_str("1e400").unwrap()), misfit(FLOATS)),
+            (
+                read(&BIG_INTEGER, serde_json::from_str("1e400").unwrap()),
+                misfit(BIG_INTEGERS),
+            ),
+            (read(&BIG_INTEGER, json!(1_u64 << 63)), misfit(BIG_INTEGERS)),
             (
                 read(&DateTime, json!("2001-02-03T04:05:06+05:30")),
                 Ok("Timestamp(2001-02-02T22:35:06)".to_owned()),
@@ -680,7 +693,7 @@ mod tests {
                 Ok("67e55044-10b1-426f-9247-bb680e5fe0c8".to_owned()),
             ),
             (read(&Uuid, json!("67e55044")), invalid(&["Not a valid UUID."])),
-            (read(&Json, json!({"a": ["b\0"]})), range()),
+            (read(&Json, json!({"a": ["b\0"]})), misfit(JSONS)),
             (read(&Json, json!(false)), Ok("Bool(false)".to_owned())),
             (
                 read(&Choice(&["draft", "done"]), json!("Draft")),

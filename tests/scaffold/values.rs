@@ -250,7 +250,12 @@ fn numbers_are_stored_as_they_were_sent_or_refused() {
         ] {
             let answer = articles.add(&json!({name: exact(sent)}));
             assert_eq!(answer.status, 403, "{url}: {name} {sent}: {}", answer.text());
+            assert!(answer.text().contains(name), "{url}: {name} {sent}: {}", answer.text());
         }
+        let beyond = articles.add(&json!({"views": exact("9223372036854775808")}));
+        let text = "`views` does not fit its column, which holds whole numbers from -9223372036854775808 to \
+                    9223372036854775807.";
+        assert_eq!(beyond.json(), Some(json!({"error": text})), "{url}");
     });
 }
 
