@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::flask::python::is_digit;
+use crate::flask::{decimal, python::is_digit};
 
 /// Whether Python's `int()` takes the value, which was all of the validation.
 pub fn is_valid(value: &Value) -> bool {
@@ -18,11 +18,7 @@ pub fn is_valid(value: &Value) -> bool {
 /// `None` where it refused the value.
 pub fn as_stored(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64().or_else(|| {
-            let rounded = number.as_f64()?.round();
-            // Both bounds are exact as floats; the upper one is the first that does not fit.
-            (rounded >= i64::MIN as f64 && rounded < i64::MAX as f64).then_some(rounded as i64)
-        }),
+        Value::Number(_) => rounded(&decimal::parse(value).ok()?),
         Value::String(text) => text
             .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b')
             .parse()
@@ -30,6 +26,16 @@ pub fn as_stored(value: &Value) -> Option<i64> {
         // An integer column took no truth value.
         _ => None,
     }
+}
+
+/// The whole number next to plain digits, away from zero where two are.
+fn rounded(plain: &str) -> Option<i64> {
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let number: i64 = whole.parse().ok()?;
+    if !fraction.starts_with(['5', '6', '7', '8', '9']) {
+        return Some(number);
+    }
+    number.checked_add(if plain.starts_with('-') { -1 } else { 1 })
 }
 
 /// Digits, single underscores between them, a sign before them, white space around them (Python 3.6).
@@ -65,6 +71,19 @@ mod tests {
             (json!(12.7), true, Some(13)),
             (json!(-12.7), true, Some(-13)),
             (json!(2.5), true, Some(3)),
+            (json!(-0.7), true, Some(-1)),
+            (json!(0.4999), true, Some(0)),
+            (json!(1e18), true, Some(1_000_000_000_000_000_000)),
+            // As the digits of Python's repr() are.
+            (
+                json!(4_611_686_018_427_387_904.0),
+                true,
+                Some(4_611_686_018_427_388_000),
+            ),
+            (json!(i64::MAX), true, Some(i64::MAX)),
+            (json!(i64::MIN), true, Some(i64::MIN)),
+            (serde_json::from_str("-9223372036854775809").unwrap(), true, None),
+            (serde_json::from_str("1e400").unwrap(), true, None),
             (json!(1e30), true, None),
             (json!(u64::MAX), true, None),
             (json!(true), true, None),

@@ -56,13 +56,17 @@ impl Articles {
             json!(format!("67e55044-10b1-426f-9247-bb680e5f{count:04}")),
         );
         members.insert("category".to_owned(), self.category.clone());
-        members.insert("reviewer".to_owned(), json!(1));
+        members.insert("reviewer".to_owned(), Value::Null);
         members.extend(attributes.as_object().unwrap().clone());
         call(&self.server, "POST", ARTICLES, Some(&self.token), Some(&article))
     }
 
+    /// The answer to a change of these attributes, and of those that each change has to have.
     fn patch(&self, id: &Value, attributes: &Value) -> Response {
-        let body = json!({"data": {"type": "articles", "attributes": attributes}});
+        let mut body = example("articles");
+        let members = body["data"]["attributes"].as_object_mut().unwrap();
+        members.retain(|name, _| ["begins_at", "size", "stock"].contains(&name.as_str()));
+        members.extend(attributes.as_object().unwrap().clone());
         call(
             &self.server,
             "PATCH",
