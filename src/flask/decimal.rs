@@ -27,7 +27,7 @@ pub enum Refusal {
 /// The [`Refusal`] by whoever looked first: marshmallow, then the database.
 pub fn parse(value: &Value) -> Result<String, Refusal> {
     match value {
-        Value::Number(number) if is_float(number) && number.as_f64().is_none() => Err(Refusal::Special),
+        Value::Number(number) if is_infinite(number) => Err(Refusal::Special),
         Value::Number(number) => plain(&python_repr(number)).ok_or(Refusal::NotStored),
         Value::Bool(_) => Err(Refusal::NotStored),
         Value::String(text) => {
@@ -76,6 +76,11 @@ fn python_repr(number: &Number) -> String {
         }
         _ => number.to_string(),
     }
+}
+
+/// Whether Python's `json` makes an infinity of it.
+pub fn is_infinite(number: &Number) -> bool {
+    is_float(number) && number.as_f64().is_none()
 }
 
 /// Whether Python's `json` makes a float of it.

@@ -201,7 +201,7 @@ fn encoding_named(label: &str) -> Option<&'static Encoding> {
 pub struct Answer<T>(pub T);
 
 impl<T: ToJSON> IntoResponse for Answer<T> {
-    /// With members by name, as Flask wrote them.
+    /// With members by name, as in all answers.
     fn into_response(self) -> Response {
         let mut value = self.0.to_json().unwrap_or_default();
         value.sort_all_objects();

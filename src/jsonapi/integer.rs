@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::flask::{decimal, python::is_digit};
 
-/// Whether Python's `int()` takes the value, which was all of the validation.
+/// Whether Python's `int()` takes the value, which was all of the validation; an infinity was a crash.
 pub fn is_valid(value: &Value) -> bool {
     match value {
-        Value::Bool(_) | Value::Number(_) => true,
+        Value::Bool(_) => true,
+        Value::Number(number) => !decimal::is_infinite(number),
         Value::String(text) => is_python_int(text),
         _ => false,
     }
@@ -83,7 +84,8 @@ mod tests {
             (json!(i64::MAX), true, Some(i64::MAX)),
             (json!(i64::MIN), true, Some(i64::MIN)),
             (serde_json::from_str("-9223372036854775809").unwrap(), true, None),
-            (serde_json::from_str("1e400").unwrap(), true, None),
+            (serde_json::from_str("1e400").unwrap(), false, None),
+            (serde_json::from_str(&"9".repeat(400)).unwrap(), true, None),
             (json!(1e30), true, None),
             (json!(u64::MAX), true, None),
             (json!(true), true, None),

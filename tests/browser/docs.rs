@@ -273,6 +273,7 @@ async fn a_login_that_is_described_as_json_api_gets_a_json_api_document() {
         let data = json!({"properties": {"type": {"enum": ["users"]}, "attributes": {"allOf": [attributes]}}});
         let content = json!({"application/vnd.api+json": {"schema": {"properties": {"data": data}}}});
         spec["paths"]["/api/login"] = Value::Null;
+        spec["paths"]["/api/v1/login.json"] = Value::Null;
         spec["paths"]["/api/v1/login"] = json!({"post": {
             "operationId": "login",
             "requestBody": {"content": content},

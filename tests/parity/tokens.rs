@@ -2,15 +2,10 @@
 //!
 //! No JWT library is used: most of these tokens are ones that it would refuse to make.
 
-use std::io;
-
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use hmac::{Hmac, Mac, digest::KeyInit};
-use serde::{Deserialize, Serialize};
-use serde_json::{
-    Value, json,
-    ser::{Formatter, Serializer},
-};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
 
 use super::json::type_name;
@@ -69,30 +64,13 @@ pub fn forge(recipe: &Forgery, secret: &str, now: i64) -> String {
     let claims = at(recipe.claims.as_ref().unwrap_or(&Value::Null), now);
     let payload = match &recipe.raw_payload {
         Some(text) => BASE64URL.encode(text),
-        None => BASE64URL.encode(written(&claims)),
+        None => BASE64URL.encode(claims.to_string()),
     };
     let key = recipe.key.as_deref().unwrap_or(secret);
     let signature = sign(recipe.sign, key, &format!("{header}.{payload}"));
     match recipe.mutate {
         Some(mutation) => mutate(mutation, &header, &payload, claims, &signature),
         None => format!("{header}.{payload}.{signature}"),
-    }
-}
-
-/// The claims as Python wrote them: an integer stays one, also beyond 64 bits, where serde_json reads a float.
-fn written(claims: &Value) -> String {
-    let mut text = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut text, LongIntegers);
-    claims.serialize(&mut serializer).expect("a value is always JSON");
-    String::from_utf8(text).expect("JSON is UTF-8")
-}
-
-struct LongIntegers;
-
-impl Formatter for LongIntegers {
-    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
-        // Without an exponent or a point where there is no fraction; no recipe has a float such as 1.0.
-        write!(writer, "{value}")
     }
 }
 
@@ -197,12 +175,6 @@ fn a_forged_token_is_the_one_of_the_jwt_specification() {
          eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.\
          SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
     );
-}
-
-#[test]
-fn an_id_beyond_64_bits_stays_an_integer() {
-    let claims: Value = serde_json::from_str(r#"{"sub": [99999999999999999999, 1400000000.5, -1]}"#).unwrap();
-    assert_eq!(written(&claims), r#"{"sub":[100000000000000000000,1400000000.5,-1]}"#);
 }
 
 #[test]
