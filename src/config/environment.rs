@@ -137,6 +137,12 @@ pub fn named(name: &str) -> String {
     })
 }
 
+/// The entries of a list, each with its place for [`entry`]; empty ones are left out.
+pub(super) fn entries(given: &[String]) -> impl Iterator<Item = (usize, &str)> {
+    let entries = given.iter().map(|text| text.trim()).enumerate();
+    entries.filter(|(_, text)| !text.is_empty())
+}
+
 /// What messages call an entry of a list, counted from 0.
 pub(super) fn entry(index: usize) -> String {
     const FIRST: [&str; 10] = [

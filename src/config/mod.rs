@@ -596,13 +596,7 @@ fn cors_origins(given: Option<Vec<String>>, profile: Profile) -> Result<Vec<Stri
             Vec::new()
         });
     };
-    let origins = || {
-        given
-            .iter()
-            .map(|origin| origin.trim())
-            .enumerate()
-            .filter(|(_, o)| !o.is_empty())
-    };
+    let origins = || environment::entries(&given);
     if origins().map(|(_, origin)| origin).eq(["none"]) {
         return Ok(Vec::new());
     }

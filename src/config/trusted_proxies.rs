@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{environment::entry, named};
+use super::{
+    environment::{entries, entry},
+    named,
+};
 use crate::error::{Error, Result};
 
 /// The name of whatever connects through a Unix socket.
@@ -24,8 +27,7 @@ impl TrustedProxies {
     /// [`Error::Refused`] says which entry is neither.
     pub fn parse(given: &[String]) -> Result<Self> {
         let mut proxies = Self::default();
-        let entries = given.iter().map(|text| text.trim()).enumerate();
-        for (index, text) in entries.filter(|(_, text)| !text.is_empty()) {
+        for (index, text) in entries(given) {
             if text.eq_ignore_ascii_case(UNIX) {
                 proxies.unix = true;
                 continue;

@@ -12,6 +12,7 @@ use sqlx::{
 use super::{
     Arg, FromRow, Row, insertion, postgres,
     refusal::{self, Statement},
+    sqlite::quoted,
 };
 use crate::error::{self, Error, Result};
 
@@ -190,7 +191,6 @@ impl Connection<'_> {
     /// Sets a column of SQLite's to null where it refers to the row `id`.
     pub(super) async fn set_null(self, table: &str, column: &str, id: i64) -> Result<()> {
         if let Connection::Sqlite(connection) = self {
-            let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
             let (table, column) = (quoted(table), quoted(column));
             let sql = AssertSqlSafe(format!("update {table} set {column} = null where {column} = ?"));
             connection.execute(sqlx::query(sql).bind(id)).await?;

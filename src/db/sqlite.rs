@@ -231,3 +231,7 @@ impl Identity {
         Ok(identity)
     }
 }
+/// A name as statements have it; it may have any character.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

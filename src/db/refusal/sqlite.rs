@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection, error::DatabaseError, sqlite::Sqlite
 
 use super::Statement;
 use crate::{
-    db::Arg,
+    db::{Arg, sqlite::quoted},
     error::{Constraint, Refusal},
 };
 
@@ -96,10 +96,6 @@ fn values_of(statement: &Statement<'_>, column: &str) -> Vec<String> {
 async fn exists(connection: &mut SqliteConnection, rows: &str, value: String) -> sqlx::Result<bool> {
     let sql = AssertSqlSafe(format!("select exists ({rows})"));
     sqlx::query_scalar(sql).bind(value).fetch_one(connection).await
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
