@@ -85,7 +85,7 @@ pub fn is_infinite(number: &Number) -> bool {
 
 /// Whether Python's `json` makes a float of it.
 fn is_float(number: &Number) -> bool {
-    number.to_string().contains(['.', 'e', 'E'])
+    number.as_str().contains(['.', 'e', 'E'])
 }
 
 /// The constructor of `Decimal`: any white space around, underscores anywhere, digits of any script.

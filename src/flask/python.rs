@@ -41,11 +41,11 @@ pub fn is_digit(character: char) -> bool {
     CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::DecimalNumber
 }
 
-/// What `float()` makes of a JSON value, infinities and what is no number too; `None` where it raises.
+/// What `float()` makes of a JSON value, infinities and NaN too; `None` where it raises.
 pub fn float_of(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(truth) => Some(u8::from(*truth).into()),
-        Value::Number(number) => number.to_string().parse().ok(),
+        Value::Number(number) => number.as_str().parse().ok(),
         Value::String(text) => {
             let text = text.strip_prefix(SPECIAL).unwrap_or(text).trim();
             without_underscores(text)?
