@@ -3,18 +3,11 @@
 Usage: make_plurals.py FILE, where FILE is plurals.json or has one name per line. Prints the new list, one row per line.
 """
 
-import json
 import sys
 
 import inflect
 
-
-def names(path):
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    if text.startswith("["):
-        return [row["name"] for row in json.loads(text)]
-    return text.split()
+from rows import names, write
 
 
 def plural(engine, name):
@@ -23,5 +16,5 @@ def plural(engine, name):
 
 
 engine = inflect.engine()
-rows = [{"name": name, "plural": plural(engine, name)} for name in names(sys.argv[1])]
-print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
+rows = [{"name": name, "plural": plural(engine, name)} for name in names(sys.argv[1], "name")]
+write(rows)

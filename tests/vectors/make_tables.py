@@ -3,18 +3,11 @@
 Usage: make_tables.py FILE, where FILE is tables.json or has one plural per line. Prints the new list, one row per line.
 """
 
-import json
 import sys
 
 from flask_sqlalchemy import SQLAlchemy
 
-
-def names(path):
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    if text.startswith("["):
-        return [row["plural"] for row in json.loads(text)]
-    return text.split()
+from rows import names, write
 
 
 def table(plural):
@@ -24,5 +17,5 @@ def table(plural):
     return model.__table__.name
 
 
-rows = [{"plural": name, "table": table(name)} for name in names(sys.argv[1])]
-print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
+rows = [{"plural": name, "table": table(name)} for name in names(sys.argv[1], "plural")]
+write(rows)

@@ -11,6 +11,8 @@ import uuid
 
 from marshmallow import Schema, ValidationError, fields
 
+from rows import write
+
 
 def not_blank(text):
     if not text:
@@ -60,4 +62,4 @@ def asked(row):
 
 with open(sys.argv[1], encoding="utf-8") as file:
     rows = [asked(row) for row in json.load(file)]
-print("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]")
+write(rows)
