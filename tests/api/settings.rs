@@ -67,7 +67,7 @@ const WRONG: [(&str, &str, &str); 49] = [
     ("PASSWORD_REHASH", "Hush", "expected on, off"),
 ];
 
-/// Settings that say of two together what is wrong, so that the message has no place.
+/// Settings whose message is about two of them together, and does not say where they come from.
 const TOGETHER: [&str; 2] = ["MAIL_USERNAME", "MAIL_PASSWORD"];
 
 /// What both outputs of a command that is refused have.

@@ -131,7 +131,7 @@ fn json_keeps_its_order_and_its_digits() {
                 assert!(members.keys().is_sorted(), "{url}: {text}");
             }
         }
-        // What means something to the parser alone is no value of anybody's.
+        // Keys that the parser has a use of its own for are refused.
         for key in ["$serde_json::private::Number", "\\u0024serde_json::private::RawValue"] {
             let text =
                 format!("{{\"data\":{{\"type\":\"articles\",\"attributes\":{{\"extra\":{{\"{key}\":\"1\"}}}}}}}}");
