@@ -7,11 +7,11 @@ use lettre::{
     message::{Mailbox, MultiPart},
     transport::smtp::authentication::Credentials,
 };
-use rust_embed::RustEmbed;
 use tera::{Context, Tera};
 
 use crate::{
     config::{MailConfig, MailSecurity, MailServer, named},
+    embedded::Layers,
     error::{Error, Result},
     text::visible,
 };
@@ -20,10 +20,6 @@ use crate::{
 const RESET_SUBJECT: &str = "Here's your Password Reset Link :)";
 /// How long a mail server may take for each answer.
 const SMTP_TIMEOUT: Duration = Duration::from_secs(15);
-
-#[derive(RustEmbed)]
-#[folder = "templates/mail/"]
-struct Templates;
 
 /// A mail with a link that lets its reader choose a new password.
 pub struct ResetMail<'a> {
@@ -64,11 +60,11 @@ impl Mailer {
     ///
     /// # Errors
     /// [`Error::Refused`] for a sender or server name that cannot be used; [`Error::Internal`] for a template.
-    pub fn new(config: &MailConfig, address: &str) -> Result<Self> {
+    pub fn new(config: &MailConfig, files: &Layers, address: &str) -> Result<Self> {
         Ok(Self {
             transport: config.server.as_ref().map(transport).transpose()?,
             sender: sender(&config.sender)?,
-            templates: templates()?,
+            templates: templates(files)?,
             public_url: config.public_url.clone().unwrap_or_else(|| address.to_owned()),
         })
     }
@@ -182,16 +178,14 @@ fn transport(server: &MailServer) -> Result<AsyncSmtpTransport<Tokio1Executor>> 
     Ok(builder.build())
 }
 
-fn templates() -> Result<Tera> {
+fn templates(files: &Layers) -> Result<Tera> {
     let mut tera = Tera::default();
-    let texts: Vec<(String, String)> = Templates::iter()
-        .filter_map(|path| {
-            let file = Templates::get(&path)?;
-            Some((path.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
-        })
-        .collect();
-    tera.add_raw_templates(texts)
-        .map_err(|error| Error::Internal(format!("templates/mail: {error}")))?;
+    let paths = files.paths();
+    let texts = paths
+        .iter()
+        .filter_map(|path| Some((path.strip_prefix("mail/")?.to_owned(), files.text(path)?)));
+    tera.add_raw_templates(texts.collect::<Vec<_>>())
+        .map_err(|error| Error::Refused(format!("templates/mail/: {error}")))?;
     Ok(tera)
 }
 

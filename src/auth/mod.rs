@@ -3,14 +3,13 @@
 mod costs;
 pub mod guard;
 mod identity;
-pub mod models;
-pub mod outbox;
-pub mod passwords;
+pub(crate) mod models;
+pub(crate) mod outbox;
+pub(crate) mod passwords;
 mod queue;
-pub mod reset;
-pub mod throttle;
-pub mod tokens;
-pub mod views;
+pub(crate) mod reset;
+pub(crate) mod throttle;
+pub(crate) mod tokens;
 
 use std::{sync::Arc, time::Duration};
 

@@ -25,6 +25,9 @@ use crate::{
     mail::{Delivery, Mailer, ResetMail},
 };
 
+/// What is said when a mail is on its way.
+pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
+
 /// Takes requests for resets, and the new passwords.
 pub struct Resets {
     desk: Arc<Desk>,

@@ -11,6 +11,7 @@ use clap::{
 
 use super::{Cli, Command, scaffold};
 use crate::{
+    App,
     config::{complete, load_dotenv, refusal, without_empty},
     error::{Error, Result},
 };
@@ -19,21 +20,32 @@ use crate::{
 ///
 /// # Errors
 /// [`Error::Refused`] for a setting whose value cannot be used.
-pub(super) fn parse() -> Result<Cli> {
-    let documented = command();
+pub(super) fn parse(app: &App) -> Result<Cli> {
+    let documented = command(app);
     let arguments = without_empty(std::env::args_os(), &documented);
-    let given = or_end(taken(&arguments, &documented)?, &arguments)?;
+    let given = or_end(taken(app, &arguments, &documented)?, app, &arguments)?;
     load_dotenv(&folder_of_settings(&given)?)?;
     let is_given = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
     let completed = complete(&arguments, &documented, is_given);
-    let found = or_end(taken(&completed, &documented)?, &arguments)?;
-    let parsed = Cli::from_arg_matches(&found).map_err(|error| error.format(&mut command()));
-    or_end(parsed, &arguments)
+    let found = or_end(taken(app, &completed, &documented)?, app, &arguments)?;
+    let parsed = Cli::from_arg_matches(&found).map_err(|error| error.format(&mut command(app)));
+    or_end(parsed, app, &arguments)
+}
+
+/// The command line of a project's program, which goes by the project's name.
+fn of(app: &App) -> clap::Command {
+    let command = Cli::command().name(app.name).version(app.version);
+    let sender = format!("{} <no-reply@localhost>", app.name_shown());
+    let command = command.mut_arg("mail_default_sender", |arg| arg.default_value(sender));
+    match app.about {
+        Some(about) => command.about(about),
+        None => command,
+    }
 }
 
 /// The command line as its help shows it.
-fn command() -> clap::Command {
-    let mut command = Cli::command();
+fn command(app: &App) -> clap::Command {
+    let mut command = of(app);
     command.build();
     // Settings of a server would bury the help of these two.
     for name in ["scaffold", "destroy"] {
@@ -45,15 +57,15 @@ fn command() -> clap::Command {
 }
 
 /// As [`matches`], but for a setting whose value cannot be used: clap's own message would show it.
-fn taken(arguments: &[OsString], documented: &clap::Command) -> Result<clap::error::Result<ArgMatches>> {
-    let found = matches(arguments);
+fn taken(app: &App, arguments: &[OsString], documented: &clap::Command) -> Result<clap::error::Result<ArgMatches>> {
+    let found = matches(app, arguments);
     let refused = found.as_ref().err().and_then(|error| refusal(error, documented));
     refused.map_or(Ok(found), Err)
 }
 
 /// What the arguments alone say: the environment is not read here.
-fn matches(arguments: &[OsString]) -> clap::error::Result<ArgMatches> {
-    let without_environment = Cli::command().mut_args(|arg| arg.env(Resettable::Reset));
+fn matches(app: &App, arguments: &[OsString]) -> clap::error::Result<ArgMatches> {
+    let without_environment = of(app).mut_args(|arg| arg.env(Resettable::Reset));
     without_environment.try_get_matches_from(arguments)
 }
 
@@ -66,7 +78,7 @@ fn folder_of_settings(given: &ArgMatches) -> Result<PathBuf> {
 }
 
 /// What was read; an error of usage, and help, are shown, and end the process.
-fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<T> {
+fn or_end<T>(outcome: clap::error::Result<T>, app: &App, arguments: &[OsString]) -> Result<T> {
     let mut error = match outcome {
         Ok(read) => return Ok(read),
         Err(error) => error,
@@ -74,11 +86,11 @@ fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    ) && let Err(documented) = command().try_get_matches_from(arguments)
+    ) && let Err(documented) = command(app).try_get_matches_from(arguments)
     {
         error = documented;
     }
-    hide_values(&mut error, arguments);
+    hide_values(&mut error, app, arguments);
     match error.print() {
         Err(cause) if !error.use_stderr() => Err(Error::Output(cause)),
         _ => std::process::exit(error.exit_code()),
@@ -86,11 +98,11 @@ fn or_end<T>(outcome: clap::error::Result<T>, arguments: &[OsString]) -> Result<
 }
 
 /// Leaves out the argument that is wrong where it may be a part of a setting's value, as of one with a space and no quotes.
-fn hide_values(error: &mut clap::Error, arguments: &[OsString]) {
+fn hide_values(error: &mut clap::Error, app: &App, arguments: &[OsString]) {
     if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
         return;
     }
-    let has_setting = command().get_arguments().any(|arg| {
+    let has_setting = command(app).get_arguments().any(|arg| {
         let flag = format!("--{}", arg.get_long().unwrap_or_default());
         arg.get_env().is_some() && arguments.iter().any(|given| given.to_string_lossy().starts_with(&flag))
     });

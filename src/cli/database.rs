@@ -1,6 +1,7 @@
 //! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
 
 use crate::{
+    App,
     config::{Config, DatabaseUrl, Fidelity, Profile, whole},
     db::{
         Db,
@@ -30,9 +31,9 @@ pub struct Opened {
 }
 
 /// Opens the database and makes sure that its users table, if there is one, is not another profile's.
-pub async fn open_database(config: &Config) -> Result<(Db, Survey)> {
+pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
     let db = Db::connect(&config.database_url).await?;
-    let survey = Survey::of(&db, config.profile).await?;
+    let survey = Survey::of(&db, &app.all_migrations(), config.profile).await?;
     if let Some(origin) = origin_of(&survey)
         && let Some(profile) = origin.profile.filter(|profile| *profile != config.profile)
         && survey.fit().misfits.iter().any(is_about_users)
@@ -50,12 +51,12 @@ pub async fn open_database(config: &Config) -> Result<(Db, Survey)> {
 /// As [`open_database`], with pending migrations taken and all tables compared; refused before anything is written.
 ///
 /// With CREATE_TABLES=off an empty database is filled only where `is_asked` for.
-pub async fn open_upgraded(config: &Config, is_asked: bool) -> Result<Opened> {
+pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result<Opened> {
     let may_fill = is_asked || config.create_tables;
     if !may_fill {
         require_existing(&config.database_url)?;
     }
-    let (db, mut survey) = open_database(config).await?;
+    let (db, mut survey) = open_database(app, config).await?;
     if let Some(misfits) = misfits(config, &survey, &survey.fit()) {
         return Err(Error::Refused(misfits));
     }

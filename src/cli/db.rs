@@ -7,6 +7,7 @@ use super::{
     say,
 };
 use crate::{
+    App,
     config::Config,
     db::migrations::{self, State, Status},
     error::Result,
@@ -22,10 +23,10 @@ pub enum Command {
     Downgrade,
 }
 
-pub async fn run(config: &Config, command: Command) -> Result<()> {
+pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     match command {
         Command::Upgrade => {
-            let opened = open_upgraded(config, true).await?;
+            let opened = open_upgraded(app, config, true).await?;
             if opened.taken.is_empty() {
                 say("nothing to do, all migrations were taken before")?;
             }
@@ -34,7 +35,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         }
         Command::Status => {
             require_existing(&config.database_url)?;
-            let (db, survey) = open_database(config).await?;
+            let (db, survey) = open_database(app, config).await?;
             let all = migrations::status(&db, &survey).await?;
             all.iter().try_for_each(|status| say(line(status)))?;
             let fit = survey.fit();
@@ -44,7 +45,7 @@ pub async fn run(config: &Config, command: Command) -> Result<()> {
         }
         Command::Downgrade => {
             require_existing(&config.database_url)?;
-            let (_, survey) = open_database(config).await?;
+            let (_, survey) = open_database(app, config).await?;
             match migrations::downgrade(config.direct_url(), &survey).await? {
                 None => say("nothing to do, no migration was taken")?,
                 Some(Status {

@@ -17,6 +17,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
+    App,
     config::{Config, Settings},
     error::{Error, Result},
     text::visible_lines,
@@ -28,7 +29,6 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Serves the API of a Flask JWT app from Rust, on the same database and for the same clients
 #[derive(Parser)]
 #[command(
-    version,
     after_help = "Settings are taken from flags, then from the environment, then from .env in this folder.\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage or refused input."
 )]
@@ -61,16 +61,16 @@ enum Command {
 ///
 /// # Errors
 /// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
-pub fn run() -> Result<()> {
-    match run_command() {
+pub fn run(app: &App) -> Result<()> {
+    match run_command(app) {
         // Whoever closed the pipe has read enough, as `head` does.
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
     }
 }
 
-fn run_command() -> Result<()> {
-    let cli = arguments::parse()?;
+fn run_command(app: &App) -> Result<()> {
+    let cli = arguments::parse(app)?;
     // It works on sources: no setting of a server matters.
     if let Some(Command::Scaffold(args)) = &cli.command {
         return scaffold::scaffold(args);
@@ -84,12 +84,12 @@ fn run_command() -> Result<()> {
         .map_err(|error| Error::Io("cannot start threads".to_owned(), error))?;
     let outcome = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::run(config).await,
-            Command::Db(command) => db::run(&config, command).await,
-            Command::User(command) => user::run(&config, command).await,
-            Command::Openapi(args) => openapi::run(&config, &args),
+            Command::Serve => serve::run(app, config).await,
+            Command::Db(command) => db::run(app, &config, command).await,
+            Command::User(command) => user::run(app, &config, command).await,
+            Command::Openapi(args) => openapi::run(app, &config, &args),
             Command::Scaffold(args) => scaffold::scaffold(&args),
-            Command::Destroy(args) => scaffold::destroy(&config, &args).await,
+            Command::Destroy(args) => scaffold::destroy(app, &config, &args).await,
         }
     });
     // Work on blocking threads cannot be cut off, only be left.

@@ -4,9 +4,10 @@ use std::{fs, path::Path};
 
 use super::say;
 use crate::{
-    app,
+    App,
     config::{Config, Profile},
     error::{Error, Result},
+    routes::specification,
 };
 
 #[derive(clap::Args)]
@@ -19,17 +20,17 @@ pub struct Args {
     all: bool,
 }
 
-pub fn run(config: &Config, args: &Args) -> Result<()> {
+pub fn run(app: &App, config: &Config, args: &Args) -> Result<()> {
     let all = [Profile::Scaffold10, Profile::Scaffold20, Profile::Tutorial];
     let profiles = if args.all { &all[..] } else { &[config.profile] };
     profiles
         .iter()
-        .try_for_each(|profile| write_or_check(*profile, config.min_password, args.check))
+        .try_for_each(|profile| write_or_check(app, *profile, config.min_password, args.check))
 }
 
-fn write_or_check(profile: Profile, min_password: usize, check: bool) -> Result<()> {
+fn write_or_check(app: &App, profile: Profile, min_password: usize, check: bool) -> Result<()> {
     let path = Path::new("openapi").join(format!("{}.json", profile.name()));
-    let document = serde_json::to_string_pretty(&app::specification(profile, min_password))
+    let document = serde_json::to_string_pretty(&specification(app, profile, min_password))
         .map_err(|error| Error::Internal(error.to_string()))?
         + "\n";
     let failed = |what: &str, error| Error::Io(format!("cannot {what} {}", path.display()), error);

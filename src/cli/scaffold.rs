@@ -12,6 +12,7 @@ use super::{
     say, say_exactly,
 };
 use crate::{
+    App,
     config::{self, Config},
     db::migrations::{self, State},
     error::{Error, Result},
@@ -86,11 +87,11 @@ pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
     Ok(Project::find(args.options.root.as_deref())?.root)
 }
 
-pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
+pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<()> {
     let taken = if args.options.force {
         Vec::new()
     } else {
-        taken(config, &folder(args)?).await?
+        taken(app, config, &folder(args)?).await?
     };
     let plan = |planner: Planner<'_>, finished: &[String]| {
         // An interrupted run that took the resource out needs nothing more.
@@ -110,7 +111,7 @@ pub async fn destroy(config: &Config, args: &DestroyArgs) -> Result<()> {
 }
 
 /// The versions of the migrations that the database has, if there is one.
-async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
+async fn taken(app: &App, config: &Config, folder: &Path) -> Result<Vec<i64>> {
     let config = &Config {
         database_url: config.database_url.within(folder),
         ..config.clone()
@@ -118,7 +119,7 @@ async fn taken(config: &Config, folder: &Path) -> Result<Vec<i64>> {
     if require_existing(&config.database_url).is_err() {
         return Ok(Vec::new());
     }
-    let (db, survey) = open_database(config).await?;
+    let (db, survey) = open_database(app, config).await?;
     let all = migrations::status(&db, &survey).await?;
     db.close().await;
     let taken = all.iter().filter(|step| step.state != State::Pending);

@@ -14,7 +14,7 @@ use super::{
     say,
 };
 use crate::{
-    app::{Services, create_app},
+    App,
     auth::{
         Auth,
         models::{Accounts, NewAccount},
@@ -25,8 +25,10 @@ use crate::{
     db::{is_outage, migrations::State},
     error::{Error, Result},
     mail::Mailer,
+    routes::{Services, create_app},
     web::{
-        files, pages,
+        files,
+        pages::Site,
         server::{Bound, stop_signal},
     },
 };
@@ -41,28 +43,30 @@ const RETRY_PAUSE: Duration = Duration::from_secs(1);
 const FIRST_SILENCE: Duration = Duration::from_secs(2);
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
-pub async fn run(mut config: Config) -> Result<()> {
+pub async fn run(app: &App, mut config: Config) -> Result<()> {
     if let Some(folder) = &config.static_dir {
         files::check(folder, &config.database_url)?;
     }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;
     announce(format!(
-        "poem-scaffold {} (profile {}, fidelity {})",
-        env!("CARGO_PKG_VERSION"),
+        "{} {} (profile {}, fidelity {})",
+        app.name,
+        app.version,
         config.profile.name(),
         config.fidelity.name()
     ));
-    pages::check()?;
+    let templates = app.all_templates();
+    let site = Site::new(templates.clone())?;
     ensure_secret_key(&mut config)?;
     let (address, services) = (Address::of(&bound), Arc::new(OnceLock::new()));
-    let mailer = Mailer::new(&config.mail, &address.link)?;
+    let mailer = Mailer::new(&config.mail, &templates, &address.link)?;
     announce_mail(&config);
-    let app = create_app(&config, services.clone());
-    let mut serving = pin!(bound.serve(app, config.trusted_proxies.clone()));
+    let endpoint = create_app(app, &config, site, services.clone());
+    let mut serving = pin!(bound.serve(endpoint, config.trusted_proxies.clone()));
     let opened = tokio::select! {
         _ = &mut serving => return Ok(()),
-        opened = open_when_reachable(&config, &address) => opened?,
+        opened = open_when_reachable(app, &config, &address) => opened?,
     };
     let (db, adopted, table) = (opened.db, opened.has_adopted_users, opened.users_table);
     let accounts = Accounts::new(db.clone(), config.profile, table);
@@ -103,11 +107,11 @@ pub async fn run(mut config: Config) -> Result<()> {
 /// Opens the database and takes migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
-async fn open_when_reachable(config: &Config, address: &Address) -> Result<Opened> {
+async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> Result<Opened> {
     let mut silence = FIRST_SILENCE;
     let mut spoken: Option<Instant> = None;
     loop {
-        match open(config).await {
+        match open(app, config).await {
             Err(error) if is_outage(&error) => {
                 if spoken.is_none() {
                     announce(format!(
@@ -133,8 +137,8 @@ async fn open_when_reachable(config: &Config, address: &Address) -> Result<Opene
     }
 }
 
-async fn open(config: &Config) -> Result<Opened> {
-    let opened = open_upgraded(config, false).await?;
+async fn open(app: &App, config: &Config) -> Result<Opened> {
+    let opened = open_upgraded(app, config, false).await?;
     announce(format!("  database: {}", config.database_url));
     if !config.ignored_parameters.is_empty() {
         announce(format!(

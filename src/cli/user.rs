@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::{database::open_upgraded, say};
 use crate::{
+    App,
     auth::{
         models::{Account, Accounts, NewAccount},
         passwords::Passwords,
@@ -59,8 +60,8 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: &Config, command: Command) -> Result<()> {
-    let opened = open_upgraded(config, false).await?;
+pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
+    let opened = open_upgraded(app, config, false).await?;
     let db = opened.db;
     let accounts = Accounts::new(db.clone(), config.profile, opened.users_table);
     let passwords = Passwords::new(config);

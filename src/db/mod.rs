@@ -146,7 +146,7 @@ impl From<Option<Decimal>> for Arg {
 /// The arguments of a statement, in the order of its `?`.
 #[macro_export]
 macro_rules! args {
-    ($($value:expr),* $(,)?) => { vec![$($crate::db::Arg::from($value)),*] };
+    ($($value:expr),* $(,)?) => { ::std::vec![$($crate::db::Arg::from($value)),*] };
 }
 
 /// An id that no row has; a reference to it is refused by its table.

@@ -17,7 +17,7 @@ use super::{
     list::{List, Shape},
 };
 use crate::{
-    db::{Pages, Row, Unreadable},
+    db::{FromRow, Pages, Row, Unreadable},
     error::Result,
 };
 
@@ -54,20 +54,18 @@ pub struct Identified<T> {
     pub unreadable: Vec<Unreadable>,
 }
 
-impl<T: Resource> Identified<T> {
-    /// The resource in a row, of which `attributes` have been read.
-    ///
-    /// # Errors
-    /// [`crate::error::Error::Internal`] if the row has no `id`.
-    pub fn of(row: &Row, attributes: T) -> Result<Self> {
-        let id = row.id()?;
+impl<T: Resource + FromRow> FromRow for Identified<T> {
+    fn from_row(row: &Row) -> Result<Self> {
+        let (id, attributes) = (row.id()?, T::from_row(row)?);
         Ok(Self {
             id,
             attributes,
             unreadable: row.unreadable(T::TYPE, id),
         })
     }
+}
 
+impl<T: Resource> Identified<T> {
     fn into_response(self, status: StatusCode) -> Response {
         let mut attributes = self.attributes.to_json();
         if let Some(Value::Object(attributes)) = &mut attributes {

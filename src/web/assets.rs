@@ -1,9 +1,9 @@
-//! The files of `templates/static/`, embedded in the binary and served under an address that changes with them.
+//! The files of `static/` among the templates, served under an address that changes with them.
 
 use std::{
     collections::HashMap,
     io::Write,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -11,44 +11,68 @@ use hyper::body::Bytes;
 use poem::{
     Body, Request, Response, Result, handler,
     http::{HeaderMap, StatusCode, header},
-    web::Path,
+    web::{Data, Path},
 };
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
-use crate::error::Error;
+use super::pages::Site;
+use crate::{embedded::Layers, error::Error};
 
 /// What the addresses of all of them begin with; no front end of a Flask team has it.
 pub const PREFIX: &str = "/poem-scaffold";
 
-/// Everything that is rendered or sent while serving.
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-pub struct Templates;
+/// The files, and what their addresses begin with.
+pub struct Assets {
+    files: Layers,
+    /// The hash of all files stands in it, so that a browser may keep a file for ever and modules find each other by
+    /// relative addresses.
+    pub root: String,
+    /// Files that were asked for, compressed.
+    compressed: Mutex<HashMap<String, Bytes>>,
+}
 
-/// What the addresses of this build's files begin with.
-///
-/// The hash of all files stands in it, so that a browser may keep a file for ever and modules find each other by
-/// relative addresses.
-pub static ROOT: LazyLock<String> = LazyLock::new(|| {
-    let mut hash = Sha256::new();
-    for path in Templates::iter().filter(|path| path.starts_with("static/")) {
-        if let Some(file) = Templates::get(&path) {
-            hash.update(file.metadata.sha256_hash());
+impl Assets {
+    /// Those of `files` below `static/`.
+    pub fn new(files: Layers) -> Self {
+        let mut hash = Sha256::new();
+        for path in files.paths().iter().filter(|path| path.starts_with("static/")) {
+            if let Some(file) = files.get(path) {
+                hash.update(file.metadata.sha256_hash());
+            }
+        }
+        Self {
+            files,
+            root: format!("{PREFIX}/{}", hex(&hash.finalize()[..8])),
+            compressed: Mutex::default(),
         }
     }
-    format!("{PREFIX}/{}", hex(&hash.finalize()[..8]))
-});
 
-/// Files that were asked for, compressed.
-static COMPRESSED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
+    /// Each file is compressed once.
+    fn compressed(&self, path: String, file: &EmbeddedFile) -> std::io::Result<Bytes> {
+        let known = || self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = known().get(&path) {
+            return Ok(bytes.clone());
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&file.data)?;
+        let bytes = Bytes::from(encoder.finish()?);
+        known().insert(path, bytes.clone());
+        Ok(bytes)
+    }
+}
 
 /// A file under its address with the hash, or under any other, where its own hash is the ETag.
 #[handler]
-pub fn asset(request: &Request, Path((version, path)): Path<(String, String)>) -> Result<Response> {
-    let file = Templates::get(&format!("static/{path}")).ok_or(Error::NotFound)?;
+pub fn asset(
+    request: &Request,
+    site: Data<&Arc<Site>>,
+    Path((version, path)): Path<(String, String)>,
+) -> Result<Response> {
+    let assets = &site.assets;
+    let file = assets.files.get(&format!("static/{path}")).ok_or(Error::NotFound)?;
     let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()));
-    let is_current = ROOT.ends_with(&format!("/{version}"));
+    let is_current = assets.root.ends_with(&format!("/{version}"));
     let caching = if is_current {
         "public, max-age=31536000, immutable"
     } else {
@@ -66,7 +90,9 @@ pub fn asset(request: &Request, Path((version, path)): Path<(String, String)>) -
     let kind = content_type(&path);
     let response = response.content_type(&kind);
     if is_text(&kind) && has(request.headers(), header::ACCEPT_ENCODING, takes_gzip) {
-        let body = compressed(path, &file).map_err(|error| Error::Internal(error.to_string()))?;
+        let body = assets
+            .compressed(path, &file)
+            .map_err(|error| Error::Internal(error.to_string()))?;
         return Ok(response.header(header::CONTENT_ENCODING, "gzip").body(body));
     }
     Ok(response.body(match file.data {
@@ -87,19 +113,6 @@ pub(super) fn has(headers: &HeaderMap, name: header::HeaderName, is_wanted: impl
 fn takes_gzip(coding: &str) -> bool {
     let (name, quality) = coding.split_once(';').unwrap_or((coding, "q=1"));
     name.trim().eq_ignore_ascii_case("gzip") && !quality.replace(' ', "").trim_end_matches(['0', '.']).ends_with("q=")
-}
-
-/// Each file is compressed once.
-fn compressed(path: String, file: &EmbeddedFile) -> std::io::Result<Bytes> {
-    let known = || COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(bytes) = known().get(&path) {
-        return Ok(bytes.clone());
-    }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(&file.data)?;
-    let bytes = Bytes::from(encoder.finish()?);
-    known().insert(path, bytes.clone());
-    Ok(bytes)
 }
 
 /// The type of a file by the ending of its name; texts are UTF-8.

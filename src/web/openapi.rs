@@ -8,7 +8,7 @@ use poem::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{INVALID_CREDENTIALS, guard, passwords::PLACEHOLDER, tokens, views::MAIL_QUEUED},
+    auth::{INVALID_CREDENTIALS, guard, passwords::PLACEHOLDER, reset::MAIL_QUEUED, tokens},
     config::Profile,
     error::{Constraint, Error, Refusal, refused_values, too_many_attempts},
     flask::{dialect::Dialect, python::repr},

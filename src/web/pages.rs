@@ -1,6 +1,6 @@
 //! The pages that are built in: the admin front end, Swagger UI, and the OpenAPI document.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use hyper::body::Bytes;
 use poem::{
@@ -11,12 +11,13 @@ use poem::{
 use tera::{Context, Tera};
 
 use super::{
-    assets::{self, Templates},
+    assets::{self, Assets},
     openapi::{Specification, publish_at},
     server::Prefix,
 };
 use crate::{
     config::{Profile, Signup},
+    embedded::Layers,
     error::Error,
 };
 
@@ -35,32 +36,38 @@ const USER_LIST: &str = "users/index.html";
 /// The page for addresses that have none.
 const NOT_FOUND: &str = "notfound.html";
 
-static PAGES: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(|| {
-    let mut tera = Tera::default();
-    let texts: Vec<(String, String)> = Templates::iter()
-        .filter(|path| path.ends_with(".html") && !path.starts_with("static/"))
-        .filter_map(|path| {
-            let file = Templates::get(&path)?;
-            Some((path.into_owned(), String::from_utf8_lossy(&file.data).into_owned()))
-        })
-        .collect();
-    tera.add_raw_templates(texts)?;
-    Ok(tera)
-});
+/// What pages are made of.
+pub struct Site {
+    pages: Tera,
+    pub(super) assets: Assets,
+}
 
-/// Reads the templates, so that one that cannot be read is found before anybody asks for a page.
-///
-/// # Errors
-/// [`Error::Refused`] with the template, the line and what is wrong.
-pub fn check() -> crate::error::Result<()> {
-    match &*PAGES {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::Refused(format!("templates/: {error}"))),
+impl Site {
+    /// Reads the templates, so that one that cannot be read is found before anybody asks for a page.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the template, the line and what is wrong.
+    pub fn new(files: Layers) -> crate::error::Result<Self> {
+        let is_page = |path: &str| path.ends_with(".html") && !path.starts_with("static/");
+        let paths = files.paths();
+        let pages = paths.iter().filter(|path| is_page(path));
+        let texts = pages.filter_map(|path| Some((path.clone().into_owned(), files.text(path)?)));
+        let mut tera = Tera::default();
+        tera.add_raw_templates(texts.collect::<Vec<_>>())
+            .map_err(|error| Error::Refused(format!("templates/: {error}")))?;
+        Ok(Self {
+            pages: tera,
+            assets: Assets::new(files),
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.pages.get_template_names().any(|other| other == name)
     }
 }
 
 /// The API's routes with the documentation beside them, and a front end for all other paths.
-pub fn around<A, F>(api: A, front: F, specification: &Specification) -> impl Endpoint + use<A, F>
+pub fn around<A, F>(api: A, front: F, site: Site, specification: &Specification) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
     F: Endpoint + 'static,
@@ -81,6 +88,7 @@ where
         .at("/", front.clone())
         .at("/*path", front)
         .data(document)
+        .data(Arc::new(site))
 }
 
 /// The front end that is built in: a page for each template that its address names.
@@ -103,7 +111,7 @@ impl Pages {
     }
 
     /// The template of a path; resources have a folder of three.
-    fn template(&self, path: &str) -> Option<String> {
+    fn template(&self, site: &Site, path: &str) -> Option<String> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let name = match segments[..] {
@@ -115,16 +123,15 @@ impl Pages {
             [resource, id, "edit"] if is_id(id) => format!("{resource}/form.html"),
             _ => return None,
         };
-        let pages = PAGES.as_ref().ok()?;
-        (self.has(&name) && pages.get_template_names().any(|other| other == name)).then_some(name)
+        (self.has(&name) && site.has(&name)).then_some(name)
     }
 
     /// The address of the page that an address with a slash too many means, relative to that.
-    fn without_slash(&self, uri: &Uri) -> Option<String> {
+    fn without_slash(&self, site: &Site, uri: &Uri) -> Option<String> {
         let path = uri.path().strip_suffix('/')?;
         let (_, name) = path.rsplit_once('/')?;
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        (path == DOCS || self.template(path).is_some()).then(|| format!("../{name}{query}"))
+        (path == DOCS || self.template(site, path).is_some()).then(|| format!("../{name}{query}"))
     }
 
     /// Whether the profile's API has what the page needs.
@@ -145,13 +152,14 @@ impl Endpoint for Pages {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
-        let mut context = context_of(document, self.profile.name());
+        let site = request.data::<Arc<Site>>().ok_or(Error::NotFound)?;
+        let mut context = context_of(site, document, self.profile.name());
         context.insert("signup", self.signup.name());
         context.insert("min_password", &self.min_password.to_string());
-        let Some(name) = self.template(request.uri().path()) else {
-            return match self.without_slash(request.uri()) {
+        let Some(name) = self.template(site, request.uri().path()) else {
+            return match self.without_slash(site, request.uri()) {
                 Some(address) => Ok(Redirect::temporary(address).into_response()),
-                None => Ok(page(NOT_FOUND, &context, &request)?
+                None => Ok(page(site, NOT_FOUND, &context, &request)?
                     .with_status(StatusCode::NOT_FOUND)
                     .into_response()),
             };
@@ -159,7 +167,7 @@ impl Endpoint for Pages {
         if request.method() != Method::GET {
             return Err(Error::MethodNotAllowed("GET, HEAD".to_owned()).into());
         }
-        page(&name, &context, &request)
+        page(site, &name, &context, &request)
     }
 }
 
@@ -179,13 +187,13 @@ impl Document {
 }
 
 #[handler]
-fn docs(request: &Request, document: Data<&Arc<Document>>) -> Result<Response> {
-    page("docs.html", &context_of(&document, ""), request)
+fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<Document>>) -> Result<Response> {
+    page(&site, "docs.html", &context_of(&site, &document, ""), request)
 }
 
-fn context_of(document: &Document, profile: &str) -> Context {
+fn context_of(site: &Site, document: &Document, profile: &str) -> Context {
     let mut context = Context::new();
-    context.insert("assets", assets::ROOT.as_str());
+    context.insert("assets", &site.assets.root);
     context.insert("title", &document.title);
     context.insert("version", &document.version);
     context.insert("profile", profile);
@@ -202,14 +210,9 @@ fn openapi(request: &Request, document: Data<&Arc<Document>>) -> Response {
     Response::builder().content_type("application/json").body(json)
 }
 
-fn page(name: &str, context: &Context, request: &Request) -> Result<Response> {
-    let html = match &*PAGES {
-        Ok(pages) => pages
-            .render(name, context)
-            .map_err(|error| format!("{name}: {error:?}")),
-        Err(error) => Err(format!("templates: {error:?}")),
-    };
-    let html = html.map_err(Error::Internal)?;
+fn page(site: &Site, name: &str, context: &Context, request: &Request) -> Result<Response> {
+    let html = site.pages.render(name, context);
+    let html = html.map_err(|error| Error::Internal(format!("{name}: {error:?}")))?;
     Ok(Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, OWN_FILES)

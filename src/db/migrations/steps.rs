@@ -2,7 +2,6 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use rust_embed::RustEmbed;
 use sqlx::{
     AssertSqlSafe, SqlSafeStr,
     migrate::{Migration, MigrationType},
@@ -12,12 +11,9 @@ use super::{State, Status};
 use crate::{
     config::Profile,
     db::{Engine, catalogue::Class},
+    embedded::Layers,
     error::{Error, Result},
 };
-
-#[derive(RustEmbed)]
-#[folder = "migrations/"]
-struct Files;
 
 /// One step of the schema.
 pub(super) struct Step {
@@ -65,12 +61,12 @@ impl Step {
 type Halves = BTreeMap<(i64, String), (Option<String>, Option<String>)>;
 
 /// The steps of an engine and a profile, oldest first.
-pub(super) fn steps(engine: Engine, profile: Profile) -> Result<Vec<Step>> {
+pub(super) fn steps(files: &Layers, engine: Engine, profile: Profile) -> Result<Vec<Step>> {
     let in_postgres = match engine {
         Engine::Postgres => Halves::new(),
-        Engine::Sqlite | Engine::MySql => halves(Engine::Postgres, profile)?,
+        Engine::Sqlite | Engine::MySql => halves(files, Engine::Postgres, profile)?,
     };
-    halves(engine, profile)?
+    halves(files, engine, profile)?
         .into_iter()
         // A step whose upper half is missing is just being added or taken out by a run of `scaffold`, or was by one
         // that was killed.
@@ -92,16 +88,16 @@ pub(super) fn steps(engine: Engine, profile: Profile) -> Result<Vec<Step>> {
         .collect()
 }
 
-fn halves(engine: Engine, profile: Profile) -> Result<Halves> {
+fn halves(files: &Layers, engine: Engine, profile: Profile) -> Result<Halves> {
     let mut halves = Halves::new();
-    for path in Files::iter() {
+    for path in files.paths() {
         let Some((folder, file)) = path.rsplit_once('/') else {
             continue;
         };
         if folder != engine.name() && folder != format!("{}/{}", engine.name(), profile.name()) {
             continue;
         }
-        let sql = Files::get(&path).map(|file| String::from_utf8_lossy(&file.data).into_owned());
+        let sql = files.text(&path);
         let (name, is_up) = match (file.strip_suffix(".up.sql"), file.strip_suffix(".down.sql")) {
             (Some(name), _) => (name, true),
             (_, Some(name)) => (name, false),
@@ -255,6 +251,7 @@ mod tests {
 
     #[test]
     fn every_engine_and_profile_has_the_same_steps() {
+        let files = crate::App::new("test", "0.0.0").all_migrations();
         for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
             let names = |engine| -> Vec<_> {
                 let columns = |step: &Step| -> Vec<_> {
@@ -271,7 +268,7 @@ mod tests {
                         .filter(|(table, ..)| !table.starts_with("poem_scaffold_"))
                         .collect()
                 };
-                steps(engine, profile)
+                steps(&files, engine, profile)
                     .unwrap()
                     .iter()
                     .map(|step| {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     config::Profile,
     db::{Access, Db, Engine, FromRow, Row, catalogue::Catalogue, lock::Session, pool::ANSWER_TIMEOUT, silent},
+    embedded::Layers,
     error::{self, Error, Result},
 };
 
@@ -46,8 +47,8 @@ impl Survey {
     /// # Errors
     /// [`Error::Refused`] if the account may not read our tables; [`Error::Internal`] for a migration whose file has no
     /// name of its kind; as for every query.
-    pub async fn of(db: &Db, profile: Profile) -> Result<Self> {
-        Self::with_steps(db, steps(db.engine(), profile)?.into()).await
+    pub async fn of(db: &Db, files: &Layers, profile: Profile) -> Result<Self> {
+        Self::with_steps(db, steps(files, db.engine(), profile)?.into()).await
     }
 
     /// The same look once more.

@@ -1,10 +1,4 @@
-//! Every route of the server in one list.
-
-pub mod roles;
-pub mod tutorial;
-pub mod users;
-
-// scaffold: modules
+//! Every route of the server in one list: those of a profile's users, and those of a project's resources.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,11 +6,14 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::Box
 use poem_openapi::{OpenApi, OpenApiService};
 
 use crate::{
-    auth::{
-        Auth,
-        reset::Resets,
-        views::{DocumentLoginApi, ForgotApi, LoginApi},
+    App,
+    accounts::{
+        login::{DocumentLoginApi, ForgotApi, LoginApi},
+        roles::views::RolesApi,
+        tutorial::views::TutorialUsersApi,
+        users::{scaffold_10, scaffold_20},
     },
+    auth::{Auth, reset::Resets},
     config::{Config, Fidelity, Profile},
     db::{self, Db},
     error::Error,
@@ -28,13 +25,10 @@ use crate::{
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
-        pages::{self, Pages},
+        pages::{self, Pages, Site},
         paths::{self, JsonPaths},
     },
 };
-use roles::views::RolesApi;
-use tutorial::views::TutorialUsersApi;
-use users::{scaffold_10, scaffold_20};
 
 /// What handlers find in the request's data, so that the document can be had without a database.
 #[derive(Clone)]
@@ -50,8 +44,13 @@ pub struct Services {
 }
 
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
-pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway<impl Endpoint + 'static> {
-    let mut api = Api::of(config.profile, config.min_password);
+pub fn create_app(
+    app: &App,
+    config: &Config,
+    site: Site,
+    services: Arc<OnceLock<Services>>,
+) -> Gateway<impl Endpoint + use<>> {
+    let mut api = api(app, config.profile, config.min_password);
     if let Some(url) = config.mail.public_url.as_deref().filter(|url| is_below_a_path(url)) {
         openapi::publish_at(&mut api.specification, url);
     }
@@ -69,7 +68,7 @@ pub fn create_app(config: &Config, services: Arc<OnceLock<Services>>) -> Gateway
         None => Pages::new(config.profile, config.signup, config.min_password).boxed(),
     };
     Gateway::new(
-        pages::around(routes, front, &api.specification),
+        pages::around(routes, front, site, &api.specification),
         dialect,
         Cors::new(config.cors_origins.clone()),
     )
@@ -90,54 +89,54 @@ fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) 
 }
 
 /// The OpenAPI document of a profile, with this many characters for a new password.
-pub fn specification(profile: Profile, min_password: usize) -> Specification {
-    Api::of(profile, min_password).specification
+pub fn specification(app: &App, profile: Profile, min_password: usize) -> Specification {
+    api(app, profile, min_password).specification
 }
 
-/// Nests its arguments in pairs, because poem-openapi's tuples end at sixteen.
+fn api(app: &App, profile: Profile, min_password: usize) -> Api {
+    let mut api = (app.api)(app, profile);
+    openapi::require_characters(&mut api.specification, min_password);
+    api
+}
+
+/// The routes of a project's resources.
+///
+/// They are nested, because poem-openapi's tuples end at sixteen.
+#[macro_export]
 macro_rules! routes {
-    () => { () };
-    ($first:expr $(, $others:expr)* $(,)?) => { ($first, routes![$($others),*]) };
-}
-
-/// The routes of the scaffolded resources, which every profile has.
-fn resources() -> impl OpenApi + 'static {
-    routes![
-        // scaffold: routes
-    ]
+    ($first:expr, $second:expr, $third:expr, $fourth:expr, $fifth:expr, $sixth:expr, $seventh:expr, $eighth:expr,
+     $($others:expr),* $(,)?) => {
+        ($first, $second, $third, $fourth, $fifth, $sixth, $seventh, $eighth, $crate::routes![$($others),*])
+    };
+    ($($few:expr),* $(,)?) => { ($($few,)*) };
 }
 
 /// The routes of a profile and their description.
-struct Api {
+pub(crate) struct Api {
     routes: BoxEndpoint<'static, Response>,
     specification: Specification,
 }
 
 impl Api {
-    fn of(profile: Profile, min_password: usize) -> Self {
-        let mut api = match profile {
-            Profile::Tutorial => Self::new(profile, (LoginApi, TutorialUsersApi, resources())),
+    /// The routes on users that a profile has, and those of a project's `resources`.
+    pub(crate) fn of(app: &App, profile: Profile, resources: impl OpenApi + 'static) -> Self {
+        match profile {
+            Profile::Tutorial => Self::new(app, profile, (LoginApi, TutorialUsersApi, resources)),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
                 let accounts = (DocumentLoginApi, ForgotApi);
                 let users = (scaffold_10::views::UsersApi, RolesApi);
-                Self::new(profile, (tutorial, accounts, users, resources()))
+                Self::new(app, profile, (tutorial, accounts, users, resources))
             }
             Profile::Scaffold20 => {
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(profile, (accounts, scaffold_20::views::UsersApi, resources()))
+                Self::new(app, profile, (accounts, scaffold_20::views::UsersApi, resources))
             }
-        };
-        openapi::require_characters(&mut api.specification, min_password);
-        api
+        }
     }
 
-    fn new(profile: Profile, routes: impl OpenApi + 'static) -> Self {
-        let service = OpenApiService::new(
-            AllMethods(JsonPaths(routes)),
-            "poem-scaffold",
-            env!("CARGO_PKG_VERSION"),
-        );
+    fn new(app: &App, profile: Profile, routes: impl OpenApi + 'static) -> Self {
+        let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.name_shown(), app.version);
         Self {
             specification: openapi::complete(&service.spec(), profile),
             routes: service.into_endpoint().before(paths::split).boxed(),

@@ -11,12 +11,12 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    Auth, INVALID_CREDENTIALS,
-    reset::{Reset, Resets},
-    throttle::Origin,
-};
 use crate::{
+    auth::{
+        Auth, INVALID_CREDENTIALS,
+        reset::{MAIL_QUEUED, Reset, Resets},
+        throttle::Origin,
+    },
     config::Profile,
     error::{Error, OrStatus, Result},
     flask::dialect::Dialect,
@@ -223,9 +223,6 @@ impl FromBody for NewPasswordDocument {
 ///
 /// Flask-Scaffold 1.0 said so under `message`, 2.0 under `error` (`ForgotPassword.post`, `app/baseviews.py`).
 pub struct MailQueued(Profile);
-
-/// What [`MailQueued`] says.
-pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
 
 /// What was done, under the member that the profile's clients read.
 #[derive(Object)]

@@ -1,0 +1,63 @@
+//! Files that are built into the program: the library's own, and over them those of a project.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// A folder of a project, as [`embed!`](crate::embed) builds it in.
+#[derive(Clone, Copy, Debug)]
+pub struct Files {
+    paths: fn() -> Vec<Cow<'static, str>>,
+    get: fn(&str) -> Option<EmbeddedFile>,
+}
+
+impl Files {
+    /// What [`embed!`](crate::embed) calls.
+    pub fn of<E: RustEmbed>() -> Self {
+        Self {
+            paths: || E::iter().collect(),
+            get: |path| E::get(path),
+        }
+    }
+}
+
+/// A folder whose files a project may have of its own; the project's win.
+#[derive(Clone, Debug)]
+pub(crate) struct Layers(Vec<Files>);
+
+impl Layers {
+    /// The library's folder `ours`, under that of a project.
+    pub fn new(ours: Files, projects: Option<Files>) -> Self {
+        Self(projects.into_iter().chain([ours]).collect())
+    }
+
+    /// The paths of all files, each once, in order.
+    pub fn paths(&self) -> BTreeSet<Cow<'static, str>> {
+        self.0.iter().flat_map(|files| (files.paths)()).collect()
+    }
+
+    /// The file at a path.
+    pub fn get(&self, path: &str) -> Option<EmbeddedFile> {
+        self.0.iter().find_map(|files| (files.get)(path))
+    }
+
+    /// The text of the file at a path.
+    pub fn text(&self, path: &str) -> Option<String> {
+        Some(String::from_utf8_lossy(&self.get(path)?.data).into_owned())
+    }
+}
+
+/// Builds a folder of the project into the program, which serves without it.
+///
+/// The folder is named by its path from the project's own.
+#[macro_export]
+macro_rules! embed {
+    ($folder:tt) => {{
+        use poem_scaffold::rust_embed;
+        #[derive(rust_embed::RustEmbed)]
+        #[crate_path = "poem_scaffold::rust_embed"]
+        #[folder = $folder]
+        struct Folder;
+        $crate::Files::of::<Folder>()
+    }};
+}

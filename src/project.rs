@@ -1,0 +1,132 @@
+//! What a project adds to the library: its name, its resources, its tables and its pages.
+
+use std::{fmt, io::Write, process::ExitCode};
+
+use poem_openapi::OpenApi;
+use rust_embed::RustEmbed;
+
+use crate::{
+    cli,
+    config::Profile,
+    embedded::{Files, Layers},
+    routes::Api,
+    text::visible_lines,
+};
+
+/// A project: everything by which its program differs from any other.
+///
+/// ```no_run
+/// let app = poem_scaffold::App::new("blog", "0.1.0").title("My blog");
+/// poem_scaffold::run(app);
+/// ```
+pub struct App {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) title: Option<&'static str>,
+    pub(crate) about: Option<&'static str>,
+    pub(crate) api: Box<dyn Fn(&App, Profile) -> Api + Send + Sync>,
+    migrations: Option<Files>,
+    templates: Option<Files>,
+}
+
+impl App {
+    /// A project without resources; `name` is its program's, and `version` that of its `Cargo.toml`.
+    pub fn new(name: &'static str, version: &'static str) -> Self {
+        Self {
+            name,
+            version,
+            title: None,
+            about: None,
+            api: Box::new(|app, profile| Api::of(app, profile, ())),
+            migrations: None,
+            templates: None,
+        }
+    }
+
+    /// What pages, API docs and mails call it; otherwise the program's name.
+    pub fn title(self, title: &'static str) -> Self {
+        Self {
+            title: Some(title),
+            ..self
+        }
+    }
+
+    /// What pages, API docs and mails call it.
+    pub(crate) fn name_shown(&self) -> &'static str {
+        self.title.unwrap_or(self.name)
+    }
+
+    /// What the help says that it is.
+    pub fn about(self, about: &'static str) -> Self {
+        Self {
+            about: Some(about),
+            ..self
+        }
+    }
+
+    /// Adds the routes of its resources, which [`routes!`](crate::routes) lists.
+    pub fn resources<R: OpenApi + 'static>(self, resources: fn() -> R) -> Self {
+        Self {
+            api: Box::new(move |app, profile| Api::of(app, profile, resources())),
+            ..self
+        }
+    }
+
+    /// Adds its tables: `<engine>/VERSION_NAME.up.sql` and `.down.sql`, which join the library's by their versions.
+    pub fn migrations(self, files: Files) -> Self {
+        Self {
+            migrations: Some(files),
+            ..self
+        }
+    }
+
+    /// Adds its pages; one that has the name of one of the library's takes its place.
+    pub fn templates(self, files: Files) -> Self {
+        Self {
+            templates: Some(files),
+            ..self
+        }
+    }
+
+    /// The library's tables and the project's.
+    pub(crate) fn all_migrations(&self) -> Layers {
+        Layers::new(Files::of::<Migrations>(), self.migrations)
+    }
+
+    /// The library's pages and the project's.
+    pub(crate) fn all_templates(&self) -> Layers {
+        Layers::new(Files::of::<Templates>(), self.templates)
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("App")
+            .field(&self.name)
+            .field(&self.version)
+            .finish()
+    }
+}
+
+/// The library's own tables, and the users' of each profile.
+#[derive(RustEmbed)]
+#[folder = "migrations/"]
+struct Migrations;
+
+/// All of the library that is rendered or sent while serving.
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Templates;
+
+/// Runs the command line of a project's program, prints the error once and gives the exit code.
+pub fn run(app: App) -> ExitCode {
+    match cli::run(&app) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The exit code tells it too, where nobody reads standard error.
+            let _ = writeln!(std::io::stderr(), "error: {}", visible_lines(error.with_causes()));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
