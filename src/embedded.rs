@@ -57,6 +57,7 @@ macro_rules! embed {
         #[derive(rust_embed::RustEmbed)]
         #[crate_path = "poem_scaffold::rust_embed"]
         #[folder = $folder]
+        #[allow_missing = true]
         struct Folder;
         $crate::Files::of::<Folder>()
     }};

@@ -93,6 +93,11 @@ impl App {
         Layers::new(Files::of::<Migrations>(), self.migrations)
     }
 
+    /// The library's pages alone.
+    pub(crate) fn librarys_templates(&self) -> Layers {
+        Layers::new(Files::of::<Templates>(), None)
+    }
+
     /// The library's pages and the project's.
     pub(crate) fn all_templates(&self) -> Layers {
         Layers::new(Files::of::<Templates>(), self.templates)

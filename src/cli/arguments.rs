@@ -24,6 +24,11 @@ pub(super) fn parse(app: &App) -> Result<Cli> {
     let documented = command(app);
     let arguments = without_empty(std::env::args_os(), &documented);
     let given = or_end(taken(app, &arguments, &documented)?, app, &arguments)?;
+    // What works on sources has nothing to do with the settings of a server.
+    match Cli::from_arg_matches(&given) {
+        Ok(cli) if matches!(&cli.command, Some(command) if command.works_on_sources()) => return Ok(cli),
+        _ => {}
+    }
     load_dotenv(&folder_of_settings(&given)?)?;
     let is_given = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
     let completed = complete(&arguments, &documented, is_given);
@@ -47,10 +52,17 @@ fn of(app: &App) -> clap::Command {
 fn command(app: &App) -> clap::Command {
     let mut command = of(app);
     command.build();
-    // Settings of a server would bury the help of these two.
-    for name in ["scaffold", "destroy"] {
+    // Settings of a server would bury the help of these.
+    for (name, settings) in [
+        ("scaffold", &[][..]),
+        ("destroy", &[]),
+        ("upgrade", &[]),
+        ("eject", &[]),
+        ("new", &["profile", "database_url"]),
+    ] {
         command = command.mut_subcommand(name, |subcommand| {
-            subcommand.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg })
+            let is_hidden = |arg: &clap::Arg| arg.is_global_set() && !settings.contains(&arg.get_id().as_str());
+            subcommand.mut_args(|arg| if is_hidden(&arg) { arg.hide(true) } else { arg })
         });
     }
     command

@@ -3,7 +3,10 @@
 mod arguments;
 mod database;
 mod db;
+mod eject;
+mod handover;
 mod log;
+mod new;
 mod openapi;
 mod scaffold;
 mod serve;
@@ -51,10 +54,24 @@ enum Command {
     User(user::Command),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
+    /// Make a project of your own in a new folder
+    New(new::Args),
     /// Add resources to a project: code, migrations, tests, pages, API docs
     Scaffold(scaffold::ScaffoldArgs),
     /// Take a scaffolded resource out again
     Destroy(scaffold::DestroyArgs),
+    /// Bring what was generated in a project to this version, with your edits kept
+    Upgrade(scaffold::UpgradeArgs),
+    /// Copy files of the library into the project, to be changed there
+    #[command(subcommand)]
+    Eject(eject::Command),
+}
+
+impl Command {
+    /// Whether it changes the sources of a project, and never looks at a server's settings.
+    fn works_on_sources(&self) -> bool {
+        matches!(self, Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_))
+    }
 }
 
 /// Runs the command line of this process.
@@ -71,9 +88,13 @@ pub fn run(app: &App) -> Result<()> {
 
 fn run_command(app: &App) -> Result<()> {
     let cli = arguments::parse(app)?;
-    // It works on sources: no setting of a server matters.
-    if let Some(Command::Scaffold(args)) = &cli.command {
-        return scaffold::scaffold(args);
+    match &cli.command {
+        Some(Command::New(args)) => return new::run(args, &cli.settings),
+        Some(Command::Scaffold(args)) => return scaffold::scaffold(args),
+        Some(Command::Upgrade(args)) => return scaffold::upgrade(args),
+        Some(Command::Eject(command)) => return eject::run(app, command),
+        Some(Command::Destroy(_)) => {}
+        None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
     }
     check_clock(SystemTime::now())?;
     let config = Config::new(cli.settings)?;
@@ -88,7 +109,8 @@ fn run_command(app: &App) -> Result<()> {
             Command::Db(command) => db::run(app, &config, command).await,
             Command::User(command) => user::run(app, &config, command).await,
             Command::Openapi(args) => openapi::run(app, &config, &args),
-            Command::Scaffold(args) => scaffold::scaffold(&args),
+            // Done above.
+            Command::New(_) | Command::Scaffold(_) | Command::Upgrade(_) | Command::Eject(_) => Ok(()),
             Command::Destroy(args) => scaffold::destroy(app, &config, &args).await,
         }
     });

@@ -54,6 +54,12 @@ pub struct DestroyArgs {
 }
 
 #[derive(clap::Args)]
+pub struct UpgradeArgs {
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
 struct Options {
     /// List what would be done and do nothing
     #[arg(long)]
@@ -77,6 +83,11 @@ pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     let now = config::now()?;
     let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(&source, resources, now);
     run(&args.options, plan, report_scaffold)
+}
+
+pub fn upgrade(args: &UpgradeArgs) -> Result<()> {
+    let plan = |planner: Planner<'_>, _: &[String]| planner.upgrade();
+    run(&args.options, plan, report_upgrade)
 }
 
 /// The folder of the project that something is taken out of, whose settings and database are meant.
@@ -151,12 +162,20 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
                 args.what
             )));
         }
-        let source = Source::File(args.what.clone());
-        let resources = blueprint::read(&source, &yaml::read(Path::new(&args.what))?)?;
-        return Ok((source, resources));
+        return read_file(Path::new(&args.what));
     }
     let resource = blueprint::read_arguments(&args.what, &args.fields)?;
     Ok((Source::Arguments, vec![resource]))
+}
+
+/// The resources of a YAML file.
+///
+/// # Errors
+/// [`Error::Refused`] with the place of what cannot be read.
+pub fn read_file(path: &Path) -> Result<(Source, Vec<Resource>)> {
+    let source = Source::File(path.to_string_lossy().into_owned());
+    let resources = blueprint::read(&source, &yaml::read(path)?)?;
+    Ok((source, resources))
 }
 
 fn run(
@@ -270,6 +289,11 @@ fn report_scaffold(plan: &Plan) -> Result<()> {
         steps.iter().try_for_each(|step| say(format!("  {step}")))?;
     }
     Ok(())
+}
+
+fn report_upgrade(plan: &Plan) -> Result<()> {
+    let mut told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
+    told.try_for_each(|(path, action)| say(format!("{} {path}{}", word(*action), note(*action))))
 }
 
 fn report_destroy(plan: &Plan) -> Result<()> {

@@ -44,7 +44,7 @@ impl DatabaseUrl {
     }
 
     /// As [`DatabaseUrl::parse`], of the setting of that name; gives the parameters that have no effect too.
-    pub(super) fn read(setting: &str, url: &str) -> Result<(Self, Vec<String>)> {
+    pub fn read(setting: &str, url: &str) -> Result<(Self, Vec<String>)> {
         read(url).map_err(|reason| Error::Refused(format!("{}: {reason}", named(setting))))
     }
 

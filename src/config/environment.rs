@@ -103,6 +103,20 @@ pub fn load_dotenv(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Whether cargo has started this program.
+pub fn is_run_by_cargo() -> bool {
+    env::var_os("CARGO").is_some()
+}
+
+/// A value as `.env` has it.
+pub fn dotenv_value(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@?&=+%,".contains(c);
+    match value.chars().all(is_plain) {
+        true => value.to_owned(),
+        false => format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'")),
+    }
+}
+
 /// The command line with a flag for each setting that it leaves out and the environment or `.env` has.
 ///
 /// From then on [`named`] knows where each setting comes from.

@@ -20,7 +20,7 @@ mod trusted_proxies;
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
-pub use environment::{complete, load_dotenv, named, refusal, without_empty};
+pub use environment::{complete, dotenv_value, is_run_by_cargo, load_dotenv, named, refusal, without_empty};
 pub use host::{link_to, with_port};
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};

@@ -497,7 +497,7 @@ pub(super) fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
 }
 
 /// The allowed word that is most like this one, if one is.
-pub(super) fn nearest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let distance = |other: &str| strsim::damerau_levenshtein(&word, other);
     let near = allowed.iter().min_by_key(|other| distance(other))?;

@@ -89,9 +89,14 @@ impl Entry {
     }
 
     /// In which order changes are made. A migration is there while its upper half is, so this comes last and goes first.
-    fn order(&self) -> (Step, bool) {
+    /// Lists that lose a resource do so in the opposite order to those that gain one.
+    fn order(&self, is_removal: bool) -> (Step, bool) {
         let is_up = self.path.ends_with(".up.sql");
-        (self.step(), is_up == self.stage.is_some())
+        let step = match self.step() {
+            Step::Register(place) if is_removal => Step::Register(lists::PATHS.len() - place),
+            step => step,
+        };
+        (step, is_up == self.stage.is_some())
     }
 }
 
@@ -131,16 +136,17 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     let root = &project.root;
     let stage = root.join(STAGE);
     let paths = changes.iter().map(|change| change.path.as_str()).chain([STAGE]);
-    let folders: BTreeSet<&Path> = paths.filter_map(|path| Path::new(path).parent()).collect();
+    let places = paths.map(|path| project.place(path));
+    let folders: BTreeSet<PathBuf> = places.filter_map(|place| place.parent().map(Path::to_owned)).collect();
     for folder in folders {
-        project.check_writable(folder)?;
+        project.check_writable(&folder)?;
     }
     create_folder(&stage)?;
     let mut entries = Vec::new();
     for (number, change) in changes.iter().enumerate() {
         let name = number.to_string();
         if let Some(after) = &change.after {
-            write_synced(&stage.join(&name), after, fs::metadata(root.join(&change.path)).ok())?;
+            write_synced(&stage.join(&name), after, fs::metadata(project.place(&change.path)).ok())?;
         }
         entries.push(Entry {
             path: change.path.clone(),
@@ -156,6 +162,28 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     fs::rename(&written, &place).map_err(|error| failed("write", &place, error))?;
     sync_folder(&root.join(STATE))?;
     finish(project, lock).map(drop)
+}
+
+/// Makes one new file, all of it or nothing.
+///
+/// # Errors
+/// [`Error::Refused`] if it is there already or its folder is not the project's; [`Error::Io`].
+pub fn create(project: &Project, path: &str, text: &str) -> Result<()> {
+    let place = project.place(path);
+    if project.read(path)?.is_some() {
+        return Err(Error::Refused(format!("{path}: is there already")));
+    }
+    let folder = place.parent().unwrap_or(&project.root);
+    create_folder(folder)?;
+    let write = || -> std::io::Result<()> {
+        // With the permissions of any new file.
+        let mut file = tempfile::Builder::new().make_in(folder, |path| File::create_new(path))?;
+        file.as_file_mut().write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist_noclobber(&place)?;
+        Ok(())
+    };
+    write().map_err(|error| failed("write", &place, error))
 }
 
 /// Makes the changes of the journal, if there is one, and clears away what is left of a run.
@@ -176,7 +204,7 @@ pub fn finish(project: &Project, _lock: &Lock) -> Result<Option<Vec<String>>> {
         check_unedited(project, &stage, entry)?;
     }
     for step in entries.chunk_by(|one, other| one.step() == other.step()) {
-        make(root, &stage, step)?;
+        make(project, &stage, step)?;
     }
     for entry in entries.iter().filter(|entry| entry.stage.is_none()) {
         let folder = root.join(&entry.path);
@@ -190,11 +218,11 @@ pub fn finish(project: &Project, _lock: &Lock) -> Result<Option<Vec<String>>> {
 }
 
 /// Makes the changes of one step, for good.
-fn make(root: &Path, stage: &Path, entries: &[Entry]) -> Result<()> {
+fn make(project: &Project, stage: &Path, entries: &[Entry]) -> Result<()> {
     let mut folders = BTreeSet::new();
     for entry in entries {
-        let target = root.join(&entry.path);
-        let folder = target.parent().unwrap_or(root).to_owned();
+        let target = project.place(&entry.path);
+        let folder = target.parent().unwrap_or(&project.root).to_owned();
         match &entry.stage {
             Some(name) => {
                 let staged = stage.join(name);
@@ -248,7 +276,9 @@ fn read_journal(project: &Project) -> Result<Option<Vec<Entry>>> {
             project.read(&format!("{STAGE}/{name}"))?;
         }
     }
-    entries.sort_by_key(Entry::order);
+    let is_crate = |entry: &Entry| entry.path.starts_with("src/app/") && entry.path.ends_with("/Cargo.toml");
+    let is_removal = entries.iter().any(|entry| is_crate(entry) && entry.stage.is_none());
+    entries.sort_by_key(|entry| entry.order(is_removal));
     Ok(Some(entries))
 }
 

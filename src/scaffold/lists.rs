@@ -1,16 +1,27 @@
-//! The lists that resources are registered in: of modules, of routes, of tests and of the menu's entries.
+//! The lists that resources are registered in: of crates, of routes, of tests and of the menu's entries.
 
 use std::cmp::Ordering;
 
-use super::{blueprint::nearest, controls::capitalised, kinds::spaced, names::type_name};
+use super::{
+    blueprint::nearest,
+    controls::capitalised,
+    kinds::spaced,
+    lockfile,
+    names::{package_name, type_name},
+};
 use crate::error::{Error, Result};
 
-/// The list of modules, whose file makes a folder a project.
-pub const MODULES: &str = "src/app/mod.rs";
-const TESTS: &str = "tests/resources/mod.rs";
+/// The list of routes, whose file makes a folder a project.
+pub const ROUTES: &str = "src/app/mod.rs";
+/// The comment above that list.
+pub const ROUTES_MARKER: &str = "// scaffold: routes";
+/// The list of crates.
+pub const CRATES: &str = "Cargo.toml";
+const TESTS: &str = "tests/resources/main.rs";
 const MENU: &str = "templates/menu.html";
-/// The files that have the lists, the one that brings a resource into the program last.
-pub const PATHS: [&str; 3] = [TESTS, MENU, MODULES];
+/// The files that have the lists, in the order in which a resource is added to them: one names only what another has
+/// made known before. It is taken out of them in the opposite order.
+pub const PATHS: [&str; 5] = [lockfile::PATH, CRATES, ROUTES, MENU, TESTS];
 
 /// A line that a resource has in one of the project's lists.
 pub struct Registration {
@@ -26,24 +37,24 @@ pub struct Registration {
 
 /// The lines that a resource has in the project's lists.
 pub fn registrations(plural: &str) -> [Registration; 4] {
-    let modules = "// scaffold: modules";
-    let (label, types) = (capitalised(&spaced(plural)), type_name(plural));
+    let (label, types, package) = (capitalised(&spaced(plural)), type_name(plural), package_name(plural));
+    let module = package.replace('-', "_");
     [
         Registration {
-            path: MODULES,
-            marker: modules,
-            line: format!("pub mod {plural};"),
-            trace: format!("mod {plural}"),
+            path: CRATES,
+            marker: "# scaffold: resources",
+            line: format!("{package} = {{ path = \"src/app/{plural}\" }}"),
+            trace: format!("\"src/app/{plural}\""),
         },
         Registration {
-            path: MODULES,
-            marker: "// scaffold: routes",
-            line: format!("{plural}::views::{types}Api,"),
-            trace: format!("{plural}::views"),
+            path: ROUTES,
+            marker: ROUTES_MARKER,
+            line: format!("{module}::views::{types}Api,"),
+            trace: format!("{module}::views"),
         },
         Registration {
             path: TESTS,
-            marker: modules,
+            marker: "// scaffold: modules",
             line: format!("mod {plural};"),
             trace: format!("mod {plural}"),
         },
@@ -126,7 +137,7 @@ impl Registration {
     }
 
     fn is_traced(&self, line: &str) -> bool {
-        let comment = &self.marker[..2];
+        let comment = self.marker.split(' ').next().unwrap_or_default();
         let code = line.split(comment).next().unwrap_or_default();
         let is_part_of_name = |c: char| c.is_alphanumeric() || c == '_';
         code.match_indices(&self.trace).any(|(start, trace)| {
@@ -168,20 +179,20 @@ fn chunks(text: &str) -> Vec<(u64, String)> {
 mod tests {
     use super::*;
 
-    const LIST: &str = "mod a;\n\n// scaffold: modules\npub mod comments;\npub mod posts;\n\nuse x;\n";
+    const LIST: &str = "mod a;\n\n// scaffold: modules\nmod comments;\nmod posts;\n\nuse x;\n";
 
-    /// The entry of a resource in the list of modules.
+    /// The entry of a resource in the list of tests.
     fn module(plural: &str) -> Registration {
-        let [module, ..] = registrations(plural);
+        let [.., module, _] = registrations(plural);
         module
     }
 
     #[test]
     fn a_line_goes_to_its_place_and_out_again() {
         for (plural, expected) in [
-            ("authors", "modules\npub mod authors;\npub mod comments;"),
-            ("likes", "comments;\npub mod likes;\npub mod posts;"),
-            ("tags", "posts;\npub mod tags;\n\nuse x;"),
+            ("authors", "modules\nmod authors;\nmod comments;"),
+            ("likes", "comments;\nmod likes;\nmod posts;"),
+            ("tags", "posts;\nmod tags;\n\nuse x;"),
         ] {
             let text = module(plural).add_to(LIST).unwrap();
             assert!(text.contains(expected), "{text}");
@@ -192,25 +203,25 @@ mod tests {
         let [_, route, ..] = registrations("likes");
         assert_eq!(
             route.add_to(empty).unwrap(),
-            "    routes![\r\n        // scaffold: routes\r\n        likes::views::LikesApi,\r\n    ]\r\n"
+            "    routes![\r\n        // scaffold: routes\r\n        app_likes::views::LikesApi,\r\n    ]\r\n"
         );
     }
 
     #[test]
     fn a_file_without_a_newline_at_its_end_is_given_back_without() {
-        for end in ["", "\npub mod comments;", "\r\npub mod zebras;"] {
+        for end in ["", "\nmod comments;", "\r\nmod zebras;"] {
             let before = format!("// scaffold: modules{end}");
             let text = module("likes").add_to(&before).unwrap();
-            assert!(text.lines().any(|line| line == "pub mod likes;"), "{text}");
+            assert!(text.lines().any(|line| line == "mod likes;"), "{text}");
             assert_eq!(module("likes").remove_from(&text, false), before);
         }
     }
 
     #[test]
     fn attributes_and_comments_stay_above_their_line() {
-        let list = "// scaffold: modules\n#[cfg(feature = \"x\")]\n// Mine.\npub mod posts;\n";
+        let list = "// scaffold: modules\n#[cfg(feature = \"x\")]\n// Mine.\nmod posts;\n";
         let text = module("likes").add_to(list).unwrap();
-        assert_eq!(text, list.replace("modules\n", "modules\npub mod likes;\n"));
+        assert_eq!(text, list.replace("modules\n", "modules\nmod likes;\n"));
     }
 
     #[test]
@@ -224,15 +235,17 @@ mod tests {
         for line in [
             "  mod posts {",
             "pub(crate) mod posts; // mine",
-            "posts::views::PostsApi, // mine",
+            "app_posts::views::PostsApi, // mine",
+            "app-posts = { path = \"src/app/posts\", features = [] }",
             "{{ <menu.item path=\"/posts\" label=\"All posts\" resource=\"posts\" /> }}",
         ] {
             assert_eq!(found(line).first(), Some(&2), "{line}");
         }
         for line in [
-            "// pub mod posts;",
+            "// mod posts;",
             "mod posts2;",
-            "blog_posts::views::BlogPostsApi,",
+            "app-posts-of = { path = \"src/app/posts_of\" }",
+            "app_blog_posts::views::BlogPostsApi,",
             "{# resource=\"posts\" #}",
         ] {
             assert!(found(line).is_empty(), "{line}");

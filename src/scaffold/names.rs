@@ -8,7 +8,7 @@ use super::blueprint::{Resource, Source, shown};
 use crate::{error::Result, flask::plural::plural};
 
 /// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
-const MAX_CHARS: usize = 50;
+pub const MAX_CHARS: usize = 50;
 
 /// Characters that the name of a table may have: MySQL calls its foreign keys `TABLE_ibfk_10`, and MariaDB takes 63 of that.
 pub const MAX_TABLE_CHARS: usize = 55;
@@ -58,19 +58,15 @@ const SYSTEM_COLUMNS: &str = "cmax cmin ctid tableoid xmax xmin";
 /// A variable of poem-openapi's `Object`, which makes one of each field too.
 const OBJECT_VARIABLE: &str = "obj";
 
-/// Routes, tables and modules that are taken.
+/// Routes, tables and folders of templates that are taken.
 const RESOURCE_WORDS: &str = "
-    users roles tutorial login signup forgotpassword resetpassword api docs openapi static mail alembic_version models
-    db pages paths scaffold_10 scaffold_20 views
+    users roles login signup forgotpassword resetpassword api docs openapi static mail alembic_version poem_scaffold
 ";
 
 /// Crates and types that Rust has everywhere, and that a module of the same name would hide.
 const RUST_EVERYWHERE: &str = "
     alloc bool char core f32 f64 i128 i16 i32 i64 i8 isize proc_macro std str test u128 u16 u32 u64 u8 usize
 ";
-
-/// Where the crates stand that a module of the same name would hide.
-const CARGO: &str = include_str!("../../Cargo.toml");
 
 /// What Windows takes for devices, also with an ending.
 const WINDOWS_WORDS: &str = "
@@ -165,10 +161,8 @@ pub fn check_resource(singular: &str, plural: &str) -> std::result::Result<(), S
              choose another"
         ));
     }
-    if is_among(RUST_EVERYWHERE, plural) || crates().any(|name| name == plural) {
-        return Err(format!(
-            "a resource cannot be called `{plural}`: its module would hide what Rust code has that name for; choose another"
-        ));
+    if is_among(RUST_EVERYWHERE, plural) {
+        return Err(hides(plural));
     }
     if is_among(WINDOWS_WORDS, plural) {
         return Err(format!(
@@ -188,14 +182,19 @@ pub fn check_resource(singular: &str, plural: &str) -> std::result::Result<(), S
     }
 }
 
-/// The crates that the program and its tests may use.
-fn crates() -> impl Iterator<Item = String> {
-    let sections = CARGO.split("\n[").filter(|section| {
-        let title = section.lines().next();
-        ["dependencies]", "dev-dependencies]"].map(Some).contains(&title)
-    });
-    let names = sections.flat_map(|section| section.lines().filter_map(|line| line.split_once(" = ")));
-    names.map(|(name, _)| name.replace('-', "_"))
+/// Whether Rust does not take it as a name.
+pub fn is_word_of_rust(name: &str) -> bool {
+    is_among(RUST_WORDS, name)
+}
+
+/// Why a resource is not called so.
+pub fn hides(plural: &str) -> String {
+    format!("a resource cannot be called `{plural}`: the module of its tests would hide what Rust code has that name for; choose another")
+}
+
+/// What the crate of a resource is called; the beginning keeps it apart from the crates that projects depend on.
+pub fn package_name(plural: &str) -> String {
+    format!("app-{}", plural.replace('_', "-"))
 }
 
 fn check_words(name: &str, what: &str, advice: &str) -> std::result::Result<(), String> {

@@ -3,11 +3,19 @@
 //! Journals and records in `.scaffold/` come with a clone, so they may name any path. Links are [`super::project`]'s to
 //! find.
 
-use super::{blueprint::shown, lists, names, project::STATE, render::ENGINES};
+use super::{
+    blueprint::shown,
+    lists, names,
+    project::STATE,
+    render::ENGINES,
+    skeleton::{self, RECORD},
+};
 use crate::error::{Error, Result};
 
 /// Endings of the files of a resource.
 const ENDINGS: [&str; 3] = ["rs", "json", "html"];
+/// The description of its crate.
+const MANIFEST: &str = "Cargo.toml";
 
 /// Checks a path that the file `named_in` names; with `plural` it must be of that resource.
 ///
@@ -21,8 +29,9 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
     let is_own = |name: Option<&str>| name.is_some_and(is_resource);
     let parts: Vec<&str> = path.split('/').collect();
     let is_allowed = match parts.as_slice() {
+        ["src", "app", resource, MANIFEST] => is_resource(resource),
         ["src", "app", resource, file] | ["templates", resource, file] => is_resource(resource) && is_plain(file),
-        _ if lists::PATHS.contains(&path) => plural.is_none(),
+        _ if lists::PATHS.contains(&path) || skeleton::is_part(path) || path == RECORD => plural.is_none(),
         ["tests", "resources", file] => is_own(file.strip_suffix(".rs")),
         ["migrations", engine, file] => ENGINES.contains(engine) && is_migration(file, plural),
         [STATE, file] => is_own(file.strip_suffix(".json")),
@@ -33,7 +42,7 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
     }
     let (resource, lists) = match plural {
         Some(plural) => (plural, String::new()),
-        None => ("RESOURCE", format!("{}, ", lists::PATHS.join(", "))),
+        None => ("RESOURCE", format!("{}, what `new` makes, ", lists::PATHS.join(", "))),
     };
     Err(Error::Refused(format!(
         "{named_in}: the path `{}` is not one that scaffold writes; allowed are {lists}src/app/{resource}/FILE, \
@@ -71,6 +80,7 @@ mod tests {
     #[test]
     fn what_a_run_writes_is_allowed_and_nothing_else_is() {
         let own = [
+            "src/app/posts/Cargo.toml",
             "src/app/posts/models.rs",
             "src/app/posts/example.json",
             "templates/posts/index.html",
@@ -109,8 +119,8 @@ mod tests {
             "C:\\x.rs",
             "C:/x.rs",
             "~/x.rs",
-            "src/main.rs",
             "src/lib.rs",
+            "src/app",
             "src/app/posts.rs",
             "src/app/users/models.rs",
             "src/app/posts/deeper/models.rs",
@@ -130,8 +140,12 @@ mod tests {
             ".scaffold/../posts.json",
             ".git/hooks/pre-commit",
             ".cargo/config.toml",
-            "build.rs",
-            "Cargo.toml",
+            "build.sh",
+            "templates/posts/Cargo.toml",
+            "src/app/Cargo.toml",
+            "src/app/posts/cargo.toml",
+            "src/app/posts/build.rs/x",
+            "../Cargo.lock",
             ".env",
             "ＳＲＣ/app/posts/models.rs",
         ] {

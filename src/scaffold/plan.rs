@@ -8,10 +8,12 @@ use super::{
     blueprint::{Field, Kind, Resource, Source, in_order, nearest},
     changes::Change,
     lists::{Registration, registrations},
+    lockfile,
     merge::merge,
-    names,
+    names::{self, package_name},
     project::{Project, STATE, State},
     render::{Known, Templates},
+    skeleton::{RECORD, Record},
 };
 use crate::error::{Error, Result};
 
@@ -87,6 +89,7 @@ impl<'p> Planner<'p> {
     /// # Errors
     /// [`Error::Refused`] for templates or records that cannot be read.
     pub fn new(project: &'p Project, force: bool) -> Result<Self> {
+        project.check_library()?;
         Ok(Self {
             templates: Templates::load(&project.root)?,
             states: project.states()?,
@@ -111,6 +114,7 @@ impl<'p> Planner<'p> {
     /// # Errors
     /// [`Error::Refused`] with the place of what cannot be done, and why.
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
+        self.project.check_generated()?;
         resources.iter_mut().for_each(|resource| self.keep_names(resource));
         self.check_together(source, &mut resources)?;
         resources.extend(self.affected_by(&resources));
@@ -142,11 +146,57 @@ impl<'p> Planner<'p> {
         self.finish(plan)
     }
 
+    /// The plan that brings all that was generated, the project's own files and its resources, to this version.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a project that `new` has not made, and for an edit where the new version differs.
+    pub fn upgrade(mut self) -> Result<Plan> {
+        let Some(old) = self.project.record()? else {
+            return Err(Error::Refused(format!(
+                "{RECORD}: is not there, so nothing is known of how the project was made; restore it from version control"
+            )));
+        };
+        let new = Record::new(&old.name, old.framework.clone())?;
+        for (path, text) in &new.files {
+            let base = old.files.get(path).map(|text| self.with_lists(path, text));
+            let there = self.project.read(path)?;
+            if base.is_none() && there.is_some() {
+                // The project had a file of its own where there is one of ours now.
+                self.actions.insert(path.clone(), Action::Kept);
+                continue;
+            }
+            self.update_file(path, base.as_deref(), there, self.with_lists(path, text))?;
+        }
+        let known = self.known_with(&[]);
+        for state in self.states.values().cloned().collect::<Vec<_>>() {
+            let files = self.templates.files(&state.resource, &known, &self.project.root)?;
+            self.change(&Source::Arguments, &state, &state.resource, &known, &files, 0)?;
+            self.write_state(state.resource, files, Texts::new())?;
+        }
+        let record = new.to_text()?;
+        if new != old {
+            self.set(RECORD, Some(record), Action::Updated);
+        }
+        let plan = Plan {
+            is_unformatted: !self.templates.has_rustfmt && !self.files.is_empty(),
+            ..Plan::default()
+        };
+        self.finish(plan)
+    }
+
+    /// A file of the skeleton with the lines of all resources in its list; as it is where it has none.
+    fn with_lists(&self, path: &str, text: &str) -> String {
+        let all = self.states.keys().flat_map(|plural| registrations(plural));
+        all.filter(|registration| registration.path == path)
+            .fold(text.to_owned(), |text, registration| registration.add_to(&text).unwrap_or(text))
+    }
+
     /// The plan that undoes [`Planner::scaffold`] for the resource of this name, singular or plural.
     ///
     /// # Errors
     /// As [`Planner::scaffold`].
     pub fn destroy(mut self, name: &str) -> Result<Plan> {
+        self.project.check_generated()?;
         let is_named = |state: &&State| state.resource.singular == name;
         let named = self.states.get(name).or_else(|| self.states.values().find(is_named));
         let Some(state) = named.cloned() else {
@@ -181,6 +231,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.unregister(&registration)?;
         }
+        self.lock(plural, lockfile::without)?;
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
     }
@@ -243,7 +294,11 @@ impl<'p> Planner<'p> {
             .chain([("user".to_owned(), "users".to_owned())])
             .collect();
         let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
+        let crates = self.project.crates()?;
         for resource in resources.iter_mut() {
+            if crates.contains(&resource.plural) {
+                return Err(source.refuse(resource.line, names::hides(&resource.plural)));
+            }
             resource.resolve(&known);
             for state in self
                 .states
@@ -330,6 +385,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.register(&registration)?;
         }
+        self.lock(plural, lockfile::with)?;
         let migrations = self.templates.create_migration(resource, known, version)?;
         for (path, text) in &migrations {
             self.set(path, Some(text.clone()), Action::Created);
@@ -384,6 +440,18 @@ impl<'p> Planner<'p> {
             )));
         }
         self.set(path, Some(with), Action::Updated);
+        Ok(())
+    }
+
+    /// Changes what `Cargo.lock` says of the resource's crate, where there is one.
+    fn lock(&mut self, plural: &str, change: fn(&str, &str, &str) -> String) -> Result<()> {
+        let Some(text) = self.now(lockfile::PATH)? else {
+            return Ok(());
+        };
+        let changed = change(&text, &self.project.package()?, &package_name(plural));
+        if changed != text {
+            self.set(lockfile::PATH, Some(changed), Action::Updated);
+        }
         Ok(())
     }
 

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     blueprint::{Resource, shown},
-    lists::MODULES,
-    names, paths,
+    lists::{CRATES, ROUTES, ROUTES_MARKER},
+    lockfile, names, paths,
+    skeleton::{RECORD, Record, VERSION},
 };
 use crate::{
     error::{Error, Result},
@@ -25,11 +26,16 @@ pub const STATE: &str = ".scaffold";
 /// The largest file that is read: much more than any that a run writes.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// Where a project stands that is a part of a larger workspace, as this library's own does.
+const INNER: &str = "project";
+
 /// A project's folder.
 #[derive(Debug)]
 pub struct Project {
     /// The folder with `Cargo.toml`.
     pub root: PathBuf,
+    /// The folder with `Cargo.lock`: that of the workspace.
+    workspace: PathBuf,
 }
 
 /// What is known of a resource since it was generated.
@@ -78,24 +84,77 @@ impl Project {
     /// [`Error::Refused`] if there is none.
     pub fn find(root: Option<&Path>) -> Result<Self> {
         if let Some(root) = root {
-            return match root.join(MODULES).is_file() {
-                true => Ok(Self { root: root.to_owned() }),
-                false => Err(Error::Refused(format!(
-                    "--root {}: there is no {MODULES}; expected a clone of poem-scaffold",
+            return Self::at(root).ok_or_else(|| {
+                Error::Refused(format!(
+                    "--root {}: {ROUTES} there has no line `{ROUTES_MARKER}`; expected the folder of a project, which \
+                     `poem-scaffold new DIR` makes",
                     root.display()
-                ))),
-            };
+                ))
+            });
         }
         let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
-        let root = here.ancestors().find(|folder| folder.join(MODULES).is_file());
-        let root = root.ok_or_else(|| {
+        Self::around(&here).ok_or_else(|| {
             Error::Refused(format!(
-                "{} is not inside a project: no folder around it has {MODULES}. Clone poem-scaffold and run this there, \
-                 or name a clone with --root",
+                "{} is not inside a project: make one with `poem-scaffold new DIR`, or name one with --root DIR",
                 here.display()
             ))
+        })
+    }
+
+    /// The nearest project around a folder.
+    pub fn around(folder: &Path) -> Option<Self> {
+        let folders = folder.ancestors();
+        folders
+            .flat_map(|folder| [folder.to_owned(), folder.join(INNER)])
+            .find_map(|folder| Self::at(&folder))
+    }
+
+    /// The project in a folder.
+    pub fn at(root: &Path) -> Option<Self> {
+        let routes = fs::read(root.join(ROUTES)).ok()?;
+        let is_marked = String::from_utf8_lossy(&routes).contains(ROUTES_MARKER);
+        let real = fs::canonicalize(root).ok()?;
+        let has_lock = |folder: &&Path| folder.join(lockfile::PATH).is_file();
+        is_marked.then(|| Self {
+            root: root.to_owned(),
+            workspace: real.ancestors().find(has_lock).unwrap_or(&real).to_owned(),
+        })
+    }
+
+    /// Where a file of the project is.
+    pub fn place(&self, path: &str) -> PathBuf {
+        match path {
+            lockfile::PATH => self.workspace.join(path),
+            _ => self.root.join(path),
+        }
+    }
+
+    /// What cargo calls the project.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if its `Cargo.toml` does not say so.
+    pub fn package(&self) -> Result<String> {
+        let name = self.manifest()?["package"]["name"].as_str().map(str::to_owned);
+        name.ok_or_else(|| Error::Refused(format!("{CRATES}: expected a [package] with a name")))
+    }
+
+    /// The crates that the project's code may name.
+    ///
+    /// # Errors
+    /// As [`Project::package`].
+    pub fn crates(&self) -> Result<Vec<String>> {
+        let manifest = self.manifest()?;
+        let tables = ["dependencies", "dev-dependencies"].map(|name| manifest.get(name));
+        let tables = tables.into_iter().filter_map(|table| table?.as_table());
+        Ok(tables.flat_map(toml::Table::keys).map(|name| name.replace('-', "_")).collect())
+    }
+
+    fn manifest(&self) -> Result<toml::Value> {
+        let text = self.read(CRATES)?.unwrap_or_default();
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            Error::Refused(format!("{CRATES}: is not TOML: {}", error.message()))
         })?;
-        Ok(Self { root: root.to_owned() })
+        Ok(table.into())
     }
 
     /// The text of a file; `None` if there is none.
@@ -105,7 +164,7 @@ impl Project {
     pub fn read(&self, path: &str) -> Result<Option<String>> {
         self.check_folders(path)?;
         let refuse = |text: String| Error::Refused(format!("{path}: {text}"));
-        let full = self.root.join(path);
+        let full = self.place(path);
         match fs::symlink_metadata(&full) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Ok(metadata) if !metadata.is_file() => return Err(refuse("is no plain file; move it away".to_owned())),
@@ -145,17 +204,54 @@ impl Project {
     /// # Errors
     /// [`Error::Refused`] with that folder.
     pub fn check_writable(&self, folder: &Path) -> Result<()> {
-        let mut folders = folder.ancestors().map(|folder| self.root.join(folder));
-        let Some(folder) = folders.find(|folder| folder.is_dir()) else {
+        let Some(folder) = folder.ancestors().find(|folder| folder.is_dir()) else {
             return Ok(());
         };
-        let probe = tempfile::tempfile_in(&folder).map_err(|error| {
+        let probe = tempfile::tempfile_in(folder).map_err(|error| {
             Error::Refused(format!(
                 "{}: no file can be made there, so that nothing was written: {error}",
-                folder.display()
+                folder.strip_prefix(&self.root).unwrap_or(folder).display()
             ))
         });
         probe.map(drop)
+    }
+
+    /// How the project was made; `None` for one that `new` has not made.
+    ///
+    /// # Errors
+    /// As [`Record::read`].
+    pub fn record(&self) -> Result<Option<Record>> {
+        self.read(RECORD)?.as_deref().map(Record::read).transpose()
+    }
+
+    /// Checks that the project is built with the version of the library whose templates this program has.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with both versions, and what to do.
+    pub fn check_library(&self) -> Result<()> {
+        let lock = self.read(lockfile::PATH)?.unwrap_or_default();
+        match lockfile::version_of(&lock, lockfile::LIBRARY) {
+            Some(version) if version != VERSION => Err(Error::Refused(format!(
+                "this program generates code for poem_scaffold {VERSION}, and the project is built with {version} \
+                 (Cargo.lock): run the same command by `cargo run --`, which is the project's own program"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the project was generated by this version.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with both versions, and what to do.
+    pub fn check_generated(&self) -> Result<()> {
+        match self.record()? {
+            Some(record) if record.version != VERSION => Err(Error::Refused(format!(
+                "the project was generated by version {}, and this is version {VERSION}: run `cargo run -- upgrade` first, \
+                 which shows with --diff what it changes",
+                record.version
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// What was generated before, by plural.

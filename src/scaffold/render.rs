@@ -15,7 +15,7 @@ use super::{
     blueprint::{Access, Kind, Resource, Who},
     controls::capitalised,
     kinds::{self, FieldView, spaced},
-    names::type_name,
+    names::{package_name, type_name},
     table::Table,
 };
 use crate::error::{Error, Result};
@@ -40,24 +40,33 @@ pub struct Templates {
 /// The engines, in the order of a field's columns.
 pub const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
 
+/// What fills templates: its delimiters are of its own, because what it makes are templates too.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn engine() -> Result<Tera> {
+    let mut tera = Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    let delimiters = Delimiters {
+        block_start: "[%".into(),
+        block_end: "%]".into(),
+        variable_start: "[[".into(),
+        variable_end: "]]".into(),
+        comment_start: "[#".into(),
+        comment_end: "#]".into(),
+    };
+    tera.set_delimiters(delimiters)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(tera)
+}
+
 impl Templates {
     /// Reads the project's copies, and the embedded templates where it has none.
     ///
     /// # Errors
     /// [`Error::Refused`] for a template that cannot be read, with its line.
     pub fn load(root: &Path) -> Result<Self> {
-        let mut tera = Tera::default();
-        tera.autoescape_on(Vec::<&str>::new());
-        let delimiters = Delimiters {
-            block_start: "[%".into(),
-            block_end: "%]".into(),
-            variable_start: "[[".into(),
-            variable_end: "]]".into(),
-            comment_start: "[#".into(),
-            comment_end: "#]".into(),
-        };
-        tera.set_delimiters(delimiters)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let mut tera = engine()?;
         for name in Embedded::iter() {
             let path = root.join(FOLDER).join(name.as_ref());
             let text = match fs::read_to_string(&path) {
@@ -86,7 +95,8 @@ impl Templates {
         let plural = &resource.plural;
         let mut files = BTreeMap::new();
         for (template, path) in [
-            ("src/app/resources/mod.rs", format!("src/app/{plural}/mod.rs")),
+            ("src/app/resources/Cargo.toml.in", format!("src/app/{plural}/Cargo.toml")),
+            ("src/app/resources/lib.rs", format!("src/app/{plural}/lib.rs")),
             ("src/app/resources/models.rs", format!("src/app/{plural}/models.rs")),
             ("src/app/resources/views.rs", format!("src/app/{plural}/views.rs")),
             (
@@ -258,6 +268,7 @@ fn context_of(resource: &Resource, known: &Known) -> Result<Context> {
     let mut context = Context::new();
     context.insert("singular", &resource.singular);
     context.insert("plural", &resource.plural);
+    context.insert("package", &package_name(&resource.plural));
     context.insert("table", &Table::of(resource.table_name()));
     context.insert("Type", &type_name(&resource.singular));
     context.insert("Types", &type_name(&resource.plural));
@@ -443,8 +454,9 @@ fn formatted(template: &str, text: &str, root: &Path) -> Result<String> {
 /// What rustfmt makes of a text, or the first line of why it refuses.
 fn rustfmt(text: &str, root: &Path) -> Result<std::result::Result<String, String>> {
     let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
-        .arg(root)
+        .args(["--edition", "2024", "--emit", "stdout"])
+        // It looks for its settings from there.
+        .current_dir(root)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

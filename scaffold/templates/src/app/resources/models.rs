@@ -1,12 +1,6 @@
 //! [[ Many ]]: their attributes, their rows and the queries on them.
 
-use poem_openapi::Object;
-use serde_json::Value;
-[%- if needs.uuid %]
-use uuid::Uuid;
-[%- endif %]
-
-use crate::{
+use poem_scaffold::{
     args,
 [%- if masks.new or masks.patch %]
     auth::guard::AccountRequired,
@@ -25,6 +19,11 @@ use crate::{
         values,
 [%- endif %]
     },
+    poem_openapi::{self, Object},
+    serde_json::Value,
+[%- if needs.uuid %]
+    uuid::Uuid,
+[%- endif %]
 };
 
 /// [[ A ]] [[ one ]] as it is stored and shown.
@@ -60,17 +59,16 @@ impl Resource for [[ Type ]] {
     }
 }
 
-impl FromRow for Identified<[[ Type ]]> {
+impl FromRow for [[ Type ]] {
     fn from_row(row: &Row) -> Result<Self> {
-        let attributes = [[ Type ]] {
+        Ok(Self {
 [%- for field in fields %]
             [[ field.name ]]: row.[[ field.get ]]("[[ field.name ]]")?,
 [%- endfor %]
 [%- if has_owner %]
             owner_id: row.get_nullable("owner_id")?,
 [%- endif %]
-        };
-        Self::of(row, attributes)
+        })
     }
 }
 

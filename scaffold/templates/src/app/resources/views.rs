@@ -1,10 +1,6 @@
 //! `/api/v1/[[ plural ]].json` and `/api/v1/[[ plural ]]/{id}.json`.
 
-use poem::web::Data;
-use poem_openapi::{OpenApi, Tags, param::Path};
-
-use super::models;
-use crate::{
+use poem_scaffold::{
 [%- if guards %]
     auth::guard::{[[ guards ]]},
 [%- endif %]
@@ -14,7 +10,11 @@ use crate::{
         document::Document,
         resource::{Created, Deleted, Found, Listed},
     },
+    poem::web::Data,
+    poem_openapi::{self, OpenApi, Tags, param::Path},
 };
+
+use crate::models;
 
 /// The section of these routes in the API docs.
 #[derive(Tags)]

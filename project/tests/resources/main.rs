@@ -1,0 +1,3 @@
+//! The tests of the resources, each on every engine that is installed.
+
+// scaffold: modules

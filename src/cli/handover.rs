@@ -1,0 +1,48 @@
+//! `serve`, `db`, `user` and `openapi` in a project whose program is another than this: they are that program's.
+
+use std::process::Command;
+
+use super::say;
+use crate::{
+    App, config,
+    error::{Error, Result},
+    scaffold::project::Project,
+};
+
+/// Has the program of the project around this folder do it, if that is another, and ends with its exit code.
+///
+/// # Errors
+/// [`Error::Io`] if cargo does not run.
+pub fn run(app: &App) -> Result<()> {
+    let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
+    let Some(project) = Project::around(&here) else {
+        return Ok(());
+    };
+    let package = project.package()?;
+    if package == app.name || config::is_run_by_cargo() {
+        return Ok(());
+    }
+    say(format!("This is the project `{package}`: its own program does it, by `cargo run`"))?;
+    let mut cargo = Command::new("cargo");
+    cargo
+        .arg("run")
+        .arg("--quiet")
+        .arg("--")
+        .args(std::env::args_os().skip(1))
+        .current_dir(&project.root);
+    Err(Error::Io("cannot run cargo".to_owned(), replace_by(cargo)))
+}
+
+/// Ends as the other program, which gets this one's signals too.
+#[cfg(unix)]
+fn replace_by(mut command: Command) -> std::io::Error {
+    std::os::unix::process::CommandExt::exec(&mut command)
+}
+
+#[cfg(not(unix))]
+fn replace_by(mut command: Command) -> std::io::Error {
+    match command.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}

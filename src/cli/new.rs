@@ -1,0 +1,120 @@
+//! `new`: a project of one's own.
+
+use std::path::{Path, PathBuf};
+
+use super::{say, scaffold};
+use crate::{
+    config::{self, DatabaseUrl, Profile, Settings, dotenv_value},
+    error::{Error, Result},
+    scaffold::{
+        changes, new,
+        plan::Planner,
+        project::Project,
+        skeleton::{Framework, Record, is_library},
+    },
+};
+
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  poem-scaffold new blog\n  \
+                        poem-scaffold new blog --from blog.yaml --profile scaffold-2.0\n  \
+                        poem-scaffold new blog --framework git=https://example.com/poem-scaffold.git")]
+pub struct Args {
+    /// The folder to make; an empty one that is there is good too
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// What the project and its program are called [default: the name of the folder]
+    #[arg(long)]
+    name: Option<String>,
+    /// A YAML file of resources to begin with
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Where the project gets the library from: path=DIR, git=URL or version=VERSION [default: the checkout that this
+    /// program was built in]
+    #[arg(long, value_name = "SOURCE")]
+    framework: Option<String>,
+}
+
+pub fn run(args: &Args, settings: &Settings) -> Result<()> {
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => name_of(&args.folder)?,
+    };
+    let record = Record::new(&name, framework(args.framework.as_deref())?)?;
+    new::check_name(&name, &record.lock_of_others())?;
+    let resources = args.from.as_deref().map(scaffold::read_file).transpose()?;
+    let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
+    if let Some((source, resources)) = resources {
+        let project = Project::at(draft.path())
+            .ok_or_else(|| Error::Internal("the new folder is not that of a project".to_owned()))?;
+        let plan = Planner::new(&project, false)?.scaffold(&source, resources, config::now()?)?;
+        changes::apply(&project, &changes::lock(&project)?, &plan.changes)?;
+    }
+    draft.finish()?;
+    say(format!("Created the project `{name}` in {}", args.folder.display()))?;
+    let second = match args.from {
+        Some(_) => "cargo test                       runs its tests",
+        None => "cargo run -- scaffold blog.yaml  adds posts and comments, or what you write there",
+    };
+    say(format!(
+        "\nNext:\n  cd {}\n  {second}\n  cargo run                        serves it",
+        args.folder.display()
+    ))
+}
+
+/// What the folder is called.
+fn name_of(folder: &Path) -> Result<String> {
+    let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
+    let name = here.join(folder).file_name().map(|name| name.to_string_lossy().into_owned());
+    name.ok_or_else(|| {
+        Error::Refused(format!(
+            "{}: the folder has no name; give the project one with --name",
+            folder.display()
+        ))
+    })
+}
+
+fn framework(given: Option<&str>) -> Result<Framework> {
+    const FORMS: &str = "path=DIR, git=URL or version=VERSION";
+    let Some(given) = given else {
+        return Framework::checkout().ok_or_else(|| {
+            Error::Refused(format!(
+                "the checkout that this program was built in is not there any more: say where the project gets the library \
+                 poem_scaffold from, with --framework and {FORMS}"
+            ))
+        });
+    };
+    match given.split_once('=') {
+        Some(("path", folder)) => {
+            let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
+            if is_library(&folder) {
+                return Ok(Framework::Path(folder));
+            }
+            Err(Error::Refused(format!(
+                "--framework: {} does not have the library; expected the folder whose Cargo.toml is that of poem_scaffold",
+                folder.display()
+            )))
+        }
+        Some(("git", address)) if !address.is_empty() => Ok(Framework::Git(address.to_owned())),
+        Some(("version", version)) if is_version(version) => Ok(Framework::Version(version.to_owned())),
+        _ => Err(Error::Refused(format!("--framework: expected {FORMS}"))),
+    }
+}
+
+/// Whether it is a version with at most three numbers, as cargo takes it for one that fits.
+fn is_version(text: &str) -> bool {
+    let numbers: Vec<&str> = text.split('.').collect();
+    numbers.len() <= 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok())
+}
+
+/// The settings that were given, for `.env`.
+fn settings_file(settings: &Settings) -> Result<String> {
+    let mut text = String::new();
+    if settings.profile != Profile::Scaffold10 {
+        text += &format!("FLASK_PROFILE={}\n", settings.profile.name());
+    }
+    if let Some(url) = &settings.database_url {
+        DatabaseUrl::read("--database-url", url)?;
+        text += &format!("DATABASE_URL={}\n", dotenv_value(url));
+    }
+    Ok(text)
+}

@@ -1,0 +1,151 @@
+//! A project of one's own, in a folder that is there with all of it or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    lockfile, names,
+    skeleton::{RECORD, Record},
+};
+use crate::error::{Error, Result};
+
+/// Names that cargo or Rust have something else for.
+const TAKEN: &str = "alloc build core deps examples incremental proc-macro proc_macro std test";
+
+/// Checks what a project is called: its crate, its program, and its file of an SQLite database.
+///
+/// # Errors
+/// [`Error::Refused`] says what is wrong, and what is allowed.
+pub fn check_name(name: &str, lock: &str) -> Result<()> {
+    let refuse = |text: &str| {
+        Err(Error::Refused(format!(
+            "a project cannot be called `{}`: {text}; name it with --name",
+            super::blueprint::shown(name)
+        )))
+    };
+    let is_spelled = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.len() <= names::MAX_CHARS
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+    if !is_spelled {
+        return refuse(&format!(
+            "names begin with a-z and go on with a-z, 0-9, - and _, at most {} characters",
+            names::MAX_CHARS
+        ));
+    }
+    if names::is_word_of_rust(&name.replace('-', "_")) || TAKEN.split(' ').any(|taken| taken == name) {
+        return refuse("Rust or cargo has that name for something else");
+    }
+    if name.starts_with("app-") {
+        return refuse("the crates of resources begin with `app-`");
+    }
+    if lockfile::has(lock, name) && name != "poem-scaffold" {
+        return refuse("a crate that it is built with has that name");
+    }
+    Ok(())
+}
+
+/// A folder that becomes the project's when all is in it.
+pub struct Draft {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+}
+
+impl Draft {
+    /// Writes a project beside `target`, where nothing may be yet but an empty folder.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if something is there; [`Error::Io`].
+    pub fn write(target: &Path, record: &Record, settings: &str) -> Result<Self> {
+        let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
+        let target = here.join(target);
+        match fs::read_dir(&target).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(Error::Refused(format!(
+                    "{}: the folder is not empty; name one that is, or one that is not there yet",
+                    target.display()
+                )));
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(&target).is_err() => {}
+            Err(error) => return Err(Error::Refused(format!("{}: {error}; name another folder", target.display()))),
+        }
+        let parent = target.parent().unwrap_or(&here);
+        fs::create_dir_all(parent).map_err(|error| failed("create", parent, error))?;
+        let folder = tempfile::Builder::new()
+            .prefix(".poem-scaffold-new-")
+            .tempdir_in(parent)
+            .map_err(|error| failed("create a folder in", parent, error))?;
+        let draft = Self { folder, target };
+        for (path, text) in &record.files {
+            draft.put(path, text)?;
+        }
+        draft.put(lockfile::PATH, &record.lock())?;
+        draft.put(RECORD, &record.to_text()?)?;
+        if !settings.is_empty() {
+            draft.put(".env", settings)?;
+            private(&draft.path().join(".env"))?;
+        }
+        Ok(draft)
+    }
+
+    /// Where it is until it is finished.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn put(&self, path: &str, text: &str) -> Result<()> {
+        let path = self.path().join(path);
+        let folder = path.parent().unwrap_or(self.path());
+        let write = || -> std::io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut file = File::create_new(&path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| failed("write", &path, error))
+    }
+
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(self) -> Result<PathBuf> {
+        shared(self.path())?;
+        fs::rename(self.path(), &self.target).map_err(|error| failed("create", &self.target, error))?;
+        Ok(self.target)
+    }
+}
+
+/// A folder for a while is for its owner alone; a project's is as any other.
+#[cfg(unix)]
+fn shared(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    // What the process gives to new folders.
+    let usual = folder.join("src").metadata().map(|folder| folder.permissions().mode());
+    let usual = usual.unwrap_or(0o755);
+    fs::set_permissions(folder, PermissionsExt::from_mode(usual)).map_err(|error| failed("create", folder, error))
+}
+
+#[cfg(not(unix))]
+fn shared(_folder: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Settings may have a password.
+#[cfg(unix)]
+fn private(file: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, PermissionsExt::from_mode(0o600)).map_err(|error| failed("write", file, error))
+}
+
+#[cfg(not(unix))]
+fn private(_file: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
+    Error::Io(format!("cannot {what} {}", path.display()), error)
+}
