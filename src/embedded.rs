@@ -31,9 +31,11 @@ impl Layers {
         Self(projects.into_iter().chain([ours]).collect())
     }
 
-    /// The paths of all files, each once, in order.
+    /// The paths of all files, each once, in order, but for hidden ones such as the `.gitkeep` of an empty folder.
     pub fn paths(&self) -> BTreeSet<Cow<'static, str>> {
-        self.0.iter().flat_map(|files| (files.paths)()).collect()
+        let is_hidden = |path: &str| path.split('/').any(|name| name.starts_with('.'));
+        let paths = self.0.iter().flat_map(|files| (files.paths)());
+        paths.filter(|path| !is_hidden(path)).collect()
     }
 
     /// The file at a path.
@@ -61,4 +63,19 @@ macro_rules! embed {
         struct Folder;
         $crate::Files::of::<Folder>()
     }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_files_are_not_listed() {
+        let files = |paths| Files { paths, get: |_| None };
+        let ours = files(|| vec!["mysql/1_users.up.sql".into(), ".DS_Store".into()]);
+        let projects = files(|| vec!["mysql/.gitkeep".into(), ".git/x".into(), "mysql/2_posts.up.sql".into()]);
+        let layers = Layers::new(ours, Some(projects));
+        let paths: Vec<_> = layers.paths().into_iter().collect();
+        assert_eq!(paths, ["mysql/1_users.up.sql", "mysql/2_posts.up.sql"]);
+    }
 }

@@ -391,7 +391,7 @@ impl From<Error> for poem::Error {
 }
 
 impl ApiResponse for Error {
-    /// Empty: which statuses an operation answers follows from its parts, see [`crate::web::openapi`].
+    /// Empty: which statuses an operation answers follows from its parts, see `web/openapi.rs`.
     fn meta() -> MetaResponses {
         MetaResponses { responses: Vec::new() }
     }

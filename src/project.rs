@@ -13,6 +13,9 @@ use crate::{
     text::visible_lines,
 };
 
+/// Makes the routes of a profile, with those of the project's resources.
+type MakeApi = Box<dyn Fn(&App, Profile) -> Api + Send + Sync>;
+
 /// A project: everything by which its program differs from any other.
 ///
 /// ```no_run
@@ -24,7 +27,7 @@ pub struct App {
     pub(crate) version: &'static str,
     pub(crate) title: Option<&'static str>,
     pub(crate) about: Option<&'static str>,
-    pub(crate) api: Box<dyn Fn(&App, Profile) -> Api + Send + Sync>,
+    pub(crate) api: MakeApi,
     migrations: Option<Files>,
     templates: Option<Files>,
 }

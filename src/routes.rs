@@ -108,6 +108,7 @@ macro_rules! routes {
      $($others:expr),* $(,)?) => {
         ($first, $second, $third, $fourth, $fifth, $sixth, $seventh, $eighth, $crate::routes![$($others),*])
     };
+    ($only:expr $(,)?) => { $only };
     ($($few:expr),* $(,)?) => { ($($few,)*) };
 }
 

@@ -4,6 +4,5 @@ mod api;
 mod attacks;
 mod browser;
 mod parity;
-mod resources;
 mod scaffold;
 mod support;

@@ -1,4 +1,4 @@
-//! Hands what this project adds to the library.
+//! Hands what this project adds to the library, which does the rest.
 #![forbid(unsafe_code)]
 
 mod app;

@@ -50,7 +50,9 @@ pub fn run(app: &App, command: &Command) -> Result<()> {
         ))),
         None => {
             changes::create(&project, &path, &text)?;
-            say(format!("Created {path}; it takes the place of the library's from the next build on"))
+            say(format!(
+                "Created {path}; it takes the place of the library's from the next build on"
+            ))
         }
     }
 }

@@ -22,7 +22,9 @@ pub fn run(app: &App) -> Result<()> {
     if package == app.name || config::is_run_by_cargo() {
         return Ok(());
     }
-    say(format!("This is the project `{package}`: its own program does it, by `cargo run`"))?;
+    say(format!(
+        "This is the project `{package}`: its own program does it, by `cargo run`"
+    ))?;
     let mut cargo = Command::new("cargo");
     cargo
         .arg("run")

@@ -70,7 +70,10 @@ enum Command {
 impl Command {
     /// Whether it changes the sources of a project, and never looks at a server's settings.
     fn works_on_sources(&self) -> bool {
-        matches!(self, Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_))
+        matches!(
+            self,
+            Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_)
+        )
     }
 }
 

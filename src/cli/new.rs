@@ -28,8 +28,8 @@ pub struct Args {
     /// A YAML file of resources to begin with
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Where the project gets the library from: path=DIR, git=URL or version=VERSION [default: the checkout that this
-    /// program was built in]
+    /// Where the project gets the library from: path=DIR, git=URL, version=VERSION, or workspace for what the Cargo
+    /// workspace around it says [default: the checkout that this program was built in]
     #[arg(long, value_name = "SOURCE")]
     framework: Option<String>,
 }
@@ -39,8 +39,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
         Some(name) => name.clone(),
         None => name_of(&args.folder)?,
     };
+    new::check_name(&name)?;
     let record = Record::new(&name, framework(args.framework.as_deref())?)?;
-    new::check_name(&name, &record.lock_of_others())?;
     let resources = args.from.as_deref().map(scaffold::read_file).transpose()?;
     let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
     if let Some((source, resources)) = resources {
@@ -64,7 +64,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
 /// What the folder is called.
 fn name_of(folder: &Path) -> Result<String> {
     let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
-    let name = here.join(folder).file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = here
+        .join(folder)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     name.ok_or_else(|| {
         Error::Refused(format!(
             "{}: the folder has no name; give the project one with --name",
@@ -74,7 +77,7 @@ fn name_of(folder: &Path) -> Result<String> {
 }
 
 fn framework(given: Option<&str>) -> Result<Framework> {
-    const FORMS: &str = "path=DIR, git=URL or version=VERSION";
+    const FORMS: &str = "path=DIR, git=URL, version=VERSION or workspace";
     let Some(given) = given else {
         return Framework::checkout().ok_or_else(|| {
             Error::Refused(format!(
@@ -96,6 +99,7 @@ fn framework(given: Option<&str>) -> Result<Framework> {
         }
         Some(("git", address)) if !address.is_empty() => Ok(Framework::Git(address.to_owned())),
         Some(("version", version)) if is_version(version) => Ok(Framework::Version(version.to_owned())),
+        None if given == "workspace" => Ok(Framework::Workspace),
         _ => Err(Error::Refused(format!("--framework: expected {FORMS}"))),
     }
 }

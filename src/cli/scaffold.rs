@@ -79,6 +79,8 @@ struct Options {
 }
 
 pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
+    // Where there is no project, that is what to know first.
+    Project::find(args.options.root.as_deref())?;
     let (source, resources) = read(args)?;
     let now = config::now()?;
     let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(&source, resources, now);
@@ -181,7 +183,7 @@ pub fn read_file(path: &Path) -> Result<(Source, Vec<Resource>)> {
 fn run(
     options: &Options,
     plan: impl FnOnce(Planner<'_>, &[String]) -> Result<Plan>,
-    report: impl FnOnce(&Plan) -> Result<()>,
+    report: impl FnOnce(&Plan, &Project) -> Result<()>,
 ) -> Result<()> {
     let project = Project::find(options.root.as_deref())?;
     let lock = changes::lock(&project)?;
@@ -208,7 +210,7 @@ fn run(
             "files": plan.actions,
             "left_out": plan.left_out,
             "former_plurals": plan.former,
-            "next": next_steps(&plan),
+            "next": next_steps(&plan, &project),
         }));
     }
     if plan.is_unformatted {
@@ -234,7 +236,7 @@ fn run(
     if options.diff {
         plan.changes.iter().try_for_each(say_diff)?;
     } else if !options.dry_run {
-        report(&plan)?;
+        report(&plan, &project)?;
     } else if !plan.actions.is_empty() {
         say("nothing was written; this would be done:")?;
         let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));
@@ -270,7 +272,7 @@ fn say_diff(change: &Change) -> Result<()> {
 }
 
 /// The lines of the original, and those for what it did not have.
-fn report_scaffold(plan: &Plan) -> Result<()> {
+fn report_scaffold(plan: &Plan, project: &Project) -> Result<()> {
     for plural in &plan.created {
         say(format!("src/app/{plural} created successfully"))?;
         say(format!("Registered Blueprints for {plural}"))?;
@@ -283,7 +285,7 @@ fn report_scaffold(plan: &Plan) -> Result<()> {
             say(format!("{} {path}{}", word(*action), note(*action)))?;
         }
     }
-    let steps = next_steps(plan);
+    let steps = next_steps(plan, project);
     if !steps.is_empty() {
         say("\nNext:")?;
         steps.iter().try_for_each(|step| say(format!("  {step}")))?;
@@ -291,12 +293,16 @@ fn report_scaffold(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn report_upgrade(plan: &Plan) -> Result<()> {
+fn report_upgrade(plan: &Plan, _: &Project) -> Result<()> {
     let mut told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
-    told.try_for_each(|(path, action)| say(format!("{} {path}{}", word(*action), note(*action))))
+    told.try_for_each(|(path, action)| say(format!("{} {path}{}", word(*action), note(*action))))?;
+    match plan.notes.as_str() {
+        "" => Ok(()),
+        notes => say(format!("\nWhat is new in generated code:\n{notes}")),
+    }
 }
 
-fn report_destroy(plan: &Plan) -> Result<()> {
+fn report_destroy(plan: &Plan, _: &Project) -> Result<()> {
     let mut told = plan.actions.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
     told.try_for_each(|(path, action)| say(format!("{} {path}", word(*action))))
 }
@@ -309,20 +315,26 @@ fn note(action: Action) -> &'static str {
     }
 }
 
-fn next_steps(plan: &Plan) -> Vec<String> {
+fn next_steps(plan: &Plan, project: &Project) -> Vec<String> {
     let mut steps = Vec::new();
     if plan.has_migrations {
-        steps.push("cargo run -- db upgrade     makes the tables".to_owned());
+        steps.push("cargo run -- db upgrade      makes the tables".to_owned());
     }
     if !plan.changes.is_empty() && plan.actions.values().any(|action| *action != Action::Removed) {
-        steps.push("cargo run -- openapi --all  writes the API docs anew".to_owned());
-        steps.push("cargo test resources::      runs the new tests".to_owned());
-        steps.push("cargo run                   serves it".to_owned());
+        steps.push("cargo run -- openapi --all   writes the API docs anew".to_owned());
+        steps.push("cargo test --test resources  runs the new tests".to_owned());
+        steps.push("cargo run                    serves it".to_owned());
     }
     if let Some(plural) = plan.created.first() {
+        let here = std::env::current_dir().unwrap_or_default();
+        let folder = project.root.strip_prefix(here).unwrap_or(&project.root);
+        let folder = match folder.as_os_str().is_empty() {
+            true => String::new(),
+            false => format!("{}/", folder.display()),
+        };
         steps.push(format!(
             "curl http://127.0.0.1:5000/api/v1/{plural}.json -H \"Authorization: Bearer $TOKEN\" \
-             -d @src/app/{plural}/example.json"
+             -d @{folder}src/app/{plural}/example.json"
         ));
     }
     steps

@@ -70,6 +70,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// As for every query.
+    #[cfg(feature = "testing")]
     pub async fn read(db: &Db) -> Result<Self> {
         let rows = db.fetch_all(query(db.engine()), args![]).await?;
         Ok(Self::of(db.engine(), rows))

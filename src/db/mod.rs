@@ -3,7 +3,7 @@
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
 mod beside;
-pub mod catalogue;
+pub(crate) mod catalogue;
 mod cell;
 mod column;
 mod connection;
@@ -11,7 +11,7 @@ mod decimal;
 mod insertion;
 mod lanes;
 mod lock;
-pub mod migrations;
+pub(crate) mod migrations;
 mod mysql;
 mod pages;
 mod place;
@@ -276,7 +276,7 @@ impl Db {
     /// a part of it. Nothing of it lasts if it fails, or if any of its statements does.
     ///
     /// The caller must not be dropped half-way (sqlx 0.9.0 would leave a PostgreSQL connection inside the
-    /// transaction): requests run detached from their connection, see [`crate::web::gateway`].
+    /// transaction): requests run detached from their connection, see `web/gateway.rs`.
     ///
     /// # Errors
     /// Those of `work`; [`Error::Conflict`] if others were in the way each time; [`Error::Unconfirmed`] if it is not

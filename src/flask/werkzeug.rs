@@ -27,12 +27,7 @@ const DEFAULT_PBKDF2_ITERATIONS: u32 = 1_000;
 /// Whether `password` is the one that `stored` was made from.
 ///
 /// Anything that is not such a hash, costs more than the caps, or is in a clear-text or MD5 form while
-/// `weak_allowed` is false, is not verified by any password.
-pub fn verify(password: &str, stored: &str, weak_allowed: bool) -> bool {
-    compare(password, stored, weak_allowed).unwrap_or(false)
-}
-
-/// As [`verify`]; `None` where nothing had to be computed to know that.
+/// `weak_allowed` is false, is not verified by any password: `None`, for nothing had to be computed.
 pub fn compare(password: &str, stored: &str, weak_allowed: bool) -> Option<bool> {
     let mut parts = stored.splitn(3, '$');
     let (method, salt, digest) = (parts.next()?, parts.next()?, parts.next()?);
@@ -122,6 +117,10 @@ fn scrypt_hex([n, r, p]: [u64; 3], salt: &[u8], password: &[u8]) -> Option<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn verify(password: &str, stored: &str, weak_allowed: bool) -> bool {
+        compare(password, stored, weak_allowed) == Some(true)
+    }
 
     #[test]
     fn a_made_hash_is_verified_by_its_password_only() {

@@ -1,11 +1,11 @@
 //! JSON bodies and JSON:API documents, read and written as the originals did.
 
 pub mod attribute;
-pub mod body;
+pub(crate) mod body;
 pub mod document;
 pub mod fields;
-pub mod integer;
-pub mod list;
+pub(crate) mod integer;
+pub(crate) mod list;
 pub mod nullable;
 pub mod resource;
 pub mod values;

@@ -146,7 +146,11 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     for (number, change) in changes.iter().enumerate() {
         let name = number.to_string();
         if let Some(after) = &change.after {
-            write_synced(&stage.join(&name), after, fs::metadata(project.place(&change.path)).ok())?;
+            write_synced(
+                &stage.join(&name),
+                after,
+                fs::metadata(project.place(&change.path)).ok(),
+            )?;
         }
         entries.push(Entry {
             path: change.path.clone(),
@@ -201,14 +205,16 @@ pub fn finish(project: &Project, _lock: &Lock) -> Result<Option<Vec<String>>> {
         return Ok(None);
     };
     for entry in &entries {
-        check_unedited(project, &stage, entry)?;
+        check_unedited(project, entry)?;
     }
     for step in entries.chunk_by(|one, other| one.step() == other.step()) {
         make(project, &stage, step)?;
     }
     for entry in entries.iter().filter(|entry| entry.stage.is_none()) {
-        let folder = root.join(&entry.path);
-        remove_if_empty(folder.parent().unwrap_or(root))?;
+        let folders = Path::new(&entry.path).ancestors().skip(1);
+        for folder in folders.filter(|folder| !folder.as_os_str().is_empty()) {
+            remove_if_empty(&root.join(folder))?;
+        }
     }
     // The journal goes last: while it is there, the next run knows that this one was not at its end.
     remove_stage(&stage)?;
@@ -283,10 +289,14 @@ fn read_journal(project: &Project) -> Result<Option<Vec<Entry>>> {
 }
 
 /// Whether a file is still what the interrupted run found.
-fn check_unedited(project: &Project, stage: &Path, entry: &Entry) -> Result<()> {
-    let is_done = entry.stage.as_ref().is_some_and(|name| !stage.join(name).exists());
-    let now = project.read(&entry.path)?.as_deref().map(hash);
-    if is_done || now == entry.before || (now.is_none() && entry.stage.is_none()) {
+fn check_unedited(project: &Project, entry: &Entry) -> Result<()> {
+    let staged = entry.stage.as_ref().map(|name| format!("{STAGE}/{name}"));
+    let staged = staged.map(|path| project.read(&path)).transpose()?;
+    let is_done = matches!(staged, Some(None));
+    let now = project.read(&entry.path)?;
+    // Cargo has perhaps made the same change of its lock file in between, to build the program that finishes the run.
+    let is_same = now == staged.flatten();
+    if is_done || is_same || now.as_deref().map(hash) == entry.before {
         return Ok(());
     }
     Err(Error::Refused(format!(

@@ -17,6 +17,8 @@ pub const ROUTES: &str = "src/app/mod.rs";
 pub const ROUTES_MARKER: &str = "// scaffold: routes";
 /// The list of crates.
 pub const CRATES: &str = "Cargo.toml";
+/// The comment above that list.
+pub const CRATES_MARKER: &str = "# scaffold: resources";
 const TESTS: &str = "tests/resources/main.rs";
 const MENU: &str = "templates/menu.html";
 /// The files that have the lists, in the order in which a resource is added to them: one names only what another has
@@ -42,7 +44,7 @@ pub fn registrations(plural: &str) -> [Registration; 4] {
     [
         Registration {
             path: CRATES,
-            marker: "# scaffold: resources",
+            marker: CRATES_MARKER,
             line: format!("{package} = {{ path = \"src/app/{plural}\" }}"),
             trace: format!("\"src/app/{plural}\""),
         },
@@ -77,7 +79,7 @@ impl Registration {
         let marker = self.place_of_marker(&lines)?;
         let list = lines[marker + 1..].iter().map(|line| line.trim());
         let list: Vec<&str> = list
-            .take_while(|line| !line.is_empty() && !line.starts_with(']'))
+            .take_while(|line| !line.is_empty() && !line.starts_with([']', '[']))
             .collect();
         let is_after = |other: &&str| is_entry(other) && by_version(other, &self.line) != Ordering::Less;
         let next = list.iter().position(is_after).unwrap_or(list.len());
@@ -215,6 +217,14 @@ mod tests {
             assert!(text.lines().any(|line| line == "mod likes;"), "{text}");
             assert_eq!(module("likes").remove_from(&text, false), before);
         }
+    }
+
+    #[test]
+    fn a_list_ends_where_another_table_begins() {
+        let list = "# scaffold: resources\n[dev-dependencies]\nabc = \"1\"\n";
+        let [crates, ..] = registrations("likes");
+        let line = "resources\napp-likes = { path = \"src/app/likes\" }\n";
+        assert_eq!(crates.add_to(list).unwrap(), list.replace("resources\n", line));
     }
 
     #[test]

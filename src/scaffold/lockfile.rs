@@ -118,7 +118,9 @@ impl Entries {
         let Some(start) = lines.iter().position(|line| *line == "dependencies = [") else {
             return false;
         };
-        let place = lines[start + 1..].iter().position(|line| *line > new.as_str() || *line == "]");
+        let place = lines[start + 1..]
+            .iter()
+            .position(|line| *line > new.as_str() || *line == "]");
         lines.insert(start + 1 + place.unwrap_or_default(), &new);
         *entry = lines.join("\n");
         true
@@ -153,7 +155,10 @@ mod tests {
         assert!(two.contains("4\n\n[[package]]\nname = \"app-authors\"\nversion = \"0.0.0\"\ndependencies = [\n \"poem_scaffold\",\n]\n\n[[package]]\nname = \"app-posts\"\n"));
         assert!(two.contains("dependencies = [\n \"app-authors\",\n \"app-posts\",\n \"poem_scaffold\",\n]"));
         assert_eq!(with(&two, "blog", "app-posts"), two);
-        assert_eq!(without(&without(&two, "blog", "app-posts"), "blog", "app-authors"), LOCK);
+        assert_eq!(
+            without(&without(&two, "blog", "app-posts"), "blog", "app-authors"),
+            LOCK
+        );
         let crlf = LOCK.replace('\n', "\r\n");
         let with_crlf = with(&crlf, "blog", "app-posts");
         assert_eq!(with_crlf, one.replace('\n', "\r\n"));

@@ -12,6 +12,7 @@ mod lockfile;
 mod merge;
 pub mod names;
 pub mod new;
+mod notes;
 mod paths;
 pub mod plan;
 pub mod project;

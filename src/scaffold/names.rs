@@ -63,9 +63,10 @@ const RESOURCE_WORDS: &str = "
     users roles login signup forgotpassword resetpassword api docs openapi static mail alembic_version poem_scaffold
 ";
 
-/// Crates and types that Rust has everywhere, and that a module of the same name would hide.
+/// Crates and types that Rust has everywhere, and what the tests of a project import; a module of the same name would
+/// hide it.
 const RUST_EVERYWHERE: &str = "
-    alloc bool char core f32 f64 i128 i16 i32 i64 i8 isize proc_macro std str test u128 u16 u32 u64 u8 usize
+    alloc bool char core f32 f64 http i128 i16 i32 i64 i8 isize proc_macro std str test u128 u16 u32 u64 u8 usize
 ";
 
 /// What Windows takes for devices, also with an ending.
@@ -189,7 +190,9 @@ pub fn is_word_of_rust(name: &str) -> bool {
 
 /// Why a resource is not called so.
 pub fn hides(plural: &str) -> String {
-    format!("a resource cannot be called `{plural}`: the module of its tests would hide what Rust code has that name for; choose another")
+    format!(
+        "a resource cannot be called `{plural}`: the module of its tests would hide what Rust code has that name for; choose another"
+    )
 }
 
 /// What the crate of a resource is called; the beginning keeps it apart from the crates that projects depend on.
@@ -318,13 +321,16 @@ fn is_among(words: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{collections::BTreeMap, fs, path::Path};
 
     use regex::Regex;
     use serde_json::Value;
 
     use super::*;
-    use crate::scaffold::project::Project;
+    use crate::scaffold::{
+        project::Project,
+        skeleton::{Framework, Record},
+    };
 
     fn source(path: &str) -> String {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -343,17 +349,30 @@ mod tests {
         found
     }
 
+    /// The files that `new` writes, by their paths.
+    fn skeleton() -> BTreeMap<String, String> {
+        Record::new("blog", Framework::Version("1".to_owned())).unwrap().files
+    }
+
     #[test]
     fn no_module_hides_what_is_imported_where_it_is_registered() {
-        let cargo: toml::Table = source("Cargo.toml").parse().unwrap();
+        let cargo: toml::Table = skeleton()["Cargo.toml"].parse().unwrap();
         let of = |section: &str| -> Vec<String> { cargo[section].as_table().unwrap().keys().cloned().collect() };
+        // A project's own are found by `scaffold` itself.
         let mut names = [of("dependencies"), of("dev-dependencies")].concat();
-        for path in ["src/app/mod.rs", "tests/resources/mod.rs"] {
+        let (tests, resource) = (
+            "scaffold/project/tests/resources/main.rs",
+            "scaffold/templates/tests/resources/resource.rs",
+        );
+        for path in [tests, resource] {
             names.extend(imported(path, r"^use (\w+)"));
         }
-        names.extend(imported("src/app/mod.rs", r"(\w+)::\{self\b"));
-        names.extend(imported("src/app/mod.rs", r"\b([a-z]\w+)(?:,|\})"));
-        for name in names.into_iter().filter(|name| name != "self") {
+        // The modules of the tests stand beside these, and each test imports from there.
+        names.extend(imported(tests, r"\b([a-z]\w+)(?:,|\})"));
+        for name in names
+            .into_iter()
+            .filter(|name| !["self", "super"].contains(&name.as_str()))
+        {
             let plural = name.replace('-', "_");
             assert!(
                 check_resource("thing", &plural).is_err(),
@@ -384,8 +403,8 @@ mod tests {
 
     #[test]
     fn no_type_is_called_as_another_schema_of_the_api() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
-        let states = Project { root }.states().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("project");
+        let states = Project::at(&root).unwrap().states().unwrap();
         let scaffolded: Vec<String> = states.values().flat_map(|state| names(&state.resource)).collect();
         for profile in ["scaffold-1.0", "scaffold-2.0", "tutorial"] {
             let document: Value = serde_json::from_str(&source(&format!("openapi/{profile}.json"))).unwrap();
@@ -507,16 +526,13 @@ mod tests {
             ("value", "values"),
             ("result", "results"),
             ("poem_scaffold_reset", "poem_scaffold_resets"),
-            ("page", "pages"),
-            ("path", "paths"),
-            ("model", "models"),
-            ("view", "views"),
             ("password", "passwords"),
             ("password_document", "password_documents"),
             ("uuid", "uuids"),
             ("thing", "open"),
             ("thing", "str"),
-            ("thing", "serde_json"),
+            ("thing", "http"),
+            ("thing", "poem_scaffold"),
             ("thing", "nul"),
         ] {
             assert!(check_resource(singular, plural).is_err(), "{plural}");

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     lockfile, names,
-    skeleton::{RECORD, Record},
+    skeleton::{Framework, RECORD, Record, is_crate},
 };
 use crate::error::{Error, Result};
 
@@ -19,7 +19,7 @@ const TAKEN: &str = "alloc build core deps examples incremental proc-macro proc_
 ///
 /// # Errors
 /// [`Error::Refused`] says what is wrong, and what is allowed.
-pub fn check_name(name: &str, lock: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     let refuse = |text: &str| {
         Err(Error::Refused(format!(
             "a project cannot be called `{}`: {text}; name it with --name",
@@ -28,7 +28,9 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
     };
     let is_spelled = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.len() <= names::MAX_CHARS
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
     if !is_spelled {
         return refuse(&format!(
             "names begin with a-z and go on with a-z, 0-9, - and _, at most {} characters",
@@ -41,7 +43,7 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
     if name.starts_with("app-") {
         return refuse("the crates of resources begin with `app-`");
     }
-    if lockfile::has(lock, name) && name != "poem-scaffold" {
+    if is_crate(name) {
         return refuse("a crate that it is built with has that name");
     }
     Ok(())
@@ -51,38 +53,55 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
 pub struct Draft {
     folder: tempfile::TempDir,
     target: PathBuf,
+    /// Whether the project's folder is there: it stays the same one, for a shell may be in it, or a disk begin there.
+    is_there: bool,
 }
 
 impl Draft {
-    /// Writes a project beside `target`, where nothing may be yet but an empty folder.
+    /// Writes a project beside `target`, or in it, where nothing may be yet but an empty folder.
     ///
     /// # Errors
     /// [`Error::Refused`] if something is there; [`Error::Io`].
     pub fn write(target: &Path, record: &Record, settings: &str) -> Result<Self> {
         let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
         let target = here.join(target);
-        match fs::read_dir(&target).map(|mut entries| entries.next().is_none()) {
-            Ok(true) => {}
+        let is_there = match fs::read_dir(&target).map(|mut entries| entries.next().is_none()) {
+            Ok(true) => true,
             Ok(false) => {
                 return Err(Error::Refused(format!(
                     "{}: the folder is not empty; name one that is, or one that is not there yet",
                     target.display()
                 )));
             }
-            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(&target).is_err() => {}
-            Err(error) => return Err(Error::Refused(format!("{}: {error}; name another folder", target.display()))),
-        }
-        let parent = target.parent().unwrap_or(&here);
+            Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(&target).is_err() => false,
+            Err(error) => {
+                return Err(Error::Refused(format!(
+                    "{}: {error}; name another folder",
+                    target.display()
+                )));
+            }
+        };
+        let parent = if is_there {
+            &target
+        } else {
+            target.parent().unwrap_or(&here)
+        };
         fs::create_dir_all(parent).map_err(|error| failed("create", parent, error))?;
         let folder = tempfile::Builder::new()
             .prefix(".poem-scaffold-new-")
             .tempdir_in(parent)
             .map_err(|error| failed("create a folder in", parent, error))?;
-        let draft = Self { folder, target };
+        let draft = Self {
+            folder,
+            target,
+            is_there,
+        };
         for (path, text) in &record.files {
             draft.put(path, text)?;
         }
-        draft.put(lockfile::PATH, &record.lock())?;
+        if record.framework != Framework::Workspace {
+            draft.put(lockfile::PATH, &record.lock())?;
+        }
         draft.put(RECORD, &record.to_text()?)?;
         if !settings.is_empty() {
             draft.put(".env", settings)?;
@@ -113,8 +132,19 @@ impl Draft {
     /// # Errors
     /// [`Error::Io`].
     pub fn finish(self) -> Result<PathBuf> {
-        shared(self.path())?;
-        fs::rename(self.path(), &self.target).map_err(|error| failed("create", &self.target, error))?;
+        let failed = |error| failed("create", &self.target, error);
+        if self.is_there {
+            let entries = fs::read_dir(self.path()).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+            let mut entries = entries.map_err(failed)?;
+            // What makes the folder a project comes last.
+            entries.sort_by_key(|entry| entry.file_name() == "src");
+            for entry in entries {
+                fs::rename(entry.path(), self.target.join(entry.file_name())).map_err(failed)?;
+            }
+        } else {
+            shared(self.path())?;
+            fs::rename(self.path(), &self.target).map_err(failed)?;
+        }
         Ok(self.target)
     }
 }

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use super::{
     blueprint::{Field, Kind, Resource, Source, in_order, nearest},
     changes::Change,
-    lists::{Registration, registrations},
+    lists::{self, CRATES, Registration, registrations},
     lockfile,
     merge::merge,
     names::{self, package_name},
+    notes,
     project::{Project, STATE, State},
     render::{Known, Templates},
     skeleton::{RECORD, Record},
@@ -57,6 +58,8 @@ pub struct Plan {
     pub left_out: Vec<(&'static str, String)>,
     /// The resources that keep a plural from before plurals were the originals'.
     pub former: Vec<Former>,
+    /// What changed in generated code since the project's version.
+    pub notes: String,
 }
 
 /// A resource whose plural is another than the originals' would be.
@@ -178,6 +181,7 @@ impl<'p> Planner<'p> {
             self.set(RECORD, Some(record), Action::Updated);
         }
         let plan = Plan {
+            notes: notes::since(&old.version),
             is_unformatted: !self.templates.has_rustfmt && !self.files.is_empty(),
             ..Plan::default()
         };
@@ -188,7 +192,9 @@ impl<'p> Planner<'p> {
     fn with_lists(&self, path: &str, text: &str) -> String {
         let all = self.states.keys().flat_map(|plural| registrations(plural));
         all.filter(|registration| registration.path == path)
-            .fold(text.to_owned(), |text, registration| registration.add_to(&text).unwrap_or(text))
+            .fold(text.to_owned(), |text, registration| {
+                registration.add_to(&text).unwrap_or(text)
+            })
     }
 
     /// The plan that undoes [`Planner::scaffold`] for the resource of this name, singular or plural.
@@ -385,6 +391,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.register(&registration)?;
         }
+        self.check_dependency(plural)?;
         self.lock(plural, lockfile::with)?;
         let migrations = self.templates.create_migration(resource, known, version)?;
         for (path, text) in &migrations {
@@ -411,6 +418,10 @@ impl<'p> Planner<'p> {
         }
         for registration in registrations(&resource.plural) {
             self.keep_registered(registration)?;
+        }
+        // Where the earlier run was interrupted, cargo has perhaps taken the crate out of its lock file again.
+        if self.check_dependency(&resource.plural).is_ok() {
+            self.lock(&resource.plural, lockfile::with)?;
         }
         let adds_owner = resource.has_owner() && !state.has_owner_column;
         if added.is_empty() && !adds_owner {
@@ -441,6 +452,27 @@ impl<'p> Planner<'p> {
         }
         self.set(path, Some(with), Action::Updated);
         Ok(())
+    }
+
+    /// Checks that the project depends on the crate of a resource as `Cargo.toml` is to be, and on no other of that name.
+    fn check_dependency(&self, plural: &str) -> Result<()> {
+        let (text, package) = (self.now(CRATES)?.unwrap_or_default(), package_name(plural));
+        let manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            Error::Refused(format!(
+                "{CRATES}: would not be TOML with the crate `{package}` in the list ({})",
+                error.message()
+            ))
+        })?;
+        let entry = manifest
+            .get("dependencies")
+            .and_then(|list| list.get(&package)?.get("path"));
+        if entry.and_then(toml::Value::as_str) == Some(&format!("src/app/{plural}")) {
+            return Ok(());
+        }
+        Err(Error::Refused(format!(
+            "{CRATES}: the list of resources is not in [dependencies]; move the line `{}` there",
+            lists::CRATES_MARKER
+        )))
     }
 
     /// Changes what `Cargo.lock` says of the resource's crate, where there is one.

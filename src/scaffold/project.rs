@@ -114,7 +114,10 @@ impl Project {
         let routes = fs::read(root.join(ROUTES)).ok()?;
         let is_marked = String::from_utf8_lossy(&routes).contains(ROUTES_MARKER);
         let real = fs::canonicalize(root).ok()?;
-        let has_lock = |folder: &&Path| folder.join(lockfile::PATH).is_file();
+        // A project that is its own workspace is in no larger one, though it may stand in the folder of another.
+        let manifest = fs::read_to_string(root.join(CRATES)).unwrap_or_default();
+        let is_alone = manifest.lines().any(|line| line.trim() == "[workspace]");
+        let has_lock = |folder: &&Path| is_alone || folder.join(lockfile::PATH).is_file();
         is_marked.then(|| Self {
             root: root.to_owned(),
             workspace: real.ancestors().find(has_lock).unwrap_or(&real).to_owned(),
@@ -146,14 +149,17 @@ impl Project {
         let manifest = self.manifest()?;
         let tables = ["dependencies", "dev-dependencies"].map(|name| manifest.get(name));
         let tables = tables.into_iter().filter_map(|table| table?.as_table());
-        Ok(tables.flat_map(toml::Table::keys).map(|name| name.replace('-', "_")).collect())
+        Ok(tables
+            .flat_map(toml::Table::keys)
+            .map(|name| name.replace('-', "_"))
+            .collect())
     }
 
     fn manifest(&self) -> Result<toml::Value> {
         let text = self.read(CRATES)?.unwrap_or_default();
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            Error::Refused(format!("{CRATES}: is not TOML: {}", error.message()))
-        })?;
+        let table: toml::Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| Error::Refused(format!("{CRATES}: is not TOML: {}", error.message())))?;
         Ok(table.into())
     }
 

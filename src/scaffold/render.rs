@@ -27,6 +27,13 @@ const FOLDER: &str = "scaffold/templates";
 #[folder = "scaffold/templates/"]
 struct Embedded;
 
+/// The embedded templates, in order.
+#[cfg(test)]
+pub fn all() -> BTreeMap<String, String> {
+    let text = |name: &str| String::from_utf8(Embedded::get(name)?.data.into_owned()).ok();
+    Embedded::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
+}
+
 /// The project's resources, by plural.
 pub type Known = BTreeMap<String, Resource>;
 
@@ -95,7 +102,10 @@ impl Templates {
         let plural = &resource.plural;
         let mut files = BTreeMap::new();
         for (template, path) in [
-            ("src/app/resources/Cargo.toml.in", format!("src/app/{plural}/Cargo.toml")),
+            (
+                "src/app/resources/Cargo.toml.in",
+                format!("src/app/{plural}/Cargo.toml"),
+            ),
             ("src/app/resources/lib.rs", format!("src/app/{plural}/lib.rs")),
             ("src/app/resources/models.rs", format!("src/app/{plural}/models.rs")),
             ("src/app/resources/views.rs", format!("src/app/{plural}/views.rs")),

@@ -19,8 +19,7 @@ pub const RECORD: &str = ".scaffold/skeleton";
 /// The version of this library, and so of what it generates.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The library's own description and lock file, which have what projects share with it.
-const MANIFEST: &str = include_str!("../../Cargo.toml");
+/// The library's own lock file: the versions that it is tested with.
 const LOCK: &str = include_str!("../../Cargo.lock");
 
 /// The ending of a template that has another name than its file: cargo takes no folder with a `Cargo.toml` into a
@@ -102,7 +101,6 @@ impl Record {
         context.insert("name", name);
         context.insert("framework", &framework.to_string());
         context.insert("is_alone", &(framework != Framework::Workspace));
-        context.insert("optimised", &optimised());
         let tera = render::engine()?;
         let mut files = BTreeMap::new();
         for template in Templates::iter() {
@@ -142,24 +140,25 @@ impl Record {
         serde_json::from_str(text).map_err(|error| refuse(error.to_string()))
     }
 
-    /// The lock file as it is without the project, to see which names are taken.
-    pub fn lock_of_others(&self) -> String {
-        LOCK.to_owned()
-    }
-
-    /// The lock file of a project that was just made: the versions that this library is tested with.
+    /// The lock file of a project that was just made.
     pub fn lock(&self) -> String {
         lockfile::of_project(LOCK, &self.name)
     }
 }
 
+/// The templates, in order.
+#[cfg(test)]
+pub fn all() -> BTreeMap<String, String> {
+    let text = |name: &str| String::from_utf8(Templates::get(name)?.data.into_owned()).ok();
+    Templates::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
+}
+
+/// Whether something that a project is built with has this name.
+pub fn is_crate(name: &str) -> bool {
+    lockfile::has(LOCK, name) && name != "poem-scaffold"
+}
+
 /// Whether a path is that of a file which a project has from the beginning.
 pub fn is_part(path: &str) -> bool {
     Templates::iter().any(|template| template.strip_suffix(OTHER_NAME).unwrap_or(&template) == path)
-}
-
-/// The part of the library's own manifest that says which crates are optimised.
-fn optimised() -> String {
-    let lines = MANIFEST.lines().filter(|line| line.contains(".opt-level = "));
-    lines.collect::<Vec<_>>().join("\n")
 }

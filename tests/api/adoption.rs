@@ -8,8 +8,9 @@ use super::{call, list_status, log_in, on_each_engine, refused, run, take_back_a
 use crate::{
     parity::load_legacy_tables,
     support::{
+        scaffolded::assert_unaltered,
         server::{Server, ServerConfig},
-        sql::{Engine, assert_unaltered, query, run_sql, schema_of},
+        sql::{Engine, query, run_sql, schema_of},
     },
 };
 

@@ -1,11 +1,8 @@
 //! What the catalogue says of tables as SQLAlchemy and others make them.
 
 use poem_scaffold::{
-    config::DatabaseUrl,
-    db::{
-        Db,
-        catalogue::{Catalogue, Class},
-    },
+    db::Db,
+    testing::inside::{Catalogue, Class, DatabaseUrl},
 };
 
 use super::on_each_engine;

@@ -5,7 +5,7 @@ use std::{fs::File, time::Duration};
 use serde_json::json;
 
 use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
-use crate::support::server::{Server, command_printing_to};
+use crate::support::server::Server;
 
 const PASSWORD: &str = "correct horse\n";
 
@@ -145,7 +145,7 @@ fn what_cannot_be_printed_is_an_error_and_a_closed_pipe_is_none() {
     let (config, dir) = (cheap(), folder.path());
     run(&config, dir, &["user", "create", "ann@example.com"], Some(PASSWORD));
     run(&config, dir, &["openapi"], None);
-    let root = env!("CARGO_MANIFEST_DIR");
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/project");
     let scaffold = ["scaffold", "gadget", "title:string", "--root", root];
     let with = |more: &[&'static str]| [&scaffold[..], more].concat();
     for args in [
@@ -163,7 +163,7 @@ fn what_cannot_be_printed_is_an_error_and_a_closed_pipe_is_none() {
         with(&["--dry-run", "--json"]),
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let output = command_printing_to(full, dir, config.environment(), &args);
+        let output = config.spawn_printing_to(full, dir, &args);
         let output = output.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args:?} {text}");
@@ -174,7 +174,7 @@ fn what_cannot_be_printed_is_an_error_and_a_closed_pipe_is_none() {
 
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = command_printing_to(writer, dir, config.environment(), &args);
+        let output = config.spawn_printing_to(writer, dir, &args);
         let output = output.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), text.as_ref()), (Some(0), ""), "{args:?}");

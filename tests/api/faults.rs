@@ -4,7 +4,7 @@ use std::{io::Write, net::TcpStream, time::Duration};
 
 use poem::Request;
 use poem_openapi::{ApiExtractor, ExtractParamOptions};
-use poem_scaffold::{app::roles::views::NewRole, error::Error, jsonapi::document::Document};
+use poem_scaffold::{error::Error, jsonapi::document::Document, testing::inside::NewRole};
 use tempfile::TempDir;
 
 use super::{call, cheap, list_status, log_in, run, token};

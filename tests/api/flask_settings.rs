@@ -3,11 +3,9 @@
 use std::{collections::BTreeMap, path::Path};
 
 use poem_scaffold::{
-    config::{
-        DatabaseUrl,
-        parameters::{Fate, TABLE},
-    },
-    flask::{
+    error::Result,
+    testing::inside::{
+        DatabaseUrl, Fate, TABLE,
         dotenv::{self, NotUtf8},
         sqlalchemy::{Url, make_url},
     },
@@ -148,7 +146,7 @@ fn database_urls_are_taken_apart_as_sqlalchemy_does() {
 }
 
 /// Whether the driver would have been given the same; what we refuse lacks a part that we need, or is no address.
-fn is_opened_so(row: &Value, parsed: poem_scaffold::error::Result<DatabaseUrl>) -> bool {
+fn is_opened_so(row: &Value, parsed: Result<DatabaseUrl>) -> bool {
     let options = &row["options"];
     let server = match parsed {
         Ok(DatabaseUrl::Sqlite(path)) => {

@@ -13,12 +13,9 @@ use std::{
 };
 
 use poem_scaffold::{
-    config::DatabaseUrl,
     db::Db,
-    jsonapi::{
-        attribute::{self, Attribute},
-        list::{List, Shape},
-    },
+    jsonapi::attribute::{self, Attribute},
+    testing::inside::{DatabaseUrl, List, Shape},
 };
 use serde_json::{Value, json};
 

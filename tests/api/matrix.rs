@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, path::Path};
 use serde_json::{Value, json};
 
 use super::{call, cheap, on_each_engine, run, token};
-use crate::resources::is_scaffolded;
 use crate::support::{
+    scaffolded::is_scaffolded,
     server::{Server, ServerConfig},
     services::fresh_database,
     sql::{Engine, query, run_sql},

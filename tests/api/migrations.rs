@@ -7,7 +7,7 @@ use std::{
 
 use super::{on_each_engine, refused, run, take_back_all};
 use crate::support::{
-    server::{Server, spawn},
+    server::Server,
     services::{MariaDb, Postgres},
     sql::{Engine, hold, query, run_sql},
 };
@@ -107,7 +107,7 @@ fn nobody_is_advised_to_delete_the_record_of_a_migration_in_progress() {
     let text = refused(&config, dir, &["db", "status"], None, 2);
     assert!(text.contains("another host") && !text.contains("delete"), "{text}");
     // An upgrade waits, and goes on when the other one is done.
-    let upgrade = spawn(dir, config.environment(), &["db", "upgrade"]);
+    let upgrade = config.spawn(dir, &["db", "upgrade"]);
     thread::sleep(Duration::from_secs(2));
     run_sql(
         &url,
@@ -152,7 +152,7 @@ fn a_process_that_is_killed_in_a_migration_is_followed_by_another() {
     let (config, dir) = (super::cheap().env("DATABASE_URL", &url), folder.path());
     // The migration waits for whoever creates a table of the same name.
     let held = hold(&url, "begin; create table poem_scaffold_accounts (id integer)");
-    let mut killed = spawn(dir, config.environment(), &["db", "upgrade"]);
+    let mut killed = config.spawn(dir, &["db", "upgrade"]);
     let waiting =
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     let deadline = Instant::now() + Duration::from_secs(20);

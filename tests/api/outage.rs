@@ -10,7 +10,7 @@ use crate::{
     parity::load_legacy_tables,
     support::{
         proxy::Proxy,
-        server::{Server, spawn},
+        server::Server,
         services::{MariaDb, Postgres},
     },
 };
@@ -88,7 +88,7 @@ fn the_tables_are_checked_when_the_database_comes_up() {
         load_legacy_tables(url);
         let (proxy, folder) = (Proxy::reserve(), tempfile::tempdir().unwrap());
         let config = cheap().env("DATABASE_URL", &proxy.in_front_of(url));
-        let server = spawn(folder.path(), config.environment(), &["serve", "--port", "0"]);
+        let server = config.spawn(folder.path(), &["serve", "--port", "0"]);
         thread::sleep(Duration::from_secs(2));
         proxy.open(url);
         let output = server.wait_with_output().unwrap();

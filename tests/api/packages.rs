@@ -1,6 +1,6 @@
 //! What the Python packages of the originals say now about the inputs of the committed vectors.
 
-use poem_scaffold::flask::plural::plural;
+use poem_scaffold::testing::inside::plural::plural;
 use serde_json::Value;
 
 use crate::support::vectors::{folder, python, rows, run_script};

@@ -9,8 +9,9 @@ use crate::{
     parity::{PAST, load_tables},
     support::{
         http::Response,
+        scaffolded::assert_unaltered,
         server::{Server, ServerConfig},
-        sql::{assert_unaltered, query, schema_of},
+        sql::{query, schema_of},
     },
 };
 

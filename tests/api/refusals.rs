@@ -4,9 +4,9 @@ use std::future::Future;
 
 use poem_scaffold::{
     args,
-    config::DatabaseUrl,
-    db::{Db, Decimal},
+    db::Db,
     error::Result,
+    testing::inside::{DatabaseUrl, Decimal},
 };
 
 use super::on_each_engine;

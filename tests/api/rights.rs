@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, token};
 use crate::support::{
+    program,
     server::{Server, ServerConfig},
     sql::{Engine, run_sql},
 };
@@ -137,7 +138,7 @@ fn the_right_that_is_missing_is_named_with_who_can_help() {
 
 /// A program that runs as a user without any right, if this is root, to whom files are never read-only.
 fn as_nobody(dir: &Path, config: &ServerConfig) -> ServerConfig {
-    let program = env!("CARGO_BIN_EXE_poem-scaffold");
+    let program = program().display();
     let is_root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     let prefix = if is_root {
         "setpriv --reuid=65534 --clear-groups "

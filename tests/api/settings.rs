@@ -3,9 +3,9 @@
 use std::fs;
 
 use clap::{Args as _, Command};
-use poem_scaffold::config::Settings;
+use poem_scaffold::testing::inside::Settings;
 
-use crate::support::server::ServerConfig;
+use crate::support::{program, server::ServerConfig};
 
 /// What every wrong value has in it, in one form or the other.
 const SENTINELS: [&str; 2] = ["Hush", "70707"];
@@ -105,7 +105,7 @@ fn no_message_about_a_wrong_value_has_the_value() {
             assert!(has(named) && has(expected), "{name} {place}: {text}");
         };
         // What is not read by all commands is by this one.
-        let (config, args) = (ServerConfig::default(), ["serve"]);
+        let (config, args) = (ServerConfig::of(program()), ["serve"]);
         check(
             &said(&config.clone().env(name, value), &args),
             &format!("{name} in the environment"),
@@ -123,7 +123,7 @@ fn no_message_about_a_wrong_value_has_the_value() {
 
 #[test]
 fn a_flag_counts_more_than_the_environment_and_is_what_is_named() {
-    let config = ServerConfig::default().env("CORS_ORIGINS", "none").env("PORT", "0");
+    let config = ServerConfig::of(program()).env("CORS_ORIGINS", "none").env("PORT", "0");
     let text = said(&config, &["serve", "--cors-origins", "https://x/"]);
     assert!(
         text.contains("--cors-origins: the first entry") && !text.contains("environment"),
@@ -135,7 +135,7 @@ fn a_flag_counts_more_than_the_environment_and_is_what_is_named() {
 
 #[test]
 fn two_ports_of_the_mail_server_are_not_shown() {
-    let config = ServerConfig::default()
+    let config = ServerConfig::of(program())
         .env("MAIL_SERVER", "localhost:2525")
         .env("MAIL_PORT", "2626");
     let text = said(&config, &["serve"]);
@@ -152,7 +152,7 @@ fn a_word_that_may_belong_to_a_value_is_not_shown() {
             &[flag.as_str(), "on", "Hush", "db", "upgrade"][..],
             &["db", "upgrade", &flag, "on", "Hush"],
         ] {
-            let text = said(&ServerConfig::default(), args);
+            let text = said(&ServerConfig::of(program()), args);
             assert!(!text.contains("Hush"), "{args:?}: {text}");
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{call, cheap, refused, run};
-use crate::{resources::is_scaffolded, support::server::Server};
+use crate::support::{scaffolded::is_scaffolded, server::Server};
 
 const PROFILES: [&str; 3] = ["scaffold-1.0", "scaffold-2.0", "tutorial"];
 /// The operations that need no token.

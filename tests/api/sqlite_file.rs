@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 
 use super::{call, cheap, list_status, log_in, run, token};
-use crate::support::{server::Server, sql::query};
+use crate::support::{program, server::Server, sql::query};
 
 const PASSWORD: &str = "correct horse";
 
@@ -77,7 +77,7 @@ fn a_restart_takes_the_file_that_is_there() {
 fn files_that_are_created_are_for_this_user_only_whatever_the_umask() {
     for umask in ["000", "022", "277"] {
         let folder = tempfile::tempdir().unwrap();
-        let program = env!("CARGO_BIN_EXE_poem-scaffold");
+        let program = program().display();
         let script = format!("umask {umask}; exec '{program}' serve --port 0");
         let mut server = Command::new("sh")
             .args(["-c", &script])

@@ -10,8 +10,8 @@ use std::{
 
 use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, token};
 use crate::support::{
-    http,
-    server::{Server, ServerConfig, command, command_printing_to},
+    http, program,
+    server::{Server, ServerConfig},
 };
 
 /// The password that the first start prints.
@@ -22,7 +22,7 @@ fn printed_password(output: &str) -> String {
 
 #[test]
 fn the_first_start_makes_everything_and_prints_a_login_that_works() {
-    let server = Server::start(&ServerConfig::default());
+    let server = Server::start(&ServerConfig::of(program()));
     let output = server.output();
     let password = printed_password(&output);
     let token = token(&server, "admin@example.com", &password);
@@ -58,7 +58,7 @@ fn no_administrator_is_made_whose_password_nobody_sees() {
         let base = format!("http://127.0.0.1:{port}");
         let config = cheap().folder(folder.path());
         let args = ["serve", "--port", &port.to_string()];
-        let mut child = command_printing_to(stdout, folder.path(), config.environment(), &args);
+        let mut child = config.spawn_printing_to(stdout, folder.path(), &args);
         let deadline = Instant::now() + Duration::from_secs(30);
         let status = || http::send(&base, "GET", "/api/users", &[("X", "y")], None).status;
         // Before the database is open, pages are served and the API is not.
@@ -126,7 +126,7 @@ fn a_restart_keeps_users_passwords_and_tokens_on_each_database() {
 fn a_key_in_the_dotenv_file_and_its_other_lines_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), "BCRYPT_COST=4\nLOG=warn").unwrap();
-    let config = ServerConfig::default().folder(folder.path());
+    let config = ServerConfig::of(program()).folder(folder.path());
     drop(Server::start(&config));
     let written = std::fs::read_to_string(folder.path().join(".env")).unwrap();
     assert!(written.starts_with("BCRYPT_COST=4\nLOG=warn\nSECRET_KEY="), "{written}");
@@ -167,14 +167,14 @@ fn settings_that_cannot_be_used_are_refused_with_what_is_allowed() {
         ("DISABLED_USERS", "maybe", "allow"),
         ("LOG", "a=b=c", "LOG in the environment"),
     ] {
-        let config = ServerConfig::default().env(name, value);
+        let config = ServerConfig::of(program()).env(name, value);
         let text = refused(&config, folder.path(), &["serve", "--port", "0"], None, 2);
         assert!(
             text.contains(expected) && !text.contains("tiger"),
             "{name}={value}: {text}"
         );
     }
-    let flask = ServerConfig::default().env("FLASK_FIDELITY", "flask");
+    let flask = ServerConfig::of(program()).env("FLASK_FIDELITY", "flask");
     let text = refused(&flask, folder.path(), &["serve", "--port", "0"], None, 2);
     assert!(text.contains("SECRET_KEY"), "{text}");
 }
@@ -185,7 +185,7 @@ fn a_dotenv_line_of_another_program_is_skipped_with_its_number_and_without_its_t
     let text =
         b"# caf\xe9\nif true; then\nSECRET KEY=hush hush\nSECRET_KEY='a test key of at least thirty-two bytes!'\n";
     std::fs::write(folder.path().join(".env"), text).unwrap();
-    let config = ServerConfig::default().folder(folder.path());
+    let config = ServerConfig::of(program()).folder(folder.path());
     let server = Server::start(&config);
     let said = server.output();
     assert!(
@@ -202,7 +202,7 @@ fn a_dotenv_line_of_another_program_is_skipped_with_its_number_and_without_its_t
 fn a_dotenv_setting_that_is_not_utf8_is_refused_with_its_line_and_without_its_value() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), b"LOG=warn\nMAIL_PASSWORD=hush\xe9hush\n").unwrap();
-    let text = refused(&ServerConfig::default(), folder.path(), &["db", "status"], None, 2);
+    let text = refused(&ServerConfig::of(program()), folder.path(), &["db", "status"], None, 2);
     assert!(text.contains(".env:2: the setting MAIL_PASSWORD"), "{text}");
     assert!(!text.contains("hush"), "{text}");
 }
@@ -210,7 +210,7 @@ fn a_dotenv_setting_that_is_not_utf8_is_refused_with_its_line_and_without_its_va
 /// The settings of the help page.
 fn names_of_settings() -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let output = command(folder.path(), ServerConfig::default().environment(), &["--help"], None);
+    let output = ServerConfig::of(program()).command(folder.path(), &["--help"]);
     let help = String::from_utf8_lossy(&output.stdout).into_owned();
     let names = help
         .split("[env: ")
@@ -227,11 +227,11 @@ fn an_empty_setting_is_not_set_in_the_environment_in_dotenv_and_as_a_flag() {
     let in_file = tempfile::tempdir().unwrap();
     std::fs::write(in_file.path().join(".env"), lines).unwrap();
     let in_environment = tempfile::tempdir().unwrap();
-    let mut all_empty = ServerConfig::default();
+    let mut all_empty = ServerConfig::of(program());
     for name in &names {
         all_empty = all_empty.env(name, "");
     }
-    for (config, folder) in [(ServerConfig::default(), in_file), (all_empty, in_environment)] {
+    for (config, folder) in [(ServerConfig::of(program()), in_file), (all_empty, in_environment)] {
         let config = config.folder(folder.path());
         let server = Server::start(&config);
         assert!(server.output().contains("profile scaffold-1.0"), "{}", server.output());
@@ -243,7 +243,7 @@ fn an_empty_setting_is_not_set_in_the_environment_in_dotenv_and_as_a_flag() {
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(".env"), "DATABASE_URL=sqlite:of-file.db").unwrap();
-    let config = ServerConfig::default().env("DATABASE_URL", "");
+    let config = ServerConfig::of(program()).env("DATABASE_URL", "");
     let args = ["--port=", "--profile", "", "db", "upgrade", "--database-url", ""];
     run(&config, folder.path(), &args, None);
     assert!(folder.path().join("of-file.db").exists());
@@ -294,7 +294,7 @@ fn the_start_names_the_sqlite_file_and_the_parameters_without_effect() {
 #[test]
 fn every_help_page_shows_and_names_its_defaults() {
     let folder = tempfile::tempdir().unwrap();
-    let config = ServerConfig::default();
+    let config = ServerConfig::of(program());
     for args in [
         &["--help"][..],
         &["serve", "--help"],
@@ -302,7 +302,7 @@ fn every_help_page_shows_and_names_its_defaults() {
         &["user", "create", "--help"],
         &["openapi", "--help"],
     ] {
-        let output = command(folder.path(), config.environment(), args, None);
+        let output = config.command(folder.path(), args);
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{args:?}");
         for expected in [

@@ -10,16 +10,16 @@ use std::{
 };
 
 use poem_scaffold::{
-    auth::throttle::{Origin, Throttle},
-    config::DatabaseUrl,
     db::Db,
     error::Error,
+    testing::inside::{DatabaseUrl, Origin, Throttle},
 };
 use serde_json::{Value, json};
 
 use super::{call, cheap, list_status, log_in, on_each_engine, run};
 use crate::support::{
     http::{self, Response},
+    program,
     server::{Server, ServerConfig},
     services::Postgres,
     sql::query,
@@ -388,7 +388,7 @@ fn under_flask_sign_ups_are_answered_as_often_as_anybody_likes() {
 fn a_flood_of_logins_leaves_the_rest_of_the_service_quick_and_known_users_logging_in() {
     let is_strict = std::env::var("FLOOD").is_ok_and(|value| value == "strict");
     let folder = tempfile::tempdir().unwrap();
-    let config = ServerConfig::default()
+    let config = ServerConfig::of(program())
         .env("BCRYPT_COST", if is_strict { "12" } else { "10" })
         .folder(folder.path());
     create(&config, folder.path(), ANN);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{call, cheap, on_each_engine, run};
 use crate::support::{
+    program,
     server::{Server, ServerConfig},
     sql::run_sql,
 };
@@ -124,7 +125,7 @@ fn failed_logins_take_the_same_time_whatever_is_stored() {
     let (config, rounds, allowed, attempts) = match tries {
         Some(tries) => {
             let binary = std::env::var("TIMING_BINARY").expect("TIMING_BINARY names an optimised build");
-            let config = ServerConfig::default()
+            let config = ServerConfig::of(program())
                 .env("CREATE_TABLES", "on")
                 .binary(binary.as_ref());
             (config, tries / (STORED.len() + OTHERS.len()) + 1, 0.05, 1)

@@ -3,14 +3,13 @@
 use std::{ops::ControlFlow, path::Path};
 
 use poem_scaffold::{
-    config::DatabaseUrl,
-    db::{Column, Db, Decimal, FromRow, Row},
+    db::{Db, FromRow, Row},
     error::Result,
     jsonapi::{
         attribute::{self, Attribute, Shown},
-        list::{List, Shape},
         values::{Boolean, Date, Timestamp},
     },
+    testing::inside::{Column, DatabaseUrl, Decimal, List, Shape},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -14,7 +14,8 @@ use crate::{
     browser::person::{ADMIN, password_of, token_of},
     support::{
         http::{self, Response},
-        server::{Server, ServerConfig, command},
+        program,
+        server::{Server, ServerConfig},
         services::left_out,
         vectors::{python, rows, rows_of_script},
     },
@@ -276,7 +277,7 @@ fn a_terminal_that_is_closed_stops_the_server_once_requests_are_answered() {
     let mut python = Command::new("python3");
     python
         .arg(script)
-        .arg(env!("CARGO_BIN_EXE_poem-scaffold"))
+        .arg(program())
         .env("BCRYPT_COST", "4")
         .current_dir(folder.path());
     let Ok(output) = python.output() else {
@@ -335,7 +336,7 @@ fn switches_of_mail_are_read_in_every_usual_spelling() {
         let config = mailing("localhost")
             .env("MAIL_USE_TLS", value)
             .env("MAIL_USE_SSL", "true");
-        let output = command(folder.path(), config.environment(), &["user", "list"], None);
+        let output = config.command(folder.path(), &["user", "list"]);
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     for on in ["True", "true", "TRUE", "1", "yes", "on", "y", "t"] {

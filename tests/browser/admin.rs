@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::{call, cheap, run, token},
     parity::load_tables,
-    support::{project::has_scaffolded, server::Server},
+    support::{scaffolded::has_scaffolded, server::Server},
 };
 
 /// The most that a first page may weigh, compressed.

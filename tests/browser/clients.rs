@@ -10,7 +10,10 @@ use super::{
     driver::{Browser, Sent},
     person::{ADMIN, password_of},
 };
-use crate::support::server::{Server, ServerConfig, command};
+use crate::support::{
+    program,
+    server::{Server, ServerConfig},
+};
 
 /// A fresh server with a client, and a browser that shows it.
 struct Visit {
@@ -25,13 +28,13 @@ impl Visit {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/browser/clients")
             .join(profile);
-        let config = ServerConfig::default()
+        let config = ServerConfig::of(program())
             .env("FLASK_PROFILE", profile)
             .env("STATIC_DIR", folder.to_str().expect("the path is text"))
             .env("BCRYPT_COST", "4");
         let server = Server::start(&config);
         let args = ["user", "create", "ann@example.com", "--name", "Ann"];
-        let made = command(server.dir(), config.environment(), &args, Some("correct horse\n"));
+        let made = config.command_reading(server.dir(), &args, "correct horse\n");
         assert!(made.status.success(), "{made:?}");
         let visit = Self { browser, server };
         visit.browser.open(&visit.server.base).await;

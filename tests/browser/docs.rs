@@ -8,7 +8,7 @@ use super::{
     person::{self, ADMIN, password_of},
 };
 use crate::support::{
-    http,
+    http, program,
     server::{Server, ServerConfig},
 };
 
@@ -29,7 +29,7 @@ impl Visit {
     async fn start() -> Option<Self> {
         let visit = Self {
             browser: Browser::start().await?,
-            server: Server::start(&ServerConfig::default()),
+            server: Server::start(&ServerConfig::of(program())),
         };
         visit.browser.open(&format!("{}/docs", visit.server.base)).await;
         visit.browser.shown(USERS).await;

@@ -5,10 +5,9 @@ mod admin;
 mod below_a_path;
 mod clients;
 mod docs;
-mod driver;
 mod fake;
 mod forms;
 mod hostile;
 mod list_and_form;
-pub mod person;
-pub mod resource;
+
+pub use poem_scaffold::testing::browser::{driver, person, resource};

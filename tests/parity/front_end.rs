@@ -10,7 +10,7 @@ use super::{
     recording::{Case, Recording},
 };
 use crate::support::{
-    http,
+    http, program,
     server::{Server, ServerConfig},
 };
 
@@ -85,7 +85,7 @@ fn pages_and_files_have_the_recorded_types_and_lifetimes() {
         let recording = Recording::load(original.recording).expect("the recording is there");
         let folder = tempfile::tempdir().unwrap();
         let pages = write_stand_ins(&recording, folder.path());
-        let config = ServerConfig::default().env("BCRYPT_COST", "4");
+        let config = ServerConfig::of(program()).env("BCRYPT_COST", "4");
         let config = config.env("STATIC_DIR", pages.to_str().unwrap());
         let server = Server::start(&config.env("FLASK_PROFILE", original.profile));
         let is_source = |case: &Case| has_sources_around(&recording) && case.request.path.starts_with("/static/");

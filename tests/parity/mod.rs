@@ -22,9 +22,11 @@ use deviations::{Deviations, Fidelity};
 use recording::{Case, Recording, file};
 
 use crate::support::{
+    program,
+    scaffolded::assert_unaltered,
     server::{Server, ServerConfig},
     services::fresh_database,
-    sql::{Engine, assert_kept, assert_unaltered, run_sql, schema_of},
+    sql::{Engine, assert_kept, run_sql, schema_of},
 };
 
 /// Who made the tables.
@@ -195,8 +197,8 @@ fn check(original: &Original, engine: Engine, origin: Origin, fidelity: Fidelity
         Fidelity::Safe => random_key(),
     };
     let config = match scaffolded {
-        Some(binary) => ServerConfig::default().binary(binary),
-        None => ServerConfig::default(),
+        Some(binary) => ServerConfig::of(program()).binary(binary),
+        None => ServerConfig::of(program()),
     };
     let config = config
         .folder(folder.path())

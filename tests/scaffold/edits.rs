@@ -16,7 +16,7 @@ enum Place {
     At(&'static str),
 }
 
-const PLACES: [(&str, &[Place]); 10] = [
+const PLACES: [(&str, &[Place]); 12] = [
     (
         MODELS,
         &[
@@ -41,8 +41,22 @@ const PLACES: [(&str, &[Place]); 10] = [
         ],
     ),
     (
-        "src/app/posts/mod.rs",
+        "src/app/posts/lib.rs",
         &[Place::Start, Place::End, Place::At("pub mod views;")],
+    ),
+    (
+        "src/app/posts/Cargo.toml",
+        &[Place::Start, Place::End, Place::Before("[lib]")],
+    ),
+    (
+        "Cargo.toml",
+        &[
+            Place::Start,
+            Place::End,
+            Place::Before("app-posts = "),
+            Place::At("# scaffold: resources"),
+            Place::Before("[dependencies]"),
+        ],
     ),
     (
         "tests/resources/posts.rs",
@@ -53,13 +67,13 @@ const PLACES: [(&str, &[Place]); 10] = [
         &[
             Place::Start,
             Place::End,
-            Place::Before("pub mod posts;"),
-            Place::At("        posts::views"),
+            Place::Before("        app_posts::views"),
+            Place::At("        app_posts::views"),
         ],
     ),
     (
-        "tests/resources/mod.rs",
-        &[Place::Start, Place::Before("pub const PASSWORD"), Place::End],
+        "tests/resources/main.rs",
+        &[Place::Start, Place::Before("const PROGRAM"), Place::End],
     ),
     (
         "templates/posts/form.html",
@@ -218,16 +232,21 @@ fn edited_project(path: &str, from: &str, to: &str) -> Project {
 
 #[test]
 fn a_line_of_a_list_goes_with_its_resource_though_the_list_was_edited() {
-    let project = edited_project("src/app/mod.rs", "// scaffold: modules\n", "");
+    let project = edited_project("tests/resources/main.rs", "// scaffold: modules\n", "");
     project.must(&["destroy", "posts"]);
-    assert!(!project.read("src/app/mod.rs").contains("posts"));
+    assert!(!project.read("tests/resources/main.rs").contains("posts"));
     for (path, from, to) in [
         ("templates/menu.html", "label=\"Posts\"", "label=\"Blog\""),
-        ("src/app/mod.rs", "pub mod posts;", "pub(crate) mod posts;"),
+        ("tests/resources/main.rs", "mod posts;", "pub(crate) mod posts;"),
         (
             "src/app/mod.rs",
-            "posts::views::PostsApi,",
-            "posts::views::PostsApi::new(),",
+            "app_posts::views::PostsApi,",
+            "app_posts::views::PostsApi::new(),",
+        ),
+        (
+            "Cargo.toml",
+            "path = \"src/app/posts\" }",
+            "path = \"src/app/posts\", features = [] }",
         ),
     ] {
         let project = edited_project(path, from, to);
@@ -241,32 +260,44 @@ fn a_line_of_a_list_goes_with_its_resource_though_the_list_was_edited() {
 
 #[test]
 fn a_line_that_was_taken_out_of_a_list_is_told_and_put_back_by_force() {
-    let project = edited_project("src/app/mod.rs", "pub mod posts;\n", "");
-    let before = project.files();
-    let lines = project.must(&["scaffold", "blog.yaml"]);
-    assert_eq!(
-        lines,
-        "Kept src/app/mod.rs as you left it, without `pub mod posts;`; --force puts it back\n"
-    );
-    assert!(project.files() == before);
-    project.must(&["scaffold", "blog.yaml", "--force"]);
-    assert!(
-        project
-            .read("src/app/mod.rs")
-            .contains("// scaffold: modules\npub mod posts;\n")
-    );
+    for (path, marker, line) in [
+        (
+            "Cargo.toml",
+            "# scaffold: resources",
+            "app-posts = { path = \"src/app/posts\" }",
+        ),
+        (
+            "src/app/mod.rs",
+            "        // scaffold: routes",
+            "app_posts::views::PostsApi,",
+        ),
+        ("tests/resources/main.rs", "// scaffold: modules", "mod posts;"),
+    ] {
+        let project = edited_project(path, &format!("{line}\n"), "\n");
+        let before = project.files();
+        let lines = project.must(&["scaffold", "blog.yaml"]);
+        assert_eq!(
+            lines,
+            format!("Kept {path} as you left it, without `{line}`; --force puts it back\n")
+        );
+        assert!(project.files() == before);
+        project.must(&["scaffold", "blog.yaml", "--force"]);
+        let indentation = &marker[..marker.len() - marker.trim_start().len()];
+        let list = format!("{marker}\n{indentation}{line}\n");
+        assert!(project.read(path).contains(&list), "{}", project.read(path));
+    }
 }
 
 #[test]
 fn a_module_of_ones_own_is_not_declared_twice() {
     let project = edited_project(
-        "src/app/mod.rs",
-        "pub mod roles;\n",
-        "pub mod roles;\npub mod things;\n",
+        "tests/resources/main.rs",
+        "// scaffold: modules\n",
+        "mod things;\n\n// scaffold: modules\n",
     );
     let message = project.refused(&["scaffold", "thing", "title:string"]);
     assert!(
-        message.contains("src/app/mod.rs:4: `pub mod things;` is there already"),
+        message.contains("tests/resources/main.rs:3: `mod things;` is there already"),
         "{message}"
     );
 }

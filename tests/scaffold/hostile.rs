@@ -2,7 +2,7 @@
 
 use std::{process::Command, time::Duration};
 
-use crate::support::project::Project;
+use crate::support::project::{Project, sample};
 
 /// How long a refusal may take.
 const SECOND: Duration = Duration::from_secs(1);
@@ -471,10 +471,6 @@ fn names_that_cannot_be() {
         ("group", "a resource cannot be called `groups`, which is a word of SQL"),
         ("row", "cannot be called `rows`"),
         ("value", "cannot be called `values`"),
-        ("page", "a resource cannot be called `pages`"),
-        ("path", "a resource cannot be called `paths`"),
-        ("model", "a resource cannot be called `models`"),
-        ("view", "a resource cannot be called `views`"),
         ("password", "would have the Rust type `NewPassword`"),
         ("uuid", "would have the Rust type `Uuid`"),
         ("option", "would have the Rust type `Option`"),
@@ -509,7 +505,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
         assert!(message.contains(expected), "{args:?}: {message}");
     };
     refused(&["none.yaml"], "none.yaml: cannot be read");
-    refused(&["scaffold/none"], "scaffold/none: cannot be read");
+    refused(&["tests/none"], "tests/none: cannot be read");
     refused(&["src/app"], "src/app: is no file");
     let pipe = project.path().join("pipe.yaml");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -565,45 +561,35 @@ fn projects_that_are_not_as_scaffold_needs_them() {
         let message = project.refused(&["scaffold", "good.yaml"]);
         assert!(message.contains(expected), "{message}");
     };
-    let (modules, routes) = ("// scaffold: modules", "// scaffold: routes");
-    spoiled(
-        "src/app/mod.rs",
-        modules,
-        "",
-        "src/app/mod.rs: the line `// scaffold: modules` is missing",
-    );
+    for (path, marker, near) in [
+        ("Cargo.toml", "# scaffold: resources", "# scafold: resources"),
+        ("tests/resources/main.rs", "// scaffold: modules", "// scafold: modules"),
+        ("templates/menu.html", "{# scaffold: menu #}", "{# scafold: menu #}"),
+    ] {
+        spoiled(path, marker, "", &format!("{path}: the line `{marker}` is missing"));
+        let twice = format!("{marker}\n{marker}");
+        spoiled(
+            path,
+            marker,
+            &twice,
+            &format!("{path}: the line `{marker}` is there more than once"),
+        );
+        spoiled(path, marker, near, &format!("`{near}` is near"));
+    }
+    let routes = "// scaffold: routes";
+    spoiled("src/app/mod.rs", routes, "", "is not inside a project");
+    let twice = format!("{routes}\n{routes}");
+    spoiled("src/app/mod.rs", routes, &twice, "is there more than once");
     spoiled(
         "src/app/mod.rs",
         routes,
-        "",
-        "src/app/mod.rs: the line `// scaffold: routes` is missing",
+        "    let x = \"// scaffold: routes\";",
+        "the line `// scaffold: routes` is missing",
     );
-    spoiled(
-        "src/app/mod.rs",
-        modules,
-        "// scaffold: modules\n// scaffold: modules",
-        "is there more than once",
-    );
-    spoiled(
-        "src/app/mod.rs",
-        modules,
-        "// scafold: modules",
-        "`// scafold: modules` is near",
-    );
-    spoiled(
-        "tests/resources/mod.rs",
-        modules,
-        "",
-        "tests/resources/mod.rs: the line",
-    );
-    let template = "scaffold/templates/src/app/resources/views.rs";
-    spoiled(template, "[[ plural ]]", "[[ plural", template);
-    spoiled(template, "[[ plural ]]", "[[ no_such_thing ]]", template);
-    spoiled(template, "async fn", "async fun", "what it gives is not Rust");
 
     let outside = tempfile::tempdir().unwrap();
-    let output =
-        crate::support::server::command(outside.path(), &[("X", "1")], &["scaffold", "post", "a:string"], None);
+    let output = crate::support::server::ServerConfig::of(crate::support::program())
+        .command(outside.path(), &["scaffold", "post", "a:string"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(message.contains("is not inside a project"), "{message}");
@@ -616,11 +602,30 @@ fn projects_that_are_not_as_scaffold_needs_them() {
         assert!(message.contains(expected), "{message}");
     };
     there(
-        "src/app/posts/mod.rs",
+        "src/app/posts/lib.rs",
         "// mine\n",
-        "src/app/posts/mod.rs: is there already and was not generated",
+        "src/app/posts/lib.rs: is there already and was not generated",
     );
-    there("src/app/posts/mod.rs/x", "", "src/app/posts/mod.rs: is no plain file");
+    there(
+        "src/app/posts/Cargo.toml",
+        "[package]\nname = \"mine\"\n",
+        "src/app/posts/Cargo.toml: is there already and was not generated",
+    );
+    there("src/app/posts/lib.rs/x", "", "src/app/posts/lib.rs: is no plain file");
+    there(
+        "src/app/posts/Cargo.toml/x",
+        "",
+        "src/app/posts/Cargo.toml: is no plain file",
+    );
+    let template = "scaffold/templates/src/app/resources/views.rs";
+    let ours = std::fs::read_to_string(sample(template)).unwrap();
+    for (from, to, expected) in [
+        ("[[ plural ]]", "[[ plural", template),
+        ("[[ plural ]]", "[[ no_such_thing ]]", template),
+        ("async fn", "async fun", "what it gives is not Rust"),
+    ] {
+        there(template, &ours.replace(from, to), expected);
+    }
     there(
         "tests/resources/posts.rs",
         "// mine\n",

@@ -10,8 +10,8 @@ use std::{
     thread,
 };
 
-use super::resolve;
-use crate::support::{project::Project, services::left_out};
+use super::{locked::cargo_tree, resolve};
+use crate::support::{program, project::Project, services::left_out};
 
 /// The calls by which a run changes files and folders.
 const CALLS: &str = "write,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fsync,openat,flock";
@@ -120,7 +120,7 @@ fn has_strace() -> bool {
 fn traced(project: &Project, args: &[&str], options: &[String]) -> Output {
     Command::new("strace")
         .args(options)
-        .arg(env!("CARGO_BIN_EXE_poem-scaffold"))
+        .arg(program())
         .args(args)
         .env("SOURCE_DATE_EPOCH", "1767225600")
         .current_dir(project.path())
@@ -253,6 +253,31 @@ fn a_run_whose_calls_fail_leaves_nothing_half_done() {
         let (before, after) = scenario.calls();
         for fault in ["error=ENOSPC", "error=EIO", "error=EACCES"] {
             interrupt_everywhere(&scenario, &[&before[..], &after].concat(), fault, 15);
+        }
+    }
+}
+
+/// The next run is perhaps `cargo run`, and cargo first brings its lock file in line with what it finds.
+#[test]
+fn cargo_may_write_its_lock_file_between_an_interrupted_run_and_the_next() {
+    if !has_strace() {
+        return;
+    }
+    for scenario in [Scenario::first(), Scenario::destroy()] {
+        let finished = scenario.project();
+        finished.must(scenario.args);
+        let after = finished.files();
+        let (_, calls) = scenario.calls();
+        let changes = calls.iter().filter(|call| ["rename", "unlink"].contains(&call.name.as_str()));
+        for call in changes {
+            let project = scenario.project();
+            run_until(&project, scenario.args, call, KILL);
+            let cargo = cargo_tree(&project, &[]);
+            assert!(cargo.status.success(), "{call:?}: {}", String::from_utf8_lossy(&cargo.stderr));
+            project.must(scenario.args);
+            for (path, content) in project.files() {
+                assert!(after.get(&path) == Some(&content), "{:?} {call:?}: {path}", scenario.args);
+            }
         }
     }
 }

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, thread};
 
 use serde_json::{Value, json};
 
-use crate::support::project::Project;
+use crate::support::{
+    program,
+    project::{Project, sample},
+    server::ServerConfig,
+};
 
 const BLOG: &str = "tests/parity/scaffold/blog-S1.yaml";
 const ALL_TYPES: &str = "tests/parity/scaffold/alltypes-S1.yaml";
@@ -13,7 +17,7 @@ const ALL_TYPES: &str = "tests/parity/scaffold/alltypes-S1.yaml";
 fn new_project() -> Project {
     let project = Project::new();
     for path in [BLOG, ALL_TYPES] {
-        let text = std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let text = std::fs::read_to_string(sample(path)).unwrap();
         project.write(path, text);
     }
     project
@@ -26,7 +30,9 @@ fn what_was_done_is_told_in_the_originals_words_and_then_what_to_do() {
     for expected in [
         "src/app/posts created successfully\nRegistered Blueprints for posts\nsrc/app/comments created successfully\n",
         "\nUpdated src/app/mod.rs\n",
-        "\nUpdated tests/resources/mod.rs\n",
+        "\nUpdated tests/resources/main.rs\n",
+        "\nUpdated Cargo.toml\n",
+        "\nUpdated Cargo.lock\n",
         "\nCreated migrations/sqlite/20260101000000_posts.up.sql\n",
         "\nNext:\n  cargo run -- db upgrade ",
         "-d @src/app/posts/example.json\n",
@@ -76,7 +82,7 @@ fn a_second_run_writes_nothing_and_says_so() {
 #[test]
 fn destroy_leaves_the_project_as_it_was() {
     let project = new_project();
-    let wide = std::fs::read_to_string(format!("{}/tests/scaffold/wide.yaml", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let wide = std::fs::read_to_string(sample("tests/scaffold/wide.yaml")).unwrap();
     let wide = project.write("wide.yaml", wide);
     let mut trees: Vec<BTreeMap<String, Vec<u8>>> = vec![project.files()];
     for path in [BLOG, ALL_TYPES, &wide] {
@@ -149,7 +155,7 @@ fn what_would_be_done_can_be_seen_first() {
     assert!(list.contains("\nCreated     src/app/posts/models.rs\n"), "{list}");
     let diff = project.must(&["scaffold", BLOG, "--diff"]);
     assert!(diff.contains("+++ b/src/app/mod.rs\n"), "{diff}");
-    assert!(diff.contains("\n+pub mod posts;\n"), "{diff}");
+    assert!(diff.contains("\n+        app_posts::views::PostsApi,\n"), "{diff}");
     let json: Value = serde_json::from_str(&project.must(&["scaffold", BLOG, "--json", "--dry-run"])).unwrap();
     assert_eq!(json["applied"], false);
     assert!(project.files() == before);
@@ -252,9 +258,8 @@ fn what_would_lose_data_is_refused() {
 fn a_projects_own_templates_win() {
     let project = new_project();
     let template = "scaffold/templates/src/app/resources/views.rs";
-    let text = project
-        .read(template)
-        .replace("/// The routes on [[ many ]].", "/// Our routes on [[ many ]].");
+    let ours = std::fs::read_to_string(sample(template)).unwrap();
+    let text = ours.replace("/// The routes on [[ many ]].", "/// Our routes on [[ many ]].");
     project.write(template, text);
     project.must(&["scaffold", BLOG]);
     assert!(
@@ -278,20 +283,17 @@ fn the_project_is_found_from_inside_and_by_its_name() {
     let root = project.path().to_str().unwrap().to_owned();
     let elsewhere = tempfile::tempdir().unwrap();
     let run = |dir: &std::path::Path, args: &[&str]| {
-        let output = crate::support::server::command(dir, &[("X", "1")], args, None);
+        let output = ServerConfig::of(program()).command(dir, args);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     };
     run(
-        &project.path().join("src/app/users"),
+        &project.path().join("tests/resources"),
         &["scaffold", "post", "title:string"],
     );
     run(elsewhere.path(), &["scaffold", "comment", "body:text", "--root", &root]);
     let modules = project.read("src/app/mod.rs");
-    assert!(
-        modules.contains("// scaffold: modules\npub mod comments;\npub mod posts;\n"),
-        "{modules}"
-    );
-    let routes = "// scaffold: routes\n        comments::views::CommentsApi,\n        posts::views::PostsApi,\n";
+    let routes =
+        "// scaffold: routes\n        app_comments::views::CommentsApi,\n        app_posts::views::PostsApi,\n";
     assert!(modules.contains(routes), "{modules}");
 }
 
@@ -306,7 +308,7 @@ fn runs_at_the_same_time_wait_for_each_other() {
     });
     let modules = project.read("src/app/mod.rs");
     for name in &names {
-        assert!(modules.contains(&format!("pub mod {name}s;\n")), "{modules}");
+        assert!(modules.contains(&format!(" app_{name}s::views::")), "{modules}");
     }
     let files = project.files();
     let versions: std::collections::BTreeSet<&str> = files
@@ -322,7 +324,7 @@ fn the_code_of_a_resource_is_short_and_hides_nothing() {
     let project = new_project();
     project.must(&["scaffold", BLOG]);
     for plural in ["posts", "comments", "authors"] {
-        let text: String = ["mod", "models", "views"]
+        let text: String = ["lib", "models", "views"]
             .map(|name| project.read(&format!("src/app/{plural}/{name}.rs")))
             .concat();
         assert!(text.lines().count() <= 290, "{plural}: {} lines", text.lines().count());
@@ -341,7 +343,15 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     // As if the build with the migration had taken it: only its number is looked at.
     let version = version(&project, "posts");
     project.write(".env", "DATABASE_URL=sqlite:rows.db\n");
-    project.must(&["db", "upgrade"]);
+    // As the project's own program would, which is the same one but for the names.
+    let upgraded = ServerConfig::of(program())
+        .env("CARGO", "cargo")
+        .command(project.path(), &["db", "upgrade"]);
+    assert!(
+        upgraded.status.success(),
+        "{}",
+        String::from_utf8_lossy(&upgraded.stderr)
+    );
     let database = format!("sqlite://{}", project.path().join("rows.db").display());
     let known = run_sql_version(&database);
     let files = project.files();
@@ -362,7 +372,7 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
         (project.path().join("src/app"), &["destroy", "posts"][..]),
         (std::env::temp_dir(), &["destroy", "posts", "--root", root]),
     ] {
-        let output = crate::support::server::command(&folder, &[("X", "1")], args, None);
+        let output = ServerConfig::of(program()).command(&folder, args);
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(message.contains(&expected), "{message}");
     }

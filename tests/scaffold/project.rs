@@ -10,7 +10,7 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::support::{project::Project, server::command};
+use crate::support::{program, project::Project, server::ServerConfig};
 
 const RUN: [&str; 2] = ["scaffold", "blog.yaml"];
 
@@ -24,6 +24,7 @@ fn new_project() -> Project {
 fn what_stands_where_a_folder_must_be_is_refused() {
     for path in ["src/app/posts", "templates/posts", ".scaffold"] {
         let project = new_project();
+        let _ = fs::remove_dir_all(project.path().join(path));
         project.write(path, "");
         let message = project.refused(&RUN);
         assert!(
@@ -104,9 +105,9 @@ fn run_as_nobody(project: &Project, args: &[&str]) -> Output {
     const NOBODY: u32 = 65534;
     let folder = tempfile::tempdir().unwrap();
     allow(folder.path(), "a+rX");
-    let program = folder.path().join("poem-scaffold");
-    fs::copy(env!("CARGO_BIN_EXE_poem-scaffold"), &program).unwrap();
-    let mut command = Command::new(program);
+    let copied = folder.path().join("poem-scaffold");
+    fs::copy(program(), &copied).unwrap();
+    let mut command = Command::new(copied);
     // Root's own programs, rustfmt among them, are not for others.
     command
         .args(args)
@@ -155,7 +156,9 @@ fn code_is_written_unformatted_where_rustfmt_does_not_run() {
     let tools = tempfile::tempdir().unwrap();
     let rustfmt = tools.path().join("rustfmt");
     let run = || {
-        let output = command(project.path(), &[("PATH", tools.path())], &RUN, None);
+        let output = ServerConfig::of(program())
+            .env("PATH", tools.path().to_str().unwrap())
+            .command(project.path(), &RUN);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };

@@ -102,9 +102,13 @@ fn a_journal_that_leads_out_is_refused() {
         String::new(),
         "/".to_owned(),
         "src/app/posts/a\0.rs".to_owned(),
-        "src/main.rs".to_owned(),
-        "src/app/users/mod.rs".to_owned(),
-        "build.rs".to_owned(),
+        "src/lib.rs".to_owned(),
+        "src/app/users/lib.rs".to_owned(),
+        "src/app/Cargo.toml".to_owned(),
+        "../Cargo.lock".to_owned(),
+        "../Cargo.toml".to_owned(),
+        "src/app/posts/build.rs/x".to_owned(),
+        ".cargo/config.toml".to_owned(),
         ".git/config".to_owned(),
         ".scaffold/journal".to_owned(),
         ".scaffold/stage/0".to_owned(),
@@ -188,7 +192,6 @@ fn links_that_lie_in_the_stage_are_not_written_through() {
         symlink(trap.secret(), trap.path(&format!(".scaffold/stage/{number}"))).unwrap();
     }
     trap.project.must(&["destroy", "posts"]);
-    fs::create_dir(trap.path(".scaffold")).unwrap();
     symlink(trap.foreign.path(), trap.path(".scaffold/stage")).unwrap();
     trap.project.must(&RUN);
     let foreign = tree(trap.foreign.path());
@@ -207,8 +210,13 @@ fn a_record_that_names_what_is_not_the_resources_is_refused() {
         format!("src/app/posts/../../../{}", trap.relative()),
         "src/main.rs".to_owned(),
         "src/app/mod.rs".to_owned(),
-        "src/app/users/mod.rs".to_owned(),
-        "tests/resources/mod.rs".to_owned(),
+        "src/app/users/lib.rs".to_owned(),
+        "tests/resources/main.rs".to_owned(),
+        "Cargo.toml".to_owned(),
+        "Cargo.lock".to_owned(),
+        "../Cargo.lock".to_owned(),
+        "src/app/comments/Cargo.toml".to_owned(),
+        ".scaffold/skeleton".to_owned(),
         ".scaffold/../posts.json".to_owned(),
         "migrations/sqlite/20260827000001_users.up.sql".to_owned(),
     ] {

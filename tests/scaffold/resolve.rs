@@ -1,11 +1,17 @@
 //! Whether all that a project's sources name is there, as the compiler would find it; without compiling.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::LazyLock,
+};
 
 use regex::Regex;
 
-use crate::support::project::Project;
+use crate::support::project::{Project, sample};
 
+const CRATES: &str = "Cargo.toml";
 const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
 
 macro_rules! pattern {
@@ -21,8 +27,9 @@ pub fn problems(project: &Project) -> Vec<String> {
         project,
         problems: Vec::new(),
     };
-    resolver.module("src/app/mod.rs", "src/app");
-    resolver.module("tests/resources/mod.rs", "tests/resources");
+    resolver.crates();
+    resolver.module("src/main.rs", "src");
+    resolver.module("tests/resources/main.rs", "tests/resources");
     resolver.routes();
     resolver.templates();
     resolver.migrations();
@@ -35,19 +42,40 @@ struct Resolver<'p> {
 }
 
 impl Resolver<'_> {
-    /// A text of the project, or of this one where tests do not copy it.
     fn read(&self, path: &str) -> Option<String> {
-        let is_copied = ["src/app/", "tests/resources/", "migrations/"]
-            .iter()
-            .any(|folder| path.starts_with(folder));
-        match fs::read_to_string(self.project.path().join(path)) {
-            Err(_) if !is_copied => fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).ok(),
-            own => own.ok(),
-        }
+        fs::read_to_string(self.project.path().join(path)).ok()
     }
 
     fn missing(&mut self, path: &str, what: &str) {
         self.problems.push(format!("{path}: {what}"));
+    }
+
+    /// The crates that the project's own depends on, by how its code names them.
+    fn dependencies(&self) -> BTreeMap<String, String> {
+        let manifest: toml::Table = self.read(CRATES).unwrap_or_default().parse().unwrap_or_default();
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        let paths = dependencies.into_iter().flatten().map(|(name, at)| {
+            let path = at.get("path").and_then(toml::Value::as_str).unwrap_or_default();
+            (name.replace('-', "_"), path.to_owned())
+        });
+        paths.collect()
+    }
+
+    /// Each crate of the project has its description and its sources, and cargo has locked no other.
+    fn crates(&mut self) {
+        let manifest = self.read(CRATES).unwrap_or_default().parse::<toml::Table>();
+        if manifest.is_err() {
+            self.missing(CRATES, "is not TOML");
+        }
+        for (name, folder) in self.dependencies().into_iter().filter(|(_, path)| !path.is_empty()) {
+            let path = format!("{folder}/Cargo.toml");
+            let manifest: toml::Table = self.read(&path).unwrap_or_default().parse().unwrap_or_default();
+            let package = manifest.get("package").and_then(|package| package.get("name"));
+            if package.and_then(toml::Value::as_str).map(|name| name.replace('-', "_")) != Some(name) {
+                self.missing(CRATES, &path);
+            }
+            self.module(&format!("{folder}/lib.rs"), &folder);
+        }
     }
 
     /// A source, and the modules below it, which are in `folder`.
@@ -74,7 +102,7 @@ impl Resolver<'_> {
         }
         if path.starts_with("tests/resources/") {
             let others = captures(&text, pattern!(r"super::([a-z0-9_]+)::document"));
-            self.defined(path, &others, "tests/resources/mod.rs");
+            self.defined(path, &others, "tests/resources/main.rs");
         }
     }
 
@@ -90,12 +118,17 @@ impl Resolver<'_> {
     fn routes(&mut self) {
         const LIST: &str = "src/app/mod.rs";
         let text = self.read(LIST).unwrap_or_default();
-        let modules = captures(&text, pattern!(r"(?m)^pub mod ([a-z0-9_]+);"));
+        let crates = self.dependencies();
         let route = pattern!(r"(?m)^ +([a-z0-9_]+)::views::([a-zA-Z0-9_]+),$");
         for found in route.captures_iter(&text) {
-            let (plural, api) = (&found[1], &found[2]);
-            let views = self.read(&format!("src/app/{plural}/views.rs")).unwrap_or_default();
-            if !modules.contains(plural) || !views.contains(&format!("pub struct {api};")) {
+            let (name, api) = (&found[1], &found[2]);
+            let Some(folder) = crates.get(name) else {
+                self.missing(LIST, &found[0]);
+                continue;
+            };
+            let plural = folder.rsplit('/').next().unwrap();
+            let views = self.read(&format!("{folder}/views.rs")).unwrap_or_default();
+            if !views.contains(&format!("pub struct {api};")) {
                 self.missing(LIST, &found[0]);
             }
             for page in ["index", "show", "form"] {
@@ -117,16 +150,25 @@ impl Resolver<'_> {
     fn templates(&mut self) {
         let menu = self.read("templates/menu.html").unwrap_or_default();
         for plural in captures(&menu, pattern!(r#"resource="([a-z0-9_]+)""#)) {
-            if self.read(&format!("templates/{plural}/index.html")).is_none() {
+            let page = format!("templates/{plural}/index.html");
+            // Users and roles are the library's.
+            if self.read(&page).is_none() && !Path::new(&sample(&page)).exists() {
                 self.missing("templates/menu.html", &plural);
             }
         }
-        for folder in self.files_in("templates") {
+        let folders = self
+            .files_in("templates")
+            .into_iter()
+            .filter(|name| !name.ends_with(".html"));
+        for folder in folders {
             for file in self.files_in(&format!("templates/{folder}")) {
                 let path = format!("templates/{folder}/{file}");
                 let text = self.read(&path).unwrap_or_default();
                 for base in captures(&text, pattern!(r#"\{% extends "([!-~]+)" %\}"#)) {
-                    if self.read(&format!("templates/{base}")).is_none() {
+                    // It may be one of the library's.
+                    if self.read(&format!("templates/{base}")).is_none()
+                        && !Path::new(&sample("templates")).join(&base).exists()
+                    {
                         self.missing(&path, &base);
                     }
                 }
@@ -180,7 +222,8 @@ fn what_is_missing_is_found() {
     let mut paths: Vec<String> = migrations.collect();
     assert_eq!(paths.len(), 6);
     let others = [
-        "src/app/posts/mod.rs",
+        "src/app/posts/Cargo.toml",
+        "src/app/posts/lib.rs",
         "src/app/posts/models.rs",
         "src/app/posts/views.rs",
         "src/app/posts/example.json",
@@ -192,6 +235,18 @@ fn what_is_missing_is_found() {
         let content = project.read(path);
         fs::remove_file(project.path().join(path)).unwrap();
         assert!(!problems(&project).is_empty(), "{path}");
+        project.write(path, content);
+    }
+    // And what is named in the lists, but not before.
+    for (path, line) in [
+        ("Cargo.toml", "app-posts = { path = \"src/app/posts\" }\n"),
+        ("Cargo.toml", "# scaffold: resources\n"),
+    ] {
+        let content = project.read(path);
+        let without = content.replacen(line, &"app-posts = 1\n".repeat(usize::from(line.starts_with('#'))), 1);
+        assert_ne!(content, without);
+        project.write(path, without);
+        assert!(!problems(&project).is_empty(), "{path}: {line}");
         project.write(path, content);
     }
     assert_eq!(problems(&project), Vec::<String>::new());

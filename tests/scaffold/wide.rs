@@ -7,7 +7,9 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::support::project::{Project, build, keep};
+use crate::support::project::{Project, build, keep, sample};
+
+const WIDE: &str = "tests/scaffold/wide.yaml";
 
 /// The program of [`project`], built once.
 pub fn binary() -> &'static Path {
@@ -17,18 +19,19 @@ pub fn binary() -> &'static Path {
 
 /// The folder of the project, kept between runs.
 pub fn project() -> PathBuf {
-    let project = Project::whole();
-    project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
+    let project = Project::called("wide");
+    let wide = std::fs::read_to_string(sample(WIDE)).unwrap();
+    let path = project.write("wide.yaml", &wide);
+    project.must(&["scaffold", &path]);
     for file in [
         "scaffold/module.yaml",
         "scaffold/users.yaml",
         "tests/parity/scaffold/blog-S1.yaml",
         "tests/parity/scaffold/alltypes-S1.yaml",
     ] {
-        project.must(&["scaffold", file]);
+        project.must(&["scaffold", &sample(file)]);
     }
     // A field more of each kind that can be added, and an owner.
-    let wide = project.read("tests/scaffold/wide.yaml");
     let more = wide
         .replace(
             "  - name:string^\n",
@@ -51,8 +54,8 @@ pub fn project() -> PathBuf {
             "  - remark:text\n  - external_reference_number_a:string?^\n  - external_reference_number_b:string?^\n  - \
              original_conversation:references(users)?\n",
         );
-    project.write("tests/scaffold/wide.yaml", more);
-    let lines = project.must(&["scaffold", "tests/scaffold/wide.yaml"]);
+    project.write(&path, more);
+    let lines = project.must(&["scaffold", &path]);
     assert!(lines.contains("_news_owner_id.up.sql"), "{lines}");
     let mut random = Random(2026);
     // A few, because each is built, and tested on every engine; `RANDOM_RESOURCES` asks for more.

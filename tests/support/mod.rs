@@ -1,13 +1,15 @@
-//! What every test stands on: a server process, private databases, SQL, and a raw HTTP client.
+//! What every test stands on beside the library's `testing`: the program, mails, proxies, projects and vectors.
 //!
 //! Nothing here knows what the server ought to answer.
 
-pub mod http;
 pub mod mail;
 pub mod path_proxy;
+mod program;
 pub mod project;
 pub mod proxy;
-pub mod server;
-pub mod services;
-pub mod sql;
+pub mod scaffolded;
+mod self_check;
 pub mod vectors;
+
+pub use poem_scaffold::testing::{http, server, services, sql};
+pub use program::{cargo_command, program};

@@ -1,91 +1,40 @@
-//! Copies of this project, to scaffold in and to build.
+//! Projects as `new` makes them, to scaffold in and to build.
 
 use std::{
     collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
     sync::{LazyLock, Mutex, OnceLock},
     time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
 
-use super::server::command;
-
-/// What `scaffold` reads or changes.
-const SOURCES: [&str; 7] = [
-    "rustfmt.toml",
-    "migrations",
-    "scaffold",
-    "src/app",
-    "templates/menu.html",
-    "tests/resources",
-    "Cargo.toml",
-];
-
-/// What a build needs beside them.
-const OTHER_SOURCES: [&str; 6] = ["Cargo.lock", "build.rs", "openapi", "src", "templates", "tests"];
+use super::{cargo_command, program, server::ServerConfig};
 
 /// The time that generated files are named after, so that they are the same in each run.
 const EPOCH: &str = "1767225600";
 
-/// Whether developers have scaffolded resources in this project.
-pub fn has_scaffolded() -> bool {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(".scaffold").is_dir()
-}
+/// What most tests begin with, made once.
+static NEW: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| Project::called("blog").files());
 
-/// This project, without the resources that its developers have scaffolded in it: tests scaffold their own.
-static UNSCAFFOLDED: LazyLock<PathBuf> = LazyLock::new(|| {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if !has_scaffolded() {
-        return here.to_owned();
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unscaffolded");
-    let _ = fs::remove_dir_all(&folder);
-    for source in SOURCES.iter().chain(&OTHER_SOURCES).chain(&[".scaffold"]) {
-        copy(&here.join(source), &folder.join(source));
-    }
-    // One that others refer to is destroyed after them.
-    while let Ok(records) = fs::read_dir(folder.join(".scaffold")) {
-        let names = records.map(|record| {
-            record
-                .unwrap()
-                .path()
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned()
-        });
-        let destroy = |name: &String| command(&folder, &[("", ""); 0], &["destroy", name, "--force"], None);
-        let destroyed = names.filter(|name| destroy(name).status.success()).count();
-        assert!(destroyed > 0, "{}: something cannot be destroyed", folder.display());
-    }
-    folder
-});
-
-/// A copy of this project in a temporary folder.
+/// A project in a temporary folder.
 pub struct Project {
     folder: TempDir,
 }
 
 impl Project {
-    /// A copy of what `scaffold` reads, which is too little to build.
+    /// A project without resources, called `blog`.
     pub fn new() -> Self {
-        Self::with(&SOURCES)
+        Self::of(&NEW)
     }
 
-    /// A copy of all sources.
-    pub fn whole() -> Self {
-        Self::with(&[&SOURCES[..], &OTHER_SOURCES].concat())
-    }
-
-    fn with(sources: &[&str]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder must be made");
-        for source in sources {
-            copy(&UNSCAFFOLDED.join(source), &folder.path().join(source));
-        }
-        Self { folder }
+    /// A project without resources.
+    pub fn called(name: &str) -> Self {
+        let project = Self::of(&BTreeMap::new());
+        project.must(&["new", ".", "--name", name]);
+        project
     }
 
     /// A project of these files, as [`Project::files`] gives them.
@@ -109,7 +58,9 @@ impl Project {
 
     /// Runs the program in it.
     pub fn run(&self, args: &[&str]) -> Output {
-        command(self.path(), &[("SOURCE_DATE_EPOCH", EPOCH)], args, None)
+        ServerConfig::of(program())
+            .env("SOURCE_DATE_EPOCH", EPOCH)
+            .command(self.path(), args)
     }
 
     /// Runs the program in it, which must succeed, and gives what it printed.
@@ -180,38 +131,33 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// Copies a file, or a folder but for recordings, which no build needs.
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name() != "recordings" {
-                copy(&entry.path(), &to.join(entry.file_name()));
-            }
-        }
-    } else {
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(from, to).unwrap();
-    }
+/// A file of this repository, by its absolute path.
+pub fn sample(path: &str) -> String {
+    format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A build of this project with the resources that Flask-Scaffold 2.0 was recorded with.
+/// A build of a project with the resources that Flask-Scaffold 2.0 was recorded with.
 pub fn scaffold_2_0() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
-        let project = Project::whole();
+        let project = Project::called("scaffold-2-0");
         for file in ["blog", "alltypes"] {
-            project.must(&["scaffold", &format!("tests/parity/scaffold/{file}-S2.yaml")]);
+            project.must(&["scaffold", &sample(&format!("tests/parity/scaffold/{file}-S2.yaml"))]);
         }
-        build(&keep(&project, "scaffold-2.0"))
+        build(&keep(&project, "scaffold-2-0"))
     })
 }
 
 /// The program of a kept project, built.
+///
+/// With its tests: these have the library with more features, and it is to be built once. One project is built after the
+/// other, because each borrows the library that another has built.
 pub fn build(folder: &Path) -> PathBuf {
-    cargo(folder, &["build", "--bin", "poem-scaffold"]);
-    folder.join("target").join(profile_folder()).join("poem-scaffold")
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = BUILDING.lock();
+    borrow_dependencies(folder);
+    cargo(folder, &["test", "--no-run"]);
+    target_of(folder).join(folder.file_name().unwrap())
 }
 
 /// Brings the kept project `name` to the state of this one, touching only the files that differ.
@@ -246,8 +192,13 @@ pub fn keep(project: &Project, name: &str) -> PathBuf {
     {
         fs::remove_file(kept.join(path)).unwrap();
     }
-    borrow_dependencies(&kept.join("target").join(profile_folder()));
     kept
+}
+
+/// Where the builds of a kept project are. Not in one folder for all of them: crates of the same name, at the same place
+/// in their projects, would be taken for the same one.
+fn target_of(folder: &Path) -> PathBuf {
+    folder.join("target").join(profile_folder())
 }
 
 /// Runs cargo in a kept project, which must succeed; gives what it printed.
@@ -265,7 +216,7 @@ fn cargo_into(target: &Path, folder: &Path, args: &[&str]) -> String {
     let release = (profile_folder() == "release" && args[0] != "fmt").then_some("--release");
     let offline = (args[0] != "fmt").then_some(["--offline", "--locked"]);
     let (command, others) = args.split_first().unwrap();
-    let output = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+    let output = cargo_command()
         .arg(command)
         .args(release)
         .args(offline.into_iter().flatten())
@@ -295,40 +246,74 @@ pub fn profile_folder() -> String {
     built_folder().file_name().unwrap().to_string_lossy().into_owned()
 }
 
-/// Gives a kept project what was compiled of the dependencies, so that it need not compile them for minutes.
+/// Gives a kept project what was compiled of the dependencies, so that it need not compile them for minutes, and of the
+/// library in another project, where it has the same features.
 ///
-/// The large files are linked. The small ones are copied, because cargo writes into them. Times are kept: cargo
-/// compares them.
-fn borrow_dependencies(target: &Path) {
-    let built = built_folder();
-    for folder in [".fingerprint", "build", "deps"] {
-        borrow(&built.join(folder), &target.join(folder));
+/// Large files are linked. The small ones are copied, because cargo writes into them. Times are kept: cargo compares them.
+fn borrow_dependencies(folder: &Path) {
+    let target = target_of(folder);
+    borrow(&built_folder(), &target, Part::Dependencies);
+    for other in fs::read_dir(folder.parent().unwrap()).unwrap() {
+        let other = other.unwrap().path();
+        if other != folder {
+            borrow(&target_of(&other), &target, Part::Library);
+        }
     }
 }
 
-fn borrow(from: &Path, to: &Path) {
-    const LINKED_BYTES: u64 = 256 * 1024;
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (source, place) = (entry.path(), to.join(&name));
-        let is_ours = ["poem-scaffold-", "poem_scaffold-", "libpoem_scaffold-", "suite-"]
-            .iter()
-            .any(|start| name.starts_with(start));
-        let Ok(metadata) = entry.metadata() else { continue };
-        if is_ours {
-            continue;
-        } else if metadata.is_dir() {
-            borrow(&source, &place);
-        } else if place.exists() {
-            continue;
-        } else if metadata.len() < LINKED_BYTES || fs::hard_link(&source, &place).is_err() {
-            // A build that goes on beside us may just take a file away.
-            if fs::copy(&source, &place).is_ok()
-                && let (Ok(file), Ok(time)) = (fs::File::options().write(true).open(&place), metadata.modified())
-            {
-                file.set_modified(time).unwrap();
+/// What is borrowed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Dependencies,
+    Library,
+}
+
+impl Part {
+    /// Whether a file or folder of cargo's is of this part.
+    fn has(self, name: &str) -> bool {
+        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+        let is_librarys = begins(&["poem_scaffold-", "libpoem_scaffold-"]);
+        match self {
+            Self::Library => is_librarys,
+            Self::Dependencies => {
+                !is_librarys && !begins(&["poem-scaffold-", "suite-", "resources-", "app-", "app_", "libapp_"])
             }
         }
+    }
+}
+
+fn borrow(from: &Path, to: &Path, part: Part) {
+    for folder in [".fingerprint", "build", "deps"] {
+        for entry in fs::read_dir(from.join(folder)).into_iter().flatten().flatten() {
+            if part.has(&entry.file_name().to_string_lossy()) {
+                borrow_all(&entry.path(), &to.join(folder).join(entry.file_name()), part);
+            }
+        }
+    }
+}
+
+fn borrow_all(source: &Path, place: &Path, part: Part) {
+    const LINKED_BYTES: u64 = 256 * 1024;
+    // A build that goes on beside us may just take a file away.
+    let Ok(metadata) = fs::metadata(source) else { return };
+    if metadata.is_dir() {
+        for entry in fs::read_dir(source).into_iter().flatten().flatten() {
+            borrow_all(&entry.path(), &place.join(entry.file_name()), part);
+        }
+        return;
+    }
+    let time = metadata.modified().unwrap();
+    match fs::metadata(place) {
+        // What a registry has does not change; the library does.
+        Ok(there) if part == Part::Library && there.modified().unwrap() < time => fs::remove_file(place).unwrap(),
+        Ok(_) => return,
+        Err(_) => fs::create_dir_all(place.parent().unwrap()).unwrap(),
+    }
+    let is_linked = metadata.len() >= LINKED_BYTES && fs::hard_link(source, place).is_ok();
+    if !is_linked
+        && fs::copy(source, place).is_ok()
+        && let Ok(file) = fs::File::options().write(true).open(place)
+    {
+        file.set_modified(time).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use poem_scaffold::{poem_openapi::OpenApi, routes};
 
-/// Their routes; `scaffold` adds one for each.
+/// Their routes; `scaffold` adds a line for each resource.
 pub fn resources() -> impl OpenApi {
     routes![
         // scaffold: routes

@@ -47,7 +47,7 @@ impl Survey {
     /// # Errors
     /// [`Error::Refused`] if the account may not read our tables; [`Error::Internal`] for a migration whose file has no
     /// name of its kind; as for every query.
-    pub async fn of(db: &Db, files: &Layers, profile: Profile) -> Result<Self> {
+    pub(crate) async fn of(db: &Db, files: &Layers, profile: Profile) -> Result<Self> {
         Self::with_steps(db, steps(files, db.engine(), profile)?.into()).await
     }
 

@@ -1,8 +1,11 @@
 //! `/api/v1/[[ plural ]].json` and `/api/v1/[[ plural ]]/{id}.json`.
 
-use serde_json::{Value, json};
+use poem_scaffold::{
+    serde_json::{self, Value, json},
+    testing::{Api, attributes, browser, [% if access.list == "owner" %]http::Response, [% endif %]id_of, on_each_engine, [% if has_refusals %]refused, [% endif %]with, without},
+};
 
-use super::{Api, attributes, id_of, on_each_engine[% if has_refusals %], refused[% endif %]};
+use super::PROGRAM;
 
 const LIST: &str = "/api/v1/[[ plural ]].json";
 const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
@@ -18,20 +21,6 @@ pub fn document([% if needs_api %]api[% else %]_api[% endif %]: &Api) -> Value {
 [%- if references %]
     document
 [%- endif %]
-}
-
-/// The document with one attribute changed.
-fn with(document: &Value, name: &str, value: Value) -> Value {
-    let mut changed = document.clone();
-    changed["data"]["attributes"][name] = value;
-    changed
-}
-
-/// The document without one attribute.
-fn without(document: &Value, name: &str) -> Value {
-    let mut changed = document.clone();
-    changed["data"]["attributes"].as_object_mut().unwrap().remove(name);
-    changed
 }
 
 /// Adds [[ a ]] [[ one ]] and gives its path.
@@ -54,7 +43,7 @@ fn create_by_ann(api: &Api) -> String {
 
 #[test]
 fn what_was_added_is_found_and_listed() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let document = document(api);
         let created = api.admin("POST", LIST, Some(&document));
         assert_eq!(created.status, 201, "{}", created.text());
@@ -71,7 +60,7 @@ fn what_was_added_is_found_and_listed() {
 
 #[test]
 fn a_change_is_kept_and_what_it_does_not_name_stays() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let path = create(api);
         let before = attributes(&api.admin("GET", &path, None));
 [%- for field in fields %]
@@ -98,7 +87,7 @@ fn a_change_is_kept_and_what_it_does_not_name_stays() {
 
 #[test]
 fn what_was_deleted_is_gone() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let path = create(api);
         assert_eq!(api.admin("DELETE", &path, None).status, 204);
         assert_eq!(api.admin("GET", &path, None).status, 404);
@@ -109,7 +98,7 @@ fn what_was_deleted_is_gone() {
 
 #[test]
 fn only_what_is_public_works_without_a_token() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
 [%- for field in fields %]
 [%- if field.hidden %]
@@ -134,7 +123,7 @@ fn only_what_is_public_works_without_a_token() {
 
 #[test]
 fn a_bad_token_is_no_token() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
 [%- for field in fields %]
 [%- if field.hidden %]
@@ -156,7 +145,7 @@ fn a_bad_token_is_no_token() {
 
 #[test]
 fn each_user_may_do_what_the_blueprint_says() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
 [%- if ann_makes %]
         let path = create_by_ann(api);
 [%- else %]
@@ -179,7 +168,7 @@ fn each_user_may_do_what_the_blueprint_says() {
             assert_eq!(api.admin(method, path, Some(&patch)).status, 200, "{method}");
         }
 [%- if access.list == "owner" %]
-        let listed = |answer: crate::support::http::Response| answer.json().unwrap()["data"].as_array().unwrap().len();
+        let listed = |answer: Response| answer.json().unwrap()["data"].as_array().unwrap().len();
         assert_eq!(listed(api.bob("GET", LIST, None)), 0);
         assert_eq!(listed(api.ann("GET", LIST, None)), [% if ann_makes %]1[% else %]0[% endif %]);
         assert_eq!(listed(api.admin("GET", LIST, None)), 1);
@@ -199,7 +188,7 @@ fn each_user_may_do_what_the_blueprint_says() {
 
 #[test]
 fn an_id_of_nothing_is_not_found() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let document = document(api);
         for id in ["999999", "0", "abc", "-1", "99999999999999999999"] {
             let path = format!("/api/v1/[[ plural ]]/{id}.json");
@@ -212,7 +201,7 @@ fn an_id_of_nothing_is_not_found() {
 
 #[test]
 fn another_method_is_not_allowed() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let answer = api.admin("PUT", LIST, None);
         assert_eq!(answer.status, 405);
         assert_eq!(answer.header("Allow").as_deref(), Some("GET, HEAD, OPTIONS, POST"));
@@ -224,7 +213,7 @@ fn another_method_is_not_allowed() {
 
 #[test]
 fn what_is_no_document_is_refused() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         for (body, status) in [
             (json!({}), 403),
             (json!([]), 403),
@@ -241,7 +230,7 @@ fn what_is_no_document_is_refused() {
 
 #[test]
 fn a_missing_attribute_is_refused() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
 [%- for field in fields %]
 [%- if field.required %]
@@ -262,7 +251,7 @@ fn a_missing_attribute_is_refused() {
 
 #[test]
 fn null_is_refused_where_it_may_not_be() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
 [%- for field in fields %]
         let null = with(&document, "[[ field.name ]]", json!(null));
@@ -279,7 +268,7 @@ fn null_is_refused_where_it_may_not_be() {
 
 #[test]
 fn a_wrong_value_is_refused_and_changes_nothing() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
         let before = api.admin("GET", &path, None).json();
 [%- for field in fields %]
@@ -299,7 +288,7 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
 
 #[test]
 fn [[ field.name ]]_is_unique() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let document = document(api);
         assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
         let answer = api.admin("POST", LIST, Some(&document));
@@ -313,7 +302,7 @@ fn [[ field.name ]]_is_unique() {
 
 #[test]
 fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let created = api.admin("POST", LIST, Some(&document(api)));
         let id = id_of(&created);
         let path = format!("/api/v1/[[ plural ]]/{id}.json");
@@ -329,7 +318,7 @@ fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
 
 #[test]
 fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let document = document(api);
         let text = "` refers to a row that does not exist.\"";
 [%- if masks.new %]
@@ -366,7 +355,7 @@ fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
 
 #[test]
 fn [[ field.name ]]_has_a_default() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let document = without(&document(api), "[[ field.name ]]");
         let created = api.admin("POST", LIST, Some(&document));
         assert_eq!(attributes(&created)["[[ field.name ]]"], json!([[ field.default ]]));
@@ -377,7 +366,7 @@ fn [[ field.name ]]_has_a_default() {
 
 #[test]
 fn what_is_no_attribute_is_ignored() {
-    on_each_engine(|api| {
+    on_each_engine(PROGRAM, |api| {
         let mut document = with(&document(api), "no_such_attribute", json!([1]));
         document["data"]["id"] = json!(77);
         let created = api.admin("POST", LIST, Some(&document));
@@ -387,7 +376,7 @@ fn what_is_no_attribute_is_ignored() {
     });
 }
 
-#[tokio::test]
-async fn its_pages_work() {
-    crate::browser::resource::its_pages_work("[[ plural ]]", document).await;
+#[test]
+fn its_pages_work() {
+    browser::its_pages_work(PROGRAM, "[[ plural ]]", document);
 }

@@ -1,22 +1,29 @@
 //! A resource's pages as a person uses them: whatever was scaffolded, the same way.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::{driver::Browser, person};
-use crate::resources::Api;
+use crate::testing::{Api, PASSWORD};
 
 /// Adds a row in the form, finds it in the list and on its own page, saves it unchanged, deletes it, and takes that
 /// back where the row would be what it was; what the API says is compared at each step.
 ///
 /// `document` gives a document that is good for a new row.
-pub async fn its_pages_work(plural: &str, document: fn(&Api) -> Value) {
+pub fn its_pages_work(program: impl Into<PathBuf>, plural: &str, document: fn(&Api) -> Value) {
+    let (api, _folder) = Api::on_sqlite(program);
+    let document = document(&api);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime must start");
+    runtime.block_on(they_work(&api, plural, document));
+}
+
+async fn they_work(api: &Api, plural: &str, mut document: Value) {
     let Some(browser) = Browser::start().await else { return };
-    let (api, _folder) = Api::on_sqlite();
-    let mut document = document(&api);
     let attributes = document["data"]["attributes"].take();
     let base = api.base();
     let rows = || api.rows(plural);
-    person::sign_in(&browser, base, "root@example.com", crate::resources::PASSWORD).await;
+    person::sign_in(&browser, base, "root@example.com", PASSWORD).await;
 
     let before = rows();
     browser.open(&format!("{base}/{plural}")).await;

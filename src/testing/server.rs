@@ -1,7 +1,6 @@
-//! Runs the built `poem-scaffold` as a user would: a process of its own, in a folder of its own.
+//! Runs a built program as a user would: a process of its own, in a folder of its own.
 
 use std::{
-    ffi::OsStr,
     fs::File,
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
@@ -22,11 +21,11 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 const LISTENING: &str = "listening on ";
 
 /// What a server is started with.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct ServerConfig {
+    program: PathBuf,
     env: Vec<(String, String)>,
     folder: Option<PathBuf>,
-    binary: Option<PathBuf>,
     log: LogReader,
     open_files: Option<u32>,
 }
@@ -46,6 +45,17 @@ pub enum LogReader {
 }
 
 impl ServerConfig {
+    /// This program, with no settings.
+    pub fn of(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            env: Vec::new(),
+            folder: None,
+            log: LogReader::default(),
+            open_files: None,
+        }
+    }
+
     /// Adds one environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
@@ -58,9 +68,9 @@ impl ServerConfig {
         self
     }
 
-    /// Runs another build than the one under test.
+    /// Runs another build.
     pub fn binary(mut self, binary: &Path) -> Self {
-        self.binary = Some(binary.to_owned());
+        self.program = binary.to_owned();
         self
     }
 
@@ -76,17 +86,56 @@ impl ServerConfig {
         self
     }
 
-    /// Runs another subcommand of the same build to its end.
+    /// Runs a subcommand to its end, with nothing to read.
     pub fn command(&self, dir: &Path, args: &[&str]) -> Output {
-        let mut program = program(self.binary.as_deref(), dir, &self.env);
-        let run = program.args(args).stdin(Stdio::null()).output();
-        run.expect("poem-scaffold must run")
+        self.command_reading(dir, args, "")
     }
 
-    /// The environment, to give the same to [`command`].
-    pub fn environment(&self) -> &[(String, String)] {
-        &self.env
+    /// Runs a subcommand to its end, with `stdin` to read.
+    pub fn command_reading(&self, dir: &Path, args: &[&str], stdin: &str) -> Output {
+        let mut command = self.prepared(dir);
+        let mut child = start(command.args(args).stdin(Stdio::piped()));
+        let mut pipe = child.stdin.take().expect("stdin is piped");
+        // A command that reads no input may end first.
+        let _ = pipe.write_all(stdin.as_bytes());
+        drop(pipe);
+        child.wait_with_output().expect("the program must be waited for")
     }
+
+    /// Starts a subcommand, with nothing to read.
+    pub fn spawn(&self, dir: &Path, args: &[&str]) -> Child {
+        self.spawn_printing_to(Stdio::piped(), dir, args)
+    }
+
+    /// As [`ServerConfig::spawn`], with another standard output.
+    pub fn spawn_printing_to(&self, stdout: impl Into<Stdio>, dir: &Path, args: &[&str]) -> Child {
+        let mut command = self.prepared(dir);
+        start(command.args(args).stdin(Stdio::null()).stdout(stdout))
+    }
+
+    /// The program with an environment of ours only: a developer's settings must not reach a test.
+    fn prepared(&self, dir: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.env_clear();
+        // The last three are for rustfmt, where rustup keeps it elsewhere than at home.
+        for name in ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .current_dir(dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+}
+
+fn start(command: &mut Command) -> Child {
+    let program = command.get_program().to_owned();
+    let started = command.spawn();
+    started.unwrap_or_else(|error| panic!("{} must start: {error}", program.display()))
 }
 
 /// A running server; it ends when this is dropped.
@@ -107,15 +156,15 @@ impl Server {
     /// With all that the server has printed, if it exits or does not listen within 30 seconds.
     pub fn start(config: &ServerConfig) -> Self {
         let (dir, fresh) = working_folder(config.folder.as_deref());
-        let mut program = program(config.binary.as_deref(), &dir, &config.env);
+        let mut command = config.prepared(&dir);
         if let Some(limit) = config.open_files {
-            program = limited(&program, limit);
+            command = limited(&command, limit);
         }
-        program.args(["serve", "--port", "0"]).stdin(Stdio::null());
+        command.args(["serve", "--port", "0"]).stdin(Stdio::null());
         if config.log == LogReader::Full {
-            program.stderr(File::options().write(true).open("/dev/full").unwrap());
+            command.stderr(File::options().write(true).open("/dev/full").unwrap());
         }
-        let mut child = program.spawn().expect("poem-scaffold must start");
+        let mut child = start(&mut command);
         let output = Arc::default();
         let (address, announced) = mpsc::channel();
         collect(child.stdout.take(), &output, Some(address));
@@ -134,7 +183,7 @@ impl Server {
         match announced.recv_timeout(START_TIMEOUT) {
             Ok(base) => server.base = base,
             Err(reason) => panic!(
-                "poem-scaffold does not listen ({reason}); it printed:\n{}",
+                "the server does not listen ({reason}); it printed:\n{}",
                 server.output_at_end()
             ),
         }
@@ -189,72 +238,16 @@ impl Drop for Server {
     }
 }
 
-/// Runs another subcommand to its end, with `stdin` (or nothing) to read.
-pub fn command(
-    dir: &Path,
-    env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)],
-    args: &[&str],
-    stdin: Option<&str>,
-) -> Output {
-    let mut child = program(None, dir, env)
-        .args(args)
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("poem-scaffold must start");
-    let mut pipe = child.stdin.take().expect("stdin is piped");
-    // A command that reads no input may end first.
-    let _ = pipe.write_all(stdin.unwrap_or_default().as_bytes());
-    drop(pipe);
-    child.wait_with_output().expect("poem-scaffold must be waited for")
-}
-
-/// Starts another subcommand, with nothing to read.
-pub fn spawn(dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)], args: &[&str]) -> Child {
-    let mut program = program(None, dir, env);
-    program.args(args).stdin(Stdio::null());
-    program.spawn().expect("poem-scaffold must start")
-}
-
-/// As [`command`], with another standard output and nothing to read.
-pub fn command_printing_to(
-    stdout: impl Into<Stdio>,
-    dir: &Path,
-    env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)],
-    args: &[&str],
-) -> Child {
-    let mut program = program(None, dir, env);
-    program.args(args).stdin(Stdio::null()).stdout(stdout);
-    program.spawn().expect("poem-scaffold must start")
-}
-
-/// The program with an environment of ours only: a developer's settings must not reach a test.
-fn program(binary: Option<&Path>, dir: &Path, env: &[(impl AsRef<OsStr>, impl AsRef<OsStr>)]) -> Command {
-    let mut program = Command::new(binary.unwrap_or(Path::new(env!("CARGO_BIN_EXE_poem-scaffold"))));
-    program.env_clear();
-    // The last three are for rustfmt, where rustup keeps it elsewhere than at home.
-    for name in ["PATH", "HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN"] {
-        if let Some(value) = std::env::var_os(name) {
-            program.env(name, value);
-        }
-    }
-    program
-        .envs(env.iter().map(|(name, value)| (name, value)))
-        .current_dir(dir)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    program
-}
-
 /// The same program where it may have only so many files open.
-fn limited(program: &Command, limit: u32) -> Command {
+fn limited(command: &Command, limit: u32) -> Command {
     let mut shell = Command::new("sh");
     shell
         .arg("-c")
         .arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""))
-        .arg(program.get_program())
+        .arg(command.get_program())
         .env_clear()
-        .envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))))
-        .current_dir(program.get_current_dir().expect("the folder is set"))
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(command.get_current_dir().expect("the folder is set"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     shell
@@ -297,16 +290,4 @@ fn announced_address(line: &str) -> Option<&str> {
         .iter()
         .any(|start| base.starts_with(start))
         .then(|| base.trim_end_matches('/'))
-}
-
-#[test]
-fn a_server_has_a_folder_of_its_own_and_leaves_nothing_behind() {
-    let server = Server::start(&ServerConfig::default());
-    let (base, dir) = (server.base.clone(), server.dir().to_owned());
-    assert!(dir.is_dir());
-    assert!(server.output().contains(&base));
-    drop(server);
-    assert!(!dir.exists(), "{} is still there", dir.display());
-    let address = base.trim_start_matches("http://");
-    assert!(std::net::TcpStream::connect(address).is_err());
 }

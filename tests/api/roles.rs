@@ -1,8 +1,9 @@
 //! `/api/v1/roles.json` and `/api/v1/roles/{id}.json`, as far as they are like those of any resource.
 
+use poem_scaffold::testing::{Api, attributes, browser::its_pages_work, id_of, on_each_engine, refused};
 use serde_json::{Value, json};
 
-use super::{Api, attributes, id_of, on_each_engine, refused};
+use crate::support::program;
 
 const LIST: &str = "/api/v1/roles.json";
 
@@ -12,7 +13,7 @@ fn document(_api: &Api) -> Value {
 
 #[test]
 fn only_administrators_write() {
-    on_each_engine(|api| {
+    on_each_engine(program(), |api| {
         let id = api.new_id("roles", document);
         let path = format!("/api/v1/roles/{id}.json");
         assert_eq!(attributes(&api.ann("GET", &path, None))["name"], "editor");
@@ -28,7 +29,7 @@ fn only_administrators_write() {
 
 #[test]
 fn a_blank_name_is_refused() {
-    on_each_engine(|api| {
+    on_each_engine(program(), |api| {
         let blank = json!({"data": {"type": "roles", "attributes": {"name": ""}}});
         refused(
             &api.admin("POST", LIST, Some(&blank)),
@@ -39,7 +40,7 @@ fn a_blank_name_is_refused() {
     });
 }
 
-#[tokio::test]
-async fn its_pages_work() {
-    crate::browser::resource::its_pages_work("roles", document).await;
+#[test]
+fn their_pages_work() {
+    its_pages_work(program(), "roles", document);
 }

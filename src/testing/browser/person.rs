@@ -1,9 +1,9 @@
-//! What every test of the pages does.
+//! What a person does on every page.
 
 use serde_json::json;
 
 use super::driver::Browser;
-use crate::{api::call, support::server::Server};
+use crate::testing::{call, server::Server};
 
 /// The administrator that a first start creates.
 pub const ADMIN: &str = "admin@example.com";
@@ -69,5 +69,5 @@ pub async fn check_accessible(browser: &Browser) {
            .map(({{ id, nodes }}) => `${{location.pathname}}: ${{id}}: ${{nodes[0].html}} ${{nodes[0].failureSummary}}`)))"
     );
     let found = browser.script_that_waits(&code).await;
-    assert_eq!(found, serde_json::json!([]), "{found:#}");
+    assert_eq!(found, json!([]), "{found:#}");
 }

@@ -12,9 +12,13 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// One answer; `status` 0 means that the connection dropped, and `reason` tells how.
 #[derive(Clone, Debug)]
 pub struct Response {
+    /// Its status code.
     pub status: u16,
+    /// What stands after the status code.
     pub reason: String,
+    /// Its headers, as they came.
     pub headers: Vec<(String, String)>,
+    /// Its body, without chunks.
     pub body: Vec<u8>,
 }
 
@@ -65,6 +69,12 @@ pub fn send(
 ) -> Response {
     let request = request(method, path, headers, body);
     exchange(base, method, &request).unwrap_or_else(|error| Response::dropped(&error))
+}
+
+/// A GET of a path without headers of its own, as [`send`] does it.
+pub fn get(base: &str, path: &str) -> Response {
+    let no_headers: [(&str, &str); 0] = [];
+    send(base, "GET", path, &no_headers, None)
 }
 
 /// As [`send`], from this address of the machine: all of 127.0.0.0/8 is here.
@@ -231,36 +241,41 @@ fn malformed(what: &str, line: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("malformed {what} {line:?}"))
 }
 
-#[test]
-fn a_chunked_answer_is_put_together_and_an_interim_one_is_skipped() {
-    let mut wire: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\
-        Transfer-Encoding: chunked\r\nAllow: GET\r\nallow: HEAD\r\n\r\n\
-        4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n";
-    let response = read_response(&mut wire, "GET").unwrap();
-    assert_eq!(response.status, 200);
-    assert_eq!(response.text(), "Wikipedia");
-    assert_eq!(response.header("allow").as_deref(), Some("GET, HEAD"));
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[test]
-fn an_answer_cut_short_is_an_error() {
-    let mut wire: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort";
-    assert!(read_response(&mut wire, "GET").is_err());
-}
+    #[test]
+    fn a_chunked_answer_is_put_together_and_an_interim_one_is_skipped() {
+        let mut wire: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\
+            Transfer-Encoding: chunked\r\nAllow: GET\r\nallow: HEAD\r\n\r\n\
+            4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n";
+        let response = read_response(&mut wire, "GET").unwrap();
+        assert_eq!(response.status, 200);
+        assert_eq!(response.text(), "Wikipedia");
+        assert_eq!(response.header("allow").as_deref(), Some("GET, HEAD"));
+    }
 
-#[test]
-fn an_answer_that_comes_before_the_whole_body_was_read_is_kept() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let server = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        stream.read_exact(&mut [0; 10]).unwrap();
-        stream
-            .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
-            .unwrap();
-    });
-    let no_headers: [(&str, &str); 0] = [];
-    let response = send(&base, "POST", "/", &no_headers, Some(&[b'a'; 20_000_000]));
-    assert_eq!((response.status, response.text().as_str()), (413, "no"), "{response:?}");
-    server.join().unwrap();
+    #[test]
+    fn an_answer_cut_short_is_an_error() {
+        let mut wire: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort";
+        assert!(read_response(&mut wire, "GET").is_err());
+    }
+
+    #[test]
+    fn an_answer_that_comes_before_the_whole_body_was_read_is_kept() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 10]).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+                .unwrap();
+        });
+        let no_headers: [(&str, &str); 0] = [];
+        let response = send(&base, "POST", "/", &no_headers, Some(&[b'a'; 20_000_000]));
+        assert_eq!((response.status, response.text().as_str()), (413, "no"), "{response:?}");
+        server.join().unwrap();
+    }
 }

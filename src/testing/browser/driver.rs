@@ -50,7 +50,9 @@ static TURN: Mutex<()> = Mutex::const_new(());
 /// A request that a page has sent.
 #[derive(Debug)]
 pub struct Sent {
+    /// Its method.
     pub method: String,
+    /// Its whole address.
     pub url: String,
     headers: Value,
 }

@@ -1,0 +1,220 @@
+//! The API of a resource as an administrator, two ordinary users and nobody meet it.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{
+    http::{self, Response},
+    server::{Server, ServerConfig},
+    services::fresh_database,
+    sql::Engine,
+};
+
+/// The password of all users here.
+pub const PASSWORD: &str = "correct horse";
+
+/// A server in the dialect of Flask-Scaffold 1.0, with an administrator (user 1), Ann and Bob.
+pub struct Api {
+    server: Server,
+    admin: String,
+    ann: String,
+    bob: String,
+    ids: RefCell<BTreeMap<(&'static str, bool), Value>>,
+    /// Whether Ann makes what others refer to, and not the administrator.
+    is_for_ann: Cell<bool>,
+}
+
+/// Runs a test on an empty database of each engine that is installed.
+pub fn on_each_engine(program: impl Into<PathBuf>, test: impl Fn(&Api)) {
+    on_each_database(program, |config, dir, _| test(&Api::start(&config, dir)));
+}
+
+/// As [`on_each_engine`], with settings, their folder and the database's URL instead of a started server.
+pub fn on_each_database(program: impl Into<PathBuf>, test: impl Fn(ServerConfig, &Path, &str)) {
+    let config = cheap(program);
+    for engine in [Engine::Sqlite, Engine::Postgres, Engine::MySql] {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(url) = fresh_database(engine, folder.path()) {
+            let config = config.clone().env("DATABASE_URL", &url).folder(folder.path());
+            test(config, folder.path(), &url);
+        }
+    }
+}
+
+/// Settings under which hashing costs little, and an empty database is filled under each fidelity.
+pub fn cheap(program: impl Into<PathBuf>) -> ServerConfig {
+    ServerConfig::of(program)
+        .env("CREATE_TABLES", "on")
+        .env("BCRYPT_COST", "4")
+        .env("PASSWORD_ITERATIONS", "1000")
+}
+
+impl Api {
+    /// Starts the server on an empty database and makes its users.
+    fn start(config: &ServerConfig, dir: &Path) -> Self {
+        let config = config.clone().env("FLASK_PROFILE", "scaffold-1.0");
+        let password = format!("{PASSWORD}\n");
+        let users = ["root@example.com", "ann@example.com", "bob@example.com"];
+        run(&config, dir, &["user", "create", users[0], "--admin"], Some(&password));
+        run(&config, dir, &["user", "create", users[1]], Some(&password));
+        run(&config, dir, &["user", "create", users[2]], Some(&password));
+        let server = Server::start(&config);
+        let [admin, ann, bob] = users.map(|email| token(&server, email, PASSWORD));
+        let (ids, is_for_ann) = Default::default();
+        Self {
+            server,
+            admin,
+            ann,
+            bob,
+            ids,
+            is_for_ann,
+        }
+    }
+
+    /// A server on a SQLite file in a folder that is gone with the second value.
+    pub fn on_sqlite(program: impl Into<PathBuf>) -> (Self, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = cheap(program).folder(folder.path());
+        (Self::start(&config, folder.path()), folder)
+    }
+
+    /// The address of the server.
+    pub fn base(&self) -> &str {
+        &self.server.base
+    }
+
+    /// All rows of a resource.
+    pub fn rows(&self, plural: &str) -> Vec<Value> {
+        let answer = self.admin("GET", &format!("/api/v1/{plural}.json"), None);
+        answer.json().unwrap()["data"].as_array().unwrap().clone()
+    }
+
+    /// A request of the administrator.
+    pub fn admin(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.admin, method, path, body)
+    }
+
+    /// A request of an ordinary user.
+    pub fn ann(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.ann, method, path, body)
+    }
+
+    /// A request of another ordinary user.
+    pub fn bob(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        self.with_token(&self.bob, method, path, body)
+    }
+
+    /// A request without a token.
+    pub fn nobody(&self, method: &str, path: &str, body: Option<&Value>) -> Response {
+        call(&self.server, method, path, None, body)
+    }
+
+    /// A request with any token.
+    pub fn with_token(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Response {
+        call(&self.server, method, path, Some(token), body)
+    }
+
+    /// The id of a resource that others refer to; it is added once.
+    pub fn new_id(&self, plural: &'static str, make: fn(&Api) -> Value) -> Value {
+        let key = (plural, self.is_for_ann.get());
+        if let Some(id) = self.ids.borrow().get(&key) {
+            return id.clone();
+        }
+        let (list, document) = (format!("/api/v1/{plural}.json"), make(self));
+        let created = match self.is_for_ann.get() {
+            true => self.ann("POST", &list, Some(&document)),
+            false => self.admin("POST", &list, Some(&document)),
+        };
+        if created.status != 201 && self.is_for_ann.replace(false) {
+            // What Ann may not make is the administrator's, and everybody may see it.
+            let id = self.new_id(plural, make);
+            self.is_for_ann.set(true);
+            return id;
+        }
+        let id = json!(id_of(&created));
+        self.ids.borrow_mut().insert(key, id.clone());
+        id
+    }
+
+    /// A document in which all that is referred to was made by Ann, where she may.
+    pub fn made_by_ann(&self, document: fn(&Api) -> Value) -> Value {
+        self.is_for_ann.set(true);
+        let document = document(self);
+        self.is_for_ann.set(false);
+        document
+    }
+}
+
+/// Sends a request with an optional token and an optional JSON body.
+pub fn call(server: &Server, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Response {
+    let authorization = token.map(|token| ("Authorization", format!("Bearer {token}")));
+    let headers: Vec<(&str, String)> = authorization.into_iter().collect();
+    let body = body.map(Value::to_string);
+    http::send(&server.base, method, path, &headers, body.as_deref().map(str::as_bytes))
+}
+
+/// The answer to a login.
+pub fn log_in(server: &Server, email: &str, password: &str) -> Response {
+    let body = json!({"email": email, "password": password});
+    call(server, "POST", "/api/login", None, Some(&body))
+}
+
+/// The token of a login that must succeed.
+pub fn token(server: &Server, email: &str, password: &str) -> String {
+    let answer = log_in(server, email, password);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json().unwrap()["token"].as_str().unwrap().to_owned()
+}
+
+/// Runs a subcommand that must succeed and gives what it printed.
+pub fn run(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>) -> String {
+    let output = config.command_reading(dir, args, stdin.unwrap_or_default());
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success(), "{args:?}: {text}");
+    text
+}
+
+/// A document with one attribute changed.
+pub fn with(document: &Value, name: &str, value: Value) -> Value {
+    let mut changed = document.clone();
+    changed["data"]["attributes"][name] = value;
+    changed
+}
+
+/// A document without one attribute.
+pub fn without(document: &Value, name: &str) -> Value {
+    let mut changed = document.clone();
+    changed["data"]["attributes"].as_object_mut().unwrap().remove(name);
+    changed
+}
+
+/// The id in an answer that must be a success.
+pub fn id_of(answer: &Response) -> i64 {
+    assert!([200, 201].contains(&answer.status), "{}", answer.text());
+    answer.json().unwrap()["data"]["id"].as_i64().unwrap()
+}
+
+/// The attributes in an answer that must be a success.
+pub fn attributes(answer: &Response) -> Value {
+    assert!([200, 201].contains(&answer.status), "{}", answer.text());
+    answer.json().unwrap()["data"]["attributes"].take()
+}
+
+/// Checks that an answer refuses one attribute with these words.
+pub fn refused(answer: &Response, status: u16, name: &str, detail: &str) {
+    let error = json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}});
+    let body = answer.json().unwrap();
+    assert_eq!(answer.status, status, "{body}");
+    let errors = body["error"]["errors"].as_array().cloned().unwrap_or_default();
+    assert!(errors.contains(&error), "{name}: {body}");
+}

@@ -1,0 +1,7 @@
+//! The pages as a person meets them, in Chromium.
+
+pub mod driver;
+pub mod person;
+pub mod resource;
+
+pub use resource::its_pages_work;

@@ -1,0 +1,19 @@
+//! What the library's own tests look into; nothing of it is promised.
+
+pub use crate::{
+    accounts::roles::views::NewRole,
+    auth::{
+        throttle::{Origin, Throttle},
+        tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID, TokenRules, Tokens},
+    },
+    config::{
+        DatabaseUrl, Fidelity, Permission, Settings, TokenSub,
+        parameters::{Fate, TABLE},
+    },
+    db::{
+        Column, Decimal,
+        catalogue::{Catalogue, Class},
+    },
+    flask::{dotenv, plural, sqlalchemy, werkzeug},
+    jsonapi::list::{List, Shape},
+};
