@@ -46,7 +46,7 @@ impl App {
         }
     }
 
-    /// What pages, API docs and mails call it; otherwise the program's name.
+    /// What pages, API docs and mails call it unless `PAGES_TITLE` is set; otherwise the program's name.
     pub fn title(self, title: &'static str) -> Self {
         Self {
             title: Some(title),
@@ -54,8 +54,8 @@ impl App {
         }
     }
 
-    /// What pages, API docs and mails call it.
-    pub(crate) fn name_shown(&self) -> &'static str {
+    /// What pages, API docs and mails call it where no setting says otherwise.
+    pub(crate) fn shown_title(&self) -> &'static str {
         self.title.unwrap_or(self.name)
     }
 

@@ -50,7 +50,7 @@ pub fn create_app(
     site: Site,
     services: Arc<OnceLock<Services>>,
 ) -> Gateway<impl Endpoint + use<>> {
-    let mut api = api(app, config.profile, config.min_password);
+    let mut api = api(app, config, config.profile);
     if let Some(url) = config.mail.public_url.as_deref().filter(|url| is_below_a_path(url)) {
         openapi::publish_at(&mut api.specification, url);
     }
@@ -88,14 +88,15 @@ fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) 
     Ok(request)
 }
 
-/// The OpenAPI document of a profile, with this many characters for a new password.
-pub fn specification(app: &App, profile: Profile, min_password: usize) -> Specification {
-    api(app, profile, min_password).specification
+/// The OpenAPI document of a profile, which may be another than the configured one.
+pub fn specification(app: &App, config: &Config, profile: Profile) -> Specification {
+    api(app, config, profile).specification
 }
 
-fn api(app: &App, profile: Profile, min_password: usize) -> Api {
+fn api(app: &App, config: &Config, profile: Profile) -> Api {
     let mut api = (app.api)(app, profile);
-    openapi::require_characters(&mut api.specification, min_password);
+    openapi::give_title(&mut api.specification, &config.pages.title);
+    openapi::require_characters(&mut api.specification, config.min_password);
     api
 }
 
@@ -137,7 +138,7 @@ impl Api {
     }
 
     fn new(app: &App, profile: Profile, routes: impl OpenApi + 'static) -> Self {
-        let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.name_shown(), app.version);
+        let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.shown_title(), app.version);
         Self {
             specification: openapi::complete(&service.spec(), profile),
             routes: service.into_endpoint().before(paths::split).boxed(),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::identity::{self, Mark, Sighting, Traits};
 use crate::{
     args,
-    config::Profile,
+    config::{Profile, program},
     db::{Arg, Db, Engine, FromRow, Pages, Row},
     error::{Constraint, Error, Refusal, Result},
     flask::{datetime::now, tables::UsersTable},
@@ -238,7 +238,8 @@ impl Accounts {
     pub async fn require(&self, email: &str) -> Result<Account> {
         self.find_by_email(email).await?.ok_or_else(|| {
             Error::Refused(format!(
-                "there is no user {email}; `poem-scaffold user list` shows those there are"
+                "there is no user {email}; `{} user list` shows those there are",
+                program()
             ))
         })
     }

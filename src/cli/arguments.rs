@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches,
-    builder::Resettable,
+    builder::{Resettable, StyledStr},
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
@@ -40,8 +40,16 @@ pub(super) fn parse(app: &App) -> Result<Cli> {
 /// The command line of a project's program, which goes by the project's name.
 fn of(app: &App) -> clap::Command {
     let command = Cli::command().name(app.name).version(app.version);
-    let sender = format!("{} <no-reply@localhost>", app.name_shown());
-    let command = command.mut_arg("mail_default_sender", |arg| arg.default_value(sender));
+    let by_its_name = |text: Option<&StyledStr>| text.map(|text| text.to_string().replace("poem-scaffold", app.name));
+    let command = command
+        .mut_arg("database_url", |arg| {
+            let help = by_its_name(arg.get_help());
+            arg.help(Resettable::from(help.map(StyledStr::from)))
+        })
+        .mut_subcommand("scaffold", |scaffold| {
+            let examples = by_its_name(scaffold.get_after_help());
+            scaffold.after_help(Resettable::from(examples.map(StyledStr::from)))
+        });
     match app.about {
         Some(about) => command.about(about),
         None => command,
@@ -127,5 +135,27 @@ fn hide_values(error: &mut clap::Error, app: &App, arguments: &[OsString]) {
         if has_setting && !is_flag {
             error.remove(kind);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_that_of_the_projects_program() {
+        let mut command = command(&App::new("blog", "1.2.3"));
+        assert_eq!(command.render_version(), "blog 1.2.3\n");
+        let help = command.render_long_help().to_string();
+        assert!(
+            help.contains("sqlite:blog.db") && !help.contains("poem-scaffold"),
+            "{help}"
+        );
+        let scaffold = command.find_subcommand_mut("scaffold").unwrap();
+        let help = scaffold.render_long_help().to_string();
+        assert!(
+            help.contains("blog scaffold post") && !help.contains("poem-scaffold"),
+            "{help}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    config::{Config, DatabaseUrl, Fidelity, Profile, whole},
+    config::{Config, DatabaseUrl, Fidelity, Profile, program, whole},
     db::{
         Db,
         catalogue::Class,
@@ -63,8 +63,9 @@ pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result
     if !may_fill && !survey.catalogue.has_table("users") {
         return Err(Error::Refused(format!(
             "{} has no users table, and CREATE_TABLES is off (the default under FLASK_FIDELITY=flask): check DATABASE_URL, \
-             or run `poem-scaffold db upgrade` to create the tables there",
-            config.database_url
+             or run `{} db upgrade` to create the tables there",
+            config.database_url,
+            program()
         )));
     }
     let taken = migrations::upgrade(&db, config.direct_url(), &mut survey).await?;
@@ -144,8 +145,9 @@ fn short_password_column(config: &Config, survey: &Survey) -> Option<String> {
 pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
-            "there is no file {}; `poem-scaffold db upgrade` creates it, --database-url names another",
-            whole(path).display()
+            "there is no file {}; `{} db upgrade` creates it, --database-url names another",
+            whole(path).display(),
+            program()
         ))),
         _ => Ok(()),
     }

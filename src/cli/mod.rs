@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     App,
-    config::{Config, Settings},
+    config::{Config, Settings, go_by},
     error::{Error, Result},
     text::visible_lines,
 };
@@ -29,7 +29,7 @@ use crate::{
 /// How long the end of the process waits for work on blocking threads.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves the API of a Flask JWT app from Rust, on the same database and for the same clients
+/// Serves an API with users and logins, admin pages and API docs, as the Flask JWT apps did
 #[derive(Parser)]
 #[command(
     after_help = "Settings are taken from flags, then from the environment, then from .env in this folder.\n\
@@ -90,6 +90,7 @@ pub fn run(app: &App) -> Result<()> {
 }
 
 fn run_command(app: &App) -> Result<()> {
+    go_by(app.name);
     let cli = arguments::parse(app)?;
     match &cli.command {
         Some(Command::New(args)) => return new::run(args, &cli.settings),
@@ -100,7 +101,7 @@ fn run_command(app: &App) -> Result<()> {
         None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
     }
     check_clock(SystemTime::now())?;
-    let config = Config::new(cli.settings)?;
+    let config = Config::new(cli.settings, app.name, app.shown_title())?;
     let log = log::Log::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

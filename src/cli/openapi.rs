@@ -25,12 +25,12 @@ pub fn run(app: &App, config: &Config, args: &Args) -> Result<()> {
     let profiles = if args.all { &all[..] } else { &[config.profile] };
     profiles
         .iter()
-        .try_for_each(|profile| write_or_check(app, *profile, config.min_password, args.check))
+        .try_for_each(|profile| write_or_check(app, config, *profile, args.check))
 }
 
-fn write_or_check(app: &App, profile: Profile, min_password: usize, check: bool) -> Result<()> {
+fn write_or_check(app: &App, config: &Config, profile: Profile, check: bool) -> Result<()> {
     let path = Path::new("openapi").join(format!("{}.json", profile.name()));
-    let document = serde_json::to_string_pretty(&specification(app, profile, min_password))
+    let document = serde_json::to_string_pretty(&specification(app, config, profile))
         .map_err(|error| Error::Internal(error.to_string()))?
         + "\n";
     let failed = |what: &str, error| Error::Io(format!("cannot {what} {}", path.display()), error);
@@ -44,8 +44,9 @@ fn write_or_check(app: &App, profile: Profile, min_password: usize, check: bool)
         return say(format!("{} is up to date", path.display()));
     }
     Err(Error::Internal(format!(
-        "{} differs from what the server answers; `poem-scaffold --profile {} openapi` writes it anew",
+        "{} differs from what the server answers; `{} --profile {} openapi` writes it anew",
         path.display(),
+        app.name,
         profile.name()
     )))
 }

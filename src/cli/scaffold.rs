@@ -14,7 +14,6 @@ use super::{
 use crate::{
     App,
     config::{self, Config},
-    db::migrations::{self, State},
     error::{Error, Result},
     scaffold::{
         blueprint::{self, Resource, Source},
@@ -31,7 +30,7 @@ use crate::{
 #[command(
     after_help = "Types: string, text, integer, biginteger, boolean, email, url, datetime, date, decimal, bool, float, \
                   uuid, json, enum(a,b), references(other). After a type: ? may be null, ^ is unique, =x is the default.\n\n\
-                  Examples:\n  poem-scaffold scaffold scaffold/blog.yaml\n  \
+                  Examples:\n  poem-scaffold scaffold blog.yaml\n  \
                   poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'"
 )]
 pub struct ScaffoldArgs {
@@ -133,10 +132,10 @@ async fn taken(app: &App, config: &Config, folder: &Path) -> Result<Vec<i64>> {
         return Ok(Vec::new());
     }
     let (db, survey) = open_database(app, config).await?;
-    let all = migrations::status(&db, &survey).await?;
+    // Not by their state: this may be the installed program, which does not have the project's own.
+    let taken = survey.taken();
     db.close().await;
-    let taken = all.iter().filter(|step| step.state != State::Pending);
-    Ok(taken.map(|step| step.version).collect())
+    Ok(taken)
 }
 
 /// Without its migration, the program would not know what it finds in the database.
@@ -149,8 +148,9 @@ fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
     {
         None => Ok(()),
         Some(version) => Err(Error::Refused(format!(
-            "the database has the tables of migration {version}; take it back first with `poem-scaffold db downgrade`, which \
-             undoes the newest one each time, or leave the tables there with --force"
+            "the database has the tables of migration {version}; take it back first with `{} db downgrade`, which undoes \
+             the newest one each time, or leave the tables there with --force",
+            config::program()
         ))),
     }
 }
@@ -210,6 +210,7 @@ fn run(
             "files": plan.actions,
             "left_out": plan.left_out,
             "former_plurals": plan.former,
+            "notes": plan.notes,
             "next": next_steps(&plan, &project),
         }));
     }

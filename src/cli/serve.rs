@@ -21,7 +21,7 @@ use crate::{
         passwords::Passwords,
         reset::Resets,
     },
-    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, random_hex, unused_mail_settings},
+    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings},
     db::{is_outage, migrations::State},
     error::{Error, Result},
     mail::Mailer,
@@ -57,10 +57,10 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
         config.fidelity.name()
     ));
     let templates = app.all_templates();
-    let site = Site::new(templates.clone())?;
+    let site = Site::new(templates.clone(), &config)?;
     ensure_secret_key(&mut config)?;
     let (address, services) = (Address::of(&bound), Arc::new(OnceLock::new()));
-    let mailer = Mailer::new(&config.mail, &templates, &address.link)?;
+    let mailer = Mailer::new(&config.mail, &config.pages.title, &templates, &address.link)?;
     announce_mail(&config);
     let endpoint = create_app(app, &config, site, services.clone());
     let mut serving = pin!(bound.serve(endpoint, config.trusted_proxies.clone()));
@@ -71,9 +71,10 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     let (db, adopted, table) = (opened.db, opened.has_adopted_users, opened.users_table);
     let accounts = Accounts::new(db.clone(), config.profile, table);
     if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
-        announce(
-            "  note:     nobody is an administrator yet; `poem-scaffold user grant-admin MAIL` makes somebody one",
-        );
+        announce(format!(
+            "  note:     nobody is an administrator yet; `{} user grant-admin MAIL` makes somebody one",
+            app.name
+        ));
     }
     let auth = Auth::new(&config, db.clone(), table, adopted)?;
     let measured = auth.clone();
@@ -225,14 +226,16 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
         Err(Error::Denied(error)) => {
             warn(&format!(
                 "no administrator was created, because the database does not let this account add one ({error}); create \
-                 one with `poem-scaffold user create --admin MAIL` and another DATABASE_URL"
+                 one with `{} user create --admin MAIL` and another DATABASE_URL",
+                program()
             ));
             Ok(None)
         }
         Err(Error::Output(error)) => {
             warn(&format!(
                 "no administrator was created, because the password cannot be shown ({error}); create one with \
-                 `poem-scaffold user create --admin MAIL`"
+                 `{} user create --admin MAIL`",
+                program()
             ));
             Ok(None)
         }

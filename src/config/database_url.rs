@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     database_server::DatabaseServer,
+    environment::program,
     host::with_port,
     named,
     parameters::{Driver, Fate, row_of},
@@ -115,7 +116,10 @@ fn sqlite(url: &Url) -> Result<(DatabaseUrl, Vec<String>), String> {
         (None, false) => path,
     };
     if path.is_empty() || path.starts_with(":memory:") {
-        return Err("it names no SQLite file; write sqlite:FILE, e.g. sqlite:poem-scaffold.db".to_owned());
+        return Err(format!(
+            "it names no SQLite file; write sqlite:FILE, e.g. sqlite:{}.db",
+            program()
+        ));
     }
     Ok((DatabaseUrl::Sqlite(PathBuf::from(path)), ignored))
 }

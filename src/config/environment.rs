@@ -21,6 +21,20 @@ static FILE: OnceLock<HashMap<String, String>> = OnceLock::new();
 /// What messages call the settings, by the names of their variables.
 static NAMES: OnceLock<HashMap<String, String>> = OnceLock::new();
 
+/// What this program is called.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// Says what this program is called, once in a process.
+pub fn go_by(name: &str) {
+    // Nobody else sets it.
+    let _ = PROGRAM.set(name.to_owned());
+}
+
+/// What this program is called, for messages that say which command to run.
+pub fn program() -> &'static str {
+    PROGRAM.get().map_or("poem-scaffold", String::as_str)
+}
+
 /// Where a value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

@@ -78,16 +78,15 @@ pub struct MailSettings {
           action = clap::ArgAction::Set, global = true, help_heading = "Mail", hide_short_help = true)]
     pub mail_suppress_send: bool,
 
-    /// Sender of the mails, e.g. "My app <no-reply@example.com>"
+    /// Sender of the mails, e.g. "My app <no-reply@example.com>" [default: the title and no-reply@localhost]
     #[arg(
         long,
         env = "MAIL_DEFAULT_SENDER",
-        default_value = "poem-scaffold <no-reply@localhost>",
         global = true,
         help_heading = "Mail",
         hide_short_help = true
     )]
-    pub mail_default_sender: String,
+    pub mail_default_sender: Option<String>,
 }
 
 /// The mail settings in force.
@@ -95,8 +94,8 @@ pub struct MailSettings {
 pub struct MailConfig {
     /// What links in mails begin with, without a slash at the end; `None` for the address listened on.
     pub public_url: Option<String>,
-    /// The sender, as an address with or without a name.
-    pub sender: String,
+    /// The sender, as an address with or without a name; `None` for the app itself.
+    pub sender: Option<String>,
     /// Where mails are handed in; `None` prints them.
     pub server: Option<MailServer>,
 }
@@ -350,7 +349,7 @@ mod tests {
         mail_username: None,
         mail_password: None,
         mail_suppress_send: false,
-        mail_default_sender: String::new(),
+        mail_default_sender: None,
     };
 
     #[test]

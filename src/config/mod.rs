@@ -12,6 +12,7 @@ mod database_url;
 mod environment;
 mod host;
 mod mail;
+mod pages;
 pub mod parameters;
 mod secret_key;
 mod strength;
@@ -20,9 +21,12 @@ mod trusted_proxies;
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
-pub use environment::{complete, dotenv_value, is_run_by_cargo, load_dotenv, named, refusal, without_empty};
+pub use environment::{
+    complete, dotenv_value, go_by, is_run_by_cargo, load_dotenv, named, program, refusal, without_empty,
+};
 pub use host::{link_to, with_port};
 pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
+pub use pages::{Color, PagesConfig, PagesSettings};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use trusted_proxies::TrustedProxies;
 
@@ -270,6 +274,10 @@ pub struct Settings {
     )]
     pub cors_origins: Option<Vec<String>>,
 
+    /// The look of the pages
+    #[command(flatten)]
+    pub pages: PagesSettings,
+
     /// Outgoing mail
     #[command(flatten)]
     pub mail: MailSettings,
@@ -466,6 +474,8 @@ pub struct Config {
     pub min_password: usize,
     /// The origins that may call the API from a browser; `*` is all.
     pub cors_origins: Vec<String>,
+    /// The look of the pages.
+    pub pages: PagesConfig,
     /// Outgoing mail.
     pub mail: MailConfig,
     /// Cost of new bcrypt hashes.
@@ -477,19 +487,19 @@ pub struct Config {
 }
 
 impl Config {
-    /// Completes `settings`: fidelity sets what was left out.
+    /// Completes `settings`: fidelity sets what was left out, and the app has its `name` and the `title` it is shown by.
     ///
     /// # Errors
     /// [`Error::Refused`] for a database URL that is not understood, a SECRET_KEY that can be guessed, or settings
     /// that contradict each other.
-    pub fn new(settings: Settings) -> Result<Self> {
+    pub fn new(settings: Settings, name: &str, title: &str) -> Result<Self> {
         let as_flask = settings.fidelity == Fidelity::Flask;
         let usual = if as_flask { Permission::Allow } else { Permission::Deny };
         let secret_key = settings.secret_key.map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
             key.check_strength(settings.short_secret_key.unwrap_or(usual))?;
         }
-        let (database_url, mut ignored_parameters) = database_url(settings.database_url)?;
+        let (database_url, mut ignored_parameters) = database_url(settings.database_url, name)?;
         let direct = settings.database_direct_url;
         let direct = direct
             .map(|url| DatabaseUrl::read("DATABASE_DIRECT_URL", &url))
@@ -531,6 +541,7 @@ impl Config {
             login_throttle: settings.login_throttle.map_or(!as_flask, |switch| switch == Switch::On),
             min_password: settings.min_password.map_or(if as_flask { 1 } else { 8 }, usize::from),
             cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
+            pages: PagesConfig::new(settings.pages, title)?,
             mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.bcrypt_cost,
             password_iterations: settings.password_iterations,
@@ -556,14 +567,15 @@ impl Config {
     }
 }
 
-/// What DATABASE_URL says, or SQLALCHEMY_DATABASE_URI, and the parameters that have no effect.
-fn database_url(given: Option<String>) -> Result<(DatabaseUrl, Vec<String>)> {
+/// What DATABASE_URL says, or SQLALCHEMY_DATABASE_URI, and the parameters that have no effect; otherwise a file that is
+/// called as the app is.
+fn database_url(given: Option<String>, name: &str) -> Result<(DatabaseUrl, Vec<String>)> {
     if let Some(url) = given {
         return DatabaseUrl::read("DATABASE_URL", &url);
     }
     match environment::text("SQLALCHEMY_DATABASE_URI")? {
         Some(url) => DatabaseUrl::read("SQLALCHEMY_DATABASE_URI", &url),
-        None => DatabaseUrl::read("DATABASE_URL", "sqlite:poem-scaffold.db"),
+        None => DatabaseUrl::read("DATABASE_URL", &format!("sqlite:{name}.db")),
     }
 }
 

@@ -202,7 +202,7 @@ pub const TABLE: &[Row] = &[
         &[Psycopg, Pg8000],
         &["application_name"],
         Honoured,
-        "instead of poem-scaffold",
+        "instead of the program's name",
     ),
     row(
         &[Psycopg],

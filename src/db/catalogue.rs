@@ -2,11 +2,8 @@
 //!
 //! Types are sorted into classes: what our statements can read and write depends on the class, not on the length.
 
-use super::{Connection, Db, Engine, FromRow, Row};
-use crate::{
-    args,
-    error::{Error, Result},
-};
+use super::{Connection, Engine, FromRow, Row};
+use crate::error::{Error, Result};
 
 /// What kind of values a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +68,8 @@ impl Catalogue {
     /// # Errors
     /// As for every query.
     #[cfg(feature = "testing")]
-    pub async fn read(db: &Db) -> Result<Self> {
-        let rows = db.fetch_all(query(db.engine()), args![]).await?;
+    pub async fn read(db: &super::Db) -> Result<Self> {
+        let rows = db.fetch_all(query(db.engine()), crate::args![]).await?;
         Ok(Self::of(db.engine(), rows))
     }
 

@@ -15,7 +15,7 @@ use super::{
     pool::{self, Pools, Purpose},
 };
 use crate::{
-    config::{DatabaseServer, TlsMode},
+    config::{DatabaseServer, TlsMode, program},
     error::{Error, Result, cause_of_database},
 };
 
@@ -109,7 +109,7 @@ fn options(server: &DatabaseServer) -> Result<PgConnectOptions> {
         .as_ref()
         .map(|folder| folder.to_string_lossy().into_owned());
     let port = server.port.to_string();
-    let application_name = server.application_name.as_deref().unwrap_or("poem-scaffold");
+    let application_name = server.application_name.as_deref().unwrap_or(program());
     let parameters = [
         ("host", socket.as_deref().or(server.host.as_deref())),
         ("port", Some(port.as_str())),

@@ -8,7 +8,10 @@ const DIGEST: &str = "templates: ";
 
 /// What is newer than a version, section by section; empty if nothing is.
 pub fn since(version: &str) -> String {
-    let sections = CHANGES.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    let sections = CHANGES
+        .split("\n## ")
+        .skip(1)
+        .filter_map(|section| section.split_once('\n'));
     let newer = sections.filter(|(title, _)| numbers(title) > numbers(version));
     let texts = newer.map(|(title, text)| {
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with(DIGEST)).collect();
@@ -18,7 +21,11 @@ pub fn since(version: &str) -> String {
 }
 
 fn numbers(version: &str) -> Vec<u32> {
-    version.trim().split('.').filter_map(|number| number.parse().ok()).collect()
+    version
+        .trim()
+        .split('.')
+        .filter_map(|number| number.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl<'p> Planner<'p> {
             let plural = resource.plural.clone();
             let before = self.files.len();
             let is_new = !self.states.contains_key(&plural);
-            let files = self.templates.files(&resource, &known, &self.project.root)?;
+            let files = self.templates.files(&resource, &known, self.project)?;
             let migrations = match self.states.get(&plural).cloned() {
                 None => self.create(source, &resource, &known, &files, version)?,
                 Some(state) => self.change(source, &state, &resource, &known, &files, version)?,
@@ -172,7 +172,7 @@ impl<'p> Planner<'p> {
         }
         let known = self.known_with(&[]);
         for state in self.states.values().cloned().collect::<Vec<_>>() {
-            let files = self.templates.files(&state.resource, &known, &self.project.root)?;
+            let files = self.templates.files(&state.resource, &known, self.project)?;
             self.change(&Source::Arguments, &state, &state.resource, &known, &files, 0)?;
             self.write_state(state.resource, files, Texts::new())?;
         }

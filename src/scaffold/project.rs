@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,6 +29,10 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// Where a project stands that is a part of a larger workspace, as this library's own does.
 const INNER: &str = "project";
+
+#[derive(RustEmbed)]
+#[folder = "migrations/"]
+struct LibraryMigrations;
 
 /// A project's folder.
 #[derive(Debug)]
@@ -288,13 +293,16 @@ impl Project {
         Ok(states)
     }
 
-    /// The highest version among the project's migrations.
+    /// The highest version among the migrations, the library's among them: a resource's table is made after what the
+    /// library keeps of tables.
     ///
     /// # Errors
     /// [`Error::Io`] if they cannot be listed.
     pub fn newest_migration(&self) -> Result<i64> {
         let version = |path: &PathBuf| path.file_name()?.to_str()?.split_once('_')?.0.parse().ok();
-        Ok(self.migrations()?.iter().filter_map(version).max().unwrap_or_default())
+        let librarys = LibraryMigrations::iter().map(|path| PathBuf::from(&*path));
+        let all = self.migrations()?.into_iter().chain(librarys);
+        Ok(all.filter_map(|path| version(&path)).max().unwrap_or_default())
     }
 
     /// The migration that makes a table, if there is one.

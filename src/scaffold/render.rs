@@ -16,6 +16,7 @@ use super::{
     controls::capitalised,
     kinds::{self, FieldView, spaced},
     names::{package_name, type_name},
+    project::Project,
     table::Table,
 };
 use crate::error::{Error, Result};
@@ -31,7 +32,9 @@ struct Embedded;
 #[cfg(test)]
 pub fn all() -> BTreeMap<String, String> {
     let text = |name: &str| String::from_utf8(Embedded::get(name)?.data.into_owned()).ok();
-    Embedded::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
+    Embedded::iter()
+        .filter_map(|name| Some((name.to_string(), text(&name)?)))
+        .collect()
 }
 
 /// The project's resources, by plural.
@@ -97,8 +100,10 @@ impl Templates {
     ///
     /// # Errors
     /// [`Error::Refused`] for a template of the project that cannot be filled, or does not give Rust.
-    pub fn files(&self, resource: &Resource, known: &Known, root: &Path) -> Result<BTreeMap<String, String>> {
-        let context = context_of(resource, known)?;
+    pub fn files(&self, resource: &Resource, known: &Known, project: &Project) -> Result<BTreeMap<String, String>> {
+        let mut context = context_of(resource, known)?;
+        // Cargo would take crates of the same name, at the same place in two projects, for one if all else is equal too.
+        context.insert("project", &project.package()?);
         let plural = &resource.plural;
         let mut files = BTreeMap::new();
         for (template, path) in [
@@ -123,7 +128,7 @@ impl Templates {
         ] {
             let text = self.render(template, &context)?;
             let text = if self.has_rustfmt && path.ends_with(".rs") {
-                formatted(template, &text, root)?
+                formatted(template, &text, &project.root)?
             } else {
                 text
             };

@@ -150,7 +150,9 @@ impl Record {
 #[cfg(test)]
 pub fn all() -> BTreeMap<String, String> {
     let text = |name: &str| String::from_utf8(Templates::get(name)?.data.into_owned()).ok();
-    Templates::iter().filter_map(|name| Some((name.to_string(), text(&name)?))).collect()
+    Templates::iter()
+        .filter_map(|name| Some((name.to_string(), text(&name)?)))
+        .collect()
 }
 
 /// Whether something that a project is built with has this name.

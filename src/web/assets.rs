@@ -1,6 +1,7 @@
-//! The files of `static/` among the templates, served under an address that changes with them.
+//! The files of `static/` among the templates, and those that settings add, served under an address that changes with them.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::Write,
     sync::{Arc, Mutex, PoisonError},
@@ -9,22 +10,45 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use hyper::body::Bytes;
 use poem::{
-    Body, Request, Response, Result, handler,
+    Request, Response, Result, handler,
     http::{HeaderMap, StatusCode, header},
     web::{Data, Path},
 };
-use rust_embed::EmbeddedFile;
 use sha2::{Digest, Sha256};
 
-use super::pages::Site;
+use super::{brand::Brand, pages::Site};
 use crate::{embedded::Layers, error::Error};
 
 /// What the addresses of all of them begin with; no front end of a Flask team has it.
 pub const PREFIX: &str = "/poem-scaffold";
 
+/// What an image of the SVG kind may do where it is opened as a page: scripts would have this server's origin.
+const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// A file by what its address ends with.
+#[derive(Clone)]
+pub struct Asset {
+    /// The end of its address.
+    pub path: Cow<'static, str>,
+    bytes: Bytes,
+    hash: [u8; 32],
+}
+
+impl Asset {
+    /// A file that is not built in.
+    pub fn new(path: &'static str, content: impl Into<Vec<u8>>) -> Self {
+        let bytes = Bytes::from(content.into());
+        let hash = Sha256::digest(&bytes).into();
+        let path = Cow::Borrowed(path);
+        Self { path, bytes, hash }
+    }
+}
+
 /// The files, and what their addresses begin with.
 pub struct Assets {
     files: Layers,
+    /// Those that settings add, which win.
+    pub brand: Brand,
     /// The hash of all files stands in it, so that a browser may keep a file for ever and modules find each other by
     /// relative addresses.
     pub root: String,
@@ -33,31 +57,48 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Those of `files` below `static/`.
-    pub fn new(files: Layers) -> Self {
+    /// Those of `files` below `static/`, and those of `brand`.
+    pub fn new(files: Layers, brand: Brand) -> Self {
         let mut hash = Sha256::new();
         for path in files.paths().iter().filter(|path| path.starts_with("static/")) {
             if let Some(file) = files.get(path) {
                 hash.update(file.metadata.sha256_hash());
             }
         }
+        brand.files().for_each(|file| hash.update(file.hash));
         Self {
             files,
+            brand,
             root: format!("{PREFIX}/{}", hex(&hash.finalize()[..8])),
             compressed: Mutex::default(),
         }
     }
 
+    fn get(&self, path: &str) -> Option<Asset> {
+        if let Some(file) = self.brand.files().find(|file| file.path == path) {
+            return Some(file.clone());
+        }
+        let file = self.files.get(&format!("static/{path}"))?;
+        Some(Asset {
+            path: Cow::Owned(path.to_owned()),
+            hash: file.metadata.sha256_hash(),
+            bytes: match file.data {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            },
+        })
+    }
+
     /// Each file is compressed once.
-    fn compressed(&self, path: String, file: &EmbeddedFile) -> std::io::Result<Bytes> {
+    fn compressed(&self, file: &Asset) -> std::io::Result<Bytes> {
         let known = || self.compressed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = known().get(&path) {
+        if let Some(bytes) = known().get(&*file.path) {
             return Ok(bytes.clone());
         }
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&file.data)?;
+        encoder.write_all(&file.bytes)?;
         let bytes = Bytes::from(encoder.finish()?);
-        known().insert(path, bytes.clone());
+        known().insert(file.path.clone().into_owned(), bytes.clone());
         Ok(bytes)
     }
 }
@@ -70,15 +111,16 @@ pub fn asset(
     Path((version, path)): Path<(String, String)>,
 ) -> Result<Response> {
     let assets = &site.assets;
-    let file = assets.files.get(&format!("static/{path}")).ok_or(Error::NotFound)?;
-    let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()));
+    let file = assets.get(&path).ok_or(Error::NotFound)?;
+    let tag = format!("\"{}\"", hex(&file.hash));
     let is_current = assets.root.ends_with(&format!("/{version}"));
     let caching = if is_current {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
     };
-    let response = Response::builder()
+    let kind = content_type(&path);
+    let mut response = Response::builder()
         .header(header::ETAG, &tag)
         .header(header::CACHE_CONTROL, caching)
         .header(header::VARY, "Accept-Encoding");
@@ -87,18 +129,17 @@ pub fn asset(
     }) {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    let kind = content_type(&path);
+    if kind == "image/svg+xml" {
+        response = response.header(header::CONTENT_SECURITY_POLICY, SVG_POLICY);
+    }
     let response = response.content_type(&kind);
     if is_text(&kind) && has(request.headers(), header::ACCEPT_ENCODING, takes_gzip) {
         let body = assets
-            .compressed(path, &file)
+            .compressed(&file)
             .map_err(|error| Error::Internal(error.to_string()))?;
         return Ok(response.header(header::CONTENT_ENCODING, "gzip").body(body));
     }
-    Ok(response.body(match file.data {
-        std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
-        std::borrow::Cow::Owned(bytes) => Body::from(bytes),
-    }))
+    Ok(response.body(file.bytes))
 }
 
 /// Whether one of the values, separated by commas, of a header is wanted.

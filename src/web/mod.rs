@@ -1,6 +1,7 @@
 //! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
 
 pub mod assets;
+mod brand;
 pub mod cors;
 pub mod files;
 pub mod gateway;

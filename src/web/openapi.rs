@@ -62,6 +62,11 @@ pub fn require_characters(document: &mut Specification, min_password: usize) {
     }
 }
 
+/// Says what the deployment calls the app.
+pub fn give_title(document: &mut Specification, title: &str) {
+    document["info"]["title"] = json!(title);
+}
+
 /// Says what the paths of the document come after, where that is not the root of the host that answers it.
 pub fn publish_at(document: &mut Specification, url: &str) {
     document["servers"] = json!([{"url": url}]);
@@ -72,7 +77,6 @@ fn describe(document: &mut Value, profile: Profile) {
         "The API of the profile `{}`. Log in to get a token, then authorize with it.",
         profile.name()
     ));
-    document["info"]["license"] = json!({"name": "MIT"});
 }
 
 /// poem-openapi documents an `Option` as a member that may be missing, and writes null for `None`.

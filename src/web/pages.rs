@@ -12,11 +12,12 @@ use tera::{Context, Tera};
 
 use super::{
     assets::{self, Assets},
+    brand::Brand,
     openapi::{Specification, publish_at},
     server::Prefix,
 };
 use crate::{
-    config::{Profile, Signup},
+    config::{Config, Profile, Signup},
     embedded::Layers,
     error::Error,
 };
@@ -27,6 +28,7 @@ const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'
                          frame-ancestors 'none'";
 
 const DOCS: &str = "/docs";
+const DOCS_PAGE: &str = "docs.html";
 /// The pages of people who are not signed in.
 const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
 /// The pages that the tutorial's API is enough for, beside those of scaffolded resources.
@@ -43,21 +45,35 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the templates, so that one that cannot be read is found before anybody asks for a page.
+    /// Reads the templates and the logo, so that one that cannot be read is found before anybody asks for a page.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the template, the line and what is wrong.
-    pub fn new(files: Layers) -> crate::error::Result<Self> {
-        let is_page = |path: &str| path.ends_with(".html") && !path.starts_with("static/");
+    /// [`Error::Refused`] with the template, the line and what is wrong; or with what is wrong with the logo.
+    pub fn new(files: Layers, config: &Config) -> crate::error::Result<Self> {
+        let is_template = |path: &str| path.ends_with(".html") && !path.starts_with("static/");
         let paths = files.paths();
-        let pages = paths.iter().filter(|path| is_page(path));
-        let texts = pages.filter_map(|path| Some((path.clone().into_owned(), files.text(path)?)));
+        let templates = paths.iter().filter(|path| is_template(path));
+        let texts = templates.filter_map(|path| Some((path.clone().into_owned(), files.text(path)?)));
         let mut tera = Tera::default();
         tera.add_raw_templates(texts.collect::<Vec<_>>())
             .map_err(|error| Error::Refused(format!("templates/: {error}")))?;
-        Ok(Self {
+        let site = Self {
             pages: tera,
-            assets: Assets::new(files),
+            assets: Assets::new(files, Brand::new(&config.pages)?),
+        };
+        site.check(config)?;
+        Ok(site)
+    }
+
+    /// Renders each page once: one of the project's may ask for what there is not.
+    fn check(&self, config: &Config) -> crate::error::Result<()> {
+        let mut context = context_of(self, "", "", config.profile.name());
+        insert_accounts(&mut context, config.signup, config.min_password);
+        let mut pages = self.pages.get_template_names().filter(|name| is_page(name));
+        pages.try_for_each(|name| {
+            let rendered = self.pages.render(name, &context);
+            rendered.map_err(|error| Error::Refused(format!("templates/: {error}")))?;
+            Ok(())
         })
     }
 
@@ -153,9 +169,8 @@ impl Endpoint for Pages {
     async fn call(&self, request: Request) -> Result<Response> {
         let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
         let site = request.data::<Arc<Site>>().ok_or(Error::NotFound)?;
-        let mut context = context_of(site, document, self.profile.name());
-        context.insert("signup", self.signup.name());
-        context.insert("min_password", &self.min_password.to_string());
+        let mut context = context_of(site, &document.title, &document.version, self.profile.name());
+        insert_accounts(&mut context, self.signup, self.min_password);
         let Some(name) = self.template(site, request.uri().path()) else {
             return match self.without_slash(site, request.uri()) {
                 Some(address) => Ok(Redirect::temporary(address).into_response()),
@@ -188,16 +203,39 @@ impl Document {
 
 #[handler]
 fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<Document>>) -> Result<Response> {
-    page(&site, "docs.html", &context_of(&site, &document, ""), request)
+    let context = context_of(&site, &document.title, &document.version, "");
+    page(&site, DOCS_PAGE, &context, request)
 }
 
-fn context_of(site: &Site, document: &Document, profile: &str) -> Context {
+/// What all pages know.
+fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context {
     let mut context = Context::new();
     context.insert("assets", &site.assets.root);
-    context.insert("title", &document.title);
-    context.insert("version", &document.version);
+    context.insert("title", title);
+    context.insert("version", version);
     context.insert("profile", profile);
+    let Brand { color, logo } = &site.assets.brand;
+    for (name, file) in [("color", color), ("logo", logo)] {
+        context.insert(name, &file.as_ref().map(|file| &file.path));
+    }
     context
+}
+
+/// What all pages know but for the API docs.
+fn insert_accounts(context: &mut Context, signup: Signup, min_password: usize) {
+    context.insert("signup", signup.name());
+    context.insert("min_password", &min_password.to_string());
+}
+
+/// Whether an address may have the template, and not only other templates.
+fn is_page(name: &str) -> bool {
+    match name.split_once('/') {
+        Some((_, file)) => ["index.html", "form.html", "show.html"].contains(&file),
+        None => {
+            let is_of_account = |page: &&str| name.strip_suffix(".html") == Some(page);
+            [HOME, NOT_FOUND, DOCS_PAGE].contains(&name) || ACCOUNT_PAGES.iter().any(is_of_account)
+        }
+    }
 }
 
 /// The document; behind a proxy that shows this server below a path, it says so.

@@ -4,6 +4,7 @@ mod access;
 mod adopted;
 mod adoption;
 mod attackers;
+mod brand;
 mod catalogue;
 mod commands;
 mod connections;

@@ -11,7 +11,7 @@ use crate::support::{program, server::ServerConfig};
 const SENTINELS: [&str; 2] = ["Hush", "70707"];
 
 /// Wrong values of each setting, and a part of what is said of them.
-const WRONG: [(&str, &str, &str); 49] = [
+const WRONG: [(&str, &str, &str); 52] = [
     ("HOST", "Hush//Hush", "expected an address"),
     ("HOST", "Hush:5000", "the port is a setting of its own"),
     ("HOST", "Hush.invalid", "cannot listen there"),
@@ -50,6 +50,9 @@ const WRONG: [(&str, &str, &str); 49] = [
     ("MIN_PASSWORD", "Hush", "expected a whole number"),
     ("MIN_PASSWORD", "70707", "expected a whole number from 1 to 64"),
     ("CORS_ORIGINS", "https://a.example,,https://Hush/", "the third entry"),
+    ("PAGES_TITLE", "Hush\tHush", "expected one line of 1 to 100 characters"),
+    ("PAGES_COLOR", "Hush", "expected # and six hexadecimal digits"),
+    ("PAGES_LOGO", "/nowhere/Hush", "the file cannot be read"),
     ("PUBLIC_URL", "https://Hush:Hush@Hush", "no user name"),
     ("PUBLIC_URL", "Hush", "expected http:// or https://"),
     ("MAIL_SERVER", "Hush Hush", "expected a name or address"),

@@ -9,5 +9,6 @@ mod fake;
 mod forms;
 mod hostile;
 mod list_and_form;
+mod look;
 
 pub use poem_scaffold::testing::browser::{driver, person, resource};

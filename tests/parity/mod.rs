@@ -162,6 +162,7 @@ macro_rules! scaffolded_replays {
 scaffolded_replays! {
     scaffold_1_0_scaffolded: SCAFFOLD_1_0, crate::scaffold::wide::binary;
     scaffold_2_0_scaffolded: SCAFFOLD_2_0, crate::support::project::scaffold_2_0;
+    tutorial_scaffolded: TUTORIAL, crate::scaffold::wide::binary;
 }
 
 replays! {

@@ -268,15 +268,25 @@ fn cargo_may_write_its_lock_file_between_an_interrupted_run_and_the_next() {
         finished.must(scenario.args);
         let after = finished.files();
         let (_, calls) = scenario.calls();
-        let changes = calls.iter().filter(|call| ["rename", "unlink"].contains(&call.name.as_str()));
+        let changes = calls
+            .iter()
+            .filter(|call| ["rename", "unlink"].contains(&call.name.as_str()));
         for call in changes {
             let project = scenario.project();
             run_until(&project, scenario.args, call, KILL);
             let cargo = cargo_tree(&project, &[]);
-            assert!(cargo.status.success(), "{call:?}: {}", String::from_utf8_lossy(&cargo.stderr));
+            assert!(
+                cargo.status.success(),
+                "{call:?}: {}",
+                String::from_utf8_lossy(&cargo.stderr)
+            );
             project.must(scenario.args);
             for (path, content) in project.files() {
-                assert!(after.get(&path) == Some(&content), "{:?} {call:?}: {path}", scenario.args);
+                assert!(
+                    after.get(&path) == Some(&content),
+                    "{:?} {call:?}: {path}",
+                    scenario.args
+                );
             }
         }
     }

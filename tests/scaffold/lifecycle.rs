@@ -42,6 +42,20 @@ fn what_was_done_is_told_in_the_originals_words_and_then_what_to_do() {
     }
 }
 
+#[test]
+fn a_table_is_made_after_those_of_the_library() {
+    let project = Project::new();
+    project.must(&["scaffold", "post", "title:string"]);
+    let version = version(&project, "posts");
+    for engine in ["sqlite", "postgres", "mysql"] {
+        for file in std::fs::read_dir(sample(&format!("migrations/{engine}"))).unwrap() {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            let is_folder = !name.ends_with(".sql");
+            assert!(is_folder || *version > *name, "{version} comes before {name}");
+        }
+    }
+}
+
 /// The version of the migration that makes a table.
 fn version(project: &Project, table: &str) -> String {
     let end = format!("_{table}.up.sql");

@@ -62,7 +62,10 @@ fn cargo_takes_the_lock_file_after_each_run_and_destroy_restores_it() {
         for name in names {
             project.must(&["scaffold", name, "title:string"]);
             let tree = is_locked(&project);
-            assert!(tree.contains(&format!("app-{}s v0.0.0", name.replace('_', "-"))), "{tree}");
+            assert!(
+                tree.contains(&format!("app-{}s v0.0.0", name.replace('_', "-"))),
+                "{tree}"
+            );
             trees.push(project.files());
         }
         // Nor is anything new in them when a resource gets a field.
@@ -97,7 +100,13 @@ fn a_project_that_is_its_own_workspace_leaves_the_lock_file_of_another_alone() {
 #[test]
 fn line_ends_of_windows_stay() {
     let project = Project::new();
-    for path in [LOCK, MANIFEST, "src/app/mod.rs", "tests/resources/main.rs", "templates/menu.html"] {
+    for path in [
+        LOCK,
+        MANIFEST,
+        "src/app/mod.rs",
+        "tests/resources/main.rs",
+        "templates/menu.html",
+    ] {
         project.write(path, project.read(path).replace('\n', "\r\n"));
     }
     let before = project.files();

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Output,
 };
@@ -82,7 +82,10 @@ fn a_project_is_small_and_names_itself_only() {
     let said = place.must(&["new", "blog"]);
     let next: Vec<&str> = said.lines().skip_while(|line| *line != "Next:").skip(1).collect();
     assert_eq!(next.len(), 3, "{said}");
-    assert!(next[0].ends_with("cd blog") && next[2].trim().starts_with("cargo run"), "{said}");
+    assert!(
+        next[0].ends_with("cd blog") && next[2].trim().starts_with("cargo run"),
+        "{said}"
+    );
     let files = files_in(&place.path("blog"));
     let own: Vec<&String> = files
         .keys()
@@ -98,7 +101,10 @@ fn a_project_is_small_and_names_itself_only() {
         }
     }
     let mode = fs::metadata(place.path("blog")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, fs::metadata(place.path("blog/src")).unwrap().permissions().mode() & 0o777);
+    assert_eq!(
+        mode & 0o777,
+        fs::metadata(place.path("blog/src")).unwrap().permissions().mode() & 0o777
+    );
 }
 
 #[test]
@@ -111,7 +117,11 @@ fn cargo_takes_the_lock_file_as_it_is() {
             .current_dir(place.path("blog"))
             .output()
             .unwrap();
-        assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+        assert!(
+            metadata.status.success(),
+            "{}",
+            String::from_utf8_lossy(&metadata.stderr)
+        );
         let run = ServerConfig::of(program()).command(&place.path("blog"), args);
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     }
@@ -131,7 +141,11 @@ fn the_project_of_this_repository_is_what_new_writes() {
             fs::create_dir_all(copy.join(&path).parent().unwrap()).unwrap();
             fs::write(copy.join(path), text).unwrap();
         }
-        let records = || fs::read_dir(copy.join(".scaffold")).unwrap().map(|entry| entry.unwrap().path());
+        let records = || {
+            fs::read_dir(copy.join(".scaffold"))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+        };
         // One that others refer to goes after them.
         while let Some(goes) = records().filter(|path| path.extension().is_some()).find(|path| {
             let name = path.file_stem().unwrap().to_string_lossy();
@@ -142,7 +156,11 @@ fn the_project_of_this_repository_is_what_new_writes() {
         }
         assert_eq!(committed(&copy), made);
     } else {
-        assert_eq!(committed(&ours), made, "project/ differs: `new --framework workspace` writes it anew");
+        assert_eq!(
+            committed(&ours),
+            made,
+            "project/ differs: `cargo run -- upgrade` brings it there"
+        );
     }
 }
 
@@ -168,33 +186,73 @@ fn nothing_is_written_where_something_is_already() {
     fs::write(place.path("blog/mine"), "").unwrap();
     fs::write(place.path("file"), "").unwrap();
     let message = place.refused(&["new", "blog"]);
-    assert!(message.contains("blog: the folder is not empty; name one that is"), "{message}");
+    assert!(
+        message.contains("blog: the folder is not empty; name one that is"),
+        "{message}"
+    );
     let message = place.refused(&["new", "file"]);
     assert!(message.contains("file: Not a directory"), "{message}");
     fs::remove_file(place.path("blog/mine")).unwrap();
     place.must(&["new", "blog"]);
     place.refused(&["new", "blog"]);
+    // Whoever is in the folder already stays in it.
+    let here = tempfile::tempdir().unwrap();
+    let before = fs::metadata(here.path()).unwrap().ino();
+    let run = ServerConfig::of(program()).command(here.path(), &["new", ".", "--name", "blog"]);
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(fs::metadata(here.path()).unwrap().ino(), before);
+    assert_eq!(files_in(here.path()), files_in(&place.path("blog")));
+    assert_eq!(
+        fs::read_dir(place.0.path()).unwrap().count(),
+        2,
+        "nothing is left beside the project"
+    );
 }
 
 #[test]
 fn what_a_project_cannot_be_called_is_refused() {
     let place = Place::new();
-    for name in ["Blog", "1st", "my blog", "app-posts", "test", "build", "fn", "serde", "tokio", "poem_scaffold", "naïve"] {
+    for name in [
+        "Blog",
+        "1st",
+        "my blog",
+        "app-posts",
+        "test",
+        "build",
+        "fn",
+        "serde",
+        "tokio",
+        "poem_scaffold",
+        "naïve",
+    ] {
         let message = place.refused(&["new", "folder", "--name", name]);
-        assert!(message.contains(&format!("a project cannot be called `{name}`")), "{message}");
+        assert!(
+            message.contains(&format!("a project cannot be called `{name}`")),
+            "{message}"
+        );
         assert!(message.contains("name it with --name"), "{message}");
     }
     place.must(&["new", "A folder", "--name", "blog2"]);
-    assert!(fs::read_to_string(place.path("A folder/Cargo.toml")).unwrap().contains("name = \"blog2\""));
+    assert!(
+        fs::read_to_string(place.path("A folder/Cargo.toml"))
+            .unwrap()
+            .contains("name = \"blog2\"")
+    );
 }
 
 #[test]
 fn the_library_comes_from_where_it_is_said() {
     let place = Place::new();
     for (index, (given, expected)) in [
-        ("git=https://example.com/it.git", "poem_scaffold = { git = \"https://example.com/it.git\" }"),
+        (
+            "git=https://example.com/it.git",
+            "poem_scaffold = { git = \"https://example.com/it.git\" }",
+        ),
         ("version=0.1", "poem_scaffold = \"0.1\""),
-        (&format!("path={REPOSITORY}"), &format!("poem_scaffold = {{ path = \"{REPOSITORY}\" }}")),
+        (
+            &format!("path={REPOSITORY}"),
+            &format!("poem_scaffold = {{ path = \"{REPOSITORY}\" }}"),
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -204,7 +262,16 @@ fn the_library_comes_from_where_it_is_said() {
         let manifest = fs::read_to_string(place.path(&folder).join("Cargo.toml")).unwrap();
         assert!(manifest.lines().any(|line| line == expected), "{manifest}");
     }
-    for given in ["", "x", "path=", "path=/tmp", "git=", "version=", "version=^1", "version=1.2.3.4"] {
+    for given in [
+        "",
+        "x",
+        "path=",
+        "path=/tmp",
+        "git=",
+        "version=",
+        "version=^1",
+        "version=1.2.3.4",
+    ] {
         let message = place.refused(&["new", "other", "--framework", given]);
         assert!(message.contains("--framework"), "{message}");
     }
@@ -230,11 +297,17 @@ fn settings_that_are_given_stand_in_a_private_file() {
     let file = place.path("blog/.env");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let read = dotenv::parse(&fs::read(&file).unwrap(), |_| None).unwrap();
-    let read: BTreeMap<String, String> = read.values.into_iter().map(|(name, value)| (name, value.unwrap())).collect();
+    let read: BTreeMap<String, String> = read
+        .values
+        .into_iter()
+        .map(|(name, value)| (name, value.unwrap()))
+        .collect();
     assert_eq!(read["FLASK_PROFILE"], "scaffold-2.0");
     assert_eq!(read["DATABASE_URL"], url);
     // What the environment says is somebody else's.
-    let environment = ServerConfig::of(program()).env("DATABASE_URL", "sqlite:secret.db").env("FLASK_PROFILE", "tutorial");
+    let environment = ServerConfig::of(program())
+        .env("DATABASE_URL", "sqlite:secret.db")
+        .env("FLASK_PROFILE", "tutorial");
     assert!(environment.command(&place.path(""), &["new", "other"]).status.success());
     assert!(!place.path("other/.env").exists());
     let message = place.refused(&["new", "third", "--database-url", "oracle://x"]);
@@ -266,7 +339,12 @@ fn the_library_is_published_without_recordings_and_tests() {
         .unwrap();
     let list = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for needed in ["src/lib.rs", "scaffold/project/Cargo.toml.in", "scaffold/project/.gitignore", "Cargo.lock"] {
+    for needed in [
+        "src/lib.rs",
+        "scaffold/project/Cargo.toml.in",
+        "scaffold/project/.gitignore",
+        "Cargo.lock",
+    ] {
         assert!(list.lines().any(|path| path == needed), "{needed} is missing: {list}");
     }
     for path in list.lines() {

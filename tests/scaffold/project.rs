@@ -59,7 +59,10 @@ fn lead_elsewhere(project: &Project, path: &str) {
     let (link, folder) = (project.path().join(path), project.path().join("elsewhere"));
     match link.exists() {
         true => fs::rename(&link, &folder).unwrap(),
-        false => fs::create_dir(&folder).unwrap(),
+        false => {
+            fs::create_dir(&folder).unwrap();
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+        }
     }
     symlink(folder, link).unwrap();
 }

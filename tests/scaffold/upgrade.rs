@@ -28,22 +28,42 @@ const VERSIONS: [Older; 5] = [
     ],
     // Code of the program.
     &[
-        ("src/main.rs", "    poem_scaffold::run(app)\n", "    poem_scaffold::serve(app)\n"),
-        ("src/app/mod.rs", "//! The resources of this project,", "//! The project's resources,"),
+        (
+            "src/main.rs",
+            "    poem_scaffold::run(app)\n",
+            "    poem_scaffold::serve(app)\n",
+        ),
+        (
+            "src/app/mod.rs",
+            "//! The resources of this project,",
+            "//! The project's resources,",
+        ),
         ("build.rs", "[\"migrations\", \"templates\"]", "[\"migrations\"]"),
         ("Cargo.toml", "publish = false\n", "publish = false\nauthors = []\n"),
     ],
     // Code of the resources.
     &[
         ("/models.rs", "/// All ", "/// Every one of the "),
-        ("/views.rs", "        Ok(Deleted)\n", "        Ok(poem_scaffold::jsonapi::resource::Deleted)\n"),
+        (
+            "/views.rs",
+            "        Ok(Deleted)\n",
+            "        Ok(poem_scaffold::jsonapi::resource::Deleted)\n",
+        ),
         ("/lib.rs", "pub mod models;\n", "pub mod models; // rows\n"),
-        ("/index.html", "{% extends \"list.html\" %}", "{% extends \"table.html\" %}"),
+        (
+            "/index.html",
+            "{% extends \"list.html\" %}",
+            "{% extends \"table.html\" %}",
+        ),
     ],
     // The lists, and the tests.
     &[
         ("templates/menu.html", "label=\"Users\"", "label=\"Accounts\""),
-        ("tests/resources/main.rs", "/// The program under test.\n", "/// The program.\n"),
+        (
+            "tests/resources/main.rs",
+            "/// The program under test.\n",
+            "/// The program.\n",
+        ),
         ("tests/resources/posts.rs", "const LIST", "pub const LIST"),
         (".gitignore", "/target\n", "/target/\n"),
     ],
@@ -189,7 +209,10 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
         let refused = old.run(&["scaffold", "note", "text:text"]);
         assert_eq!(refused.status.code(), Some(2));
         let message = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(message.contains("0.0.9") && message.contains("`cargo run -- upgrade`"), "{message}");
+        assert!(
+            message.contains("0.0.9") && message.contains("`cargo run -- upgrade`"),
+            "{message}"
+        );
         let before = old.files();
         old.must(&["upgrade", "--dry-run"]);
         old.must(&["upgrade", "--diff"]);
@@ -215,7 +238,11 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
                 continue;
             }
             merged += 1;
-            assert_eq!(old.read(path), edited(&expected[path], above, comment), "{path} {older:?}");
+            assert_eq!(
+                old.read(path),
+                edited(&expected[path], above, comment),
+                "{path} {older:?}"
+            );
             for (name, text) in old.files().iter().filter(|(name, _)| *name != path) {
                 assert_eq!(*text, expected[name], "{name}");
             }
@@ -250,15 +277,25 @@ fn what_was_deleted_or_is_the_projects_own_stays_so() {
 fn an_edit_where_the_new_version_differs_is_named_and_kept() {
     let old = Made::new();
     old.age(VERSIONS[1]);
-    old.write("README.md", &old.read("README.md").replace("## 2. Configure", "## 2. Configure it well"));
+    old.write(
+        "README.md",
+        &old.read("README.md")
+            .replace("## 2. Configure", "## 2. Configure it well"),
+    );
     let before = old.files();
     let output = old.run(&["upgrade"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
-    assert!(message.contains("README.md:9: was edited where the new version differs"), "{message}");
+    assert!(
+        message.contains("README.md:9: was edited where the new version differs"),
+        "{message}"
+    );
     assert_eq!(old.files(), before);
     let shown = old.must(&["upgrade", "--diff", "--force"]);
-    assert!(shown.contains("-## 2. Configure it well\n+## 2. Install and configure\n"), "{shown}");
+    assert!(
+        shown.contains("-## 2. Configure it well\n+## 2. Install and configure\n"),
+        "{shown}"
+    );
     old.must(&["upgrade", "--force"]);
     assert_eq!(old.files(), Made::new().files());
 }
@@ -268,12 +305,18 @@ fn a_project_of_another_library_is_left_to_its_own_program() {
     let old = Made::new();
     let entry = "name = \"poem_scaffold\"\nversion = \"";
     let lock = old.read("Cargo.lock");
-    old.write("Cargo.lock", &lock.replace(&format!("{entry}0.1.0"), &format!("{entry}7.0.0")));
+    old.write(
+        "Cargo.lock",
+        &lock.replace(&format!("{entry}0.1.0"), &format!("{entry}7.0.0")),
+    );
     for args in [&["scaffold", "blog.yaml"][..], &["destroy", "posts"], &["upgrade"]] {
         let output = old.run(args);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{message}");
-        assert!(message.contains("0.1.0") && message.contains("7.0.0") && message.contains("`cargo run --`"), "{message}");
+        assert!(
+            message.contains("0.1.0") && message.contains("7.0.0") && message.contains("`cargo run --`"),
+            "{message}"
+        );
     }
 }
 
@@ -288,7 +331,13 @@ fn commands_of_a_server_are_handed_to_the_projects_own_program() {
     let path = format!("{}:/usr/bin:/bin", tools.path().display());
     let below = made.folder().join("src/app");
     let real = fs::canonicalize(made.folder()).unwrap();
-    for args in [&["db", "status"][..], &["user", "list"], &["openapi", "--all"], &["serve", "--port", "0"], &[]] {
+    for args in [
+        &["db", "status"][..],
+        &["user", "list"],
+        &["openapi", "--all"],
+        &["serve", "--port", "0"],
+        &[],
+    ] {
         let output = ServerConfig::of(program()).env("PATH", &path).command(&below, args);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(7), "{said}");
@@ -303,7 +352,10 @@ fn commands_of_a_server_are_handed_to_the_projects_own_program() {
 fn a_page_is_copied_once_and_never_overwritten() {
     let made = Made::new();
     let list = made.must(&["eject", "pages"]);
-    assert!(list.lines().any(|line| line == "login.html") && list.lines().count() > 10, "{list}");
+    assert!(
+        list.lines().any(|line| line == "login.html") && list.lines().count() > 10,
+        "{list}"
+    );
     made.must(&["eject", "pages", "login.html"]);
     let ours = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/login.html")).unwrap();
     assert_eq!(made.read("templates/login.html"), ours);
@@ -330,5 +382,9 @@ fn the_lock_file_stays_good() {
         .current_dir(old.folder())
         .output()
         .unwrap();
-    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    assert!(
+        metadata.status.success(),
+        "{}",
+        String::from_utf8_lossy(&metadata.stderr)
+    );
 }

@@ -23,7 +23,7 @@ use super::{
     lock::{self, Locked, Session},
 };
 use crate::{
-    config::DatabaseUrl,
+    config::{DatabaseUrl, program},
     error::{self, Error, Result},
 };
 use steps::Step;
@@ -142,9 +142,10 @@ fn denied(error: Error, direct: &DatabaseUrl, engine: Engine, plan: &[(&Step, St
     };
     Error::Refused(format!(
         "this account may not change the tables of {direct} ({cause}), and migrations are pending: {}. Run \
-         `poem-scaffold db upgrade` with DATABASE_DIRECT_URL naming an account that may, or give this one the right: \
+         `{} db upgrade` with DATABASE_DIRECT_URL naming an account that may, or give this one the right: \
          {right}. To serve, it needs select, insert, update and delete on the tables (and usage of their sequences)",
-        pending.join(", ")
+        pending.join(", "),
+        program()
     ))
 }
 

@@ -103,6 +103,12 @@ impl Survey {
         named.any(|step| self.state_of(step) == State::Adopted)
     }
 
+    /// The versions that were taken, or begun, the ones of another program among them.
+    pub fn taken(&self) -> Vec<i64> {
+        let taken = self.applied.iter().map(|taken| taken.version);
+        taken.chain(self.interrupted).collect()
+    }
+
     pub(super) fn state_of(&self, step: &Step) -> State {
         let version = step.up.version;
         match self.applied.iter().any(|taken| taken.version == version) {
