@@ -21,6 +21,24 @@ impl Files {
     }
 }
 
+#[derive(RustEmbed)]
+#[folder = "migrations/"]
+struct Migrations;
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Templates;
+
+/// The library's own tables, and the users' of each profile.
+pub(crate) fn migrations() -> Files {
+    Files::of::<Migrations>()
+}
+
+/// All of the library that is rendered or sent while serving.
+pub(crate) fn templates() -> Files {
+    Files::of::<Templates>()
+}
+
 /// A folder whose files a project may have of its own; the project's win.
 #[derive(Clone, Debug)]
 pub(crate) struct Layers(Vec<Files>);

@@ -3,18 +3,13 @@
 use std::{fmt, io::Write, process::ExitCode};
 
 use poem_openapi::OpenApi;
-use rust_embed::RustEmbed;
 
 use crate::{
     cli,
-    config::Profile,
-    embedded::{Files, Layers},
-    routes::Api,
+    embedded::{self, Files, Layers},
+    routes::Resources,
     text::visible_lines,
 };
-
-/// Makes the routes of a profile, with those of the project's resources.
-type MakeApi = Box<dyn Fn(&App, Profile) -> Api + Send + Sync>;
 
 /// A project: everything by which its program differs from any other.
 ///
@@ -27,7 +22,7 @@ pub struct App {
     pub(crate) version: &'static str,
     pub(crate) title: Option<&'static str>,
     pub(crate) about: Option<&'static str>,
-    pub(crate) api: MakeApi,
+    pub(crate) resources: Option<Resources>,
     migrations: Option<Files>,
     templates: Option<Files>,
 }
@@ -40,7 +35,7 @@ impl App {
             version,
             title: None,
             about: None,
-            api: Box::new(|app, profile| Api::of(app, profile, ())),
+            resources: None,
             migrations: None,
             templates: None,
         }
@@ -70,7 +65,7 @@ impl App {
     /// Adds the routes of its resources, which [`routes!`](crate::routes) lists.
     pub fn resources<R: OpenApi + 'static>(self, resources: fn() -> R) -> Self {
         Self {
-            api: Box::new(move |app, profile| Api::of(app, profile, resources())),
+            resources: Some(Resources::of(resources)),
             ..self
         }
     }
@@ -93,17 +88,17 @@ impl App {
 
     /// The library's tables and the project's.
     pub(crate) fn all_migrations(&self) -> Layers {
-        Layers::new(Files::of::<Migrations>(), self.migrations)
+        Layers::new(embedded::migrations(), self.migrations)
     }
 
     /// The library's pages alone.
     pub(crate) fn librarys_templates(&self) -> Layers {
-        Layers::new(Files::of::<Templates>(), None)
+        Layers::new(embedded::templates(), None)
     }
 
     /// The library's pages and the project's.
     pub(crate) fn all_templates(&self) -> Layers {
-        Layers::new(Files::of::<Templates>(), self.templates)
+        Layers::new(embedded::templates(), self.templates)
     }
 }
 
@@ -116,16 +111,6 @@ impl fmt::Debug for App {
             .finish()
     }
 }
-
-/// The library's own tables, and the users' of each profile.
-#[derive(RustEmbed)]
-#[folder = "migrations/"]
-struct Migrations;
-
-/// All of the library that is rendered or sent while serving.
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct Templates;
 
 /// Runs the command line of a project's program, prints the error once and gives the exit code.
 pub fn run(app: App) -> ExitCode {

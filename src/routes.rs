@@ -1,9 +1,15 @@
 //! Every route of the server in one list: those of a profile's users, and those of a project's resources.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint};
-use poem_openapi::{OpenApi, OpenApiService};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint, http::Method};
+use poem_openapi::{
+    OpenApi, OpenApiService,
+    registry::{MetaApi, Registry},
+};
 
 use crate::{
     App,
@@ -94,7 +100,7 @@ pub fn specification(app: &App, config: &Config, profile: Profile) -> Specificat
 }
 
 fn api(app: &App, config: &Config, profile: Profile) -> Api {
-    let mut api = (app.api)(app, profile);
+    let mut api = Api::of(app, profile);
     openapi::give_title(&mut api.specification, &config.pages.title);
     openapi::require_characters(&mut api.specification, config.min_password);
     api
@@ -113,26 +119,78 @@ macro_rules! routes {
     ($($few:expr),* $(,)?) => { ($($few,)*) };
 }
 
+/// Routes by path and method, as poem-openapi collects them.
+type RouteTable = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
+/// The resources of a project, without their type.
+#[derive(Clone)]
+pub(crate) struct Resources {
+    meta: fn() -> Vec<MetaApi>,
+    register: fn(&mut Registry),
+    add_routes: Arc<dyn Fn(&mut RouteTable) + Send + Sync>,
+}
+
+impl Resources {
+    /// Those that a project lists.
+    pub(crate) fn of<R: OpenApi + 'static>(resources: fn() -> R) -> Self {
+        Self {
+            meta: R::meta,
+            register: R::register,
+            add_routes: Arc::new(move |table| resources().add_routes(table)),
+        }
+    }
+}
+
+/// The resources of this process.
+///
+/// poem-openapi asks types, not values, so they are kept where a type without parameters finds them. As a parameter, they
+/// would have everything about routes compiled anew with each change of one of them.
+static RESOURCES: OnceLock<Resources> = OnceLock::new();
+
+/// Stands for [`RESOURCES`] in lists of routes.
+struct OfProject;
+
+impl OpenApi for OfProject {
+    fn meta() -> Vec<MetaApi> {
+        RESOURCES.get().map(|resources| (resources.meta)()).unwrap_or_default()
+    }
+
+    fn register(registry: &mut Registry) {
+        if let Some(resources) = RESOURCES.get() {
+            (resources.register)(registry);
+        }
+    }
+
+    fn add_routes(self, table: &mut RouteTable) {
+        if let Some(resources) = RESOURCES.get() {
+            (resources.add_routes)(table);
+        }
+    }
+}
+
 /// The routes of a profile and their description.
-pub(crate) struct Api {
+struct Api {
     routes: BoxEndpoint<'static, Response>,
     specification: Specification,
 }
 
 impl Api {
-    /// The routes on users that a profile has, and those of a project's `resources`.
-    pub(crate) fn of(app: &App, profile: Profile, resources: impl OpenApi + 'static) -> Self {
+    /// The routes on users that a profile has, and those of the project's resources.
+    fn of(app: &App, profile: Profile) -> Self {
+        if let Some(resources) = &app.resources {
+            RESOURCES.get_or_init(|| resources.clone());
+        }
         match profile {
-            Profile::Tutorial => Self::new(app, profile, (LoginApi, TutorialUsersApi, resources)),
+            Profile::Tutorial => Self::new(app, profile, (LoginApi, TutorialUsersApi, OfProject)),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
                 let accounts = (DocumentLoginApi, ForgotApi);
                 let users = (scaffold_10::views::UsersApi, RolesApi);
-                Self::new(app, profile, (tutorial, accounts, users, resources))
+                Self::new(app, profile, (tutorial, accounts, users, OfProject))
             }
             Profile::Scaffold20 => {
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(app, profile, (accounts, scaffold_20::views::UsersApi, resources))
+                Self::new(app, profile, (accounts, scaffold_20::views::UsersApi, OfProject))
             }
         }
     }

@@ -2,13 +2,14 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use futures_util::future::BoxFuture;
 use poem::{FromRequest, Request, RequestBody, http::header::AUTHORIZATION};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{Auth, Caller, tokens::TOKEN_IS_INVALID};
+use super::{Auth, Caller, models::Account, tokens::TOKEN_IS_INVALID};
 use crate::error::{Error, Result};
 
 /// The answer where no Authorization header came (all originals, `login_required`).
@@ -30,6 +31,16 @@ pub struct LoginRequired {
     pub caller: Caller,
 }
 
+// Boxed, so that the queries are compiled here and not in each crate whose handlers have a guard.
+
+fn caller_of(request: &Request) -> BoxFuture<'_, Result<Caller>> {
+    Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?).await })
+}
+
+fn account_of(request: &Request) -> BoxFuture<'_, Result<Account>> {
+    Box::pin(async move { auth_of(request)?.authenticate_account(token_of(request)?).await })
+}
+
 impl<'a> ApiExtractor<'a> for LoginRequired {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
     type ParamType = ();
@@ -48,8 +59,9 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let caller = auth_of(request)?.authenticate(token_of(request)?).await?;
-        Ok(Self { caller })
+        Ok(Self {
+            caller: caller_of(request).await?,
+        })
     }
 }
 
@@ -115,11 +127,7 @@ impl Deref for Visitor {
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        let account = match token_of(request) {
-            Ok(token) => auth_of(request)?.authenticate_account(token).await,
-            Err(error) => Err(error),
-        };
-        match account {
+        match account_of(request).await {
             Ok(account) => Ok(Self(AccountRequired {
                 id: account.id,
                 is_admin: account.is_admin,
@@ -151,7 +159,7 @@ impl<'a> ApiExtractor<'a> for AccountRequired {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let account = auth_of(request)?.authenticate_account(token_of(request)?).await?;
+        let account = account_of(request).await?;
         Ok(Self {
             id: account.id,
             is_admin: account.is_admin,

@@ -335,7 +335,7 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Accounts::create`], and whatever `confirm` says.
-    pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()>) -> Result<i64> {
+    pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()> + Sync) -> Result<i64> {
         let now = now();
         let (sql, values) = match self.profile {
             Profile::Tutorial => (

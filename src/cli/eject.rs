@@ -35,11 +35,11 @@ pub fn run(app: &App, command: &Command) -> Result<()> {
     };
     let Some(text) = files.text(name).filter(|_| pages.contains(&name.as_str())) else {
         let hint = match nearest(name, &pages) {
-            Some(near) => format!("; did you mean `{near}`?"),
+            Some(near) => format!("did you mean `{near}`? "),
             None => String::new(),
         };
         return Err(Error::Refused(format!(
-            "there is no page `{name}`{hint} `eject pages` without a name lists them"
+            "there is no page `{name}`; {hint}`eject pages` without a name lists them"
         )));
     };
     let project = Project::find(args.root.as_deref())?;

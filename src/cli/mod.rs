@@ -101,7 +101,12 @@ fn run_command(app: &App) -> Result<()> {
         None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
     }
     check_clock(SystemTime::now())?;
-    let config = Config::new(cli.settings, app.name, app.shown_title())?;
+    // The database of something that is taken out is that of the project, whichever program does it.
+    let owner = match &cli.command {
+        Some(Command::Destroy(args)) => scaffold::package(args)?,
+        _ => app.name.to_owned(),
+    };
+    let config = Config::new(cli.settings, &owner, app.shown_title())?;
     let log = log::Log::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -39,8 +39,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
         Some(name) => name.clone(),
         None => name_of(&args.folder)?,
     };
-    new::check_name(&name)?;
-    let record = Record::new(&name, framework(args.framework.as_deref())?)?;
+    let framework = framework(args.framework.as_deref())?;
+    new::check_name(&name, &framework.lock().unwrap_or_default())?;
+    let record = Record::new(&name, framework)?;
     let resources = args.from.as_deref().map(scaffold::read_file).transpose()?;
     let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
     if let Some((source, resources)) = resources {

@@ -96,7 +96,15 @@ pub fn upgrade(args: &UpgradeArgs) -> Result<()> {
 /// # Errors
 /// As [`Project::find`].
 pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
-    Ok(Project::find(args.options.root.as_deref())?.root)
+    Ok(Project::find(args.options.root.as_deref())?.settings_folder())
+}
+
+/// What the project is called that something is taken out of.
+///
+/// # Errors
+/// As [`Project::find`] and [`Project::package`].
+pub fn package(args: &DestroyArgs) -> Result<String> {
+    Project::find(args.options.root.as_deref())?.package()
 }
 
 pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<()> {

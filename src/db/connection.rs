@@ -70,14 +70,18 @@ macro_rules! bind {
 
 impl Connection<'_> {
     pub(super) async fn fetch_all<T: FromRow>(self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>> {
+        self.rows(sql, args).await?.iter().map(T::from_row).collect()
+    }
+
+    pub(super) async fn rows(self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>> {
         self.fetch(sql.into_sql_str(), args).await
     }
 
-    /// As [`Connection::fetch_all`], of rows that nobody else changes until the transaction ends.
-    pub(super) async fn fetch_locked<T: FromRow>(self, sql: &'static str, args: &[Arg]) -> Result<Vec<T>> {
+    /// As [`Connection::rows`], of rows that nobody else changes until the transaction ends.
+    pub(super) async fn locked_rows(self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>> {
         match self {
             // It has one writer at a time, and no such clause.
-            Connection::Sqlite(_) => self.fetch_all(sql, args).await,
+            Connection::Sqlite(_) => self.rows(sql, args).await,
             _ => {
                 self.fetch(AssertSqlSafe(format!("{sql} for update")).into_sql_str(), args)
                     .await
@@ -85,8 +89,8 @@ impl Connection<'_> {
         }
     }
 
-    async fn fetch<T: FromRow>(self, sql: SqlStr, args: &[Arg]) -> Result<Vec<T>> {
-        let rows: Vec<Row> = match self {
+    async fn fetch(self, sql: SqlStr, args: &[Arg]) -> Result<Vec<Row>> {
+        Ok(match self {
             Connection::Sqlite(connection) => {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
                 rows.into_iter().map(Row::from).collect()
@@ -100,8 +104,7 @@ impl Connection<'_> {
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_mysql(args))).await?;
                 rows.into_iter().map(Row::from).collect()
             }
-        };
-        rows.iter().map(T::from_row).collect()
+        })
     }
 
     pub(super) async fn each(
@@ -153,7 +156,7 @@ impl Connection<'_> {
 
     /// Runs an `insert into t (...) values (...) returning ...` and gives the row, which it reads back by its id where
     /// the engine has no such clause (MySQL) or returns values before they get their column's type (SQLite).
-    pub(super) async fn insert_returning<T: FromRow>(mut self, sql: &'static str, args: &[Arg]) -> Result<T> {
+    pub(super) async fn insert_returning(mut self, sql: &'static str, args: &[Arg]) -> Result<Row> {
         let rows = if let Connection::Postgres(_) = self {
             let (sql, args) = self.without_nulls(sql, args);
             self.fetch(sql, &args).await?

@@ -6,6 +6,7 @@
 use std::{borrow::Cow, marker::PhantomData};
 
 use encoding_rs::Encoding;
+use futures_util::future::BoxFuture;
 use poem::{
     Body, IntoResponse, Request, RequestBody, Response,
     error::ReadBodyError,
@@ -108,7 +109,12 @@ impl Received {
     /// # Errors
     /// [`Error::BadRequest`], [`Error::PayloadTooLarge`]; [`Error::RequestTimeout`] and [`Error::Busy`] as the server that
     /// reads the connection finds.
-    pub async fn of(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Self> {
+    pub fn of<'r>(request: &'r Request, body: &'r mut RequestBody, limit: usize) -> BoxFuture<'r, Result<Self>> {
+        // Boxed, so that it is compiled here and not in each crate that reads documents.
+        Box::pin(Self::read(request, body, limit))
+    }
+
+    async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Self> {
         let body = body.take().map_err(|_| unreadable())?;
         let announced = request.headers().typed_get::<ContentLength>();
         if announced.is_some_and(|length| length.0 > limit as u64) {

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, ops::ControlFlow};
 
-use futures_util::stream;
+use futures_util::{future::BoxFuture, stream};
 use poem::Body;
 use serde_json::Value;
 
@@ -97,7 +97,12 @@ impl List {
     ///
     /// # Errors
     /// As [`Pages::next`].
-    pub async fn into_body(mut self) -> Result<Body> {
+    pub fn into_body(self) -> BoxFuture<'static, Result<Body>> {
+        // Boxed, so that it is compiled here and not in each crate that has a list.
+        Box::pin(self.read())
+    }
+
+    async fn read(mut self) -> Result<Body> {
         self.read_page().await?;
         if self.is_over {
             return Ok(Body::from_vec(Vec::from(self.chunks).concat()));

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     lockfile, names,
-    skeleton::{Framework, RECORD, Record, is_crate},
+    skeleton::{RECORD, Record},
 };
 use crate::error::{Error, Result};
 
@@ -19,7 +19,7 @@ const TAKEN: &str = "alloc build core deps examples incremental proc-macro proc_
 ///
 /// # Errors
 /// [`Error::Refused`] says what is wrong, and what is allowed.
-pub fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str, lock: &str) -> Result<()> {
     let refuse = |text: &str| {
         Err(Error::Refused(format!(
             "a project cannot be called `{}`: {text}; name it with --name",
@@ -43,7 +43,7 @@ pub fn check_name(name: &str) -> Result<()> {
     if name.starts_with("app-") {
         return refuse("the crates of resources begin with `app-`");
     }
-    if is_crate(name) {
+    if lockfile::has(lock, name) && name != "poem-scaffold" {
         return refuse("a crate that it is built with has that name");
     }
     Ok(())
@@ -99,8 +99,8 @@ impl Draft {
         for (path, text) in &record.files {
             draft.put(path, text)?;
         }
-        if record.framework != Framework::Workspace {
-            draft.put(lockfile::PATH, &record.lock())?;
+        if let Some(lock) = record.framework.lock() {
+            draft.put(lockfile::PATH, &lockfile::of_project(&lock, &record.name))?;
         }
         draft.put(RECORD, &record.to_text()?)?;
         if !settings.is_empty() {

@@ -13,7 +13,7 @@ use super::{
     names::{self, package_name},
     notes,
     project::{Project, STATE, State},
-    render::{Known, Templates},
+    render::{Known, Rendered, Templates},
     skeleton::{RECORD, Record},
 };
 use crate::error::{Error, Result};
@@ -129,16 +129,18 @@ impl<'p> Planner<'p> {
             let plural = resource.plural.clone();
             let before = self.files.len();
             let is_new = !self.states.contains_key(&plural);
-            let files = self.templates.files(&resource, &known, self.project)?;
+            let before_run = self.states.get(&plural);
+            let rendered = self.templates.files(&resource, &known, self.project, before_run)?;
+            let files = &rendered.files;
             let migrations = match self.states.get(&plural).cloned() {
-                None => self.create(source, &resource, &known, &files, version)?,
-                Some(state) => self.change(source, &state, &resource, &known, &files, version)?,
+                None => self.create(source, &resource, &known, files, version)?,
+                Some(state) => self.change(source, &state, &resource, &known, files, version)?,
             };
             if !migrations.is_empty() {
                 plan.has_migrations = true;
                 version = next_version(version)?;
             }
-            self.write_state(resource, files, migrations)?;
+            self.write_state(resource, rendered, migrations)?;
             if is_new {
                 plan.created.push(plural);
             } else if self.files.len() > before {
@@ -172,9 +174,11 @@ impl<'p> Planner<'p> {
         }
         let known = self.known_with(&[]);
         for state in self.states.values().cloned().collect::<Vec<_>>() {
-            let files = self.templates.files(&state.resource, &known, self.project)?;
-            self.change(&Source::Arguments, &state, &state.resource, &known, &files, 0)?;
-            self.write_state(state.resource, files, Texts::new())?;
+            let rendered = self
+                .templates
+                .files(&state.resource, &known, self.project, Some(&state))?;
+            self.change(&Source::Arguments, &state, &state.resource, &known, &rendered.files, 0)?;
+            self.write_state(state.resource, rendered, Texts::new())?;
         }
         let record = new.to_text()?;
         if new != old {
@@ -567,11 +571,12 @@ impl<'p> Planner<'p> {
         Ok(())
     }
 
-    fn write_state(&mut self, resource: Resource, files: Texts, migrations: Texts) -> Result<()> {
+    fn write_state(&mut self, resource: Resource, rendered: Rendered, migrations: Texts) -> Result<()> {
         let plural = resource.plural.clone();
         let before = self.states.get(&plural);
         let mut state = State {
-            files,
+            files: rendered.files,
+            digest: rendered.digest,
             migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
             has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
             key: match before {
@@ -581,10 +586,19 @@ impl<'p> Planner<'p> {
             resource,
         };
         state.migrations.extend(migrations);
-        let text = serde_json::to_string_pretty(&state).map_err(|error| Error::Internal(error.to_string()))? + "\n";
+        // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
+        let as_before = State {
+            digest: before.and_then(|before| before.digest.clone()),
+            ..state.clone()
+        };
+        let text_of = |state: &State| -> Result<String> {
+            let text = serde_json::to_string_pretty(state).map_err(|error| Error::Internal(error.to_string()))?;
+            Ok(text + "\n")
+        };
+        let (text, as_before) = (text_of(&state)?, text_of(&as_before)?);
         let path = format!("{STATE}/{plural}.json");
         match self.project.read(&path)? {
-            Some(there) if there == text => {}
+            Some(there) if there == text || there == as_before => {}
             Some(_) => self.set(&path, Some(text), Action::Updated),
             None => self.set(&path, Some(text), Action::Created),
         }

@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,6 +16,7 @@ use super::{
     skeleton::{RECORD, Record, VERSION},
 };
 use crate::{
+    embedded::{self, Layers},
     error::{Error, Result},
     flask::tablename::tablename,
 };
@@ -29,10 +29,6 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// Where a project stands that is a part of a larger workspace, as this library's own does.
 const INNER: &str = "project";
-
-#[derive(RustEmbed)]
-#[folder = "migrations/"]
-struct LibraryMigrations;
 
 /// A project's folder.
 #[derive(Debug)]
@@ -54,6 +50,9 @@ pub struct State {
     pub key: Option<String>,
     /// Its files as they were generated last, by their paths.
     pub files: BTreeMap<String, String>,
+    /// What these files came from, see [`super::render::Templates::files`]; `None` in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Its migrations, which never change.
     pub migrations: BTreeMap<String, String>,
     /// Whether its table has `owner_id`, which stays when nobody owns the rows any longer.
@@ -129,6 +128,14 @@ impl Project {
         })
     }
 
+    /// Where its program is run, as far as one can tell: there is an `.env` since its first start, here or in the folder
+    /// of the workspace.
+    pub fn settings_folder(&self) -> PathBuf {
+        let has_settings = |folder: &&PathBuf| folder.join(".env").is_file();
+        let found = [&self.root, &self.workspace].into_iter().find(has_settings);
+        found.unwrap_or(&self.root).clone()
+    }
+
     /// Where a file of the project is.
     pub fn place(&self, path: &str) -> PathBuf {
         match path {
@@ -142,8 +149,12 @@ impl Project {
     /// # Errors
     /// [`Error::Refused`] if its `Cargo.toml` does not say so.
     pub fn package(&self) -> Result<String> {
-        let name = self.manifest()?["package"]["name"].as_str().map(str::to_owned);
-        name.ok_or_else(|| Error::Refused(format!("{CRATES}: expected a [package] with a name")))
+        let manifest = self.manifest()?;
+        let name = manifest
+            .get("package")
+            .and_then(|package| package.get("name")?.as_str());
+        name.map(str::to_owned)
+            .ok_or_else(|| Error::Refused(format!("{CRATES}: expected a [package] with a name")))
     }
 
     /// The crates that the project's code may name.
@@ -300,7 +311,8 @@ impl Project {
     /// [`Error::Io`] if they cannot be listed.
     pub fn newest_migration(&self) -> Result<i64> {
         let version = |path: &PathBuf| path.file_name()?.to_str()?.split_once('_')?.0.parse().ok();
-        let librarys = LibraryMigrations::iter().map(|path| PathBuf::from(&*path));
+        let librarys = Layers::new(embedded::migrations(), None).paths();
+        let librarys = librarys.iter().map(|path| PathBuf::from(path.as_ref()));
         let all = self.migrations()?.into_iter().chain(librarys);
         Ok(all.filter_map(|path| version(&path)).max().unwrap_or_default())
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
 use tera::{Context, Delimiters, Tera};
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
     controls::capitalised,
     kinds::{self, FieldView, spaced},
     names::{package_name, type_name},
-    project::Project,
+    project::{Project, State},
     table::Table,
 };
 use crate::error::{Error, Result};
@@ -45,6 +46,17 @@ pub struct Templates {
     tera: Tera,
     /// Whether code is formatted; otherwise it stays as the templates give it.
     pub has_rustfmt: bool,
+}
+
+/// Filled templates with their names, by the paths of the files.
+type Filled = BTreeMap<String, (&'static str, String)>;
+
+/// The files of a resource but its migrations.
+pub struct Rendered {
+    /// Their texts by their paths.
+    pub files: BTreeMap<String, String>,
+    /// What they came from, to know the next time whether they would be the same.
+    pub digest: Option<String>,
 }
 
 /// The engines, in the order of a field's columns.
@@ -96,16 +108,52 @@ impl Templates {
         })
     }
 
-    /// The files of a resource but its migrations, by their paths in the project; `known` has those it refers to.
+    /// The files of a resource but its migrations; `known` has those it refers to, and `before` is what was generated last.
     ///
     /// # Errors
     /// [`Error::Refused`] for a template of the project that cannot be filled, or does not give Rust.
-    pub fn files(&self, resource: &Resource, known: &Known, project: &Project) -> Result<BTreeMap<String, String>> {
+    pub fn files(
+        &self,
+        resource: &Resource,
+        known: &Known,
+        project: &Project,
+        before: Option<&State>,
+    ) -> Result<Rendered> {
+        let filled = self.filled(resource, known, project)?;
+        let settings = rustfmt_settings(&project.root);
+        let digest = |files: &BTreeMap<String, String>, is_formatted| digest(&filled, &settings, files, is_formatted);
+        // rustfmt takes most of the time of a run, and gives the same of the same.
+        let is_same = |state: &&State| {
+            let is = |is_formatted| state.digest == Some(digest(&state.files, is_formatted));
+            is(true) || (!self.has_rustfmt && is(false))
+        };
+        if let Some(state) = before.filter(is_same) {
+            return Ok(Rendered {
+                files: state.files.clone(),
+                digest: state.digest.clone(),
+            });
+        }
+        let mut files = BTreeMap::new();
+        for (path, (template, text)) in &filled {
+            let text = match self.has_rustfmt && path.ends_with(".rs") {
+                true => formatted(template, text, &project.root)?,
+                false => text.clone(),
+            };
+            files.insert(path.clone(), text);
+        }
+        Ok(Rendered {
+            digest: Some(digest(&files, self.has_rustfmt)),
+            files,
+        })
+    }
+
+    /// The files as the templates give them, by their paths.
+    fn filled(&self, resource: &Resource, known: &Known, project: &Project) -> Result<Filled> {
         let mut context = context_of(resource, known)?;
         // Cargo would take crates of the same name, at the same place in two projects, for one if all else is equal too.
         context.insert("project", &project.package()?);
         let plural = &resource.plural;
-        let mut files = BTreeMap::new();
+        let mut filled = Filled::new();
         for (template, path) in [
             (
                 "src/app/resources/Cargo.toml.in",
@@ -126,15 +174,9 @@ impl Templates {
             ("templates/resources/form.html", format!("templates/{plural}/form.html")),
             ("tests/resources/resource.rs", format!("tests/resources/{plural}.rs")),
         ] {
-            let text = self.render(template, &context)?;
-            let text = if self.has_rustfmt && path.ends_with(".rs") {
-                formatted(template, &text, &project.root)?
-            } else {
-                text
-            };
-            files.insert(path, text);
+            filled.insert(path, (template, self.render(template, &context)?));
         }
-        Ok(files)
+        Ok(filled)
     }
 
     /// The migration that makes the table, by the paths of its files; `known` as in [`Templates::files`].
@@ -449,6 +491,31 @@ fn has_rustfmt() -> Result<bool> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(not_run(error)),
     }
+}
+
+/// The settings by which rustfmt formats what is in a folder.
+fn rustfmt_settings(folder: &Path) -> String {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let files = folder
+        .ancestors()
+        .flat_map(|folder| ["rustfmt.toml", ".rustfmt.toml"].map(|name| folder.join(name)));
+    let mut settings = files.filter_map(|file| fs::read_to_string(file).ok());
+    settings.next().unwrap_or_default()
+}
+
+fn digest(filled: &Filled, settings: &str, files: &BTreeMap<String, String>, is_formatted: bool) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update(text.len().to_le_bytes());
+        hash.update(text);
+    };
+    add(if is_formatted { settings } else { "" });
+    filled.values().for_each(|(_, text)| add(text));
+    for (path, text) in files {
+        add(path);
+        add(text);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn not_run(error: std::io::Error) -> Error {

@@ -19,9 +19,6 @@ pub const RECORD: &str = ".scaffold/skeleton";
 /// The version of this library, and so of what it generates.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The library's own lock file: the versions that it is tested with.
-const LOCK: &str = include_str!("../../Cargo.lock");
-
 /// The ending of a template that has another name than its file: cargo takes no folder with a `Cargo.toml` into a
 /// package.
 const OTHER_NAME: &str = ".in";
@@ -58,6 +55,16 @@ impl fmt::Display for Framework {
 }
 
 impl Framework {
+    /// The versions that the library is tested with, where they are at hand.
+    ///
+    /// Not built in: the lock file of a workspace changes with each resource, and the library would be built again.
+    pub fn lock(&self) -> Option<String> {
+        match self {
+            Self::Path(folder) => std::fs::read_to_string(folder.join(lockfile::PATH)).ok(),
+            Self::Git(_) | Self::Version(_) | Self::Workspace => None,
+        }
+    }
+
     /// The checkout that this program was built in, as long as it is there.
     pub fn checkout() -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -139,11 +146,6 @@ impl Record {
         };
         serde_json::from_str(text).map_err(|error| refuse(error.to_string()))
     }
-
-    /// The lock file of a project that was just made.
-    pub fn lock(&self) -> String {
-        lockfile::of_project(LOCK, &self.name)
-    }
 }
 
 /// The templates, in order.
@@ -153,11 +155,6 @@ pub fn all() -> BTreeMap<String, String> {
     Templates::iter()
         .filter_map(|name| Some((name.to_string(), text(&name)?)))
         .collect()
-}
-
-/// Whether something that a project is built with has this name.
-pub fn is_crate(name: &str) -> bool {
-    lockfile::has(LOCK, name) && name != "poem-scaffold"
 }
 
 /// Whether a path is that of a file which a project has from the beginning.

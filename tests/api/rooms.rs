@@ -101,7 +101,7 @@ fn each_room_imports_only_what_its_row_allows() {
             "accounts" => &["auth", "config", "db", "error", "flask", "jsonapi"],
             "auth" => &["config", "db", "error", "flask", "jsonapi", "mail", "text"],
             "web" => &["auth", "config", "embedded", "error", "flask", "jsonapi"],
-            "scaffold" => &["error", "flask", "jsonapi"],
+            "scaffold" => &["embedded", "error", "flask", "jsonapi"],
             "jsonapi" => &["db", "error", "flask"],
             "mail" => &["config", "embedded", "error", "text"],
             "db" => &["config", "embedded", "error"],

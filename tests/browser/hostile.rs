@@ -29,7 +29,7 @@ async fn hostile_text_stays_text_wherever_it_is_shown() {
         return;
     };
     let browser = &visit.browser;
-    let url = format!("sqlite:{}", visit.folder().join("poem-scaffold.db").display());
+    let url = format!("sqlite:{}", visit.folder().join("wide.db").display());
     for (index, text) in TEXTS.iter().enumerate() {
         visit.add_category(&format!("{text}{index}"));
         let mut article = visit.example("articles");

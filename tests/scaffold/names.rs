@@ -148,7 +148,9 @@ fn a_table_that_was_made_with_another_name_keeps_it() {
     let path = project.write("blog.yaml", "blog_post:\n  - title:string\n");
     project.must(&["scaffold", &path]);
     let record = project.read(".scaffold/blog_posts.json");
-    let old = record.replace("    \"table\": \"blog__posts\",\n", "");
+    let of_today = |line: &&str| !line.contains("\"table\"") && !line.contains("\"digest\"");
+    let old: Vec<&str> = record.lines().filter(of_today).collect();
+    let old = old.join("\n") + "\n";
     assert_ne!(old, record);
     // As it was before tables had the originals' names: everywhere the plural.
     project.write(".scaffold/blog_posts.json", old.replace("blog__posts", "blog_posts"));

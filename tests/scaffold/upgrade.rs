@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{cargo_command, program, server::ServerConfig};
+use crate::support::{cargo_command, program, server::ServerConfig, sql::run_sql};
 
 const EDIT: &str = "an edit of mine, which must not be lost";
 
@@ -144,7 +144,7 @@ impl Made {
                     folders.push(path);
                 } else {
                     let name = path.strip_prefix(self.folder()).unwrap().to_string_lossy().into_owned();
-                    files.insert(name, fs::read_to_string(path).unwrap());
+                    files.insert(name, String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned());
                 }
             }
         }
@@ -318,6 +318,38 @@ fn a_project_of_another_library_is_left_to_its_own_program() {
             "{message}"
         );
     }
+}
+
+/// The installed program does not have the project's migrations, and its own database has another name.
+#[test]
+fn what_the_projects_database_has_is_not_destroyed_by_the_installed_program() {
+    let made = Made::new();
+    let url = format!("sqlite:{}/blog.db", made.folder().display());
+    let config = ServerConfig::of(program()).env("DATABASE_URL", &url);
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert!(config.command(elsewhere.path(), &["db", "upgrade"]).status.success());
+    made.must(&["destroy", "comments", "--dry-run"]);
+    let path = made
+        .files()
+        .into_keys()
+        .find(|path| path.ends_with("_comments.up.sql"))
+        .unwrap();
+    let version = path.rsplit('/').next().unwrap().split('_').next().unwrap().to_owned();
+    run_sql(
+        &url,
+        &format!(
+            "insert into poem_scaffold_migrations (version, description, success, checksum, execution_time)
+             select {version}, 'comments', success, checksum, 0 from poem_scaffold_migrations limit 1"
+        ),
+    );
+    let output = made.run(&["destroy", "comments"]);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(
+        message.contains(&format!("the tables of migration {version}")),
+        "{message}"
+    );
+    made.must(&["destroy", "comments", "--force"]);
 }
 
 /// What a project does of itself is its own program's: `serve`, `db`, `user`, `openapi`.
