@@ -1,6 +1,9 @@
 //! Files that are built into the program: the library's own, and over them those of a project.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -19,6 +22,18 @@ impl Files {
             get: |path| E::get(path),
         }
     }
+
+    /// All of them as texts, by their paths.
+    pub(crate) fn texts(self) -> BTreeMap<String, String> {
+        let paths = (self.paths)().into_iter();
+        paths
+            .filter_map(|path| Some((path.to_string(), text_of(&(self.get)(&path)?))))
+            .collect()
+    }
+}
+
+fn text_of(file: &EmbeddedFile) -> String {
+    String::from_utf8_lossy(&file.data).into_owned()
 }
 
 #[derive(RustEmbed)]
@@ -63,7 +78,7 @@ impl Layers {
 
     /// The text of the file at a path.
     pub fn text(&self, path: &str) -> Option<String> {
-        Some(String::from_utf8_lossy(&self.get(path)?.data).into_owned())
+        self.get(path).as_ref().map(text_of)
     }
 }
 

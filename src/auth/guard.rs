@@ -31,7 +31,7 @@ pub struct LoginRequired {
     pub caller: Caller,
 }
 
-// Boxed, so that the queries are compiled here and not in each crate whose handlers have a guard.
+// Boxed: the queries are compiled here, and not in each crate whose handlers have a guard.
 
 fn caller_of(request: &Request) -> BoxFuture<'_, Result<Caller>> {
     Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?).await })

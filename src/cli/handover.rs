@@ -6,7 +6,7 @@ use super::say;
 use crate::{
     App, config,
     error::{Error, Result},
-    scaffold::project::Project,
+    scaffold::project::{Project, here},
 };
 
 /// Has the program of the project around this folder do it, if that is another, and ends with its exit code.
@@ -14,12 +14,15 @@ use crate::{
 /// # Errors
 /// [`Error::Io`] if cargo does not run.
 pub fn run(app: &App) -> Result<()> {
-    let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
-    let Some(project) = Project::around(&here) else {
+    // Then it is the project's own already, and there is nothing to look for.
+    if config::is_run_by_cargo() {
+        return Ok(());
+    }
+    let Some(project) = Project::around(&here()?) else {
         return Ok(());
     };
     let package = project.package()?;
-    if package == app.name || config::is_run_by_cargo() {
+    if package == app.name {
         return Ok(());
     }
     say(format!(

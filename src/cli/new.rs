@@ -9,7 +9,7 @@ use crate::{
     scaffold::{
         changes, new,
         plan::Planner,
-        project::Project,
+        project::{Project, here},
         skeleton::{Framework, Record, is_library},
     },
 };
@@ -64,8 +64,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
 
 /// What the folder is called.
 fn name_of(folder: &Path) -> Result<String> {
-    let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
-    let name = here
+    let name = here()?
         .join(folder)
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());

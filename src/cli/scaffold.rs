@@ -77,18 +77,28 @@ struct Options {
     root: Option<PathBuf>,
 }
 
+impl Options {
+    /// The project that is meant.
+    ///
+    /// # Errors
+    /// As [`Project::find`].
+    fn project(&self) -> Result<Project> {
+        Project::find(self.root.as_deref())
+    }
+}
+
 pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
-    // Where there is no project, that is what to know first.
-    Project::find(args.options.root.as_deref())?;
+    // Without a project, that is what to know first.
+    let project = args.options.project()?;
     let (source, resources) = read(args)?;
     let now = config::now()?;
     let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(&source, resources, now);
-    run(&args.options, plan, report_scaffold)
+    run(&project, &args.options, plan, report_scaffold)
 }
 
 pub fn upgrade(args: &UpgradeArgs) -> Result<()> {
     let plan = |planner: Planner<'_>, _: &[String]| planner.upgrade();
-    run(&args.options, plan, report_upgrade)
+    run(&args.options.project()?, &args.options, plan, report_upgrade)
 }
 
 /// The folder of the project that something is taken out of, whose settings and database are meant.
@@ -96,7 +106,7 @@ pub fn upgrade(args: &UpgradeArgs) -> Result<()> {
 /// # Errors
 /// As [`Project::find`].
 pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
-    Ok(Project::find(args.options.root.as_deref())?.settings_folder())
+    Ok(args.options.project()?.settings_folder())
 }
 
 /// What the project is called that something is taken out of.
@@ -104,7 +114,7 @@ pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
 /// # Errors
 /// As [`Project::find`] and [`Project::package`].
 pub fn package(args: &DestroyArgs) -> Result<String> {
-    Project::find(args.options.root.as_deref())?.package()
+    args.options.project()?.package()
 }
 
 pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<()> {
@@ -127,7 +137,7 @@ pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<(
         check_not_taken(&plan, &taken)?;
         Ok(plan)
     };
-    run(&args.options, plan, report_destroy)
+    run(&args.options.project()?, &args.options, plan, report_destroy)
 }
 
 /// The versions of the migrations that the database has, if there is one.
@@ -189,26 +199,26 @@ pub fn read_file(path: &Path) -> Result<(Source, Vec<Resource>)> {
 }
 
 fn run(
+    project: &Project,
     options: &Options,
     plan: impl FnOnce(Planner<'_>, &[String]) -> Result<Plan>,
     report: impl FnOnce(&Plan, &Project) -> Result<()>,
 ) -> Result<()> {
-    let project = Project::find(options.root.as_deref())?;
-    let lock = changes::lock(&project)?;
+    let lock = changes::lock(project)?;
     let is_applied = !options.dry_run && !options.diff;
     let finished = if is_applied {
-        changes::finish(&project, &lock)?
+        changes::finish(project, &lock)?
     } else {
-        changes::check_finished(&project, &lock)?;
+        changes::check_finished(project, &lock)?;
         None
     };
     if finished.is_some() && !options.json {
         say("Finished an earlier run that was interrupted")?;
     }
     let finished = finished.unwrap_or_default();
-    let plan = plan(Planner::new(&project, options.force)?, &finished)?;
+    let plan = plan(Planner::new(project, options.force)?, &finished)?;
     if is_applied {
-        changes::apply(&project, &lock, &plan.changes)?;
+        changes::apply(project, &lock, &plan.changes)?;
     }
     if options.json {
         return say_exactly(json!({
@@ -219,7 +229,7 @@ fn run(
             "left_out": plan.left_out,
             "former_plurals": plan.former,
             "notes": plan.notes,
-            "next": next_steps(&plan, &project),
+            "next": next_steps(&plan, project),
         }));
     }
     if plan.is_unformatted {
@@ -245,7 +255,7 @@ fn run(
     if options.diff {
         plan.changes.iter().try_for_each(say_diff)?;
     } else if !options.dry_run {
-        report(&plan, &project)?;
+        report(&plan, project)?;
     } else if !plan.actions.is_empty() {
         say("nothing was written; this would be done:")?;
         let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));

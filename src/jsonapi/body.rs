@@ -110,7 +110,7 @@ impl Received {
     /// [`Error::BadRequest`], [`Error::PayloadTooLarge`]; [`Error::RequestTimeout`] and [`Error::Busy`] as the server that
     /// reads the connection finds.
     pub fn of<'r>(request: &'r Request, body: &'r mut RequestBody, limit: usize) -> BoxFuture<'r, Result<Self>> {
-        // Boxed, so that it is compiled here and not in each crate that reads documents.
+        // Boxed: it is compiled here, and not in each crate that reads documents.
         Box::pin(Self::read(request, body, limit))
     }
 

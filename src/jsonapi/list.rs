@@ -98,7 +98,7 @@ impl List {
     /// # Errors
     /// As [`Pages::next`].
     pub fn into_body(self) -> BoxFuture<'static, Result<Body>> {
-        // Boxed, so that it is compiled here and not in each crate that has a list.
+        // Boxed: it is compiled here, and not in each crate that has a list.
         Box::pin(self.read())
     }
 

@@ -168,15 +168,12 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     finish(project, lock).map(drop)
 }
 
-/// Makes one new file, all of it or nothing.
+/// Makes a file that [`Project::read`] has not found, all of it or nothing.
 ///
 /// # Errors
-/// [`Error::Refused`] if it is there already or its folder is not the project's; [`Error::Io`].
+/// [`Error::Io`], also if it has come since.
 pub fn create(project: &Project, path: &str, text: &str) -> Result<()> {
     let place = project.place(path);
-    if project.read(path)?.is_some() {
-        return Err(Error::Refused(format!("{path}: is there already")));
-    }
     let folder = place.parent().unwrap_or(&project.root);
     create_folder(folder)?;
     let write = || -> std::io::Result<()> {
@@ -311,9 +308,9 @@ fn hash(text: &str) -> String {
 }
 
 /// Writes a file for good; what is to take the place of `another` gets its permissions.
-fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()> {
+pub(super) fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        // The stage was empty: whatever is there, a link elsewhere perhaps, is not ours to write to.
+        // The folder was empty: what is there, a link elsewhere perhaps, is not ours to write to.
         let mut file = File::create_new(path)?;
         file.write_all(text.as_bytes())?;
         if let Some(another) = another {
@@ -324,7 +321,7 @@ fn write_synced(path: &Path, text: &str, another: Option<Metadata>) -> Result<()
     write().map_err(|error| failed("write", path, error))
 }
 
-fn create_folder(path: &Path) -> Result<()> {
+pub(super) fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| failed("create", path, error))
 }
 
@@ -354,7 +351,6 @@ fn remove_if_empty(folder: &Path) -> Result<()> {
     }
 }
 
-fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
-    let path: PathBuf = path.to_owned();
+pub(super) fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
     Error::Io(format!("cannot {what} {}", path.display()), error)
 }

@@ -1,13 +1,15 @@
 //! A project of one's own, in a folder that is there with all of it or not at all.
 
 use std::{
-    fs::{self, File},
-    io::{ErrorKind, Write},
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use super::{
+    changes::{create_folder, failed, write_synced},
     lockfile, names,
+    project::here,
     skeleton::{RECORD, Record},
 };
 use crate::error::{Error, Result};
@@ -63,7 +65,7 @@ impl Draft {
     /// # Errors
     /// [`Error::Refused`] if something is there; [`Error::Io`].
     pub fn write(target: &Path, record: &Record, settings: &str) -> Result<Self> {
-        let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
+        let here = here()?;
         let target = here.join(target);
         let is_there = match fs::read_dir(&target).map(|mut entries| entries.next().is_none()) {
             Ok(true) => true,
@@ -86,7 +88,7 @@ impl Draft {
         } else {
             target.parent().unwrap_or(&here)
         };
-        fs::create_dir_all(parent).map_err(|error| failed("create", parent, error))?;
+        create_folder(parent)?;
         let folder = tempfile::Builder::new()
             .prefix(".poem-scaffold-new-")
             .tempdir_in(parent)
@@ -117,14 +119,8 @@ impl Draft {
 
     fn put(&self, path: &str, text: &str) -> Result<()> {
         let path = self.path().join(path);
-        let folder = path.parent().unwrap_or(self.path());
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut file = File::create_new(&path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|error| failed("write", &path, error))
+        create_folder(path.parent().unwrap_or(self.path()))?;
+        write_synced(&path, text, None)
     }
 
     /// Puts it in its place.
@@ -174,8 +170,4 @@ fn private(file: &Path) -> Result<()> {
 #[cfg(not(unix))]
 fn private(_file: &Path) -> Result<()> {
     Ok(())
-}
-
-fn failed(what: &str, path: &Path, error: std::io::Error) -> Error {
-    Error::Io(format!("cannot {what} {}", path.display()), error)
 }

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn templates_that_differ_are_told_of() {
         let mut hash = Sha256::new();
-        for (name, text) in render::all().into_iter().chain(skeleton::all()) {
+        for (name, text) in render::templates().into_iter().chain(skeleton::templates()) {
             hash.update(format!("{name}\0{text}\0"));
         }
         let digest: String = hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();

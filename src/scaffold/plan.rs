@@ -128,20 +128,19 @@ impl<'p> Planner<'p> {
         for resource in resources {
             let plural = resource.plural.clone();
             let before = self.files.len();
-            let is_new = !self.states.contains_key(&plural);
-            let before_run = self.states.get(&plural);
-            let rendered = self.templates.files(&resource, &known, self.project, before_run)?;
+            let state = self.states.get(&plural).cloned();
+            let rendered = self.templates.files(&resource, &known, self.project, state.as_ref())?;
             let files = &rendered.files;
-            let migrations = match self.states.get(&plural).cloned() {
+            let migrations = match &state {
                 None => self.create(source, &resource, &known, files, version)?,
-                Some(state) => self.change(source, &state, &resource, &known, files, version)?,
+                Some(state) => self.change(source, state, &resource, &known, files, version)?,
             };
             if !migrations.is_empty() {
                 plan.has_migrations = true;
                 version = next_version(version)?;
             }
             self.write_state(resource, rendered, migrations)?;
-            if is_new {
+            if state.is_none() {
                 plan.created.push(plural);
             } else if self.files.len() > before {
                 plan.changed.push(plural);

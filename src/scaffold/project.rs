@@ -96,7 +96,7 @@ impl Project {
                 ))
             });
         }
-        let here = std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))?;
+        let here = here()?;
         Self::around(&here).ok_or_else(|| {
             Error::Refused(format!(
                 "{} is not inside a project: make one with `poem-scaffold new DIR`, or name one with --root DIR",
@@ -150,10 +150,8 @@ impl Project {
     /// [`Error::Refused`] if its `Cargo.toml` does not say so.
     pub fn package(&self) -> Result<String> {
         let manifest = self.manifest()?;
-        let name = manifest
-            .get("package")
-            .and_then(|package| package.get("name")?.as_str());
-        name.map(str::to_owned)
+        package_in(&manifest)
+            .map(str::to_owned)
             .ok_or_else(|| Error::Refused(format!("{CRATES}: expected a [package] with a name")))
     }
 
@@ -171,12 +169,10 @@ impl Project {
             .collect())
     }
 
-    fn manifest(&self) -> Result<toml::Value> {
+    fn manifest(&self) -> Result<toml::Table> {
         let text = self.read(CRATES)?.unwrap_or_default();
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| Error::Refused(format!("{CRATES}: is not TOML: {}", error.message())))?;
-        Ok(table.into())
+        text.parse()
+            .map_err(|error: toml::de::Error| Error::Refused(format!("{CRATES}: is not TOML: {}", error.message())))
     }
 
     /// The text of a file; `None` if there is none.
@@ -347,6 +343,19 @@ impl Project {
         files.sort();
         Ok(files)
     }
+}
+
+/// The folder that this program runs in.
+///
+/// # Errors
+/// [`Error::Io`] if it is gone.
+pub fn here() -> Result<PathBuf> {
+    std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))
+}
+
+/// What cargo calls the package of a manifest.
+pub fn package_in(manifest: &toml::Table) -> Option<&str> {
+    manifest.get("package")?.get("name")?.as_str()
 }
 
 /// What is in a folder; nothing where there is none.

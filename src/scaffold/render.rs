@@ -20,7 +20,10 @@ use super::{
     project::{Project, State},
     table::Table,
 };
-use crate::error::{Error, Result};
+use crate::{
+    embedded::Files,
+    error::{Error, Result},
+};
 
 /// Where a project keeps its own copies.
 const FOLDER: &str = "scaffold/templates";
@@ -29,13 +32,9 @@ const FOLDER: &str = "scaffold/templates";
 #[folder = "scaffold/templates/"]
 struct Embedded;
 
-/// The embedded templates, in order.
-#[cfg(test)]
-pub fn all() -> BTreeMap<String, String> {
-    let text = |name: &str| String::from_utf8(Embedded::get(name)?.data.into_owned()).ok();
-    Embedded::iter()
-        .filter_map(|name| Some((name.to_string(), text(&name)?)))
-        .collect()
+/// The embedded templates, by their names.
+pub fn templates() -> BTreeMap<String, String> {
+    Files::of::<Embedded>().texts()
 }
 
 /// The project's resources, by plural.
@@ -89,14 +88,10 @@ impl Templates {
     /// [`Error::Refused`] for a template that cannot be read, with its line.
     pub fn load(root: &Path) -> Result<Self> {
         let mut tera = engine()?;
-        for name in Embedded::iter() {
-            let path = root.join(FOLDER).join(name.as_ref());
-            let text = match fs::read_to_string(&path) {
+        for (name, embedded) in templates() {
+            let text = match fs::read_to_string(root.join(FOLDER).join(&name)) {
                 Ok(text) => text,
-                Err(error) if error.kind() == ErrorKind::NotFound => {
-                    let file = Embedded::get(&name).map(|file| file.data.into_owned());
-                    String::from_utf8_lossy(&file.unwrap_or_default()).into_owned()
-                }
+                Err(error) if error.kind() == ErrorKind::NotFound => embedded,
                 Err(error) => return Err(Error::Refused(format!("{FOLDER}/{name}: cannot be read: {error}"))),
             };
             tera.add_raw_template(&name, &text)

@@ -10,8 +10,11 @@ use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 use tera::Context;
 
-use super::{lockfile, render};
-use crate::error::{Error, Result};
+use super::{lists, lockfile, project, render};
+use crate::{
+    embedded::Files,
+    error::{Error, Result},
+};
 
 /// Where it is kept how a project was made. Named as no record of a resource is: those end in `.json`.
 pub const RECORD: &str = ".scaffold/skeleton";
@@ -78,10 +81,9 @@ impl Framework {
 
 /// Whether a folder has the sources of this library.
 pub fn is_library(folder: &Path) -> bool {
-    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let manifest = std::fs::read_to_string(folder.join(lists::CRATES)).unwrap_or_default();
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
-    let name = manifest.get("package").and_then(|package| package.get("name"));
-    name.and_then(toml::Value::as_str) == Some("poem_scaffold")
+    project::package_in(&manifest) == Some(lockfile::LIBRARY)
 }
 
 /// How a project was made, and what of it was generated last.
@@ -110,12 +112,10 @@ impl Record {
         context.insert("is_alone", &(framework != Framework::Workspace));
         let tera = render::engine()?;
         let mut files = BTreeMap::new();
-        for template in Templates::iter() {
-            let text = Templates::get(&template).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-            let filled = tera.render_str(&text.unwrap_or_default(), &context, false);
+        for (template, text) in templates() {
+            let filled = tera.render_str(&text, &context, false);
             let filled = filled.map_err(|error| Error::Internal(format!("scaffold/project/{template}: {error}")))?;
-            let path = template.strip_suffix(OTHER_NAME).unwrap_or(&template);
-            files.insert(path.to_owned(), filled);
+            files.insert(path_of(&template).to_owned(), filled);
         }
         Ok(Self {
             version: VERSION.to_owned(),
@@ -148,16 +148,17 @@ impl Record {
     }
 }
 
-/// The templates, in order.
-#[cfg(test)]
-pub fn all() -> BTreeMap<String, String> {
-    let text = |name: &str| String::from_utf8(Templates::get(name)?.data.into_owned()).ok();
-    Templates::iter()
-        .filter_map(|name| Some((name.to_string(), text(&name)?)))
-        .collect()
+/// The templates, by their names.
+pub fn templates() -> BTreeMap<String, String> {
+    Files::of::<Templates>().texts()
+}
+
+/// The file that a template gives.
+fn path_of(template: &str) -> &str {
+    template.strip_suffix(OTHER_NAME).unwrap_or(template)
 }
 
 /// Whether a path is that of a file which a project has from the beginning.
 pub fn is_part(path: &str) -> bool {
-    Templates::iter().any(|template| template.strip_suffix(OTHER_NAME).unwrap_or(&template) == path)
+    Templates::iter().any(|template| path_of(&template) == path)
 }

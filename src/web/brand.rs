@@ -90,7 +90,7 @@ fn styles(color: Color) -> String {
     } else {
         WHITE
     };
-    // Away from the text, so that the contrast grows.
+    // Away from the text: the contrast grows.
     let far = if text == BLACK { WHITE } else { BLACK };
     let (hover, active) = (mix(color, far, 15), mix(color, far, 25));
     let light = variables(color, BLACK, LIGHT_ROW, mix(color, WHITE, 80), mix(color, WHITE, 60));

@@ -45,7 +45,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the templates and the logo, so that one that cannot be read is found before anybody asks for a page.
+    /// Reads the templates and the logo: one that cannot be read is found before anybody asks for a page.
     ///
     /// # Errors
     /// [`Error::Refused`] with the template, the line and what is wrong; or with what is wrong with the logo.
