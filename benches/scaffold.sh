@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How long it takes from YAML to a served answer, and to build again after a change, at 1, 10 and 50 resources.
 #
-#   benches/scaffold.sh [COUNT...]   prints the rows of the table in docs/build-times.md; the dependencies are compiled before
+#   benches/scaffold.sh [COUNT...]   prints a row for each count; docs/build-times.md compares them with one crate for all
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)

@@ -23,7 +23,8 @@ pub fn cargo_tree(project: &Project, args: &[&str]) -> Output {
         .unwrap()
 }
 
-fn is_locked(project: &Project) -> String {
+/// Checks that cargo takes the lock file as it is; gives what it finds.
+pub fn is_locked(project: &Project) -> String {
     let output = cargo_tree(project, &["--locked", "--workspace"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -4,81 +4,31 @@ use std::{
     collections::BTreeMap,
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
-    path::{Path, PathBuf},
-    process::Output,
+    path::Path,
 };
 
 use poem_scaffold::testing::inside::dotenv;
-use tempfile::TempDir;
 
-use crate::support::{cargo_command, program, server::ServerConfig};
+use super::locked::is_locked;
+use crate::support::{
+    cargo_command, program,
+    project::{Project, sample, texts_in},
+    server::ServerConfig,
+};
 
 /// This repository.
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A folder, maybe with something in it, to make projects in.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let epoch = ServerConfig::of(program()).env("SOURCE_DATE_EPOCH", "1767225600");
-        epoch.command(self.0.path(), args)
-    }
-
-    fn must(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{args:?}: {said}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// The message of a run that must be refused, and leave everything as it was.
-    fn refused(&self, args: &[&str]) -> String {
-        let before = files_in(self.0.path());
-        let output = self.run(args);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
-        assert_eq!(files_in(self.0.path()), before, "{args:?} changed something");
-        message
-    }
-}
-
-/// All files in a folder, by their paths.
-fn files_in(folder: &Path) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                files.insert(name, String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned());
-            }
-        }
-    }
-    files
-}
-
 /// The files of a project but those that a build or a run leaves in it, as git does not have them.
 fn committed(folder: &Path) -> BTreeMap<String, String> {
-    let mut files = files_in(folder);
+    let mut files = texts_in(folder);
     files.retain(|path, _| path != ".env" && !path.starts_with("target/") && !path.contains(".db"));
     files
 }
 
 #[test]
 fn a_project_is_small_and_names_itself_only() {
-    let place = Place::new();
+    let place = Project::none();
     let said = place.must(&["new", "blog"]);
     let next: Vec<&str> = said.lines().skip_while(|line| *line != "Next:").skip(1).collect();
     assert_eq!(next.len(), 3, "{said}");
@@ -86,7 +36,7 @@ fn a_project_is_small_and_names_itself_only() {
         next[0].ends_with("cd blog") && next[2].trim().starts_with("cargo run"),
         "{said}"
     );
-    let files = files_in(&place.path("blog"));
+    let files = texts_in(&place.path().join("blog"));
     let own: Vec<&String> = files
         .keys()
         .filter(|path| !path.starts_with(".scaffold/") && *path != "Cargo.lock")
@@ -100,43 +50,34 @@ fn a_project_is_small_and_names_itself_only() {
             assert!(is_about_tool, "{path}: {line}");
         }
     }
-    let mode = fs::metadata(place.path("blog")).unwrap().permissions().mode();
+    let mode = fs::metadata(place.path().join("blog")).unwrap().permissions().mode();
     assert_eq!(
         mode & 0o777,
-        fs::metadata(place.path("blog/src")).unwrap().permissions().mode() & 0o777
+        fs::metadata(place.path().join("blog/src"))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777
     );
 }
 
 #[test]
-fn cargo_takes_the_lock_file_as_it_is() {
-    let place = Place::new();
-    place.must(&["new", "blog", "--from", &format!("{REPOSITORY}/scaffold/blog.yaml")]);
-    for args in [&["scaffold", "note", "text:text"][..], &["destroy", "notes"]] {
-        let metadata = cargo_command()
-            .args(["tree", "--locked", "--offline", "--quiet"])
-            .current_dir(place.path("blog"))
-            .output()
-            .unwrap();
-        assert!(
-            metadata.status.success(),
-            "{}",
-            String::from_utf8_lossy(&metadata.stderr)
-        );
-        let run = ServerConfig::of(program()).command(&place.path("blog"), args);
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    }
+fn cargo_takes_the_lock_file_of_a_project_that_begins_with_resources() {
+    let project = Project::none();
+    project.must(&["new", ".", "--name", "blog", "--from", &sample("scaffold/blog.yaml")]);
+    assert!(is_locked(&project).contains("app-posts v0.0.0"));
 }
 
 /// `project/` is what `new` writes: the difference is what developers have scaffolded there.
 #[test]
 fn the_project_of_this_repository_is_what_new_writes() {
-    let place = Place::new();
+    let place = Project::none();
     place.must(&["new", "made", "--name", "poem-scaffold", "--framework", "workspace"]);
-    let made = files_in(&place.path("made"));
+    let made = texts_in(&place.path().join("made"));
     let ours = Path::new(REPOSITORY).join("project");
     let is_scaffolded = crate::support::scaffolded::has_scaffolded();
     if is_scaffolded {
-        let copy = place.path("copy");
+        let copy = place.path().join("copy");
         for (path, text) in committed(&ours) {
             fs::create_dir_all(copy.join(&path).parent().unwrap()).unwrap();
             fs::write(copy.join(path), text).unwrap();
@@ -171,9 +112,9 @@ fn a_project_optimises_the_same_crates_as_the_library() {
         let lines = text.lines().filter(|line| line.contains("opt-level"));
         lines.map(str::to_owned).collect()
     };
-    let place = Place::new();
+    let place = Project::none();
     place.must(&["new", "blog"]);
-    let project = optimised(fs::read_to_string(place.path("blog/Cargo.toml")).unwrap());
+    let project = optimised(fs::read_to_string(place.path().join("blog/Cargo.toml")).unwrap());
     let library = optimised(fs::read_to_string(Path::new(REPOSITORY).join("Cargo.toml")).unwrap());
     assert!(!library.is_empty());
     assert_eq!(project, library);
@@ -181,10 +122,10 @@ fn a_project_optimises_the_same_crates_as_the_library() {
 
 #[test]
 fn nothing_is_written_where_something_is_already() {
-    let place = Place::new();
-    fs::create_dir(place.path("blog")).unwrap();
-    fs::write(place.path("blog/mine"), "").unwrap();
-    fs::write(place.path("file"), "").unwrap();
+    let place = Project::none();
+    fs::create_dir(place.path().join("blog")).unwrap();
+    fs::write(place.path().join("blog/mine"), "").unwrap();
+    fs::write(place.path().join("file"), "").unwrap();
     let message = place.refused(&["new", "blog"]);
     assert!(
         message.contains("blog: the folder is not empty; name one that is"),
@@ -192,7 +133,7 @@ fn nothing_is_written_where_something_is_already() {
     );
     let message = place.refused(&["new", "file"]);
     assert!(message.contains("file: Not a directory"), "{message}");
-    fs::remove_file(place.path("blog/mine")).unwrap();
+    fs::remove_file(place.path().join("blog/mine")).unwrap();
     place.must(&["new", "blog"]);
     place.refused(&["new", "blog"]);
     // Whoever is in the folder already stays in it.
@@ -201,9 +142,9 @@ fn nothing_is_written_where_something_is_already() {
     let run = ServerConfig::of(program()).command(here.path(), &["new", ".", "--name", "blog"]);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     assert_eq!(fs::metadata(here.path()).unwrap().ino(), before);
-    assert_eq!(files_in(here.path()), files_in(&place.path("blog")));
+    assert_eq!(texts_in(here.path()), texts_in(&place.path().join("blog")));
     assert_eq!(
-        fs::read_dir(place.0.path()).unwrap().count(),
+        fs::read_dir(place.path()).unwrap().count(),
         2,
         "nothing is left beside the project"
     );
@@ -211,7 +152,7 @@ fn nothing_is_written_where_something_is_already() {
 
 #[test]
 fn what_a_project_cannot_be_called_is_refused() {
-    let place = Place::new();
+    let place = Project::none();
     for name in [
         "Blog",
         "1st",
@@ -234,7 +175,7 @@ fn what_a_project_cannot_be_called_is_refused() {
     }
     place.must(&["new", "A folder", "--name", "blog2"]);
     assert!(
-        fs::read_to_string(place.path("A folder/Cargo.toml"))
+        fs::read_to_string(place.path().join("A folder/Cargo.toml"))
             .unwrap()
             .contains("name = \"blog2\"")
     );
@@ -242,7 +183,7 @@ fn what_a_project_cannot_be_called_is_refused() {
 
 #[test]
 fn the_library_comes_from_where_it_is_said() {
-    let place = Place::new();
+    let place = Project::none();
     for (index, (given, expected)) in [
         (
             "git=https://example.com/it.git",
@@ -259,7 +200,7 @@ fn the_library_comes_from_where_it_is_said() {
     {
         let folder = format!("blog{index}");
         place.must(&["new", &folder, "--framework", given]);
-        let manifest = fs::read_to_string(place.path(&folder).join("Cargo.toml")).unwrap();
+        let manifest = fs::read_to_string(place.path().join(&folder).join("Cargo.toml")).unwrap();
         assert!(manifest.lines().any(|line| line == expected), "{manifest}");
     }
     for given in [
@@ -279,11 +220,15 @@ fn the_library_comes_from_where_it_is_said() {
 
 #[test]
 fn a_wrong_file_of_resources_leaves_no_project() {
-    let place = Place::new();
-    fs::write(place.path("blog.yaml"), "posts:\n - title:strin\n").unwrap();
+    let place = Project::none();
+    fs::write(place.path().join("blog.yaml"), "posts:\n - title:strin\n").unwrap();
     let message = place.refused(&["new", "blog", "--from", "blog.yaml"]);
     assert!(message.contains("blog.yaml:2"), "{message}");
-    fs::write(place.path("blog.yaml"), "posts:\n - author:references(authors)\n").unwrap();
+    fs::write(
+        place.path().join("blog.yaml"),
+        "posts:\n - author:references(authors)\n",
+    )
+    .unwrap();
     let message = place.refused(&["new", "blog", "--from", "blog.yaml"]);
     assert!(message.contains("refers to `authors`"), "{message}");
     place.refused(&["new", "blog", "--from", "none.yaml"]);
@@ -291,10 +236,10 @@ fn a_wrong_file_of_resources_leaves_no_project() {
 
 #[test]
 fn settings_that_are_given_stand_in_a_private_file() {
-    let place = Place::new();
+    let place = Project::none();
     let url = "postgres://me:it's a \"secret\" #1@localhost/blog";
     place.must(&["new", "blog", "--profile", "scaffold-2.0", "--database-url", url]);
-    let file = place.path("blog/.env");
+    let file = place.path().join("blog/.env");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let read = dotenv::parse(&fs::read(&file).unwrap(), |_| None).unwrap();
     let read: BTreeMap<String, String> = read
@@ -308,15 +253,15 @@ fn settings_that_are_given_stand_in_a_private_file() {
     let environment = ServerConfig::of(program())
         .env("DATABASE_URL", "sqlite:secret.db")
         .env("FLASK_PROFILE", "tutorial");
-    assert!(environment.command(&place.path(""), &["new", "other"]).status.success());
-    assert!(!place.path("other/.env").exists());
+    assert!(environment.command(place.path(), &["new", "other"]).status.success());
+    assert!(!place.path().join("other/.env").exists());
     let message = place.refused(&["new", "third", "--database-url", "oracle://x"]);
     assert!(message.contains("--database-url"), "{message}");
 }
 
 #[test]
 fn outside_of_a_project_each_command_says_how_to_get_one() {
-    let place = Place::new();
+    let place = Project::none();
     for args in [
         &["scaffold", "blog.yaml"][..],
         &["scaffold", "post", "title:string"],

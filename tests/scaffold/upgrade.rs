@@ -3,12 +3,17 @@
 //! An older version is made of this one by other texts of the skeleton and of the resources, in the files and in what
 //! `.scaffold/` keeps of them, as that version would have written both.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Output};
+use std::{fs, path::Path};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::support::{cargo_command, program, server::ServerConfig, sql::run_sql};
+use super::locked::is_locked;
+use crate::support::{
+    program,
+    project::{Project, texts_in},
+    server::ServerConfig,
+    sql::run_sql,
+};
 
 const EDIT: &str = "an edit of mine, which must not be lost";
 
@@ -93,85 +98,33 @@ const EDITS: [(&str, Option<&str>, &str); 20] = [
     ("tests/resources/posts.rs", None, "// "),
 ];
 
-struct Made(TempDir);
+/// A project with posts and comments.
+fn made() -> Project {
+    let project = Project::new();
+    project.must(&["scaffold", "blog.yaml"]);
+    project
+}
 
-impl Made {
-    /// A project with posts and comments.
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let made = Self(folder);
-        let output = made.run_in(made.0.path(), &["new", "blog"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        made.must(&["scaffold", "blog.yaml"]);
-        made
-    }
-
-    fn folder(&self) -> std::path::PathBuf {
-        self.0.path().join("blog")
-    }
-
-    fn run_in(&self, folder: &Path, args: &[&str]) -> Output {
-        let config = ServerConfig::of(program()).env("SOURCE_DATE_EPOCH", "1767225600");
-        config.command(folder, args)
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.run_in(&self.folder(), args)
-    }
-
-    fn must(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        let message = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{args:?}: {message}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.folder().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.folder().join(path), text).unwrap();
-    }
-
-    fn files(&self) -> BTreeMap<String, String> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![self.folder()];
-        while let Some(next) = folders.pop() {
-            for entry in fs::read_dir(next).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let name = path.strip_prefix(self.folder()).unwrap().to_string_lossy().into_owned();
-                    files.insert(name, String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned());
-                }
+/// Makes the project one of an older version.
+fn age(project: &Project, older: Older) {
+    let mut replaced = 0;
+    for (path, text) in texts_in(project.path()) {
+        if path.starts_with(".scaffold/") {
+            let mut record: Value = serde_json::from_str(&text).unwrap();
+            for (file, text) in record["files"].as_object_mut().unwrap() {
+                *text = aged(file, text.as_str().unwrap(), older).into();
             }
-        }
-        files
-    }
-
-    /// Makes the project one of an older version.
-    fn age(&self, older: Older) {
-        let mut replaced = 0;
-        for (path, text) in self.files() {
-            if path.starts_with(".scaffold/") {
-                let mut record: Value = serde_json::from_str(&text).unwrap();
-                for (file, text) in record["files"].as_object_mut().unwrap() {
-                    *text = aged(file, text.as_str().unwrap(), older).into();
-                }
-                if path == ".scaffold/skeleton" {
-                    record["version"] = "0.0.9".into();
-                }
-                self.write(&path, &(serde_json::to_string_pretty(&record).unwrap() + "\n"));
-            } else {
-                let old = aged(&path, &text, older);
-                replaced += usize::from(old != text);
-                self.write(&path, &old);
+            if path == ".scaffold/skeleton" {
+                record["version"] = "0.0.9".into();
             }
+            project.write(&path, serde_json::to_string_pretty(&record).unwrap() + "\n");
+        } else {
+            let old = aged(&path, &text, older);
+            replaced += usize::from(old != text);
+            project.write(&path, &old);
         }
-        assert!(replaced >= older.len(), "some text is not there: {older:?}");
     }
+    assert!(replaced >= older.len(), "some text is not there: {older:?}");
 }
 
 fn aged(path: &str, text: &str, older: Older) -> String {
@@ -199,13 +152,13 @@ fn edited(text: &str, above: Option<&str>, comment: &str) -> String {
 
 #[test]
 fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
-    let new = Made::new();
-    let expected = new.files();
+    let new = made();
+    let expected = texts_in(new.path());
     let mut merged = 0;
     for older in VERSIONS {
-        let old = Made::new();
-        old.age(older);
-        assert_ne!(old.files(), expected);
+        let old = made();
+        age(&old, older);
+        assert_ne!(texts_in(old.path()), expected);
         let refused = old.run(&["scaffold", "note", "text:text"]);
         assert_eq!(refused.status.code(), Some(2));
         let message = String::from_utf8_lossy(&refused.stderr).into_owned();
@@ -213,12 +166,12 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
             message.contains("0.0.9") && message.contains("`cargo run -- upgrade`"),
             "{message}"
         );
-        let before = old.files();
+        let before = texts_in(old.path());
         old.must(&["upgrade", "--dry-run"]);
         old.must(&["upgrade", "--diff"]);
-        assert_eq!(old.files(), before, "who only looks changes nothing");
+        assert_eq!(texts_in(old.path()), before, "who only looks changes nothing");
         old.must(&["upgrade"]);
-        assert_eq!(old.files(), expected);
+        assert_eq!(texts_in(old.path()), expected);
         assert_eq!(old.must(&["upgrade"]), "nothing to do, everything is up to date\n");
 
         for (path, above, comment) in EDITS {
@@ -226,15 +179,15 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
             for (name, text) in &before {
                 old.write(name, text);
             }
-            old.write(path, &edited(&old.read(path), above, comment));
-            let with_edit = old.files();
+            old.write(path, edited(&old.read(path), above, comment));
+            let with_edit = texts_in(old.path());
             let output = old.run(&["upgrade"]);
             let message = String::from_utf8_lossy(&output.stderr).into_owned();
             if !output.status.success() {
                 // What cannot be merged is refused with its place, and all stays as it was.
                 assert_eq!(output.status.code(), Some(2), "{message}");
                 assert!(message.contains(&format!("{path}:")), "{message}");
-                assert_eq!(old.files(), with_edit);
+                assert_eq!(texts_in(old.path()), with_edit);
                 continue;
             }
             merged += 1;
@@ -243,7 +196,7 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
                 edited(&expected[path], above, comment),
                 "{path} {older:?}"
             );
-            for (name, text) in old.files().iter().filter(|(name, _)| *name != path) {
+            for (name, text) in texts_in(old.path()).iter().filter(|(name, _)| *name != path) {
                 assert_eq!(*text, expected[name], "{name}");
             }
         }
@@ -255,19 +208,19 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
 
 #[test]
 fn what_was_deleted_or_is_the_projects_own_stays_so() {
-    let old = Made::new();
-    old.age(VERSIONS[1]);
-    fs::remove_file(old.folder().join("Dockerfile")).unwrap();
+    let old = made();
+    age(&old, VERSIONS[1]);
+    fs::remove_file(old.path().join("Dockerfile")).unwrap();
     let said = old.must(&["upgrade"]);
     assert!(said.contains("Kept Dockerfile as you left it"), "{said}");
-    assert!(!old.folder().join("Dockerfile").exists());
+    assert!(!old.path().join("Dockerfile").exists());
 
     // A file that an older version did not have.
-    let old = Made::new();
-    old.age(VERSIONS[0]);
+    let old = made();
+    age(&old, VERSIONS[0]);
     let mut record: Value = serde_json::from_str(&old.read(".scaffold/skeleton")).unwrap();
     record["files"].as_object_mut().unwrap().remove("AGENTS.md").unwrap();
-    old.write(".scaffold/skeleton", &record.to_string());
+    old.write(".scaffold/skeleton", record.to_string());
     old.write("AGENTS.md", "mine\n");
     old.must(&["upgrade"]);
     assert_eq!(old.read("AGENTS.md"), "mine\n");
@@ -275,14 +228,14 @@ fn what_was_deleted_or_is_the_projects_own_stays_so() {
 
 #[test]
 fn an_edit_where_the_new_version_differs_is_named_and_kept() {
-    let old = Made::new();
-    old.age(VERSIONS[1]);
+    let old = made();
+    age(&old, VERSIONS[1]);
     old.write(
         "README.md",
-        &old.read("README.md")
+        old.read("README.md")
             .replace("## 2. Configure", "## 2. Configure it well"),
     );
-    let before = old.files();
+    let before = texts_in(old.path());
     let output = old.run(&["upgrade"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
@@ -290,24 +243,24 @@ fn an_edit_where_the_new_version_differs_is_named_and_kept() {
         message.contains("README.md:9: was edited where the new version differs"),
         "{message}"
     );
-    assert_eq!(old.files(), before);
+    assert_eq!(texts_in(old.path()), before);
     let shown = old.must(&["upgrade", "--diff", "--force"]);
     assert!(
         shown.contains("-## 2. Configure it well\n+## 2. Install and configure\n"),
         "{shown}"
     );
     old.must(&["upgrade", "--force"]);
-    assert_eq!(old.files(), Made::new().files());
+    assert_eq!(texts_in(old.path()), texts_in(made().path()));
 }
 
 #[test]
 fn a_project_of_another_library_is_left_to_its_own_program() {
-    let old = Made::new();
+    let old = made();
     let entry = "name = \"poem_scaffold\"\nversion = \"";
     let lock = old.read("Cargo.lock");
     old.write(
         "Cargo.lock",
-        &lock.replace(&format!("{entry}0.1.0"), &format!("{entry}7.0.0")),
+        lock.replace(&format!("{entry}0.1.0"), &format!("{entry}7.0.0")),
     );
     for args in [&["scaffold", "blog.yaml"][..], &["destroy", "posts"], &["upgrade"]] {
         let output = old.run(args);
@@ -323,14 +276,13 @@ fn a_project_of_another_library_is_left_to_its_own_program() {
 /// The installed program does not have the project's migrations, and its own database has another name.
 #[test]
 fn what_the_projects_database_has_is_not_destroyed_by_the_installed_program() {
-    let made = Made::new();
-    let url = format!("sqlite:{}/blog.db", made.folder().display());
+    let project = made();
+    let url = format!("sqlite:{}/blog.db", project.path().display());
     let config = ServerConfig::of(program()).env("DATABASE_URL", &url);
     let elsewhere = tempfile::tempdir().unwrap();
     assert!(config.command(elsewhere.path(), &["db", "upgrade"]).status.success());
-    made.must(&["destroy", "comments", "--dry-run"]);
-    let path = made
-        .files()
+    project.must(&["destroy", "comments", "--dry-run"]);
+    let path = texts_in(project.path())
         .into_keys()
         .find(|path| path.ends_with("_comments.up.sql"))
         .unwrap();
@@ -342,27 +294,27 @@ fn what_the_projects_database_has_is_not_destroyed_by_the_installed_program() {
              select {version}, 'comments', success, checksum, 0 from poem_scaffold_migrations limit 1"
         ),
     );
-    let output = made.run(&["destroy", "comments"]);
+    let output = project.run(&["destroy", "comments"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(
         message.contains(&format!("the tables of migration {version}")),
         "{message}"
     );
-    made.must(&["destroy", "comments", "--force"]);
+    project.must(&["destroy", "comments", "--force"]);
 }
 
 /// What a project does of itself is its own program's: `serve`, `db`, `user`, `openapi`.
 #[test]
 fn commands_of_a_server_are_handed_to_the_projects_own_program() {
-    let made = Made::new();
+    let project = made();
     let tools = tempfile::tempdir().unwrap();
     let cargo = tools.path().join("cargo");
     fs::write(&cargo, "#!/bin/sh\necho \"$PWD: cargo $*\"\nexit 7\n").unwrap();
     fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let path = format!("{}:/usr/bin:/bin", tools.path().display());
-    let below = made.folder().join("src/app");
-    let real = fs::canonicalize(made.folder()).unwrap();
+    let below = project.path().join("src/app");
+    let real = fs::canonicalize(project.path()).unwrap();
     for args in [
         &["db", "status"][..],
         &["user", "list"],
@@ -382,21 +334,21 @@ fn commands_of_a_server_are_handed_to_the_projects_own_program() {
 /// What becomes of a page of ours once the project has its own.
 #[test]
 fn a_page_is_copied_once_and_never_overwritten() {
-    let made = Made::new();
-    let list = made.must(&["eject", "pages"]);
+    let project = made();
+    let list = project.must(&["eject", "pages"]);
     assert!(
         list.lines().any(|line| line == "login.html") && list.lines().count() > 10,
         "{list}"
     );
-    made.must(&["eject", "pages", "login.html"]);
+    project.must(&["eject", "pages", "login.html"]);
     let ours = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/login.html")).unwrap();
-    assert_eq!(made.read("templates/login.html"), ours);
+    assert_eq!(project.read("templates/login.html"), ours);
     for (name, expected) in [
         ("login.html", "templates/login.html: is there already"),
         ("logn.html", "did you mean `login.html`?"),
         ("../../etc/passwd", "there is no page"),
     ] {
-        let output = made.run(&["eject", "pages", name]);
+        let output = project.run(&["eject", "pages", name]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(expected), "{message}");
@@ -406,17 +358,8 @@ fn a_page_is_copied_once_and_never_overwritten() {
 /// Cargo takes what an upgrade leaves.
 #[test]
 fn the_lock_file_stays_good() {
-    let old = Made::new();
-    old.age(VERSIONS[2]);
+    let old = made();
+    age(&old, VERSIONS[2]);
     old.must(&["upgrade"]);
-    let metadata = cargo_command()
-        .args(["tree", "--locked", "--offline", "--quiet"])
-        .current_dir(old.folder())
-        .output()
-        .unwrap();
-    assert!(
-        metadata.status.success(),
-        "{}",
-        String::from_utf8_lossy(&metadata.stderr)
-    );
+    is_locked(&old);
 }

@@ -32,9 +32,14 @@ impl Project {
 
     /// A project without resources.
     pub fn called(name: &str) -> Self {
-        let project = Self::of(&BTreeMap::new());
+        let project = Self::none();
         project.must(&["new", ".", "--name", name]);
         project
+    }
+
+    /// A folder with nothing in it, to make projects in.
+    pub fn none() -> Self {
+        Self::of(&BTreeMap::new())
     }
 
     /// A project of these files, as [`Project::files`] gives them.
@@ -112,6 +117,14 @@ impl Project {
         collect(self.path(), self.path(), &mut files);
         files
     }
+}
+
+/// All files of a folder as texts, by their paths.
+pub fn texts_in(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    collect(folder, folder, &mut files);
+    files.retain(|path, _| !path.ends_with('/'));
+    files.into_iter().map(|(path, bytes)| (path, text_of(&bytes))).collect()
 }
 
 fn text_of(bytes: &[u8]) -> String {
@@ -246,8 +259,7 @@ pub fn profile_folder() -> String {
     built_folder().file_name().unwrap().to_string_lossy().into_owned()
 }
 
-/// Gives a kept project what was compiled of the dependencies, so that it need not compile them for minutes, and of the
-/// library in another project, where it has the same features.
+/// Gives a kept project what was compiled of the dependencies, which would take minutes, and of the library in another project, where it has the same features.
 ///
 /// Large files are linked. The small ones are copied, because cargo writes into them. Times are kept: cargo compares them.
 fn borrow_dependencies(folder: &Path) {
