@@ -19,13 +19,18 @@ use crate::{
     error::{Error, Result, cause_of_database},
 };
 
-/// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions, for a session.
-const DEADLINES: &str = "set lock_timeout = '1s'; set statement_timeout = '15s';
+/// The deadlines of requests: how long a lock is waited for, and longer ones for statements and for silent transactions, for
+/// a session.
+///
+/// PostgreSQL looks for deadlocks after a second (`deadlock_timeout`), and then undoes one of two changes. If it waited for
+/// locks no longer than that, as the other engines do here ([`pool::LOCK_TIMEOUT`]), it would often undo both, which would
+/// meet again.
+const DEADLINES: &str = "set lock_timeout = '1500ms'; set statement_timeout = '15s';
     set idle_in_transaction_session_timeout = '30s'";
 
 /// The same for a transaction: a pooler would hand settings of a session to whoever gets it next.
 pub(super) const BEGIN_WITH_DEADLINES: &str =
-    "begin; set local lock_timeout = '1s'; set local statement_timeout = '15s';
+    "begin; set local lock_timeout = '1500ms'; set local statement_timeout = '15s';
     set local idle_in_transaction_session_timeout = '30s'";
 
 /// JSON for a column of `json` or `jsonb`, as the statement has it.

@@ -294,16 +294,13 @@ impl Attributes {
             true => field.read_as_flask(value),
             false => field.read(value),
         };
-        match read {
-            Ok(value) => Some(value),
-            Err(Wrong::Refused(constraint)) => {
-                self.refuse(constraint, name);
-                None
-            }
-            Err(Wrong::Invalid(details)) => {
-                self.errors.extend(details.iter().map(|detail| error(name, detail)));
-                None
-            }
+        read.map_err(|wrong| self.note(name, wrong)).ok()
+    }
+
+    fn note(&mut self, name: &'static str, wrong: Wrong) {
+        match wrong {
+            Wrong::Refused(constraint) => self.refuse(constraint, name),
+            Wrong::Invalid(details) => self.errors.extend(details.iter().map(|detail| error(name, detail))),
         }
     }
 

@@ -67,18 +67,7 @@ impl<T: Resource + FromRow> FromRow for Identified<T> {
 
 impl<T: Resource> Identified<T> {
     fn into_response(self, status: StatusCode) -> Response {
-        let mut attributes = self.attributes.to_json();
-        if let Some(Value::Object(attributes)) = &mut attributes {
-            let read = self.unreadable.into_iter();
-            attributes.extend(read.map(|Unreadable { column, text }| (column, text.into())));
-            // What stands in an attribute keeps its order.
-            attributes.sort_keys();
-        }
-        let document = one(T::TYPE, self.id, attributes);
-        Response::builder()
-            .status(status)
-            .content_type(JSON)
-            .body(document.to_string())
+        respond(status, T::TYPE, self.id, self.attributes.to_json(), self.unreadable)
     }
 
     fn schema() -> MetaSchemaRef {
@@ -93,6 +82,25 @@ impl<T: Resource> Identified<T> {
         let schema = object(vec![("data", Self::schema()), ("links", links_schema())]);
         with_example(schema, one(T::TYPE, 1, Some(T::example())))
     }
+}
+
+fn respond(
+    status: StatusCode,
+    kind: &str,
+    id: i64,
+    mut attributes: Option<Value>,
+    unreadable: Vec<Unreadable>,
+) -> Response {
+    if let Some(Value::Object(attributes)) = &mut attributes {
+        let read = unreadable.into_iter();
+        attributes.extend(read.map(|Unreadable { column, text }| (column, text.into())));
+        // What stands in an attribute keeps its order.
+        attributes.sort_keys();
+    }
+    Response::builder()
+        .status(status)
+        .content_type(JSON)
+        .body(one(kind, id, attributes).to_string())
 }
 
 fn resource(kind: &str, id: i64, attributes: Option<Value>) -> Value {
