@@ -17,9 +17,12 @@ pub const LIBRARY: &str = "poem_scaffold";
 /// The text with the crate of a resource, on which the crate `project` depends; as it was where `project` has no entry.
 pub fn with(text: &str, project: &str, package: &str) -> String {
     let mut entries = Entries::of(text);
+    if entries.find(package).is_some() {
+        return text.to_owned();
+    }
     // What cargo did not write would not be the same again when the crate goes.
     let is_cargos = entries.to_text() == text;
-    if !is_cargos || entries.find(package).is_some() || !entries.add_dependency(project, package) {
+    if !is_cargos || !entries.add_dependency(project, package) {
         return text.to_owned();
     }
     entries.add(package, NO_VERSION, &[LIBRARY]);

@@ -216,9 +216,10 @@ fn check_words(name: &str, what: &str, advice: &str) -> std::result::Result<(), 
 /// # Errors
 /// [`crate::error::Error::Refused`] with the line of the second.
 pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Result<()> {
+    let names: Vec<Vec<String>> = resources.iter().map(of).collect();
     for (index, second) in resources.iter().enumerate() {
-        for first in &resources[..index] {
-            if let Some(name) = clash(first, second) {
+        for (first, names_of_first) in resources[..index].iter().zip(&names) {
+            if let Some(name) = clash(names_of_first, &names[index]) {
                 let place = source.place(first.line);
                 let text = format!(
                     "`{name}` is a name of the resource `{}` already, in {place}",
@@ -231,13 +232,13 @@ pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Resu
     Ok(())
 }
 
-/// The name of a module, route, table, operation or type that both resources would have.
-pub fn clash(first: &Resource, second: &Resource) -> Option<String> {
-    let second = names(second);
-    names(first).into_iter().find(|name| second.contains(name))
+/// The name that both resources would have.
+pub fn clash<'n>(first: &'n [String], second: &[String]) -> Option<&'n String> {
+    first.iter().find(|name| second.contains(name))
 }
 
-fn names(resource: &Resource) -> Vec<String> {
+/// What a resource's module, routes, table, operations and types are called.
+pub fn of(resource: &Resource) -> Vec<String> {
     let (singular, plural) = (&resource.singular, &resource.plural);
     // Not every engine tells small letters from capitals.
     let table = resource.table_name().to_ascii_lowercase();
@@ -310,7 +311,8 @@ fn counted(name: &str, count: isize) -> String {
 
 /// Gives a resource its plural as its singular too where the singular was not chosen and is a name of one of the others.
 pub fn avoid_clash<'r>(resource: &mut Resource, mut others: impl Iterator<Item = &'r Resource>) {
-    if !resource.has_own_singular && others.any(|other| clash(other, resource).is_some()) {
+    let own = of(resource);
+    if !resource.has_own_singular && others.any(|other| clash(&of(other), &own).is_some()) {
         resource.singular.clone_from(&resource.plural);
     }
 }
@@ -405,7 +407,7 @@ mod tests {
     fn no_type_is_called_as_another_schema_of_the_api() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("project");
         let states = Project::at(&root).unwrap().states().unwrap();
-        let scaffolded: Vec<String> = states.values().flat_map(|state| names(&state.resource)).collect();
+        let scaffolded: Vec<String> = states.values().flat_map(|state| of(&state.resource)).collect();
         for profile in ["scaffold-1.0", "scaffold-2.0", "tutorial"] {
             let document: Value = serde_json::from_str(&source(&format!("openapi/{profile}.json"))).unwrap();
             let schemas = document["components"]["schemas"].as_object().unwrap();

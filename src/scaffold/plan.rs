@@ -146,6 +146,7 @@ impl<'p> Planner<'p> {
                 plan.changed.push(plural);
             }
         }
+        self.lock_all(&plan.created)?;
         plan.is_unformatted = !self.templates.has_rustfmt && !self.files.is_empty();
         self.finish(plan)
     }
@@ -179,6 +180,7 @@ impl<'p> Planner<'p> {
             self.change(&Source::Arguments, &state, &state.resource, &known, &rendered.files, 0)?;
             self.write_state(state.resource, rendered, Texts::new())?;
         }
+        self.lock_all(&[])?;
         let record = new.to_text()?;
         if new != old {
             self.set(RECORD, Some(record), Action::Updated);
@@ -240,7 +242,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.unregister(&registration)?;
         }
-        self.lock(plural, lockfile::without)?;
+        self.lock(std::slice::from_ref(plural), lockfile::without)?;
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
     }
@@ -304,18 +306,20 @@ impl<'p> Planner<'p> {
             .collect();
         let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
         let crates = self.project.crates()?;
+        let taken = self
+            .states
+            .values()
+            .map(|state| (&state.resource.plural, names::of(&state.resource)));
+        let taken: Vec<(&String, Vec<String>)> = taken.collect();
         for resource in resources.iter_mut() {
             if crates.contains(&resource.plural) {
                 return Err(source.refuse(resource.line, names::hides(&resource.plural)));
             }
             resource.resolve(&known);
-            for state in self
-                .states
-                .values()
-                .filter(|state| state.resource.plural != resource.plural)
-            {
-                if let Some(name) = names::clash(&state.resource, resource) {
-                    let text = format!("`{name}` is a name of the resource `{}` already", state.resource.plural);
+            let own = names::of(resource);
+            for (plural, names) in taken.iter().filter(|(plural, _)| **plural != resource.plural) {
+                if let Some(name) = names::clash(names, &own) {
+                    let text = format!("`{name}` is a name of the resource `{plural}` already");
                     return Err(source.refuse(resource.line, text));
                 }
             }
@@ -394,8 +398,6 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.register(&registration)?;
         }
-        self.check_dependency(plural)?;
-        self.lock(plural, lockfile::with)?;
         let migrations = self.templates.create_migration(resource, known, version)?;
         for (path, text) in &migrations {
             self.set(path, Some(text.clone()), Action::Created);
@@ -421,10 +423,6 @@ impl<'p> Planner<'p> {
         }
         for registration in registrations(&resource.plural) {
             self.keep_registered(registration)?;
-        }
-        // Where the earlier run was interrupted, cargo has perhaps taken the crate out of its lock file again.
-        if self.check_dependency(&resource.plural).is_ok() {
-            self.lock(&resource.plural, lockfile::with)?;
         }
         let adds_owner = resource.has_owner() && !state.has_owner_column;
         if added.is_empty() && !adds_owner {
@@ -457,33 +455,48 @@ impl<'p> Planner<'p> {
         Ok(())
     }
 
-    /// Checks that the project depends on the crate of a resource as `Cargo.toml` is to be, and on no other of that name.
-    fn check_dependency(&self, plural: &str) -> Result<()> {
-        let (text, package) = (self.now(CRATES)?.unwrap_or_default(), package_name(plural));
-        let manifest: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            Error::Refused(format!(
-                "{CRATES}: would not be TOML with the crate `{package}` in the list ({})",
-                error.message()
-            ))
-        })?;
-        let entry = manifest
-            .get("dependencies")
-            .and_then(|list| list.get(&package)?.get("path"));
-        if entry.and_then(toml::Value::as_str) == Some(&format!("src/app/{plural}")) {
-            return Ok(());
+    /// Brings the crates of all resources that `Cargo.toml` is to name into `Cargo.lock`, and checks that it names those that
+    /// are new.
+    ///
+    /// Where an earlier run was interrupted, cargo has perhaps taken one out of its lock file again.
+    fn lock_all(&mut self, created: &[String]) -> Result<()> {
+        let text = self.now(CRATES)?.unwrap_or_default();
+        let manifest: toml::Table = match (text.parse(), created.first()) {
+            (Ok(manifest), _) => manifest,
+            (Err(_), None) => return Ok(()),
+            (Err(error), Some(plural)) => {
+                let error: toml::de::Error = error;
+                return Err(Error::Refused(format!(
+                    "{CRATES}: would not be TOML with the crate `{}` in the list ({})",
+                    package_name(plural),
+                    error.message()
+                )));
+            }
+        };
+        let is_named = |plural: &&String| {
+            let dependencies = manifest.get("dependencies");
+            let path = dependencies.and_then(|list| list.get(package_name(plural))?.get("path"));
+            path.and_then(toml::Value::as_str) == Some(&format!("src/app/{plural}"))
+        };
+        if !created.iter().all(|plural| is_named(&plural)) {
+            return Err(Error::Refused(format!(
+                "{CRATES}: the list of resources is not in [dependencies]; move the line `{}` there",
+                lists::CRATES_MARKER
+            )));
         }
-        Err(Error::Refused(format!(
-            "{CRATES}: the list of resources is not in [dependencies]; move the line `{}` there",
-            lists::CRATES_MARKER
-        )))
+        let all = self.states.keys().chain(created).filter(is_named);
+        self.lock(&all.cloned().collect::<Vec<_>>(), lockfile::with)
     }
 
-    /// Changes what `Cargo.lock` says of the resource's crate, where there is one.
-    fn lock(&mut self, plural: &str, change: fn(&str, &str, &str) -> String) -> Result<()> {
+    /// Changes what `Cargo.lock` says of the resources' crates, where there is one.
+    fn lock(&mut self, plurals: &[String], change: fn(&str, &str, &str) -> String) -> Result<()> {
         let Some(text) = self.now(lockfile::PATH)? else {
             return Ok(());
         };
-        let changed = change(&text, &self.project.package()?, &package_name(plural));
+        let package = self.project.package()?;
+        let changed = plurals.iter().fold(text.clone(), |text, plural| {
+            change(&text, &package, &package_name(plural))
+        });
         if changed != text {
             self.set(lockfile::PATH, Some(changed), Action::Updated);
         }
@@ -585,21 +598,16 @@ impl<'p> Planner<'p> {
             resource,
         };
         state.migrations.extend(migrations);
-        // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
-        let as_before = State {
-            digest: before.and_then(|before| before.digest.clone()),
-            ..state.clone()
-        };
-        let text_of = |state: &State| -> Result<String> {
-            let text = serde_json::to_string_pretty(state).map_err(|error| Error::Internal(error.to_string()))?;
-            Ok(text + "\n")
-        };
-        let (text, as_before) = (text_of(&state)?, text_of(&as_before)?);
         let path = format!("{STATE}/{plural}.json");
-        match self.project.read(&path)? {
-            Some(there) if there == text || there == as_before => {}
-            Some(_) => self.set(&path, Some(text), Action::Updated),
-            None => self.set(&path, Some(text), Action::Created),
+        let text = text_of(&state)?;
+        let Some(there) = self.project.read(&path)? else {
+            self.set(&path, Some(text), Action::Created);
+            return Ok(());
+        };
+        // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
+        let digest = before.and_then(|before| before.digest.clone());
+        if there != text && there != text_of(&State { digest, ..state })? {
+            self.set(&path, Some(text), Action::Updated);
         }
         Ok(())
     }
@@ -629,6 +637,11 @@ impl<'p> Planner<'p> {
         plan.former = self.former;
         Ok(plan)
     }
+}
+
+fn text_of(state: &State) -> Result<String> {
+    let text = serde_json::to_string_pretty(state).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text + "\n")
 }
 
 /// The fields that are new; what else differs must need no change of the table.

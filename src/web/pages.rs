@@ -55,8 +55,7 @@ impl Site {
         let templates = paths.iter().filter(|path| is_template(path));
         let texts = templates.filter_map(|path| Some((path.clone().into_owned(), files.text(path)?)));
         let mut tera = Tera::default();
-        tera.add_raw_templates(texts.collect::<Vec<_>>())
-            .map_err(|error| Error::Refused(format!("templates/: {error}")))?;
+        tera.add_raw_templates(texts.collect::<Vec<_>>()).map_err(refused)?;
         let site = Self {
             pages: tera,
             assets: Assets::new(files, Brand::new(&config.pages)?),
@@ -72,8 +71,7 @@ impl Site {
         let mut pages = self.pages.get_template_names().filter(|name| is_page(name));
         pages.try_for_each(|name| {
             let rendered = self.pages.render(name, &context);
-            rendered.map_err(|error| Error::Refused(format!("templates/: {error}")))?;
-            Ok(())
+            rendered.map(drop).map_err(refused)
         })
     }
 
@@ -225,6 +223,12 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
 fn insert_accounts(context: &mut Context, signup: Signup, min_password: usize) {
     context.insert("signup", signup.name());
     context.insert("min_password", &min_password.to_string());
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed on as the error of a result")]
+fn refused(error: tera::Error) -> Error {
+    let text = error.to_string();
+    Error::Refused(format!("templates/: {}", text.trim_start_matches("error: ")))
 }
 
 /// Whether an address may have the template, and not only other templates.

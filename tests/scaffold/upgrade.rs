@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::locked::is_locked;
 use crate::support::{
     program,
-    project::{Project, texts_in},
+    project::{Project, build, keep, texts_in},
     server::ServerConfig,
     sql::run_sql,
 };
@@ -18,10 +18,10 @@ use crate::support::{
 const EDIT: &str = "an edit of mine, which must not be lost";
 
 /// What an older version had in place of what this one has: the end of a path, the text now, the text then.
-type Older = &'static [(&'static str, &'static str, &'static str)];
+type Older<'t> = &'t [(&'static str, &'static str, &'static str)];
 
 /// Five older versions.
-const VERSIONS: [Older; 5] = [
+const VERSIONS: [Older<'static>; 5] = [
     // The same, under another number.
     &[],
     // Words and settings of the project's own files.
@@ -106,7 +106,7 @@ fn made() -> Project {
 }
 
 /// Makes the project one of an older version.
-fn age(project: &Project, older: Older) {
+fn age(project: &Project, older: Older<'_>) {
     let mut replaced = 0;
     for (path, text) in texts_in(project.path()) {
         if path.starts_with(".scaffold/") {
@@ -127,7 +127,7 @@ fn age(project: &Project, older: Older) {
     assert!(replaced >= older.len(), "some text is not there: {older:?}");
 }
 
-fn aged(path: &str, text: &str, older: Older) -> String {
+fn aged(path: &str, text: &str, older: Older<'_>) -> String {
     older
         .iter()
         .filter(|(end, ..)| path == *end || (end.starts_with('/') && path.ends_with(end)))
@@ -204,6 +204,27 @@ fn projects_of_older_versions_become_as_new_ones_and_no_edit_is_lost() {
     let all = VERSIONS.len() * EDITS.len();
     println!("{merged} of {all} edits were merged, the others refused");
     assert!(merged * 10 >= all * 9, "{merged} of {all}");
+}
+
+#[test]
+fn an_upgraded_project_with_all_edits_is_built() {
+    let old = made();
+    age(&old, &VERSIONS.concat());
+    let mut edits = 0;
+    for (path, above, comment) in EDITS {
+        let before = old.read(path);
+        old.write(path, edited(&before, above, comment));
+        match old.run(&["upgrade", "--dry-run"]).status.success() {
+            true => edits += 1,
+            false => drop(old.write(path, before)),
+        }
+    }
+    assert!(edits >= 15, "{edits} of {}", EDITS.len());
+    old.must(&["upgrade"]);
+    let texts = texts_in(old.path());
+    let code = texts.iter().filter(|(path, _)| !path.starts_with(".scaffold/"));
+    assert_eq!(code.map(|(_, text)| text.matches(EDIT).count()).sum::<usize>(), edits);
+    build(&keep(&old, "upgraded"));
 }
 
 #[test]
@@ -352,6 +373,32 @@ fn a_page_is_copied_once_and_never_overwritten() {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_rendered_is_named_before_the_server_starts() {
+    let project = Project::called("broken-page");
+    project.must(&["eject", "pages", "login.html"]);
+    let page = project.read("templates/login.html");
+    for (wrong, line) in [
+        (format!("{page}{{% if %}}\n"), "12 | {% if %}"),
+        (
+            page.replace("Sign in</button>", "{{ nothing_of_ours }}</button>"),
+            "nothing_of_ours",
+        ),
+    ] {
+        assert_ne!(wrong, page);
+        project.write("templates/login.html", wrong);
+        let binary = build(&keep(&project, "broken-page"));
+        let folder = tempfile::tempdir().unwrap();
+        let output = ServerConfig::of(&binary).command(folder.path(), &["serve", "--port", "0"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        for part in ["error: templates/: ", "login.html", line] {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+        assert_eq!(message.matches("error: ").count(), 1, "{message}");
     }
 }
 
