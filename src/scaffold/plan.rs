@@ -461,11 +461,10 @@ impl<'p> Planner<'p> {
     /// Where an earlier run was interrupted, cargo has perhaps taken one out of its lock file again.
     fn lock_all(&mut self, created: &[String]) -> Result<()> {
         let text = self.now(CRATES)?.unwrap_or_default();
-        let manifest: toml::Table = match (text.parse(), created.first()) {
+        let manifest = match (text.parse::<toml::Table>(), created.first()) {
             (Ok(manifest), _) => manifest,
             (Err(_), None) => return Ok(()),
             (Err(error), Some(plural)) => {
-                let error: toml::de::Error = error;
                 return Err(Error::Refused(format!(
                     "{CRATES}: would not be TOML with the crate `{}` in the list ({})",
                     package_name(plural),
