@@ -14,18 +14,21 @@ const NO_VERSION: &str = "0.0.0";
 /// What every resource and project depends on.
 pub const LIBRARY: &str = "poem_scaffold";
 
-/// The text with the crate of a resource, on which the crate `project` depends; as it was where `project` has no entry.
-pub fn with(text: &str, project: &str, package: &str) -> String {
+/// The text with the crates of resources, on which the crate `project` depends; as it was where `project` has no entry.
+pub fn with(text: &str, project: &str, packages: &[String]) -> String {
     let mut entries = Entries::of(text);
-    if entries.find(package).is_some() {
+    let mut missing = packages.to_vec();
+    missing.retain(|package| entries.find(package).is_none());
+    // What cargo did not write would not be the same again when a crate goes.
+    if missing.is_empty() || entries.to_text() != text {
         return text.to_owned();
     }
-    // What cargo did not write would not be the same again when the crate goes.
-    let is_cargos = entries.to_text() == text;
-    if !is_cargos || !entries.add_dependency(project, package) {
-        return text.to_owned();
+    for package in &missing {
+        if !entries.add_dependency(project, package) {
+            return text.to_owned();
+        }
+        entries.add(package, NO_VERSION, &[LIBRARY]);
     }
-    entries.add(package, NO_VERSION, &[LIBRARY]);
     entries.to_text()
 }
 
@@ -146,6 +149,10 @@ fn name_of(entry: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    fn with(text: &str, project: &str, package: &str) -> String {
+        super::with(text, project, &[package.to_owned()])
+    }
+
     const LOCK: &str = "# Made by cargo.\nversion = 4\n\n[[package]]\nname = \"blog\"\nversion = \"0.1.0\"\n\
                         dependencies = [\n \"poem_scaffold\",\n]\n\n[[package]]\nname = \"poem_scaffold\"\n\
                         version = \"0.2.0\"\ndependencies = [\n \"serde\",\n]\n\n[[package]]\nname = \"serde\"\n\
@@ -158,6 +165,9 @@ mod tests {
         assert!(two.contains("4\n\n[[package]]\nname = \"app-authors\"\nversion = \"0.0.0\"\ndependencies = [\n \"poem_scaffold\",\n]\n\n[[package]]\nname = \"app-posts\"\n"));
         assert!(two.contains("dependencies = [\n \"app-authors\",\n \"app-posts\",\n \"poem_scaffold\",\n]"));
         assert_eq!(with(&two, "blog", "app-posts"), two);
+        let both = ["app-posts", "app-authors"].map(str::to_owned);
+        assert_eq!(super::with(LOCK, "blog", &both), two);
+        assert_eq!(super::with(&one, "blog", &both), two);
         assert_eq!(
             without(&without(&two, "blog", "app-posts"), "blog", "app-authors"),
             LOCK

@@ -317,7 +317,8 @@ pub fn avoid_clash<'r>(resource: &mut Resource, mut others: impl Iterator<Item =
     }
 }
 
-fn is_among(words: &str, name: &str) -> bool {
+/// Whether a name is one of some words.
+pub fn is_among(words: &str, name: &str) -> bool {
     words.split_ascii_whitespace().any(|word| word == name)
 }
 

@@ -39,7 +39,7 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
             names::MAX_CHARS
         ));
     }
-    if names::is_word_of_rust(&name.replace('-', "_")) || TAKEN.split(' ').any(|taken| taken == name) {
+    if names::is_word_of_rust(&name.replace('-', "_")) || names::is_among(TAKEN, name) {
         return refuse("Rust or cargo has that name for something else");
     }
     if name.starts_with("app-") {

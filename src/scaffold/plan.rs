@@ -12,7 +12,7 @@ use super::{
     merge::merge,
     names::{self, package_name},
     notes,
-    project::{Project, STATE, State},
+    project::{Project, STATE, State, record_text},
     render::{Known, Rendered, Templates},
     skeleton::{RECORD, Record},
 };
@@ -242,7 +242,7 @@ impl<'p> Planner<'p> {
         for registration in registrations(plural) {
             self.unregister(&registration)?;
         }
-        self.lock(std::slice::from_ref(plural), lockfile::without)?;
+        self.lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
         self.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
     }
@@ -484,18 +484,16 @@ impl<'p> Planner<'p> {
             )));
         }
         let all = self.states.keys().chain(created).filter(is_named);
-        self.lock(&all.cloned().collect::<Vec<_>>(), lockfile::with)
+        let packages: Vec<String> = all.map(|plural| package_name(plural)).collect();
+        self.lock(|text, project| lockfile::with(text, project, &packages))
     }
 
-    /// Changes what `Cargo.lock` says of the resources' crates, where there is one.
-    fn lock(&mut self, plurals: &[String], change: fn(&str, &str, &str) -> String) -> Result<()> {
+    /// Changes what `Cargo.lock`, where there is one, says of resources' crates and of the project's.
+    fn lock(&mut self, change: impl FnOnce(&str, &str) -> String) -> Result<()> {
         let Some(text) = self.now(lockfile::PATH)? else {
             return Ok(());
         };
-        let package = self.project.package()?;
-        let changed = plurals.iter().fold(text.clone(), |text, plural| {
-            change(&text, &package, &package_name(plural))
-        });
+        let changed = change(&text, &self.project.package()?);
         if changed != text {
             self.set(lockfile::PATH, Some(changed), Action::Updated);
         }
@@ -598,14 +596,14 @@ impl<'p> Planner<'p> {
         };
         state.migrations.extend(migrations);
         let path = format!("{STATE}/{plural}.json");
-        let text = text_of(&state)?;
+        let text = record_text(&state)?;
         let Some(there) = self.project.read(&path)? else {
             self.set(&path, Some(text), Action::Created);
             return Ok(());
         };
         // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
         let digest = before.and_then(|before| before.digest.clone());
-        if there != text && there != text_of(&State { digest, ..state })? {
+        if there != text && there != record_text(&State { digest, ..state })? {
             self.set(&path, Some(text), Action::Updated);
         }
         Ok(())
@@ -636,11 +634,6 @@ impl<'p> Planner<'p> {
         plan.former = self.former;
         Ok(plan)
     }
-}
-
-fn text_of(state: &State) -> Result<String> {
-    let text = serde_json::to_string_pretty(state).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(text + "\n")
 }
 
 /// The fields that are new; what else differs must need no change of the table.

@@ -345,6 +345,15 @@ impl Project {
     }
 }
 
+/// A record as it is kept in [`STATE`].
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn record_text(record: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(record).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text + "\n")
+}
+
 /// The folder that this program runs in.
 ///
 /// # Errors

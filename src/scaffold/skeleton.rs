@@ -130,8 +130,7 @@ impl Record {
     /// # Errors
     /// [`Error::Internal`].
     pub fn to_text(&self) -> Result<String> {
-        let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
-        Ok(text + "\n")
+        project::record_text(self)
     }
 
     /// Reads a record.
