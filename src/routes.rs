@@ -36,7 +36,7 @@ use crate::{
     },
 };
 
-/// What handlers find in the request's data, so that the document can be had without a database.
+/// What handlers find in the request's data. The document does not need it, nor a database.
 #[derive(Clone)]
 pub struct Services {
     /// The open database.

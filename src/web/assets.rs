@@ -49,8 +49,8 @@ pub struct Assets {
     files: Layers,
     /// Those that settings add, which win.
     pub brand: Brand,
-    /// The hash of all files stands in it, so that a browser may keep a file for ever and modules find each other by
-    /// relative addresses.
+    /// The hash of all files stands in it: a browser may keep a file for ever, and modules find each other by relative
+    /// addresses.
     pub root: String,
     /// Files that were asked for, compressed.
     compressed: Mutex<HashMap<String, Bytes>>,

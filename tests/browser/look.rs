@@ -1,4 +1,4 @@
-//! Pages in a deployment's own colour and with its logo: they can be read, whatever the colour.
+//! Pages in a deployment's own colour and with its logo: they can be read in any colour.
 
 use std::fs;
 
