@@ -1,6 +1,8 @@
 //! One stored value that cannot be read takes neither its row nor its list from anybody.
 
-use std::{ops::ControlFlow, path::Path};
+mod users;
+
+use std::ops::ControlFlow;
 
 use poem_scaffold::{
     db::{Db, FromRow, Row},
@@ -14,12 +16,8 @@ use poem_scaffold::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{call, on_each_engine, run};
-use crate::support::{
-    http::Response,
-    server::{Server, ServerConfig},
-    sql::{Engine, run_sql},
-};
+use super::on_each_engine;
+use crate::support::sql::{Engine, run_sql};
 
 /// A column's type, a value in SQL, and what is shown of it.
 type Case = (&'static str, &'static str, Value);
@@ -109,57 +107,15 @@ fn on(engine: Engine, test: impl AsyncFn(&str)) {
     });
 }
 
+/// A value that is shown as it was stored.
+fn stays(column: &'static str, text: &'static str) -> Case {
+    (column, Box::leak(format!("'{text}'").into_boxed_str()), json!(text))
+}
+
 #[test]
 fn values_of_postgres_are_shown_as_null_or_as_its_text() {
     on(Engine::Postgres, async |url| {
-        let stays = |column: &'static str, text: &'static str| -> Case {
-            (column, Box::leak(format!("'{text}'").into_boxed_str()), json!(text))
-        };
-        let times = [
-            stays("timestamp", "infinity"),
-            stays("timestamp", "-infinity"),
-            stays("timestamp", "0044-03-15 00:00:00 BC"),
-            stays("timestamp", "4714-11-24 00:00:00 BC"),
-            stays("timestamp", "294276-12-31 23:59:59.999999"),
-            stays("timestamp", "10000-01-01 00:00:00"),
-            stays("timestamptz", "infinity"),
-            (
-                "timestamptz",
-                "'12000-02-29 01:02:03.5+00'",
-                json!("12000-02-29 01:02:03.5+00"),
-            ),
-            (
-                "timestamptz",
-                "'2024-02-29 01:02:03+00'",
-                json!("2024-02-29T01:02:03+00:00"),
-            ),
-            (
-                "timestamp",
-                "'2024-02-29 01:02:03.5'",
-                json!("2024-02-29T01:02:03.500000+00:00"),
-            ),
-            ("timestamp", "'0001-01-01'", json!("0001-01-01T00:00:00+00:00")),
-            (
-                "timestamp",
-                "'9999-12-31 23:59:59.999999'",
-                json!("9999-12-31T23:59:59.999999+00:00"),
-            ),
-            ("date", "'2024-02-29'", json!("2024-02-29T00:00:00+00:00")),
-            stays("text", "yesterday"),
-            ("text", "''", json!(null)),
-            ("bytea", r"'\xff'", json!(null)),
-        ];
-        check::<Timestamp>(url, &times).await;
-        let dates = [
-            stays("date", "infinity"),
-            stays("date", "0044-03-15 BC"),
-            stays("date", "5874897-12-31"),
-            stays("date", "2024-02-29"),
-            ("timestamp", "'2024-02-29 01:02:03'", json!("2024-02-29")),
-            stays("text", "2024-02-30"),
-            ("text", "''", json!(null)),
-        ];
-        check::<Date>(url, &dates).await;
+        check_times_of_postgres(url).await;
         let decimals = [
             stays("numeric", "NaN"),
             stays("numeric", "Infinity"),
@@ -201,25 +157,77 @@ fn values_of_postgres_are_shown_as_null_or_as_its_text() {
             ],
         )
         .await;
-        let documents = [
-            ("json", "'1e400'", serde_json::from_str("1e400").unwrap()),
-            ("text", "'{'", json!(null)),
-            ("jsonb", r#"'{"b": [1], "a": 2}'"#, json!({"a": 2, "b": [1]})),
-            ("json", "'[\"\u{e9}\"]'", json!(["\u{e9}"])),
-        ];
-        check::<Value>(url, &documents).await;
-        let texts = [
-            ("bytea", r"'\xff'", json!(null)),
-            ("integer", "5", json!("5")),
-            (
-                "uuid",
-                "'67e55044-10b1-426f-9247-bb680e5fe0c8'",
-                json!("67e55044-10b1-426f-9247-bb680e5fe0c8"),
-            ),
-            ("char(3)", "'a'", json!("a  ")),
-        ];
-        check::<String>(url, &texts).await;
+        check_texts_of_postgres(url).await;
     });
+}
+
+async fn check_times_of_postgres(url: &str) {
+    let times = [
+        stays("timestamp", "infinity"),
+        stays("timestamp", "-infinity"),
+        stays("timestamp", "0044-03-15 00:00:00 BC"),
+        stays("timestamp", "4714-11-24 00:00:00 BC"),
+        stays("timestamp", "294276-12-31 23:59:59.999999"),
+        stays("timestamp", "10000-01-01 00:00:00"),
+        stays("timestamptz", "infinity"),
+        (
+            "timestamptz",
+            "'12000-02-29 01:02:03.5+00'",
+            json!("12000-02-29 01:02:03.5+00"),
+        ),
+        (
+            "timestamptz",
+            "'2024-02-29 01:02:03+00'",
+            json!("2024-02-29T01:02:03+00:00"),
+        ),
+        (
+            "timestamp",
+            "'2024-02-29 01:02:03.5'",
+            json!("2024-02-29T01:02:03.500000+00:00"),
+        ),
+        ("timestamp", "'0001-01-01'", json!("0001-01-01T00:00:00+00:00")),
+        (
+            "timestamp",
+            "'9999-12-31 23:59:59.999999'",
+            json!("9999-12-31T23:59:59.999999+00:00"),
+        ),
+        ("date", "'2024-02-29'", json!("2024-02-29T00:00:00+00:00")),
+        stays("text", "yesterday"),
+        ("text", "''", json!(null)),
+        ("bytea", r"'\xff'", json!(null)),
+    ];
+    check::<Timestamp>(url, &times).await;
+    let dates = [
+        stays("date", "infinity"),
+        stays("date", "0044-03-15 BC"),
+        stays("date", "5874897-12-31"),
+        stays("date", "2024-02-29"),
+        ("timestamp", "'2024-02-29 01:02:03'", json!("2024-02-29")),
+        stays("text", "2024-02-30"),
+        ("text", "''", json!(null)),
+    ];
+    check::<Date>(url, &dates).await;
+}
+
+async fn check_texts_of_postgres(url: &str) {
+    let documents = [
+        ("json", "'1e400'", serde_json::from_str("1e400").unwrap()),
+        ("text", "'{'", json!(null)),
+        ("jsonb", r#"'{"b": [1], "a": 2}'"#, json!({"a": 2, "b": [1]})),
+        ("json", "'[\"\u{e9}\"]'", json!(["\u{e9}"])),
+    ];
+    check::<Value>(url, &documents).await;
+    let texts = [
+        ("bytea", r"'\xff'", json!(null)),
+        ("integer", "5", json!("5")),
+        (
+            "uuid",
+            "'67e55044-10b1-426f-9247-bb680e5fe0c8'",
+            json!("67e55044-10b1-426f-9247-bb680e5fe0c8"),
+        ),
+        ("char(3)", "'a'", json!("a  ")),
+    ];
+    check::<String>(url, &texts).await;
 }
 
 #[test]
@@ -304,38 +312,7 @@ fn values_of_mysql_are_shown_as_null_or_as_its_text() {
 #[test]
 fn values_of_sqlite_are_shown_as_null_or_as_its_text() {
     on(Engine::Sqlite, async |url| {
-        let times = [
-            ("datetime", "'yesterday'", json!("yesterday")),
-            ("datetime", "''", json!(null)),
-            (
-                "datetime",
-                "'+262142-12-31 23:59:59+00:00'",
-                json!("+262142-12-31 23:59:59+00:00"),
-            ),
-            (
-                "datetime",
-                "'-262143-01-01 00:00:00+23:59'",
-                json!("-262143-01-01 00:00:00+23:59"),
-            ),
-            ("datetime", "'0000-00-00 00:00:00'", json!("0000-00-00 00:00:00")),
-            ("datetime", "9223372036854775807", json!("9223372036854775807")),
-            ("datetime", "1e300", json!("1e300")),
-            ("datetime", "1700000000", json!("2023-11-14T22:13:20+00:00")),
-            ("datetime", "2451544.5", json!("2000-01-01T00:00:00+00:00")),
-            ("datetime", "x'ff'", json!(null)),
-            (
-                "datetime",
-                "'2024-02-29 01:02:03.500000'",
-                json!("2024-02-29T01:02:03.500000+00:00"),
-            ),
-        ];
-        check::<Timestamp>(url, &times).await;
-        let dates = [
-            ("date", "'2024-02-30'", json!("2024-02-30")),
-            ("date", "'2024-02-29'", json!("2024-02-29")),
-            ("date", "''", json!(null)),
-        ];
-        check::<Date>(url, &dates).await;
+        check_times_of_sqlite(url).await;
         let decimals = [
             ("text", "'much'", json!("much")),
             ("text", "'\u{e9}0.00000001'", json!("\u{e9}0.00000001")),
@@ -386,137 +363,37 @@ fn values_of_sqlite_are_shown_as_null_or_as_its_text() {
     });
 }
 
-const SECRET_KEY: &str = "a test key of at least thirty-two bytes!";
-
-/// An adopted app whose columns take NULL and, on SQLite, anything.
-fn adopted(config: &ServerConfig, dir: &Path, url: &str, profile: &str) -> ServerConfig {
-    let (recording, engine) = (
-        if profile == "scaffold-1.0" { "S1" } else { "S2" },
-        match Engine::of(url) {
-            Engine::Sqlite => "sqlite",
-            Engine::Postgres => "postgres",
-            Engine::MySql => "mysql",
-        },
-    );
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/parity/schema/{recording}.{engine}.sql"));
-    let schema = std::fs::read_to_string(schema).unwrap();
-    let nullable = schema.lines().map(|line| {
-        if line.trim_start().starts_with("id ") {
-            line.to_owned()
-        } else {
-            line.replace(" NOT NULL", " NULL")
-        }
-    });
-    run_sql(url, &nullable.collect::<Vec<_>>().join("\n"));
-    let config = config
-        .clone()
-        .env("FLASK_PROFILE", profile)
-        .env("SECRET_KEY", SECRET_KEY);
-    let create = ["user", "create", "root@example.com", "--admin"];
-    run(&config, dir, &create, Some("correct horse\n"));
-    config
-}
-
-fn log_in(server: &Server, email: &str) -> Response {
-    let body = json!({"data": {"type": "users", "attributes": {"email": email, "password": "correct horse"}}});
-    call(server, "POST", "/api/v1/login.json", None, Some(&body))
-}
-
-#[test]
-fn a_user_with_values_that_cannot_be_read_is_shown_and_keeps_nobody_else_out() {
-    on_each_engine(|config, dir, url| {
-        for profile in ["scaffold-1.0", "scaffold-2.0"] {
-            check_users(&config, dir, url, profile);
-            return_to_empty(url, Engine::of(url));
-        }
-    });
-}
-
-fn check_users(config: &ServerConfig, dir: &Path, url: &str, profile: &str) {
-    let config = adopted(config, dir, url, profile);
-    let (time, shown) = match Engine::of(url) {
-        Engine::Sqlite => ("'yesterday'", json!("yesterday")),
-        Engine::Postgres => ("'infinity'", json!("infinity")),
-        Engine::MySql => ("'0000-00-00 00:00:00'", json!("0000-00-00 00:00:00")),
-    };
-    let mode = if Engine::of(url) == Engine::MySql {
-        "set sql_mode = '';"
-    } else {
-        ""
-    };
-    let is_1_0 = profile == "scaffold-1.0";
-    let (insert, expected) = if is_1_0 {
+async fn check_times_of_sqlite(url: &str) {
+    let times = [
+        ("datetime", "'yesterday'", json!("yesterday")),
+        ("datetime", "''", json!(null)),
         (
-            format!(
-                "insert into users (id, email, creation_time) values (50, 'bad@example.com', {time});
-                 insert into users (id, name, active) values (51, 'nobody', 1)"
-            ),
-            json!({"active": null, "creation_time": shown, "email": "bad@example.com", "name": null, "password": "********", "role": null}),
-        )
-    } else {
+            "datetime",
+            "'+262142-12-31 23:59:59+00:00'",
+            json!("+262142-12-31 23:59:59+00:00"),
+        ),
         (
-            format!(
-                "insert into users (id, email, createddate, updateddate) values (50, 'bad@example.com', {time}, null);
-                 insert into users (id, name) values (51, 'nobody')"
-            ),
-            json!({"createdby": null, "createddate": shown, "email": "bad@example.com", "name": null, "updatedby": null, "updateddate": null}),
-        )
-    };
-    run_sql(url, &format!("{mode} {insert}"));
-    let server = Server::start(&config);
-    let login = log_in(&server, "root@example.com");
-    assert_eq!(login.status, 200, "{url}: {}", login.text());
-    let token = login.json().unwrap()["token"].as_str().unwrap().to_owned();
-    let get = |path: &str| call(&server, "GET", path, Some(&token), None);
-    for _ in 0..2 {
-        let listed = get("/api/v1/users.json");
-        assert_eq!(listed.status, 200, "{url}: {}", listed.text());
-        let rows = listed.json().unwrap()["data"].as_array().unwrap().clone();
-        assert_eq!(rows.len(), 3, "{url}");
-        assert_eq!(rows[1]["attributes"], expected, "{url}");
-        assert_eq!(rows[2]["attributes"]["name"], "nobody", "{url}");
-        for row in &rows {
-            let one = get(&format!("/api/v1/users/{}.json", row["id"]));
-            assert_eq!(one.json().unwrap()["data"], *row, "{url}");
-        }
-    }
-    let refused = log_in(&server, "bad@example.com");
-    assert_eq!(refused.status, 401, "{url}: {}", refused.text());
-    // A password that is set opens the account again, whatever else is in its row.
-    run(
-        &config,
-        dir,
-        &["user", "passwd", "bad@example.com"],
-        Some("correct horse\n"),
-    );
-    if is_1_0 {
-        run(&config, dir, &["user", "enable", "bad@example.com"], None);
-    }
-    let login = log_in(&server, "bad@example.com");
-    assert_eq!(login.status, 200, "{url}: {}", login.text());
-    assert!(run(&config, dir, &["user", "list"], None).contains("bad@example.com"));
-    let log = server.output();
-    let column = if is_1_0 { "creation_time" } else { "createddate" };
-    let named = |line: &&str| line.contains("cannot be read") && line.contains(column) && line.contains("50");
-    assert_eq!(log.lines().filter(named).count(), 1, "{url}: {log}");
-    assert!(log.lines().any(|line| line.contains("users") && named(&line)), "{log}");
-    assert!(
-        !log.contains("answered 503") && !log.contains("panicked"),
-        "{url}: {log}"
-    );
-}
-
-fn return_to_empty(url: &str, engine: Engine) {
-    let script = match engine {
-        Engine::Postgres => "drop schema public cascade; create schema public".to_owned(),
-        Engine::MySql => {
-            let name = url.rsplit('/').next().unwrap();
-            format!("drop database {name}; create database {name}")
-        }
-        Engine::Sqlite => {
-            std::fs::remove_file(url.trim_start_matches("sqlite:///")).unwrap();
-            return;
-        }
-    };
-    run_sql(url, &script);
+            "datetime",
+            "'-262143-01-01 00:00:00+23:59'",
+            json!("-262143-01-01 00:00:00+23:59"),
+        ),
+        ("datetime", "'0000-00-00 00:00:00'", json!("0000-00-00 00:00:00")),
+        ("datetime", "9223372036854775807", json!("9223372036854775807")),
+        ("datetime", "1e300", json!("1e300")),
+        ("datetime", "1700000000", json!("2023-11-14T22:13:20+00:00")),
+        ("datetime", "2451544.5", json!("2000-01-01T00:00:00+00:00")),
+        ("datetime", "x'ff'", json!(null)),
+        (
+            "datetime",
+            "'2024-02-29 01:02:03.500000'",
+            json!("2024-02-29T01:02:03.500000+00:00"),
+        ),
+    ];
+    check::<Timestamp>(url, &times).await;
+    let dates = [
+        ("date", "'2024-02-30'", json!("2024-02-30")),
+        ("date", "'2024-02-29'", json!("2024-02-29")),
+        ("date", "''", json!(null)),
+    ];
+    check::<Date>(url, &dates).await;
 }
