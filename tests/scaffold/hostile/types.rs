@@ -1,0 +1,112 @@
+//! Types, modifiers and options of fields that do not exist or do not fit together.
+
+use super::all_refused;
+
+/// What stands for a type, each with a part of the message.
+const NO_TYPES: &[(&str, &str)] = &[
+    ("strin", "did you mean `string`? The supported types are: string, text"),
+    ("String", "did you mean `string`?"),
+    ("STRING", "did you mean `string`?"),
+    ("int", "did you mean `integer`?"),
+    ("Integer", "did you mean `integer`?"),
+    ("bigint", "did you mean `biginteger`?"),
+    ("varchar", "did you mean `string`?"),
+    ("timestamp", "did you mean `datetime`?"),
+    ("number", "did you mean `integer`?"),
+    ("boolen", "did you mean `boolean`?"),
+    ("e-mail", "did you mean `email`?"),
+    ("blob", "unknown type `blob`;"),
+    ("password", "unknown type `password`. The supported"),
+    ("string(50)", "`string` takes nothing in brackets"),
+    ("string(", "lacks its closing `)`"),
+    ("string)", "unknown type `string)`"),
+    ("enum", "cannot be a value of an enum"),
+    ("enum()", "cannot be a value of an enum"),
+    ("enum(a,)", "cannot be a value of an enum"),
+    ("enum(a,a)", "the enum has `a` twice"),
+    ("enum(a b)", "`a b` cannot be a value"),
+    ("enum(a|b)", "`a|b` cannot be a value"),
+    ("enum(é)", "`é` cannot be a value"),
+    ("enum(a", "lacks its closing"),
+    ("references", "references needs the other resource"),
+    ("references()", "references needs the other resource"),
+    ("references(../x)", "cannot be the name of a resource"),
+    ("references(Posts)", "did you mean `posts`?"),
+    ("string??", "has `?` twice"),
+    ("string^^", "has `^` twice"),
+    ("string!", "unknown type `string!`; did you mean `string`?"),
+    ("?", "the type is missing"),
+    ("text^", "cannot be unique"),
+    ("json^", "cannot be unique"),
+    ("decimal^", "cannot be unique"),
+    ("bool^", "cannot be unique"),
+    ("string^=x", "cannot be unique and have a default"),
+    ("integer=x", "the default `x` of `a` is not a whole number of 32 bits"),
+    ("integer=3000000000", "is not a whole number of 32 bits"),
+    ("biginteger=1.5", "is not a whole number of 64 bits"),
+    ("boolean=yes", "is not one of 0, 1, true, false"),
+    ("bool=1", "is not one of true, false"),
+    ("float=x", "is not a number"),
+    ("float=inf", "is not a number within its bounds"),
+    ("float=NaN", "is not a number"),
+    ("decimal=x", "is not a decimal number"),
+    ("decimal=Infinity", "is not a decimal number"),
+    ("email=x", "is not a mail address"),
+    ("url=x", "is not a URL"),
+    ("enum(a,b)=c", "is not one of a, b"),
+    ("date=2026-01-01", "`today`, the only default of a date"),
+    ("datetime=x", "`now`, the only default of a datetime"),
+    ("uuid=x", "can have no default"),
+    ("json={}", "can have no default"),
+    ("references(users)=1", "can have no default"),
+    ("string=", "is not a text within its bounds"),
+    ("{{ 7 * 7 }}", "unknown type `{{ 7 * 7 }}`"),
+    ("[% include 'x' %]", "unknown type"),
+    ("'); drop table users; --", "unknown type"),
+    ("$(reboot)", "unknown type"),
+];
+
+/// The options of a field, each with a part of the message.
+const NO_OPTIONS: &[(&str, &str)] = &[
+    ("type: string, min: 5, max: 3", "`min` of `a` is greater than its `max`"),
+    ("type: string, max: 251", "lengths from 1 to 250; a text may be longer"),
+    ("type: string, max: 0", "lengths from 1 to 250"),
+    ("type: string, max: -1", "is not a number of characters"),
+    ("type: string, min: x", "`min: x` of `a` is not a number of characters"),
+    ("type: text, max: 99999999", "lengths from 1 to 1000000"),
+    ("type: integer, min: 1.5", "is not a whole number of 32 bits"),
+    ("type: integer, max: 3000000000", "is not a whole number of 32 bits"),
+    (
+        "type: biginteger, min: 99999999999999999999",
+        "is not a whole number of 64 bits",
+    ),
+    ("type: float, min: x", "is not a number such as 0.5"),
+    ("type: float, max: .inf", "is not a number such as 0.5"),
+    ("type: date, min: 2026-01-01", "`a` has no `min` and `max`"),
+    ("type: email, max: 5", "`a` has no `min` and `max`"),
+    ("type: integer, min: 5, default: 4", "is not a number within its bounds"),
+    ("type: string, max: 3, default: long", "is not a text within its bounds"),
+    ("type: string, default: \"a\\nb\"", "is not a plain line of text"),
+    ("type: string, default: \"a\\u202eb\"", "is not a plain line of text"),
+    ("type: text, default: \"a\\u2066b\"", "is not a plain line of text"),
+    ("type: string, unique: maybe", "`unique` is true or false"),
+];
+
+#[test]
+fn types_and_modifiers_that_are_none() {
+    let mut cases = Vec::new();
+    let long = [
+        (format!("string={}", "x".repeat(251)), "is not a text within its bounds"),
+        ("x".repeat(5000), "unknown type `xxxx"),
+    ];
+    let long = long.iter().map(|(kind, expected)| (kind.as_str(), *expected));
+    for (kind, expected) in NO_TYPES.iter().copied().chain(long) {
+        let yaml = format!("posts:\n - b:string\n - \"a:{kind}\"\n");
+        cases.push((yaml, format!("bad.yaml:3: …{expected}")));
+    }
+    for (options, expected) in NO_OPTIONS {
+        let yaml = format!("posts:\n  fields:\n    a: {{{options}}}\n");
+        cases.push((yaml, (*expected).to_owned()));
+    }
+    all_refused(cases);
+}
