@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use super::{
     driver::Browser,
     fake::{self, Asked},
-    list_and_form::Visit,
     person::{self, ADMIN, password_of},
+    visit::Visit,
 };
 use crate::{
     api::{call, cheap},

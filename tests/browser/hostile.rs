@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::list_and_form::Visit;
+use super::visit::Visit;
 use crate::support::sql::run_sql;
 
 /// Texts that run a script, or show an image, if anything takes them for more than text.
@@ -23,12 +23,8 @@ const FOUND: &str = "return [...document.querySelectorAll('main img, main svg, m
     .map((found) => found.outerHTML)
     .concat([...document.querySelectorAll('a')].map((link) => link.href).filter((href) => /^(javascript|data):/i.test(href)))";
 
-#[tokio::test]
-async fn hostile_text_stays_text_wherever_it_is_shown() {
-    let Some(visit) = Visit::start("scaffold-1.0").await else {
-        return;
-    };
-    let browser = &visit.browser;
+/// Adds a row for each text, with it wherever a text can be.
+fn add_rows(visit: &Visit) {
     let url = format!("sqlite:{}", visit.folder().join("wide.db").display());
     for (index, text) in TEXTS.iter().enumerate() {
         visit.add_category(&format!("{text}{index}"));
@@ -58,6 +54,15 @@ async fn hostile_text_stays_text_wherever_it_is_shown() {
         &url,
         "update users set name = '<img src=x onerror=alert(6)>' where id = 1",
     );
+}
+
+#[tokio::test]
+async fn hostile_text_stays_text_wherever_it_is_shown() {
+    let Some(visit) = Visit::start("scaffold-1.0").await else {
+        return;
+    };
+    let browser = &visit.browser;
+    add_rows(&visit);
     let every_column = "for (const box of document.querySelectorAll('#columns input')) if (!box.checked) box.click()";
     for path in [
         "/",

@@ -6,9 +6,11 @@ mod below_a_path;
 mod clients;
 mod docs;
 mod fake;
+mod form_values;
 mod forms;
 mod hostile;
-mod list_and_form;
+mod lists;
 mod look;
+mod visit;
 
 pub use poem_scaffold::testing::browser::{driver, person, resource};
