@@ -293,6 +293,40 @@ fn a_new_password_has_eight_characters_in_safe_and_an_old_one_still_logs_in() {
     });
 }
 
+/// Characters that are not seen, or act.
+const HIDDEN: [&str; 30] = [
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\u{1}",
+    "\u{1b}",
+    "\u{7f}",
+    "\u{85}",
+    "\u{9b}",
+    "\u{a0}",
+    "\u{ad}",
+    "\u{34f}",
+    "\u{61c}",
+    "\u{115f}",
+    "\u{180e}",
+    "\u{200b}",
+    "\u{200d}",
+    "\u{200e}",
+    "\u{202e}",
+    "\u{2028}",
+    "\u{2060}",
+    "\u{2066}",
+    "\u{2800}",
+    "\u{3000}",
+    "\u{3164}",
+    "\u{fe0f}",
+    "\u{feff}",
+    "\u{ffa0}",
+    "\u{e0041}",
+    "\u{e000}",
+];
+
 #[test]
 fn an_address_with_what_is_not_seen_is_refused_in_safe() {
     let wrong = json!({"detail": "Not a valid email address.", "source": {"pointer": "/data/attributes/email"}});
@@ -303,38 +337,7 @@ fn an_address_with_what_is_not_seen_is_refused_in_safe() {
             let with = |email: &str, name: &str| {
                 user(json!({"email": email, "name": name, "password": PASSWORD, "active": 1, "role": "admin"}))
             };
-            for hidden in [
-                " ",
-                "\t",
-                "\n",
-                "\r",
-                "\u{1}",
-                "\u{1b}",
-                "\u{7f}",
-                "\u{85}",
-                "\u{9b}",
-                "\u{a0}",
-                "\u{ad}",
-                "\u{34f}",
-                "\u{61c}",
-                "\u{115f}",
-                "\u{180e}",
-                "\u{200b}",
-                "\u{200d}",
-                "\u{200e}",
-                "\u{202e}",
-                "\u{2028}",
-                "\u{2060}",
-                "\u{2066}",
-                "\u{2800}",
-                "\u{3000}",
-                "\u{3164}",
-                "\u{fe0f}",
-                "\u{feff}",
-                "\u{ffa0}",
-                "\u{e0041}",
-                "\u{e000}",
-            ] {
+            for hidden in HIDDEN {
                 let email = format!("a{hidden}nn@example.com");
                 for (answer, status) in [
                     (team.as_nobody("POST", SIGNUP, Some(&with(&email, "self"))), 403),
