@@ -39,7 +39,9 @@ pub(super) fn parse(app: &App) -> Result<Cli> {
 
 /// The command line of a project's program, which goes by the project's name.
 fn of(app: &App) -> clap::Command {
-    let command = Cli::command().name(app.name).version(app.version);
+    // Each command takes all settings.
+    let command = Cli::command().mut_args(|arg| arg.global(true));
+    let command = command.name(app.name).version(app.version);
     let by_its_name = |text: Option<&StyledStr>| text.map(|text| text.to_string().replace("poem-scaffold", app.name));
     let command = command
         .mut_arg("database_url", |arg| {

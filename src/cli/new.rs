@@ -113,10 +113,10 @@ fn is_version(text: &str) -> bool {
 /// The settings that were given, for `.env`.
 fn settings_file(settings: &Settings) -> Result<String> {
     let mut text = String::new();
-    if settings.profile != Profile::Scaffold10 {
-        text += &format!("FLASK_PROFILE={}\n", settings.profile.name());
+    if settings.compatibility.profile != Profile::Scaffold10 {
+        text += &format!("FLASK_PROFILE={}\n", settings.compatibility.profile.name());
     }
-    if let Some(url) = &settings.database_url {
+    if let Some(url) = &settings.database.database_url {
         DatabaseUrl::read("--database-url", url)?;
         text += &format!("DATABASE_URL={}\n", dotenv_value(url));
     }

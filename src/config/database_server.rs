@@ -1,12 +1,11 @@
 //! A database of a server, and how to connect to it, out of a URL, its parameters and libpq's variables.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     database_tls::{Tls, TlsMode, mysql_tls, postgres_tls},
-    database_url::check,
     environment,
-    parameters::{Driver, Fate, LIBPQ_VARIABLES},
+    parameters::{Driver, Fate, LIBPQ_VARIABLES, Values, check, row_of},
 };
 use crate::flask::sqlalchemy::Url;
 
@@ -34,9 +33,6 @@ pub struct DatabaseServer {
     /// How long the first connection may take.
     pub connect_timeout: Option<Duration>,
 }
-
-/// Parameters by their names in this table, which are not those of every driver.
-pub(super) type Values = BTreeMap<&'static str, String>;
 
 const CANONICAL: &[(&str, &str)] = &[
     ("dbname", "database"),
@@ -156,7 +152,7 @@ fn parameters(driver: Driver, url: &Url) -> Result<(Values, Vec<String>), String
 }
 
 fn canonical(driver: Driver, name: &str) -> &'static str {
-    let row = super::parameters::row_of(driver, name);
+    let row = row_of(driver, name);
     let known = row.and_then(|row| row.names.iter().find(|known| **known == name));
     let other = CANONICAL.iter().find(|(theirs, _)| *theirs == name);
     match (other, known) {

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{database_server::Values, environment, parameters::Driver};
+use super::{
+    environment,
+    parameters::{Driver, Values},
+};
 use crate::flask::sqlalchemy::as_bool;
 
 /// How a connection to a database is protected.

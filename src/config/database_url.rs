@@ -8,10 +8,9 @@ use std::{
 
 use super::{
     database_server::DatabaseServer,
-    environment::program,
+    environment::{named, program},
     host::with_port,
-    named,
-    parameters::{Driver, Fate, row_of},
+    parameters::{Driver, Fate, check},
 };
 use crate::{
     error::{Error, Result},
@@ -137,31 +136,6 @@ fn path_of_uri(uri: &str) -> Result<String, String> {
     Ok(percent_encoding::percent_decode_str(path)
         .decode_utf8_lossy()
         .into_owned())
-}
-
-/// What becomes of a parameter.
-///
-/// # Errors
-/// The reason why it is refused.
-pub(super) fn check(driver: Driver, name: &str, value: &str) -> Result<Fate, String> {
-    let driver_name = driver.name();
-    let Some(row) = row_of(driver, name) else {
-        return Err(format!(
-            "{driver_name} has no parameter `{name}`; docs/database-urls.md lists those that it has"
-        ));
-    };
-    match row.fate {
-        Fate::Refused => Err(format!(
-            "the parameter `{name}` of {driver_name} is refused: {}",
-            row.note
-        )),
-        Fate::OnlyAs(values) if !values.contains(&value) => Err(format!(
-            "the parameter `{name}` of {driver_name} may only be {}: {}",
-            values.join(", "),
-            row.note
-        )),
-        fate => Ok(fate),
-    }
 }
 
 /// A path with the folder that it begins in, for messages.

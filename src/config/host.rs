@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::named;
+use super::environment::named;
 use crate::error::{Error, Result};
 
 /// What a Unix socket's path comes after.

@@ -5,87 +5,48 @@ use std::net::Ipv6Addr;
 use clap::{Args, Command, builder::BoolishValueParser};
 use percent_encoding::percent_decode_str;
 
-use super::{environment, named};
+use super::environment::{self, named};
 use crate::error::{Error, Result};
 
 /// The settings as given.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Mail")]
 pub struct MailSettings {
     /// Address that links in mails begin with, https://HOST or https://HOST/PATH; needed with MAIL_SERVER
-    #[arg(
-        long,
-        env = "PUBLIC_URL",
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "PUBLIC_URL", hide_short_help = true)]
     pub public_url: Option<String>,
 
     /// Mail server: a name or address, HOST:PORT, or smtp:// or smtps:// and the same; without one, mails are printed
     /// instead of sent
-    #[arg(
-        long,
-        env = "MAIL_SERVER",
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "MAIL_SERVER", hide_short_help = true)]
     pub mail_server: Option<String>,
 
     /// Port of the mail server [default: 25 as in Flask-Mail, with MAIL_USE_SSL 465]
-    #[arg(
-        long,
-        env = "MAIL_PORT",
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "MAIL_PORT", hide_short_help = true)]
     pub mail_port: Option<u16>,
 
     /// Turn the connection into an encrypted one with STARTTLS?
-    #[arg(long, env = "MAIL_USE_TLS", default_value = "false", value_parser = BoolishValueParser::new(),
-          action = clap::ArgAction::Set, global = true, help_heading = "Mail", hide_short_help = true)]
+    #[arg(long, env = "MAIL_USE_TLS", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_use_tls: bool,
 
     /// Is the connection encrypted from the start?
-    #[arg(long, env = "MAIL_USE_SSL", default_value = "false", value_parser = BoolishValueParser::new(),
-          action = clap::ArgAction::Set, global = true, help_heading = "Mail", hide_short_help = true)]
+    #[arg(long, env = "MAIL_USE_SSL", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_use_ssl: bool,
 
     /// User to log in to the mail server as
-    #[arg(
-        long,
-        env = "MAIL_USERNAME",
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "MAIL_USERNAME", hide_short_help = true)]
     pub mail_username: Option<String>,
 
     /// Password of MAIL_USERNAME
-    #[arg(
-        long,
-        env = "MAIL_PASSWORD",
-        hide_env_values = true,
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "MAIL_PASSWORD", hide_env_values = true, hide_short_help = true)]
     pub mail_password: Option<String>,
 
     /// Print mails instead of sending them?
-    #[arg(long, env = "MAIL_SUPPRESS_SEND", default_value = "false", value_parser = BoolishValueParser::new(),
-          action = clap::ArgAction::Set, global = true, help_heading = "Mail", hide_short_help = true)]
+    #[arg(long, env = "MAIL_SUPPRESS_SEND", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_suppress_send: bool,
 
     /// Sender of the mails, e.g. "My app <no-reply@example.com>" [default: the title and no-reply@localhost]
-    #[arg(
-        long,
-        env = "MAIL_DEFAULT_SENDER",
-        global = true,
-        help_heading = "Mail",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "MAIL_DEFAULT_SENDER", hide_short_help = true)]
     pub mail_default_sender: Option<String>,
 }
 

@@ -6,6 +6,7 @@
 //! Nobody else reads the environment. Names are the originals' where they had one
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
+mod choices;
 mod database_server;
 mod database_tls;
 mod database_url;
@@ -15,9 +16,11 @@ mod mail;
 mod pages;
 pub mod parameters;
 mod secret_key;
+mod settings;
 mod strength;
 mod trusted_proxies;
 
+pub use choices::{ForgotUnknown, Permission, ResetToken, Signup, Switch, TokenSub, UserWrites};
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
@@ -25,405 +28,21 @@ pub use environment::{
     complete, dotenv_value, go_by, is_run_by_cargo, load_dotenv, named, program, refusal, without_empty,
 };
 pub use host::{link_to, with_port};
-pub use mail::{MailConfig, MailSecurity, MailServer, MailSettings, unused_mail_settings};
-pub use pages::{Color, PagesConfig, PagesSettings};
+#[cfg(test)]
+pub use mail::MailSettings;
+pub use mail::{MailConfig, MailSecurity, MailServer, unused_mail_settings};
+pub use pages::{Color, PagesConfig};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
+pub use settings::Settings;
 pub use trusted_proxies::TrustedProxies;
 
-use std::{ffi::OsString, path::PathBuf};
+pub use crate::flask::profile::{Fidelity, Profile};
+
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, ValueEnum};
 
 use crate::error::{Error, Result};
-
-/// The settings as given, before fidelity fills in what was left out.
-#[derive(Args, Clone, Debug)]
-pub struct Settings {
-    /// Address or name to listen on, or unix:/PATH for a Unix socket
-    #[arg(
-        long,
-        env = "HOST",
-        default_value = "127.0.0.1",
-        global = true,
-        help_heading = "Server"
-    )]
-    pub host: String,
-
-    /// Port to listen on; 0 takes a free one
-    #[arg(long, env = "PORT", default_value_t = 5000, global = true, help_heading = "Server")]
-    pub port: u16,
-
-    /// Proxies whose X-Forwarded-For, -Proto and -Prefix headers are believed: addresses and networks separated by
-    /// commas, and unix for a Unix socket [default: none]
-    #[arg(
-        long,
-        env = "TRUSTED_PROXIES",
-        value_name = "NETWORKS",
-        value_delimiter = ',',
-        global = true,
-        help_heading = "Server"
-    )]
-    pub trusted_proxies: Option<Vec<String>>,
-
-    /// Key that signs the tokens, 32 bytes or more; a random one is kept in .env when there is none
-    #[arg(
-        long,
-        env = "SECRET_KEY",
-        hide_env_values = true,
-        global = true,
-        help_heading = "Server"
-    )]
-    pub secret_key: Option<String>,
-
-    /// What to log, e.g. info, debug, poem_scaffold=debug
-    #[arg(
-        long,
-        env = "LOG",
-        default_value = "info,sqlx=warn",
-        global = true,
-        help_heading = "Server"
-    )]
-    pub log: String,
-
-    /// Folder of a front end to serve at / as the profile's original did, with its index.html [default: pages of
-    /// our own]
-    #[arg(long, env = "STATIC_DIR", value_name = "DIR", global = true, help_heading = "Server")]
-    pub static_dir: Option<OsString>,
-
-    /// sqlite:FILE, postgres://USER:PASSWORD@HOST/NAME or mysql://USER:PASSWORD@HOST/NAME; SQLAlchemy's
-    /// spellings and the name SQLALCHEMY_DATABASE_URI work too [default: sqlite:poem-scaffold.db]
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        hide_env_values = true,
-        global = true,
-        help_heading = "Database"
-    )]
-    pub database_url: Option<String>,
-
-    /// The same database without the connection pooler that DATABASE_URL leads through; migrations need it [default:
-    /// DATABASE_URL]
-    #[arg(
-        long,
-        env = "DATABASE_DIRECT_URL",
-        hide_env_values = true,
-        global = true,
-        help_heading = "Database",
-        hide_short_help = true
-    )]
-    pub database_direct_url: Option<String>,
-
-    /// Fill a database that has no users table when the server starts; `db upgrade` always does [default: on, with
-    /// flask: off]
-    #[arg(
-        long,
-        env = "CREATE_TABLES",
-        global = true,
-        help_heading = "Database",
-        hide_short_help = true
-    )]
-    pub create_tables: Option<Switch>,
-
-    /// Which original's tables, routes and wire format
-    #[arg(
-        long,
-        env = "FLASK_PROFILE",
-        default_value = "scaffold-1.0",
-        global = true,
-        help_heading = "Compatibility"
-    )]
-    pub profile: Profile,
-
-    /// safe closes the originals' holes, flask keeps every answer that a client could depend on
-    #[arg(
-        long,
-        env = "FLASK_FIDELITY",
-        default_value = "safe",
-        global = true,
-        help_heading = "Compatibility"
-    )]
-    pub fidelity: Fidelity,
-
-    /// May a disabled user log in and use tokens? [default: deny, with flask: allow]
-    #[arg(
-        long,
-        env = "DISABLED_USERS",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub disabled_users: Option<Permission>,
-
-    /// Is a token good whose user is gone or changed the password since? [default: deny, with flask: allow]
-    #[arg(
-        long,
-        env = "STALE_TOKENS",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub stale_tokens: Option<Permission>,
-
-    /// Is a token good that never expires? [default: deny, with flask: allow]
-    #[arg(
-        long,
-        env = "TOKENS_WITHOUT_EXP",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub tokens_without_exp: Option<Permission>,
-
-    /// How the user's id stands in new tokens; both forms are read. PyJWT 2.10 and newer verifies text only
-    #[arg(
-        long,
-        env = "TOKEN_SUB",
-        default_value = "integer",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub token_sub: TokenSub,
-
-    /// Accept a SECRET_KEY that is shorter than 32 bytes, repeats itself or was published [default: deny, with
-    /// flask: allow, with a warning]
-    #[arg(
-        long,
-        env = "SHORT_SECRET_KEY",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub short_secret_key: Option<Permission>,
-
-    /// Who may change users and roles? [default: owner, with flask: any]
-    #[arg(
-        long,
-        env = "USER_WRITES",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub user_writes: Option<UserWrites>,
-
-    /// What resets a password? [default: single-use, with flask: login]
-    #[arg(
-        long,
-        env = "RESET_TOKEN",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub reset_token: Option<ResetToken>,
-
-    /// What is answered to a forgotten password of nobody? [default: hide, with flask: 404]
-    #[arg(
-        long,
-        env = "FORGOT_UNKNOWN",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub forgot_unknown: Option<ForgotUnknown>,
-
-    /// Are failed logins, sign-ups and requests for reset mails limited? [default: on, with flask: off]
-    #[arg(
-        long,
-        env = "LOGIN_THROTTLE",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub login_throttle: Option<Switch>,
-
-    /// Who gets an account by signing up [default: open; with flask, scaffold-1.0 stores active 0 as it did]
-    #[arg(
-        long,
-        env = "SIGNUP",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub signup: Option<Signup>,
-
-    /// The older name: on is SIGNUP=approval, off is SIGNUP=open
-    #[arg(
-        long,
-        env = "SIGNUP_APPROVAL",
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub signup_approval: Option<Switch>,
-
-    /// Characters that a new password must have; existing passwords stay valid [default: 8, with flask: 1]
-    #[arg(long, env = "MIN_PASSWORD", value_parser = clap::value_parser!(u8).range(1..=64),
-          global = true, help_heading = "Compatibility", hide_short_help = true)]
-    pub min_password: Option<u8>,
-
-    /// Web sites whose pages may call the API: *, none, or origins separated by commas [default: none, with
-    /// scaffold-2.0: *]
-    #[arg(
-        long,
-        env = "CORS_ORIGINS",
-        value_delimiter = ',',
-        global = true,
-        help_heading = "Compatibility",
-        hide_short_help = true
-    )]
-    pub cors_origins: Option<Vec<String>>,
-
-    /// The look of the pages
-    #[command(flatten)]
-    pub pages: PagesSettings,
-
-    /// Outgoing mail
-    #[command(flatten)]
-    pub mail: MailSettings,
-
-    /// Cost of new bcrypt hashes (safe), 4 to 15
-    #[arg(long, env = "BCRYPT_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=15),
-          global = true, help_heading = "Passwords", hide_short_help = true)]
-    pub bcrypt_cost: u32,
-
-    /// Iterations of new pbkdf2 hashes (flask), which Flask must check too
-    #[arg(long, env = "PASSWORD_ITERATIONS", default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1_000..=2_000_000),
-          global = true, help_heading = "Passwords", hide_short_help = true)]
-    pub password_iterations: u32,
-
-    /// Replace a hash of another kind than new ones, or of a lower cost, when its user logs in [default: on, off
-    /// where a Flask app's tables are used]
-    #[arg(
-        long,
-        env = "PASSWORD_REHASH",
-        global = true,
-        help_heading = "Passwords",
-        hide_short_help = true
-    )]
-    pub password_rehash: Option<Switch>,
-}
-
-/// Which original is answered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
-    /// Flask-Scaffold 1.0; also answers the tutorial's two routes.
-    #[value(name = "scaffold-1.0")]
-    Scaffold10,
-    /// The tutorial app, "JSON web token authentication with Flask and AngularJS".
-    #[value(name = "tutorial")]
-    Tutorial,
-    /// Flask-Scaffold 2.0.
-    #[value(name = "scaffold-2.0")]
-    Scaffold20,
-}
-
-impl Profile {
-    /// The value of `FLASK_PROFILE`, which is also the name of the profile's migrations folder.
-    pub fn name(self) -> &'static str {
-        match self {
-            Profile::Scaffold10 => "scaffold-1.0",
-            Profile::Tutorial => "tutorial",
-            Profile::Scaffold20 => "scaffold-2.0",
-        }
-    }
-}
-
-/// How far the originals are followed where following is unwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Fidelity {
-    /// The originals' holes are closed.
-    Safe,
-    /// Every answer that a client could depend on is kept.
-    Flask,
-}
-
-impl Fidelity {
-    /// The value of `FLASK_FIDELITY`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Fidelity::Safe => "safe",
-            Fidelity::Flask => "flask",
-        }
-    }
-}
-
-/// The value of a setting that opens or closes a hole of the originals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Permission {
-    /// As the original did.
-    Allow,
-    /// Refused.
-    Deny,
-}
-
-/// How the subject of a new token, a user's id, is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TokenSub {
-    /// As a number, as the originals had it.
-    Integer,
-    /// As its decimal digits, as RFC 7519 has it.
-    Text,
-}
-
-/// Who may change users and roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum UserWrites {
-    /// Everybody their own account; administrators everything.
-    Owner,
-    /// Everybody who is logged in everything, as the originals had it.
-    Any,
-}
-
-/// What lets a caller set a new password without the old one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ResetToken {
-    /// A token of its own kind, from the mail, good once and for an hour.
-    SingleUse,
-    /// A login token, and so is the mail's, as the originals had it.
-    Login,
-}
-
-/// What is answered where nobody has the address that asks for a reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ForgotUnknown {
-    /// The same as to a known address.
-    Hide,
-    /// 404, as the originals had it.
-    #[value(name = "404")]
-    NotFound,
-}
-
-/// Who gets an account by signing up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Signup {
-    /// Everybody, at once.
-    Open,
-    /// Everybody whom an administrator enables afterwards.
-    Approval,
-    /// Nobody: only administrators add users.
-    Off,
-}
-
-impl Signup {
-    /// The value of `SIGNUP`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Signup::Open => "open",
-            Signup::Approval => "approval",
-            Signup::Off => "off",
-        }
-    }
-}
-
-/// The value of a setting that is on or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    /// Done.
-    On,
-    /// Not done.
-    Off,
-}
 
 /// The settings in force.
 #[derive(Clone, Debug)]
@@ -493,64 +112,74 @@ impl Config {
     /// [`Error::Refused`] for a database URL that is not understood, a SECRET_KEY that can be guessed, or settings
     /// that contradict each other.
     pub fn new(settings: Settings, name: &str, title: &str) -> Result<Self> {
-        let as_flask = settings.fidelity == Fidelity::Flask;
+        let as_flask = settings.compatibility.fidelity == Fidelity::Flask;
         let usual = if as_flask { Permission::Allow } else { Permission::Deny };
-        let secret_key = settings.secret_key.map(|key| SecretKey::from(key.as_str()));
+        let secret_key = settings.server.secret_key.map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
-            key.check_strength(settings.short_secret_key.unwrap_or(usual))?;
+            key.check_strength(settings.compatibility.short_secret_key.unwrap_or(usual))?;
         }
-        let (database_url, mut ignored_parameters) = database_url(settings.database_url, name)?;
-        let direct = settings.database_direct_url;
+        let (database_url, mut ignored_parameters) = database_url(settings.database.database_url, name)?;
+        let direct = settings.database.database_direct_url;
         let direct = direct
             .map(|url| DatabaseUrl::read("DATABASE_DIRECT_URL", &url))
             .transpose()?;
         let (database_direct_url, ignored) = direct.unzip();
         ignored_parameters.extend(ignored.unwrap_or_default());
         Ok(Self {
-            host: host::read(&settings.host)?,
-            port: settings.port,
-            trusted_proxies: TrustedProxies::parse(&settings.trusted_proxies.unwrap_or_default())?,
+            host: host::read(&settings.server.host)?,
+            port: settings.server.port,
+            trusted_proxies: TrustedProxies::parse(&settings.server.trusted_proxies.unwrap_or_default())?,
             secret_key,
-            log: settings.log,
-            static_dir: settings.static_dir.map(PathBuf::from),
+            log: settings.server.log,
+            static_dir: settings.server.static_dir.map(PathBuf::from),
             database_url,
             ignored_parameters,
             database_direct_url,
-            create_tables: settings.create_tables.map_or(!as_flask, |switch| switch == Switch::On),
-            profile: settings.profile,
-            fidelity: settings.fidelity,
-            disabled_users: settings.disabled_users.unwrap_or(usual),
-            stale_tokens: settings.stale_tokens.unwrap_or(usual),
-            tokens_without_exp: settings.tokens_without_exp.unwrap_or(usual),
-            token_sub: settings.token_sub,
-            user_writes: settings
-                .user_writes
-                .unwrap_or(if as_flask { UserWrites::Any } else { UserWrites::Owner }),
-            reset_token: settings.reset_token.unwrap_or(if as_flask {
+            create_tables: settings
+                .database
+                .create_tables
+                .map_or(!as_flask, |switch| switch == Switch::On),
+            profile: settings.compatibility.profile,
+            fidelity: settings.compatibility.fidelity,
+            disabled_users: settings.compatibility.disabled_users.unwrap_or(usual),
+            stale_tokens: settings.compatibility.stale_tokens.unwrap_or(usual),
+            tokens_without_exp: settings.compatibility.tokens_without_exp.unwrap_or(usual),
+            token_sub: settings.compatibility.token_sub,
+            user_writes: settings.compatibility.user_writes.unwrap_or(if as_flask {
+                UserWrites::Any
+            } else {
+                UserWrites::Owner
+            }),
+            reset_token: settings.compatibility.reset_token.unwrap_or(if as_flask {
                 ResetToken::Login
             } else {
                 ResetToken::SingleUse
             }),
-            forgot_unknown: settings.forgot_unknown.unwrap_or(if as_flask {
+            forgot_unknown: settings.compatibility.forgot_unknown.unwrap_or(if as_flask {
                 ForgotUnknown::NotFound
             } else {
                 ForgotUnknown::Hide
             }),
-            signup: signup(settings.signup, settings.signup_approval)?
-                .unwrap_or(signup_of_original(settings.profile, settings.fidelity)),
-            login_throttle: settings.login_throttle.map_or(!as_flask, |switch| switch == Switch::On),
-            min_password: settings.min_password.map_or(if as_flask { 1 } else { 8 }, usize::from),
-            cors_origins: cors_origins(settings.cors_origins, settings.profile)?,
+            signup: signup(settings.compatibility.signup, settings.compatibility.signup_approval)?.unwrap_or(
+                signup_of_original(settings.compatibility.profile, settings.compatibility.fidelity),
+            ),
+            login_throttle: settings
+                .compatibility
+                .login_throttle
+                .map_or(!as_flask, |switch| switch == Switch::On),
+            min_password: settings
+                .compatibility
+                .min_password
+                .map_or(if as_flask { 1 } else { 8 }, usize::from),
+            cors_origins: cors_origins(settings.compatibility.cors_origins, settings.compatibility.profile)?,
             pages: PagesConfig::new(settings.pages, title)?,
             mail: MailConfig::new(settings.mail)?,
-            bcrypt_cost: settings.bcrypt_cost,
-            password_iterations: settings.password_iterations,
-            password_rehash: settings.password_rehash.map(|switch| switch == Switch::On),
+            bcrypt_cost: settings.passwords.bcrypt_cost,
+            password_iterations: settings.passwords.password_iterations,
+            password_rehash: settings.passwords.password_rehash.map(|switch| switch == Switch::On),
         })
     }
-}
 
-impl Config {
     /// The database without a pooler in between, for migrations.
     pub fn direct_url(&self) -> &DatabaseUrl {
         self.database_direct_url.as_ref().unwrap_or(&self.database_url)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::named;
+use super::environment::named;
 use crate::error::{Error, Result};
 
 /// Characters that fit into the bar of a page and into the subject line of a mail reader's list.
@@ -10,38 +10,18 @@ const MAX_TITLE_CHARS: usize = 100;
 
 /// The look of the pages as given.
 #[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Pages")]
 pub struct PagesSettings {
     /// Title of the pages, the API docs and the mails [default: the program's]
-    #[arg(
-        long,
-        env = "PAGES_TITLE",
-        value_name = "TEXT",
-        global = true,
-        help_heading = "Pages",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "PAGES_TITLE", value_name = "TEXT", hide_short_help = true)]
     pub pages_title: Option<String>,
 
     /// Color of buttons, links and the menu, as #rrggbb; links get the nearest shade that can be read
-    #[arg(
-        long,
-        env = "PAGES_COLOR",
-        value_name = "#RRGGBB",
-        global = true,
-        help_heading = "Pages",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "PAGES_COLOR", value_name = "#RRGGBB", hide_short_help = true)]
     pub pages_color: Option<String>,
 
     /// Image beside the title and icon of the pages: an SVG, PNG, JPEG or WebP file of at most 1 MiB
-    #[arg(
-        long,
-        env = "PAGES_LOGO",
-        value_name = "FILE",
-        global = true,
-        help_heading = "Pages",
-        hide_short_help = true
-    )]
+    #[arg(long, env = "PAGES_LOGO", value_name = "FILE", hide_short_help = true)]
     pub pages_logo: Option<PathBuf>,
 }
 

@@ -2,11 +2,12 @@
 
 use std::{fmt, fs, io::Write, path::Path};
 
-use super::{Permission, named, strength};
+use super::{
+    choices::Permission,
+    environment::named,
+    strength::{SECRET_KEY_BYTES, weakness},
+};
 use crate::error::{Error, Result};
-
-/// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
-pub const SECRET_KEY_BYTES: usize = 32;
 
 /// A signing key; never shown by `Debug`.
 #[derive(Clone)]
@@ -23,7 +24,7 @@ impl SecretKey {
     /// # Errors
     /// [`Error::Refused`] says what is wrong with the key and how to make a better one.
     pub(super) fn check_strength(&self, weak: Permission) -> Result<()> {
-        let Some(weakness) = strength::weakness(&self.0) else {
+        let Some(weakness) = weakness(&self.0) else {
             return Ok(());
         };
         let fault = format!(

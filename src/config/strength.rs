@@ -2,7 +2,8 @@
 //!
 //! An estimate that random keys pass, in whatever digits they are written; it does not judge sentences.
 
-use super::secret_key::SECRET_KEY_BYTES;
+/// Bytes below which a SECRET_KEY can be guessed from one token (RFC 7518 section 3.2).
+pub(super) const SECRET_KEY_BYTES: usize = 32;
 
 /// Keys of documentation and of samples that people copy, in lower case. The first two are the originals'.
 const PUBLISHED: [&str; 18] = [

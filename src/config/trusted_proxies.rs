@@ -4,10 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{
-    environment::{entries, entry},
-    named,
-};
+use super::environment::{entries, entry, named};
 use crate::error::{Error, Result};
 
 /// The name of whatever connects through a Unix socket.

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use poem::http::StatusCode;
 
-use super::tables::UsersTable;
-use crate::config::{Fidelity, Profile};
+use super::{
+    profile::{Fidelity, Profile},
+    tables::UsersTable,
+};
 
 /// The wire dialect of a profile.
 #[derive(Clone, Copy, Debug)]

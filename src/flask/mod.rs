@@ -7,6 +7,7 @@ pub mod dotenv;
 pub mod email;
 mod hashlib;
 pub mod plural;
+pub mod profile;
 pub mod python;
 pub mod sqlalchemy;
 pub mod tablename;

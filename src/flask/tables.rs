@@ -1,6 +1,6 @@
 //! Recognises the originals' tables by their columns.
 
-use crate::config::Profile;
+use super::profile::Profile;
 
 /// An original, or one of its older versions, whose users table was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

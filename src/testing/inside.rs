@@ -8,7 +8,7 @@ pub use crate::{
     },
     config::{
         DatabaseUrl, Fidelity, Permission, Settings, TokenSub,
-        parameters::{Fate, TABLE},
+        parameters::{self, Fate},
     },
     db::{
         Column, Decimal,

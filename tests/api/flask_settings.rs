@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use poem_scaffold::{
     error::Result,
     testing::inside::{
-        DatabaseUrl, Fate, TABLE,
+        DatabaseUrl, Fate,
         dotenv::{self, NotUtf8},
+        parameters,
         sqlalchemy::{Url, make_url},
     },
 };
@@ -276,7 +277,7 @@ fn every_parameter_of_each_driver_is_in_the_table() {
             .collect();
         assert!(names.len() > 5, "{row}");
         for name in names {
-            let is_known = TABLE.iter().any(|known| {
+            let is_known = parameters::table().any(|known| {
                 known.names.contains(&name) && known.drivers.iter().any(|driver| row["driver"] == driver.name())
             });
             assert!(is_known, "{name} of {}", row["driver"]);
@@ -289,7 +290,7 @@ fn every_parameter_of_each_driver_is_in_the_table() {
 fn the_page_about_database_urls_lists_every_parameter() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/database-urls.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let lines = TABLE.iter().map(|row| {
+    let lines = parameters::table().map(|row| {
         let drivers: Vec<&str> = row.drivers.iter().map(|driver| driver.name()).collect();
         let names: Vec<String> = row.names.iter().map(|name| format!("`{name}`")).collect();
         let fate = match row.fate {

@@ -1,0 +1,214 @@
+//! The parameters of the drivers of MySQL and MariaDB.
+
+use super::{
+    driver::Driver::{self, MySqlClient, MySqlConnector, PyMySql},
+    row::{
+        Fate::{Honoured, Ignored, Refused},
+        Row, row,
+    },
+};
+
+const MYSQL: &[Driver] = &[PyMySql, MySqlClient, MySqlConnector];
+/// Where SQLAlchemy itself makes a TLS context of the parameters.
+const MYSQL_DB: &[Driver] = &[PyMySql, MySqlClient];
+
+/// Every parameter that one of the drivers takes.
+pub const TABLE: &[Row] = &[
+    row(
+        MYSQL_DB,
+        &["host", "port", "user", "password", "passwd", "database", "db"],
+        Honoured,
+        "instead of the URL's own part",
+    ),
+    row(
+        &[MySqlConnector],
+        &[
+            "host", "port", "user", "username", "password", "passwd", "database", "db",
+        ],
+        Honoured,
+        "instead of the URL's own part",
+    ),
+    row(MYSQL, &["unix_socket"], Honoured, "the path of a Unix socket"),
+    row(
+        &[PyMySql],
+        &["ssl_ca"],
+        Honoured,
+        "the certificate and its host name are verified, unless ssl_check_hostname=false or ssl_verify_cert=false",
+    ),
+    row(
+        &[MySqlClient],
+        &["ssl_ca"],
+        Honoured,
+        "the certificate is verified; its host name too with ssl_check_hostname=true or ssl_mode=VERIFY_IDENTITY",
+    ),
+    row(
+        &[MySqlConnector],
+        &["ssl_ca"],
+        Honoured,
+        "encrypted; verified with ssl_verify_cert=true only, as there",
+    ),
+    row(
+        MYSQL,
+        &["ssl_cert", "ssl_key"],
+        Honoured,
+        "both, and the key not encrypted",
+    ),
+    row(
+        MYSQL_DB,
+        &["ssl_check_hostname"],
+        Honoured,
+        "whether the certificate's host name is verified",
+    ),
+    row(
+        &[MySqlClient],
+        &["ssl_mode"],
+        Honoured,
+        "DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY",
+    ),
+    row(
+        &[PyMySql, MySqlConnector],
+        &["ssl_disabled", "ssl_verify_cert", "ssl_verify_identity"],
+        Honoured,
+        "true or false; to Python's driver each text was true",
+    ),
+    row(
+        MYSQL_DB,
+        &["ssl_capath", "ssl_cipher"],
+        Refused,
+        "not supported: name the file of the authority in ssl_ca",
+    ),
+    row(
+        &[PyMySql],
+        &["ssl_key_password", "server_public_key", "auth_plugin_map"],
+        Refused,
+        "not supported",
+    ),
+    row(
+        MYSQL_DB,
+        &["ssl"],
+        Refused,
+        "a dictionary in Python: write ssl_ca, ssl_cert, ssl_key",
+    ),
+    row(
+        &[MySqlClient],
+        &["auth_plugin", "server_public_key_path"],
+        Refused,
+        "not supported",
+    ),
+    row(
+        &[MySqlConnector],
+        &[
+            "auth_plugin",
+            "tls_versions",
+            "tls_ciphersuites",
+            "ssl_cipher",
+            "dns_srv",
+            "force_ipv6",
+            "dsn",
+            "failover",
+            "option_files",
+            "option_groups",
+            "password1",
+            "password2",
+            "password3",
+            "krb_service_principal",
+            "oci_config_file",
+            "oci_config_profile",
+            "openid_token_file",
+            "fido_callback",
+            "webauthn_callback",
+            "kerberos_auth_mode",
+        ],
+        Refused,
+        "not supported",
+    ),
+    row(
+        &[MySqlConnector],
+        &[
+            "client_flags",
+            "converter_class",
+            "converter_str_fallback",
+            "time_zone",
+            "conn_attrs",
+        ],
+        Refused,
+        "it would change what statements do",
+    ),
+    row(
+        MYSQL,
+        &["init_command", "sql_mode", "read_default_file", "read_default_group"],
+        Refused,
+        "not supported: write host, user, database and TLS into the URL",
+    ),
+    row(
+        MYSQL_DB,
+        &["client_flag", "conv", "cursorclass", "bind_address"],
+        Refused,
+        "not supported",
+    ),
+    row(
+        MYSQL,
+        &["charset", "collation", "use_unicode"],
+        Ignored,
+        "texts are sent as utf8mb4, which every MySQL converts",
+    ),
+    row(
+        MYSQL_DB,
+        &["connect_timeout"],
+        Honoured,
+        "for the first connection; requests wait 2 seconds",
+    ),
+    row(
+        &[MySqlConnector],
+        &["connect_timeout", "connection_timeout"],
+        Honoured,
+        "for the first connection; requests wait 2 seconds",
+    ),
+    row(
+        MYSQL_DB,
+        &[
+            "read_timeout",
+            "write_timeout",
+            "local_infile",
+            "autocommit",
+            "compress",
+            "named_pipe",
+        ],
+        Ignored,
+        "each statement has 15 seconds, and a transaction where it needs one",
+    ),
+    row(
+        &[PyMySql],
+        &["max_allowed_packet", "binary_prefix", "program_name", "defer_connect"],
+        Ignored,
+        "tuning of that driver",
+    ),
+    row(
+        &[MySqlClient],
+        &["multi_statements"],
+        Ignored,
+        "statements are sent one by one",
+    ),
+    row(
+        &[MySqlConnector],
+        &[
+            "read_timeout",
+            "write_timeout",
+            "allow_local_infile",
+            "allow_local_infile_in_path",
+            "buffered",
+            "compress",
+            "consume_results",
+            "get_warnings",
+            "raise_on_warnings",
+            "raw",
+            "use_pure",
+            "autocommit",
+            "pool_name",
+            "pool_size",
+            "pool_reset_session",
+        ],
+        Ignored,
+        "tuning of that driver",
+    ),
+];

@@ -1,0 +1,44 @@
+//! A row of the table: parameters that share a fate.
+
+use super::driver::Driver;
+
+/// What becomes of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It has the effect that it had in Python.
+    Honoured,
+    /// It has none, and nobody will miss it; the start says so.
+    Ignored,
+    /// As ignored with one of these values, refused with any other.
+    OnlyAs(&'static [&'static str]),
+    /// It is refused.
+    Refused,
+}
+
+/// Parameters that share a fate.
+#[derive(Debug)]
+pub struct Row {
+    /// Who takes them.
+    pub drivers: &'static [Driver],
+    /// Their names.
+    pub names: &'static [&'static str],
+    /// What becomes of them.
+    pub fate: Fate,
+    /// Why, or how.
+    pub note: &'static str,
+}
+
+/// A row as the table has it written.
+pub(super) const fn row(
+    drivers: &'static [Driver],
+    names: &'static [&'static str],
+    fate: Fate,
+    note: &'static str,
+) -> Row {
+    Row {
+        drivers,
+        names,
+        fate,
+        note,
+    }
+}
