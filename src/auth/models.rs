@@ -7,9 +7,9 @@ use super::identity::{self, Mark, Sighting, Traits};
 use crate::{
     args,
     config::{Profile, program},
-    db::{Arg, Db, Engine, FromRow, Pages, Row},
+    db::{self, Arg, Db, Engine, FromRow, Pages, Row},
     error::{Constraint, Error, Refusal, Result},
-    flask::{datetime::now, tables::UsersTable},
+    flask::tables::UsersTable,
 };
 
 /// The name of the administrators' role in Flask-Scaffold 1.0.
@@ -336,7 +336,7 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::create`], and whatever `confirm` says.
     pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()> + Sync) -> Result<i64> {
-        let now = now();
+        let now = db::now();
         let (sql, values) = match self.profile {
             Profile::Tutorial => (
                 "insert into users (email, name, password, is_enabled) values (?, ?, ?, ?)",

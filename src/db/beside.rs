@@ -1,6 +1,11 @@
 //! What other programs on the same database do otherwise: they have its time zone, and may skip its foreign keys.
 
-use super::{Access, Db, Engine, FromRow, Lease, Row};
+use super::{
+    column::{FromRow, Row},
+    database::{Db, Lease},
+    engine::Engine,
+    pool::Access,
+};
 use crate::{args, error::Result};
 
 /// The driver starts sessions in UTC, which hides the zone that others get. Whoever is no superuser cannot read the

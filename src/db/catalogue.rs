@@ -2,7 +2,12 @@
 //!
 //! Types are sorted into classes: what our statements can read and write depends on the class, not on the length.
 
-use super::{Connection, Engine, FromRow, Row};
+use super::{
+    column::{FromRow, Row},
+    connection::Connection,
+    database::Db,
+    engine::Engine,
+};
 use crate::error::{Error, Result};
 
 /// What kind of values a column holds.
@@ -68,7 +73,7 @@ impl Catalogue {
     /// # Errors
     /// As for every query.
     #[cfg(feature = "testing")]
-    pub async fn read(db: &super::Db) -> Result<Self> {
+    pub async fn read(db: &Db) -> Result<Self> {
         let rows = db.fetch_all(query(db.engine()), crate::args![]).await?;
         Ok(Self::of(db.engine(), rows))
     }

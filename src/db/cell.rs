@@ -10,7 +10,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::decimal::plain_digits;
+use super::numeric::plain_digits;
 
 /// What a cell holds; times are those of the years 1 to 9999, others are the database's text.
 #[derive(Clone, Debug, PartialEq)]

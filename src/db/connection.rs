@@ -10,7 +10,9 @@ use sqlx::{
 };
 
 use super::{
-    Arg, FromRow, Row, insertion, postgres,
+    arg::Arg,
+    column::{FromRow, Row},
+    insertion, postgres,
     refusal::{self, Statement},
     sqlite::quoted,
 };

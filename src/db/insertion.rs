@@ -3,7 +3,7 @@
 //! SQLAlchemy's ORM leaves out each column with a server default whose attribute is `None` or was never set, so the database
 //! fills it (`mapper._insert_cols_as_none`). To a column without default it makes no difference.
 
-use super::Arg;
+use super::arg::Arg;
 
 /// The statement and its arguments without the columns whose argument is NULL; `None` if there is none, or the statement
 /// is not of the form `insert into t (...) values (...) ...`.

@@ -12,7 +12,13 @@ use std::{
 use sqlx::{SqlSafeStr, Sqlite, migrate::Migrate};
 use tokio::task::JoinHandle;
 
-use super::{Access, Connection, Db, Engine, FromRow, Pooled, Row};
+use super::{
+    column::{FromRow, Row},
+    connection::{Connection, Pooled},
+    database::Db,
+    engine::Engine,
+    pool::Access,
+};
 use crate::{
     args,
     config::random_hex,

@@ -1,20 +1,20 @@
 //! How MySQL and MariaDB are connected to.
 
 use sqlx::{
-    ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, SqlSafeStr, SqlStr,
+    ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, MySqlPool, SqlSafeStr, SqlStr,
     mysql::{MySqlConnectOptions, MySqlSslMode},
 };
 
 use super::{
     place::{Place, check_files},
-    pool::{self, Pools, Purpose},
+    purpose::{Purpose, first},
 };
 use crate::{
     config::{DatabaseServer, TlsMode},
     error::Result,
 };
 
-/// The deadlines of requests: [`pool::LOCK_TIMEOUT`], and longer ones for statements and for silent transactions.
+/// The deadlines of requests: `LOCK_TIMEOUT`, and longer ones for statements and for silent transactions.
 ///
 /// Strict as servers have been by default since 2015: others make something else of a value that does not fit, and an empty
 /// text of one that is missing. `"mp3S"` is the name of a table, as on the other engines, and not a text.
@@ -31,11 +31,11 @@ const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRAN
 /// On every connection: a node that lags behind would accept the token of a user who was disabled on another one.
 const READ_OTHERS_WRITES: &str = "set session wsrep_sync_wait = 1";
 
-pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Pools> {
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(MySqlPool, Place)> {
     check_files(&server.tls)?;
     let options = options(server);
     let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
-    let is_galera = pool::first(server, probe(&options)).await;
+    let is_galera = first(server, probe(&options)).await;
     let is_galera = is_galera.map_err(|error| place.connect_error(error))?;
     let settings: Vec<&'static str> = [
         (purpose == Purpose::Requests).then_some(DEADLINES),
@@ -56,7 +56,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Po
             })
         })
         .connect_lazy_with(options);
-    Ok(Pools::MySql { pool, place })
+    Ok((pool, place))
 }
 
 /// The driver's own form.

@@ -1,10 +1,15 @@
 //! Reads a whole table page by page, with the connection given back in between.
 
-use std::{ops::ControlFlow, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{Arg, Db, FromRow, Row, lanes::Lanes, transaction::PATIENCE};
+use super::{
+    arg::Arg,
+    column::{FromRow, Row},
+    database::Db,
+    transaction::PATIENCE,
+};
 use crate::error::{Error, Result, is_outdated};
 
 /// Rows of a page.
@@ -12,8 +17,6 @@ const PAGE_ROWS: i64 = 1000;
 /// How long a page waits for its turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 const FIRST_TURN_TIMEOUT: Duration = Duration::from_secs(3);
-/// Pages of one table that are read at a time, so that lists never use up the pool.
-pub(super) const MAX_PAGES_AT_A_TIME: usize = 4;
 
 /// All rows of a query by their `id`, a page at a time.
 ///
@@ -28,17 +31,23 @@ pub struct Pages {
     rows: i64,
 }
 
-impl Pages {
-    pub(super) fn new(db: Db, sql: &'static str, args: Vec<Arg>) -> Self {
-        Self {
-            db,
+impl Db {
+    /// All rows of a query by their `id`, read page by page.
+    ///
+    /// The query's last two `?` are the least id and the number of rows of a page:
+    /// `… where id >= ? order by id limit ?`.
+    pub fn pages(&self, sql: &'static str, args: Vec<Arg>) -> Pages {
+        Pages {
+            db: self.clone(),
             sql,
             args,
             from: Some(i64::MIN),
             rows: PAGE_ROWS,
         }
     }
+}
 
+impl Pages {
     /// Whether all rows have been read.
     pub fn is_over(&self) -> bool {
         self.from.is_none()
@@ -102,9 +111,4 @@ impl Pages {
         .await?;
         Ok(rows)
     }
-}
-
-/// The turns that pages wait for.
-pub(super) fn turns() -> Arc<Lanes> {
-    Lanes::new(MAX_PAGES_AT_A_TIME)
 }

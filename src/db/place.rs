@@ -11,7 +11,7 @@ use std::{
 use sqlx::{ConnectOptions, Connection, Database, Pool, pool::PoolConnection};
 use tokio::sync::Mutex;
 
-use super::pool::is_outage;
+use super::outage::is_outage_of_driver;
 use crate::{
     config::{DatabaseServer, Tls, with_port},
     error::{Error, cause_of_database},
@@ -83,7 +83,7 @@ impl Place {
     /// The error of a first connection: what is worth waiting for, and what only another setting changes.
     pub(super) fn connect_error(&self, error: sqlx::Error) -> Error {
         let (address, database) = (&self.address, &self.database);
-        if is_outage(&error) {
+        if is_outage_of_driver(&error) {
             return Error::Unreachable(format!("{address} (database {database})"), with_advice(error));
         }
         Error::NotOpened(format!("{database} at {address}"), about_certificate(error))

@@ -1,56 +1,21 @@
-//! The pools of the three engines: what they have in common, and how a connection is had from them.
+//! The pools of the three engines, and how a connection is had from them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use sqlx::{Database, MySqlPool, PgPool, SqlitePool, mysql::MySqlDatabaseError, pool::PoolOptions};
+use sqlx::{MySqlPool, PgPool, SqlitePool};
 
-use super::{connection::Pooled, mysql, place::Place, postgres, postgres::Pooling, sqlite, sqlite::SqliteFile};
+use super::{
+    connection::Pooled,
+    mysql,
+    place::Place,
+    postgres::{self, Pooling},
+    purpose::Purpose,
+    sqlite::{self, SqliteFile},
+};
 use crate::{
-    config::{DatabaseServer, DatabaseUrl},
+    config::DatabaseUrl,
     error::{Error, Result},
 };
-
-/// How long a request waits for a connection before it is answered with 503.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long the first connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a statement of a request waits for a lock: with [`ACQUIRE_TIMEOUT`] about three seconds.
-///
-/// MySQL counts whole seconds.
-pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a statement of a request may run there. Lists are read in pages, so the longest is a page.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long its answer is waited for: beyond that the network is cut, which closes no connection.
-pub(super) const ANSWER_TIMEOUT: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_secs(2));
-/// Connections of one process to a database server, and readers of one SQLite file.
-const MAX_CONNECTIONS: u32 = 16;
-/// Statements on one table at a time, and transactions: with the pages of its list fewer than there are connections, so
-/// that a table that somebody has locked leaves some to the others.
-pub(super) const MAX_STATEMENTS: usize = 5;
-
-/// What connections are opened for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// To answer requests: a lock or a statement that takes long is given up.
-    Requests,
-    /// To change tables, however long that takes.
-    Migrations,
-}
-
-impl Purpose {
-    /// The options of a pool.
-    pub(super) fn pool_options<DB: Database>(self) -> PoolOptions<DB> {
-        let options = PoolOptions::new()
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // An overload is logged where it is answered, once for many requests.
-            .acquire_slow_threshold(CONNECT_TIMEOUT);
-        match self {
-            Self::Requests => options.max_connections(MAX_CONNECTIONS),
-            // One that works, and one that says that it is still alive.
-            Self::Migrations => options.max_connections(2).acquire_timeout(CONNECT_TIMEOUT),
-        }
-    }
-}
 
 /// The open pools of a database.
 #[derive(Clone, Debug)]
@@ -87,12 +52,22 @@ impl Pools {
     /// that mixes up statements; [`Error::Io`] if the database refuses the connection.
     pub(super) async fn connect(url: &DatabaseUrl, purpose: Purpose) -> Result<Self> {
         match url {
-            DatabaseUrl::Sqlite(path) => sqlite::open(path, purpose).await.map_err(|error| match error {
-                Error::Database(cause) => Error::NotOpened(url.to_string(), cause),
-                error => error,
-            }),
-            DatabaseUrl::Postgres(server) => postgres::open(server, purpose).await,
-            DatabaseUrl::MySql(server) => mysql::open(server, purpose).await,
+            DatabaseUrl::Sqlite(path) => {
+                let opened = sqlite::open(path, purpose).await.map_err(|error| match error {
+                    Error::Database(cause) => Error::NotOpened(url.to_string(), cause),
+                    error => error,
+                })?;
+                let (readers, writer, file) = opened;
+                Ok(Self::Sqlite { readers, writer, file })
+            }
+            DatabaseUrl::Postgres(server) => {
+                let (pool, pooling, place) = postgres::open(server, purpose).await?;
+                Ok(Self::Postgres { pool, pooling, place })
+            }
+            DatabaseUrl::MySql(server) => {
+                let (pool, place) = mysql::open(server, purpose).await?;
+                Ok(Self::MySql { pool, place })
+            }
         }
     }
 
@@ -161,45 +136,4 @@ impl Pools {
             Self::MySql { pool, .. } => pool.close().await,
         }
     }
-}
-
-/// The outcome of a first attempt, which must not take for ever.
-pub(super) async fn first<T>(
-    server: &DatabaseServer,
-    attempt: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let limit = server.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
-    match tokio::time::timeout(limit, attempt).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
-    }
-}
-
-/// Whether the error is over once the database runs again.
-pub(super) fn is_outage(error: &sqlx::Error) -> bool {
-    match error {
-        // A certificate that is refused today is refused tomorrow.
-        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
-        sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(error) => {
-            match error.try_downcast_ref::<MySqlDatabaseError>() {
-                // Too many connections, a stop, a Galera node without its peers.
-                Some(error) => matches!(error.number(), 1040 | 1047 | 1053 | 1203),
-                None => match error.code().unwrap_or_default().as_ref() {
-                    // It starts, stops or recovers, or has too many connections.
-                    "57P01" | "57P02" | "57P03" | "53300" => true,
-                    // PgBouncer has one code for all, and words of its own where no server is behind it.
-                    "08P01" => is_pooler_without_server(error.message()),
-                    _ => false,
-                },
-            }
-        }
-        _ => false,
-    }
-}
-
-fn is_pooler_without_server(message: &str) -> bool {
-    ["server", "query_wait_timeout", "no more connections", "shutting down"]
-        .iter()
-        .any(|word| message.contains(word))
 }

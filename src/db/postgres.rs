@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sqlx::{
-    ConnectOptions, Connection as _, Encode, Executor, PgConnection, Postgres, Row as _,
+    ConnectOptions, Connection as _, Encode, Executor, PgConnection, PgPool, Postgres, Row as _,
     encode::IsNull,
     error::BoxDynError,
     postgres::{PgArgumentBuffer, PgConnectOptions, PgDatabaseError, PgSslMode, PgTypeInfo, types::Oid},
@@ -12,7 +12,7 @@ use sqlx::{
 
 use super::{
     place::{Place, check_files},
-    pool::{self, Pools, Purpose},
+    purpose::{Purpose, first},
 };
 use crate::{
     config::{DatabaseServer, TlsMode, program},
@@ -23,7 +23,7 @@ use crate::{
 /// a session.
 ///
 /// PostgreSQL looks for deadlocks after a second (`deadlock_timeout`), and then undoes one of two changes. If it waited for
-/// locks no longer than that, as the other engines do here ([`pool::LOCK_TIMEOUT`]), it would often undo both, which would
+/// locks no longer than that, as the other engines do here (`LOCK_TIMEOUT`), it would often undo both, which would
 /// meet again.
 const DEADLINES: &str = "set lock_timeout = '1500ms'; set statement_timeout = '15s';
     set idle_in_transaction_session_timeout = '30s'";
@@ -68,12 +68,12 @@ pub(super) enum Pooling {
     Transaction,
 }
 
-pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Pools> {
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(PgPool, Pooling, Place)> {
     check_files(&server.tls)?;
     let options = options(server)?;
     let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
     let attempt = async { Ok([options.connect().await?, options.connect().await?]) };
-    let mut pair = match pool::first(server, attempt).await {
+    let mut pair = match first(server, attempt).await {
         Ok(pair) => pair,
         Err(error) => {
             let parameter = unsupported_parameter(&error);
@@ -83,7 +83,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Po
             });
         }
     };
-    let pooling = match pool::first(server, find_pooling(&mut pair)).await {
+    let pooling = match first(server, find_pooling(&mut pair)).await {
         Ok(pooling) => pooling,
         Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&place, &error)),
         Err(error) => return Err(place.connect_error(error)),
@@ -104,7 +104,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<Po
             })
         })
         .connect_lazy_with(options);
-    Ok(Pools::Postgres { pool, pooling, place })
+    Ok((pool, pooling, place))
 }
 
 /// The driver's own form, through a URL of parameters: only so does it look into `.pgpass` for the right host.

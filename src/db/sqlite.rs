@@ -8,11 +8,11 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection as _, Executor,
+    ConnectOptions, Connection as _, Executor, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::pool::{LOCK_TIMEOUT, Pools, Purpose};
+use super::purpose::{LOCK_TIMEOUT, Purpose};
 use crate::error::{Error, Result};
 
 /// How long a migration waits for another process that writes to the same file, or takes migrations.
@@ -23,8 +23,11 @@ const ROW_BUFFER: usize = 250;
 /// What each connection keeps of the file, in KiB: the system keeps all of it anyway, and once for all of them.
 const CACHE_KIBIBYTES: &str = "-512";
 
+/// Connections that read, the one that writes, and the file.
+type Opened = (SqlitePool, SqlitePool, Arc<SqliteFile>);
+
 /// Opens the file; one that does not exist is created.
-pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
+pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Opened> {
     open_file(path, purpose).await.map_err(|error| match error {
         Error::Database(cause) | Error::Denied(cause) if is_unopened(&cause) && is_wal(path) => {
             Error::Refused(format!(
@@ -38,7 +41,7 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Pools> {
     })
 }
 
-async fn open_file(path: &Path, purpose: Purpose) -> Result<Pools> {
+async fn open_file(path: &Path, purpose: Purpose) -> Result<Opened> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         // A file that is gone while serving must not come back empty.
@@ -76,7 +79,7 @@ async fn open_file(path: &Path, purpose: Purpose) -> Result<Pools> {
     }
     let file = Arc::new(SqliteFile::of(path)?);
     file.check()?;
-    Ok(Pools::Sqlite { readers, writer, file })
+    Ok((readers, writer, file))
 }
 
 /// Creates the file for this user only, whatever the umask; SQLite gives its companions the same mode.

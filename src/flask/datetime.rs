@@ -1,11 +1,6 @@
 //! Dates and times as the originals wrote them, and as dateutil and then PostgreSQL read them for them.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike, Utc};
-
-/// The present in UTC with microseconds, which is what every engine's column keeps.
-pub fn now() -> NaiveDateTime {
-    Utc::now().naive_utc().trunc_subsecs(6)
-}
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Timelike};
 
 /// Python's `isoformat()`: microseconds in six digits, or none at all.
 pub fn isoformat(moment: NaiveDateTime) -> String {

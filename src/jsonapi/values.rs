@@ -12,9 +12,9 @@ use serde_json::Value;
 use super::fields::{self, Field};
 pub use crate::db::Decimal;
 use crate::{
-    db::{Arg, Cell, Column},
+    db::{self, Arg, Cell, Column},
     flask::{
-        datetime::{self, isoformat, parse_date, parse_datetime},
+        datetime::{isoformat, parse_date, parse_datetime},
         decimal::{self, python_str},
     },
 };
@@ -34,7 +34,7 @@ pub struct Boolean(pub i32);
 impl Timestamp {
     /// The present, in UTC.
     pub fn now() -> Self {
-        Self(datetime::now())
+        Self(db::now())
     }
 
     fn parse(value: &Value) -> Option<Self> {
@@ -49,7 +49,7 @@ impl Timestamp {
 impl Date {
     /// The present day, in UTC.
     pub fn today() -> Self {
-        Self(datetime::now().date())
+        Self(db::now().date())
     }
 
     fn parse(value: &Value) -> Option<Self> {

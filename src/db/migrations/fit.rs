@@ -4,8 +4,8 @@
 
 use super::steps::StepColumn;
 use crate::db::{
-    Engine,
     catalogue::{Catalogue, Class, TableColumn},
+    engine::Engine,
 };
 
 /// A column that cannot be served as it is.

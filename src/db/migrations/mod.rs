@@ -7,10 +7,12 @@
 //! What is to be done is decided by a [`Survey`], before anything is written and again under the lock.
 
 mod fit;
+mod status;
 mod steps;
 mod survey;
 
 pub use fit::{Fit, Misfit};
+pub use status::{State, Status};
 pub use survey::Survey;
 
 use std::sync::Arc;
@@ -18,40 +20,17 @@ use std::sync::Arc;
 use sqlx::migrate::MigrateError;
 
 use super::{
-    Db, Engine,
     catalogue::Catalogue,
+    database::Db,
+    engine::Engine,
     lock::{self, Locked, Session},
 };
 use crate::{
     config::{DatabaseUrl, program},
     error::{self, Error, Result},
 };
+use status::TABLE;
 use steps::Step;
-
-/// Where it is kept which steps were taken.
-const TABLE: &str = "poem_scaffold_migrations";
-
-/// What became of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not yet taken.
-    Pending,
-    /// Taken by us.
-    Applied,
-    /// Its tables were there before us.
-    Adopted,
-}
-
-/// A step as `db status` shows it.
-#[derive(Clone, Debug)]
-pub struct Status {
-    /// The number its files begin with; steps are taken in its order.
-    pub version: i64,
-    /// What its files are called after the number.
-    pub name: String,
-    /// What became of it.
-    pub state: State,
-}
 
 /// Takes all pending steps and returns them; they go to the database behind `direct`, which is `db` on another way.
 ///

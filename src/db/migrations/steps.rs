@@ -7,10 +7,10 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 
-use super::{State, Status};
+use super::status::{State, Status};
 use crate::{
     config::Profile,
-    db::{Engine, catalogue::Class},
+    db::{catalogue::Class, engine::Engine},
     embedded::Layers,
     error::{Error, Result},
 };

@@ -7,13 +7,21 @@ use sqlx::migrate::{AppliedMigration, MigrateError};
 use tokio::time::timeout;
 
 use super::{
-    State, TABLE,
     fit::{self, Fit},
+    status::{State, TABLE},
     steps::{Step, StepColumn, steps},
 };
 use crate::{
     config::Profile,
-    db::{Access, Db, Engine, FromRow, Row, catalogue::Catalogue, lock::Session, pool::ANSWER_TIMEOUT, silent},
+    db::{
+        catalogue::Catalogue,
+        column::{FromRow, Row},
+        database::{Db, silent},
+        engine::Engine,
+        lock::Session,
+        pool::Access,
+        purpose::ANSWER_TIMEOUT,
+    },
     embedded::Layers,
     error::{self, Error, Result},
 };

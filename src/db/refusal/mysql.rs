@@ -2,7 +2,7 @@
 
 use sqlx::{MySqlConnection, mysql::MySqlDatabaseError};
 
-use super::Statement;
+use super::statement::Statement;
 use crate::error::{Constraint, Refusal};
 
 pub(super) async fn named(

@@ -3,9 +3,9 @@
 
 use sqlx::postgres::PgDatabaseError;
 
-use super::Statement;
+use super::statement::Statement;
 use crate::{
-    db::Arg,
+    db::arg::Arg,
     error::{Constraint, Refusal},
 };
 

@@ -2,9 +2,9 @@
 
 use sqlx::{AssertSqlSafe, SqliteConnection, error::DatabaseError, sqlite::SqliteError};
 
-use super::Statement;
+use super::statement::Statement;
 use crate::{
-    db::{Arg, sqlite::quoted},
+    db::{arg::Arg, sqlite::quoted},
     error::{Constraint, Refusal},
 };
 

@@ -7,9 +7,9 @@ use crate::{
     args,
     auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
     config::Profile,
-    db::{Db, FromRow, Pages, Row, Unreadable},
+    db::{self, Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
-    flask::{datetime, tables::UsersTable},
+    flask::tables::UsersTable,
 };
 
 /// A user.
@@ -133,7 +133,7 @@ pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUs
         new.password_hash,
         new.name,
         Active::arg(table, Some(new.active)),
-        datetime::now(),
+        db::now(),
         new.role
     ];
     db.transaction(async |db| {

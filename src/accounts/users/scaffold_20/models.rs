@@ -6,9 +6,8 @@ use crate::{
     args,
     auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
     config::Profile,
-    db::{Db, FromRow, Pages, Row, Unreadable},
+    db::{self, Db, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
-    flask::datetime,
 };
 
 /// A user.
@@ -108,7 +107,7 @@ pub async fn create(db: &Db, addresses: Addresses, new: NewUser) -> Result<User>
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
                values (?, ?, ?, ?, ?, ?, ?)
                returning id, email, name, createddate, createdby, updateddate, updatedby";
-    let (now, by) = (datetime::now(), new.created_by.as_deref());
+    let (now, by) = (db::now(), new.created_by.as_deref());
     let email = new.email.clone();
     let values = args![new.email, new.password_hash, new.name, now, by, now, by];
     db.transaction(async |db| {
