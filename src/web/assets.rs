@@ -16,7 +16,6 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{brand::Brand, pages::Site};
 use crate::{embedded::Layers, error::Error};
 
 /// What the addresses of all of them begin with; no front end of a Flask team has it.
@@ -48,7 +47,7 @@ impl Asset {
 pub struct Assets {
     files: Layers,
     /// Those that settings add, which win.
-    pub brand: Brand,
+    added: Vec<Asset>,
     /// The hash of all files stands in it: a browser may keep a file for ever, and modules find each other by relative
     /// addresses.
     pub root: String,
@@ -57,25 +56,25 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// Those of `files` below `static/`, and those of `brand`.
-    pub fn new(files: Layers, brand: Brand) -> Self {
+    /// Those of `files` below `static/`, and over them those that are `added`.
+    pub fn new(files: Layers, added: Vec<Asset>) -> Self {
         let mut hash = Sha256::new();
         for path in files.paths().iter().filter(|path| path.starts_with("static/")) {
             if let Some(file) = files.get(path) {
                 hash.update(file.metadata.sha256_hash());
             }
         }
-        brand.files().for_each(|file| hash.update(file.hash));
+        added.iter().for_each(|file| hash.update(file.hash));
         Self {
             files,
-            brand,
+            added,
             root: format!("{PREFIX}/{}", hex(&hash.finalize()[..8])),
             compressed: Mutex::default(),
         }
     }
 
     fn get(&self, path: &str) -> Option<Asset> {
-        if let Some(file) = self.brand.files().find(|file| file.path == path) {
+        if let Some(file) = self.added.iter().find(|file| file.path == path) {
             return Some(file.clone());
         }
         let file = self.files.get(&format!("static/{path}"))?;
@@ -107,10 +106,9 @@ impl Assets {
 #[handler]
 pub fn asset(
     request: &Request,
-    site: Data<&Arc<Site>>,
+    assets: Data<&Arc<Assets>>,
     Path((version, path)): Path<(String, String)>,
 ) -> Result<Response> {
-    let assets = &site.assets;
     let file = assets.get(&path).ok_or(Error::NotFound)?;
     let tag = format!("\"{}\"", hex(&file.hash));
     let is_current = assets.root.ends_with(&format!("/{version}"));

@@ -11,16 +11,17 @@ use poem::{
 use tokio_util::task::TaskTracker;
 
 use super::{
+    addresses::relative,
     cors::{Asked, Cors},
-    pages::relative,
     paths,
-    server::MAX_HEAD_BYTES,
 };
 use crate::{error::Error, flask::dialect::Dialect};
 
 #[cfg(panic = "abort")]
 compile_error!("a handler that panics must not end the server: remove `panic = \"abort\"` from the profile");
 
+/// Bytes that the head of a request may have; hyper lets a longer one pass if it arrives in time.
+pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// What answers may load: nothing, unless a page says otherwise.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 

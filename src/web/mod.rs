@@ -1,5 +1,6 @@
 //! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
 
+mod addresses;
 pub mod assets;
 mod brand;
 pub mod cors;

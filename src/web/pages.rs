@@ -11,6 +11,7 @@ use poem::{
 use tera::{Context, Tera};
 
 use super::{
+    addresses::relative,
     assets::{self, Assets},
     brand::Brand,
     openapi::{Specification, publish_at},
@@ -41,7 +42,8 @@ const NOT_FOUND: &str = "notfound.html";
 /// What pages are made of.
 pub struct Site {
     pages: Tera,
-    pub(super) assets: Assets,
+    assets: Arc<Assets>,
+    brand: Brand,
 }
 
 impl Site {
@@ -56,9 +58,11 @@ impl Site {
         let texts = templates.filter_map(|path| Some((path.clone().into_owned(), files.text(path)?)));
         let mut tera = Tera::default();
         tera.add_raw_templates(texts.collect::<Vec<_>>()).map_err(refused)?;
+        let brand = Brand::new(&config.pages)?;
         let site = Self {
             pages: tera,
-            assets: Assets::new(files, Brand::new(&config.pages)?),
+            assets: Arc::new(Assets::new(files, brand.files().cloned().collect())),
+            brand,
         };
         site.check(config)?;
         Ok(site)
@@ -102,6 +106,7 @@ where
         .at("/", front.clone())
         .at("/*path", front)
         .data(document)
+        .data(site.assets.clone())
         .data(Arc::new(site))
 }
 
@@ -212,7 +217,7 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
     context.insert("title", title);
     context.insert("version", version);
     context.insert("profile", profile);
-    let Brand { color, logo } = &site.assets.brand;
+    let Brand { color, logo } = &site.brand;
     for (name, file) in [("color", color), ("logo", logo)] {
         context.insert(name, &file.as_ref().map(|file| &file.path));
     }
@@ -260,49 +265,4 @@ fn page(site: &Site, name: &str, context: &Context, request: &Request) -> Result
         .header(header::CONTENT_SECURITY_POLICY, OWN_FILES)
         .header(header::CACHE_CONTROL, "no-cache")
         .body(relative(&html, request.original_uri().path())))
-}
-
-/// Writes the addresses of a page, which its template writes from the root, relative to the page's own path.
-///
-/// A proxy may show this server below a path of which only the browser knows.
-pub(super) fn relative(html: &str, path: &str) -> String {
-    let root = match path.matches('/').count() {
-        0 | 1 => "./".to_owned(),
-        slashes => "../".repeat(slashes - 1),
-    };
-    [" href=\"", " src=\""].iter().fold(html.to_owned(), |html, attribute| {
-        let begins_at_root = format!("{attribute}/");
-        let mut parts = html.split(&begins_at_root);
-        let mut written = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            // Two slashes begin the address of another server.
-            let start = if part.starts_with('/') { "/" } else { &root };
-            written.extend([attribute, start, part]);
-        }
-        written
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_from_the_root_become_relative_to_the_page_and_others_stay() {
-        let html = r#"<a href="/">x</a><a class="y" href="/users/new">z</a><img src="/a.png"><a href="//b.example/">"#;
-        let rest = r#"<a href="https://c.example/"><a href="./d"><p data-href="/e"> "/f"</p>"#;
-        for (path, root) in [
-            ("/", "./"),
-            ("/login", "./"),
-            ("/users/7", "../"),
-            ("/users/7/edit", "../../"),
-            ("//login", "../"),
-            ("*", "./"),
-        ] {
-            let expected = format!(
-                r#"<a href="{root}">x</a><a class="y" href="{root}users/new">z</a><img src="{root}a.png"><a href="//b.example/">"#
-            );
-            assert_eq!(relative(&format!("{html}{rest}"), path), expected + rest, "{path}");
-        }
-    }
 }

@@ -15,14 +15,18 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    MAX_HEAD_BYTES,
     clients::{BodyBytes, Client, Clients, Place},
     listener::{Peer, Stream},
     proxies,
     socket::Socket,
     upload,
 };
-use crate::{config::TrustedProxies, error::Error, jsonapi::body::UNREADABLE, web::gateway::Gateway};
+use crate::{
+    config::TrustedProxies,
+    error::Error,
+    jsonapi::body::UNREADABLE,
+    web::gateway::{Gateway, MAX_HEAD_BYTES},
+};
 
 /// How long the head of a request may take to arrive, and a connection may be silent between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);

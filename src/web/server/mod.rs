@@ -26,8 +26,6 @@ use crate::{config::TrustedProxies, error::Result};
 
 /// How long everything may take that is done once the server was asked to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(25);
-/// Bytes that the head of a request may have; hyper lets a longer one pass if it arrives in time, see `gateway`.
-pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// How long to wait where the operating system has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often at most to say so.
