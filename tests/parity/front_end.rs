@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    SCAFFOLD_1_0, SCAFFOLD_2_0,
+    original::{SCAFFOLD_1_0, SCAFFOLD_2_0},
     recording::{Case, Recording},
 };
 use crate::support::{

@@ -9,6 +9,7 @@ mod deviations;
 mod front_end;
 mod json;
 mod normal;
+mod original;
 mod python;
 mod recording;
 mod self_check;
@@ -19,6 +20,7 @@ use std::{fs, path::Path};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conversation::replay;
 use deviations::{Deviations, Fidelity};
+use original::{Original, SCAFFOLD_0_6_2, SCAFFOLD_0_6_3, SCAFFOLD_0_7, SCAFFOLD_1_0, SCAFFOLD_2_0, TUTORIAL};
 use recording::{Case, Recording, file};
 
 use crate::support::{
@@ -37,54 +39,6 @@ enum Origin {
     /// Our own migrations.
     Created,
 }
-
-/// One original, and how the server is told to succeed it.
-struct Original {
-    recording: &'static str,
-    profile: &'static str,
-    /// The recorded user who writes to others' accounts, which `safe` allows to administrators only.
-    administrator: Option<&'static str>,
-    /// Whether it served its own front end, and so do we then.
-    has_pages: bool,
-}
-
-const TUTORIAL: Original = Original {
-    recording: "T",
-    profile: "tutorial",
-    administrator: None,
-    has_pages: false,
-};
-
-const SCAFFOLD_1_0: Original = Original {
-    recording: "S1",
-    profile: "scaffold-1.0",
-    administrator: Some("admin@example.com"),
-    has_pages: true,
-};
-
-const SCAFFOLD_0_6_2: Original = Original {
-    recording: "S06",
-    profile: "scaffold-1.0",
-    administrator: Some("admin@example.com"),
-    has_pages: false,
-};
-
-const SCAFFOLD_0_6_3: Original = Original {
-    recording: "S063",
-    ..SCAFFOLD_0_6_2
-};
-
-const SCAFFOLD_0_7: Original = Original {
-    recording: "S07",
-    ..SCAFFOLD_0_6_2
-};
-
-const SCAFFOLD_2_0: Original = Original {
-    recording: "S2",
-    profile: "scaffold-2.0",
-    administrator: Some("admin@example.com"),
-    has_pages: true,
-};
 
 /// Writes a module per original with its tests: on every engine and origin, under both fidelities.
 macro_rules! replays {
