@@ -27,11 +27,12 @@ pub mod testing;
 mod text;
 mod web;
 
+pub use cli::run;
 pub use embedded::Files;
 // A project's code has these crates from here, in the versions that the library is built with.
 pub use poem;
 pub use poem_openapi;
-pub use project::{App, run};
+pub use project::App;
 
 #[doc(hidden)]
 pub use rust_embed;

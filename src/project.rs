@@ -1,15 +1,14 @@
 //! What a project adds to the library: its name, its resources, its tables and its pages.
 
-use std::{fmt, io::Write, process::ExitCode};
+use std::{collections::HashMap, fmt, sync::Arc};
 
-use poem_openapi::OpenApi;
-
-use crate::{
-    cli,
-    embedded::{self, Files, Layers},
-    routes::Resources,
-    text::visible_lines,
+use poem::{endpoint::BoxEndpoint, http::Method};
+use poem_openapi::{
+    OpenApi,
+    registry::{MetaApi, Registry},
 };
+
+use crate::embedded::{self, Files, Layers};
 
 /// A project: everything by which its program differs from any other.
 ///
@@ -112,14 +111,24 @@ impl fmt::Debug for App {
     }
 }
 
-/// Runs the command line of a project's program, prints the error once and gives the exit code.
-pub fn run(app: App) -> ExitCode {
-    match cli::run(&app) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // The exit code tells it too, where nobody reads standard error.
-            let _ = writeln!(std::io::stderr(), "error: {}", visible_lines(error.with_causes()));
-            ExitCode::from(error.exit_code())
+/// Routes by path and method, as poem-openapi collects them.
+pub(crate) type RouteTable = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
+
+/// The resources of a project, without their type.
+#[derive(Clone)]
+pub(crate) struct Resources {
+    pub(crate) meta: fn() -> Vec<MetaApi>,
+    pub(crate) register: fn(&mut Registry),
+    pub(crate) add_routes: Arc<dyn Fn(&mut RouteTable) + Send + Sync>,
+}
+
+impl Resources {
+    /// Those that a project lists.
+    fn of<R: OpenApi + 'static>(resources: fn() -> R) -> Self {
+        Self {
+            meta: R::meta,
+            register: R::register,
+            add_routes: Arc::new(move |table| resources().add_routes(table)),
         }
     }
 }

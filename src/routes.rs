@@ -1,18 +1,14 @@
 //! Every route of the server in one list: those of a profile's users, and those of a project's resources.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint, http::Method};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint};
 use poem_openapi::{
     OpenApi, OpenApiService,
     registry::{MetaApi, Registry},
 };
 
 use crate::{
-    App,
     accounts::{
         login::{DocumentLoginApi, ForgotApi, LoginApi},
         roles::views::RolesApi,
@@ -25,6 +21,7 @@ use crate::{
     error::Error,
     flask::{dialect::Dialect, tables::UsersTable},
     jsonapi::body::AccountLimit,
+    project::{App, Resources, RouteTable},
     web::{
         cors::Cors,
         files::Files,
@@ -117,28 +114,6 @@ macro_rules! routes {
     };
     ($only:expr $(,)?) => { $only };
     ($($few:expr),* $(,)?) => { ($($few,)*) };
-}
-
-/// Routes by path and method, as poem-openapi collects them.
-type RouteTable = HashMap<String, HashMap<Method, BoxEndpoint<'static>>>;
-
-/// The resources of a project, without their type.
-#[derive(Clone)]
-pub(crate) struct Resources {
-    meta: fn() -> Vec<MetaApi>,
-    register: fn(&mut Registry),
-    add_routes: Arc<dyn Fn(&mut RouteTable) + Send + Sync>,
-}
-
-impl Resources {
-    /// Those that a project lists.
-    pub(crate) fn of<R: OpenApi + 'static>(resources: fn() -> R) -> Self {
-        Self {
-            meta: R::meta,
-            register: R::register,
-            add_routes: Arc::new(move |table| resources().add_routes(table)),
-        }
-    }
 }
 
 /// The resources of this process.

@@ -9,11 +9,14 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{Cli, Command, scaffold};
+use super::{
+    command::{Cli, Command},
+    scaffold,
+};
 use crate::{
-    App,
     config::{complete, load_dotenv, refusal, without_empty},
     error::{Error, Result},
+    project::App,
 };
 
 /// Reads flags, then the environment, then `.env`; a wrong command line and help end the process.

@@ -1,7 +1,6 @@
 //! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
 
 use crate::{
-    App,
     config::{Config, DatabaseUrl, Fidelity, Profile, program, whole},
     db::{
         Db,
@@ -10,6 +9,7 @@ use crate::{
     },
     error::{Error, Result},
     flask::tables::{ModificationTime, Origin, UsersTable, recognise_users},
+    project::App,
 };
 
 /// The characters of a hash: bcrypt's, and those of `pbkdf2:sha256:ITERATIONS$salt$digest` but the iterations' digits.

@@ -4,13 +4,13 @@ use clap::Subcommand;
 
 use super::{
     database::{misfits, open_database, open_upgraded, require_existing},
-    say,
+    output::say,
 };
 use crate::{
-    App,
     config::Config,
     db::migrations::{self, State, Status},
     error::Result,
+    project::App,
 };
 
 #[derive(Subcommand)]

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::say;
+use super::output::say;
 use crate::{
-    App,
     error::{Error, Result},
+    project::App,
     scaffold::{blueprint::nearest, changes, project::Project},
 };
 

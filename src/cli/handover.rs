@@ -2,10 +2,11 @@
 
 use std::process::Command;
 
-use super::say;
+use super::output::say;
 use crate::{
-    App, config,
+    config,
     error::{Error, Result},
+    project::App,
     scaffold::project::{Project, here},
 };
 

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod arguments;
+mod command;
 mod database;
 mod db;
 mod eject;
@@ -8,84 +9,39 @@ mod handover;
 mod log;
 mod new;
 mod openapi;
+mod output;
 mod scaffold;
 mod serve;
 mod user;
 
 use std::{
     io::{ErrorKind, Write},
+    process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use clap::{Parser, Subcommand};
-
+use self::command::Command;
 use crate::{
-    App,
-    config::{Config, Settings, go_by},
+    config::{Config, go_by},
     error::{Error, Result},
+    project::App,
     text::visible_lines,
 };
 
 /// How long the end of the process waits for work on blocking threads.
 const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves an API with users and logins, admin pages and API docs, as the Flask JWT apps did
-#[derive(Parser)]
-#[command(
-    after_help = "Settings are taken from flags, then from the environment, then from .env in this folder.\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage or refused input."
-)]
-struct Cli {
-    #[command(flatten)]
-    settings: Settings,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Start the server (what happens without a command)
-    Serve,
-    /// Create, inspect and take back tables
-    #[command(subcommand)]
-    Db(db::Command),
-    /// Create and change users
-    #[command(subcommand)]
-    User(user::Command),
-    /// Write the OpenAPI document of the profile to openapi/<profile>.json
-    Openapi(openapi::Args),
-    /// Make a project of your own in a new folder
-    New(new::Args),
-    /// Add resources to a project: code, migrations, tests, pages, API docs
-    Scaffold(scaffold::ScaffoldArgs),
-    /// Take a scaffolded resource out again
-    Destroy(scaffold::DestroyArgs),
-    /// Bring what was generated in a project to this version, with your edits kept
-    Upgrade(scaffold::UpgradeArgs),
-    /// Copy files of the library into the project, to be changed there
-    #[command(subcommand)]
-    Eject(eject::Command),
-}
-
-impl Command {
-    /// Whether it changes the sources of a project, and never looks at a server's settings.
-    fn works_on_sources(&self) -> bool {
-        matches!(
-            self,
-            Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_)
-        )
-    }
-}
-
-/// Runs the command line of this process.
-///
-/// # Errors
-/// Whatever the command could not do; clap ends the process itself, with 2, for wrong usage.
-pub fn run(app: &App) -> Result<()> {
-    match run_command(app) {
+/// Runs the command line of a project's program, prints the error once and gives the exit code.
+pub fn run(app: App) -> ExitCode {
+    match run_command(&app) {
+        Ok(()) => ExitCode::SUCCESS,
         // Whoever closed the pipe has read enough, as `head` does.
-        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        outcome => outcome,
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            // The exit code tells it too, where nobody reads standard error.
+            let _ = writeln!(std::io::stderr(), "error: {}", visible_lines(error.with_causes()));
+            ExitCode::from(error.exit_code())
+        }
     }
 }
 
@@ -139,25 +95,6 @@ fn check_clock(now: SystemTime) -> Result<()> {
             "the system's clock shows a year before 1970 or after 9998: set it right".to_owned(),
         )),
     }
-}
-
-/// Prints a line, or several; what would act on a terminal is shown instead.
-///
-/// # Errors
-/// [`Error::Output`].
-fn say(line: impl std::fmt::Display) -> Result<()> {
-    say_exactly(visible_lines(line))
-}
-
-/// Prints what programs read.
-///
-/// # Errors
-/// [`Error::Output`].
-fn say_exactly(text: impl std::fmt::Display) -> Result<()> {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{text}")
-        .and_then(|()| output.flush())
-        .map_err(Error::Output)
 }
 
 #[cfg(test)]

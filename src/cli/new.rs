@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{say, scaffold};
+use super::{output::say, scaffold};
 use crate::{
     config::{self, DatabaseUrl, Profile, Settings, dotenv_value},
     error::{Error, Result},

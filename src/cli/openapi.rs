@@ -2,11 +2,11 @@
 
 use std::{fs, path::Path};
 
-use super::say;
+use super::output::say;
 use crate::{
-    App,
     config::{Config, Profile},
     error::{Error, Result},
+    project::App,
     routes::specification,
 };
 

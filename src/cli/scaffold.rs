@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::{
     database::{open_database, require_existing},
-    say, say_exactly,
+    output::{say, say_exactly},
 };
 use crate::{
-    App,
     config::{self, Config},
     error::{Error, Result},
+    project::App,
     scaffold::{
         blueprint::{self, Resource, Source},
         changes::{self, Change},

@@ -11,10 +11,9 @@ use std::{
 
 use super::{
     database::{Opened, open_upgraded},
-    say,
+    output::say,
 };
 use crate::{
-    App,
     auth::{
         Auth,
         models::{Accounts, NewAccount},
@@ -25,6 +24,7 @@ use crate::{
     db::{is_outage, migrations::State},
     error::{Error, Result},
     mail::Mailer,
+    project::App,
     routes::{Services, create_app},
     web::{
         files,

@@ -4,9 +4,8 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Subcommand;
 
-use super::{database::open_upgraded, say};
+use super::{database::open_upgraded, output::say};
 use crate::{
-    App,
     auth::{
         models::{Account, Accounts, NewAccount},
         passwords::Passwords,
@@ -15,6 +14,7 @@ use crate::{
     db::Pages,
     error::{Constraint, Error, Result},
     flask::email::is_address_for_marshmallow_1,
+    project::App,
     text::{is_invisible, visible},
 };
 

@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_engine_and_profile_has_the_same_steps() {
-        let files = crate::App::new("test", "0.0.0").all_migrations();
+        let files = crate::project::App::new("test", "0.0.0").all_migrations();
         for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
             let names = |engine| -> Vec<_> {
                 let columns = |step: &Step| -> Vec<_> {
