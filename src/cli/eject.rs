@@ -6,7 +6,7 @@ use super::output::say;
 use crate::{
     error::{Error, Result},
     project::App,
-    scaffold::{blueprint::nearest, changes, project::Project},
+    scaffold::{changes, project::Project, source::nearest},
 };
 
 #[derive(clap::Subcommand)]

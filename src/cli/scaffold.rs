@@ -16,22 +16,26 @@ use crate::{
     error::{Error, Result},
     project::App,
     scaffold::{
-        blueprint::{self, Resource, Source},
+        blueprint,
         changes::{self, Change},
         lists::registrations,
+        model::Resource,
         names,
         plan::{Action, Former, Plan, Planner},
         project::{Project, STATE},
-        yaml,
+        source::Source,
+        types, yaml,
     },
 };
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Types: string, text, integer, biginteger, boolean, email, url, datetime, date, decimal, bool, float, \
-                  uuid, json, enum(a,b), references(other). After a type: ? may be null, ^ is unique, =x is the default.\n\n\
-                  Examples:\n  poem-scaffold scaffold blog.yaml\n  \
-                  poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'"
+    after_help = format!(
+        "Types: {}. After a type: ? may be null, ^ is unique, =x is the default.\n\n\
+         Examples:\n  poem-scaffold scaffold blog.yaml\n  \
+         poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'",
+        types::list()
+    )
 )]
 pub struct ScaffoldArgs {
     /// A YAML file of resources, or the name of one resource

@@ -1,220 +1,22 @@
-//! What is to be built: resources with their fields, checked in every respect that needs no project.
-
-use serde::{Deserialize, Serialize};
+//! From plain data to resources, checked in every respect that needs no project.
 
 use super::{
-    kinds, names,
+    columns,
+    model::{Access, Field, Resource, Who},
+    names,
+    order::in_order,
+    reserved,
     shorthand::{self, Settings},
+    source::{Source, shown, unknown},
+    types,
     yaml::{Content, Key, Node},
 };
-use crate::{
-    error::{Error, Result},
-    flask::tablename::tablename,
-};
+use crate::{error::Result, flask::tablename::tablename};
 
 /// Resources that one file may have.
 const MAX_RESOURCES: usize = 100;
 /// Fields that a resource may have.
 const MAX_FIELDS: usize = 100;
-
-/// Where a definition stands, for messages.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// A file; lines are counted from 1.
-    File(String),
-    /// The command line; its words are counted from 1.
-    Arguments,
-}
-
-impl Source {
-    /// The refusal of what stands in `line`.
-    pub fn refuse(&self, line: usize, text: impl std::fmt::Display) -> Error {
-        Error::Refused(match self {
-            Source::File(name) => format!("{name}:{line}: {text}"),
-            Source::Arguments => format!("{}: {text}", self.place(line)),
-        })
-    }
-
-    /// What a line is called in a message about another.
-    pub fn place(&self, line: usize) -> String {
-        match self {
-            Source::File(_) => format!("line {line}"),
-            Source::Arguments => format!("argument {line}"),
-        }
-    }
-}
-
-/// A resource: a table, its routes, and who may use them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resource {
-    /// The line of its name.
-    #[serde(skip)]
-    pub line: usize,
-    /// What the file or the command line calls it.
-    #[serde(skip)]
-    pub key: String,
-    /// Whether the singular was chosen, and not made from the key.
-    #[serde(skip)]
-    pub has_own_singular: bool,
-    /// Whether the plural was chosen, and not made from the key.
-    #[serde(skip)]
-    pub has_own_plural: bool,
-    /// What one of them is called: `post`.
-    pub singular: String,
-    /// What its routes, its type and its module are called: `posts`.
-    pub plural: String,
-    /// What its table is called, if not as the plural.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub table: Option<String>,
-    /// Who may do what.
-    pub access: Access,
-    /// Its fields, in the order of their columns.
-    pub fields: Vec<Field>,
-}
-
-impl Resource {
-    /// What its table is called.
-    pub fn table_name(&self) -> &str {
-        self.table.as_deref().unwrap_or(&self.plural)
-    }
-
-    /// Whether its rows belong to the users who made them.
-    pub fn has_owner(&self) -> bool {
-        self.access.verbs().iter().any(|(_, who)| *who == Who::Owner)
-    }
-}
-
-/// Who may do what with a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Access {
-    /// See all of them.
-    pub list: Who,
-    /// See one.
-    pub get: Who,
-    /// Add one.
-    pub create: Who,
-    /// Change one.
-    pub update: Who,
-    /// Remove one.
-    pub delete: Who,
-}
-
-impl Access {
-    const VERBS: [&'static str; 5] = ["list", "get", "create", "update", "delete"];
-
-    fn all(who: Who) -> Self {
-        Self {
-            list: who,
-            get: who,
-            create: who,
-            update: who,
-            delete: who,
-        }
-    }
-
-    /// Each verb with who may.
-    pub fn verbs(&self) -> [(&'static str, Who); 5] {
-        let who = [self.list, self.get, self.create, self.update, self.delete];
-        std::array::from_fn(|index| (Self::VERBS[index], who[index]))
-    }
-
-    fn of_verb(&mut self, verb: &str) -> Option<&mut Who> {
-        Some(match verb {
-            "list" => &mut self.list,
-            "get" => &mut self.get,
-            "create" => &mut self.create,
-            "update" => &mut self.update,
-            "delete" => &mut self.delete,
-            _ => return None,
-        })
-    }
-}
-
-/// A kind of caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Who {
-    /// Anybody, without a token.
-    Public,
-    /// Every user.
-    User,
-    /// The user who made the row, and administrators.
-    Owner,
-    /// Administrators.
-    Admin,
-}
-
-impl Who {
-    fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "public" => Who::Public,
-            "user" => Who::User,
-            "owner" => Who::Owner,
-            "admin" => Who::Admin,
-            _ => return None,
-        })
-    }
-}
-
-/// A field: a column and an attribute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    /// The line of its definition.
-    #[serde(skip)]
-    pub line: usize,
-    /// What column and attribute are called.
-    pub name: String,
-    /// Its type.
-    pub kind: Kind,
-    /// Whether it may be null.
-    pub nullable: bool,
-    /// Whether no two rows may have the same value.
-    pub unique: bool,
-    /// What a new row gets where nothing was sent, as it was written and found good.
-    pub default: Option<String>,
-    /// The least length of a text or the least number, as Rust writes it.
-    pub min: Option<String>,
-    /// The greatest length of a text or the greatest number, as Rust writes it.
-    pub max: Option<String>,
-}
-
-/// The type of a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// A text of at most 250 characters.
-    String,
-    /// A text of any length.
-    Text,
-    /// A number of 32 bits.
-    Integer,
-    /// A number of 64 bits.
-    BigInteger,
-    /// 0 or 1, as the originals had it.
-    Boolean,
-    /// A mail address.
-    Email,
-    /// A URL.
-    Url,
-    /// A date and time.
-    DateTime,
-    /// A date.
-    Date,
-    /// A decimal number of any size.
-    Decimal,
-    /// JSON's true or false.
-    Bool,
-    /// A number with fraction.
-    Float,
-    /// A UUID.
-    Uuid,
-    /// Any JSON.
-    Json,
-    /// One of these texts.
-    Enum(Vec<String>),
-    /// A row of the resource with this plural.
-    References(String),
-}
 
 /// Reads all resources of a file, those that others refer to first.
 ///
@@ -316,7 +118,7 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
     for name in [&singular, &plural] {
         names::check_spelling(name, "resource").map_err(|text| source.refuse(key.line, text))?;
     }
-    names::check_resource(&singular, &plural).map_err(|text| source.refuse(key.line, text))?;
+    reserved::check_resource(&singular, &plural).map_err(|text| source.refuse(key.line, text))?;
     // A plural that was chosen is the table's name too.
     let table = (!has_own_plural).then(|| tablename(&plural));
     let resource = Resource {
@@ -331,19 +133,14 @@ fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
         access,
     };
     check_owner(source, &resource)?;
-    kinds::check_table(&resource).map_err(|text| source.refuse(key.line, text))?;
+    columns::check_table(&resource).map_err(|text| source.refuse(key.line, text))?;
     Ok(resource)
 }
 
 fn read_access(source: &Source, node: &Node) -> Result<Access> {
     let who = |node: &Node| -> Result<Who> {
         let text = text_of(source, "auth", node)?;
-        let refuse = || {
-            source.refuse(
-                node.line,
-                unknown("value of auth", text, &["public", "user", "owner", "admin"]),
-            )
-        };
+        let refuse = || source.refuse(node.line, unknown("value of auth", text, &Who::NAMES));
         Who::parse(text).ok_or_else(refuse)
     };
     let verbs = match &node.content {
@@ -467,7 +264,7 @@ fn read_entry(source: &Source, name: &Key, value: &Node) -> Result<Field> {
             }
             shorthand::parse_settings(&name.text, settings)
         }
-        _ => Err(format!("`{}` has no type. {}", name.text, shorthand::TYPES)),
+        _ => Err(format!("`{}` has no type. {}", name.text, types::all())),
     };
     let field = field.map_err(|text| source.refuse(name.line, text))?;
     Ok(Field {
@@ -480,115 +277,5 @@ fn text_of<'n>(source: &Source, option: &str, node: &'n Node) -> Result<&'n str>
     match &node.content {
         Content::Text(text) => Ok(text),
         _ => Err(source.refuse(node.line, format!("`{option}` needs one plain value"))),
-    }
-}
-
-/// The message about a word that is none of those allowed.
-pub(super) fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
-    let hint = match nearest(word, allowed) {
-        Some(near) => format!("did you mean `{near}`? "),
-        None => String::new(),
-    };
-    format!(
-        "unknown {what} `{}`; {hint}Allowed: {}",
-        shown(word),
-        allowed.join(", ")
-    )
-}
-
-/// The allowed word that is most like this one, if one is.
-pub fn nearest<'a>(word: &str, allowed: &[&'a str]) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    let distance = |other: &str| strsim::damerau_levenshtein(&word, other);
-    let near = allowed.iter().min_by_key(|other| distance(other))?;
-    (distance(near) <= 2 && distance(near) < near.len()).then_some(*near)
-}
-
-/// A word as far as a message shows it.
-pub(super) fn shown(word: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut text: String = word.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if word.chars().nth(SHOWN).is_some() {
-        text.push('…');
-    }
-    text
-}
-
-/// Sorts so that a resource comes after those it refers to.
-///
-/// # Errors
-/// [`Error::Refused`] where some refer to each other in a circle.
-pub fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resource>> {
-    let mut waiting = resources;
-    let mut done: Vec<Resource> = Vec::new();
-    while !waiting.is_empty() {
-        let names: Vec<String> = waiting.iter().map(|resource| resource.plural.clone()).collect();
-        let is_free = |resource: &Resource| {
-            !resource
-                .others()
-                .any(|(_, table)| names.iter().any(|name| name == table))
-        };
-        let (free, bound): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_free);
-        if free.is_empty() {
-            return Err(circle(source, bound));
-        }
-        done.extend(free);
-        waiting = bound;
-    }
-    Ok(done)
-}
-
-/// The refusal of resources each of which refers to another of them.
-fn circle(source: &Source, mut bound: Vec<Resource>) -> Error {
-    loop {
-        let tables: Vec<String> = bound
-            .iter()
-            .flat_map(|resource| resource.others().map(|(_, table)| table.to_owned()))
-            .collect();
-        let before = bound.len();
-        bound.retain(|resource| tables.contains(&resource.plural));
-        if bound.len() == before {
-            break;
-        }
-    }
-    let names: Vec<&str> = bound.iter().map(|resource| resource.plural.as_str()).collect();
-    let lines = bound.iter().flat_map(|resource| {
-        let is_of_circle = |(_, table): &(&Field, &str)| names.contains(table);
-        resource.others().filter(is_of_circle).map(|(field, _)| field.line)
-    });
-    // What the project has already has no line here.
-    let line = lines.filter(|line| *line > 0).min().unwrap_or_default();
-    let text = format!(
-        "{} refer to each other in a circle, so that none could be made or taken out before the others; leave one of the \
-         references out, or move it to a resource of its own that refers to both",
-        names.join(", ")
-    );
-    source.refuse(line, text)
-}
-
-impl Resource {
-    /// Replaces singulars by plurals in references to these tables, given as pairs of both.
-    pub fn resolve(&mut self, tables: &[(String, String)]) {
-        for field in &mut self.fields {
-            if let Kind::References(table) = &mut field.kind
-                && !tables.iter().any(|(_, plural)| plural == table)
-                && let Some((_, plural)) = tables.iter().find(|(singular, _)| singular == table)
-            {
-                table.clone_from(plural);
-            }
-        }
-    }
-
-    /// The fields that refer to other tables, with those.
-    pub fn references(&self) -> impl Iterator<Item = (&Field, &str)> {
-        self.fields.iter().filter_map(|field| match &field.kind {
-            Kind::References(table) => Some((field, table.as_str())),
-            _ => None,
-        })
-    }
-
-    /// Those of [`Resource::references`] that lead to another table than its own.
-    fn others(&self) -> impl Iterator<Item = (&Field, &str)> {
-        self.references().filter(|(_, table)| *table != self.plural)
     }
 }

@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    blueprint::shown,
     lists, paths,
     project::{Project, STATE},
+    source::shown,
 };
 use crate::error::{Error, Result};
 

@@ -1,8 +1,9 @@
 //! How fields stand in pages: the components of `templates/components.html` and their arguments.
 
 use super::{
-    blueprint::{Field, Kind},
-    kinds::spaced,
+    model::Field,
+    types::Kind,
+    words::{capitalised, spaced},
 };
 
 /// What a field is called in pages: `Author` for `author_id`.
@@ -11,19 +12,12 @@ pub fn label(field: &Field) -> String {
     capitalised(&spaced(name.unwrap_or(&field.name)))
 }
 
-/// The text with its first letter in upper case.
-pub fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
-}
-
 /// The arguments that tell a list and a detail how to show the field: `kind="reference" of="authors"`.
 pub fn shown(field: &Field) -> String {
-    let kind = kind(&field.kind);
-    match &field.kind {
-        Kind::References(of) => format!("kind=\"{kind}\" of=\"{of}\""),
-        _ => format!("kind=\"{kind}\""),
+    let kind = field.kind.row().page;
+    match field.refers_to() {
+        Some(of) => format!("kind=\"{kind}\" of=\"{of}\""),
+        None => format!("kind=\"{kind}\""),
     }
 }
 
@@ -31,7 +25,7 @@ pub fn shown(field: &Field) -> String {
 ///
 /// `default` is JSON, empty for none; a change must `always` have some fields.
 pub fn control(field: &Field, default: &str, always: bool) -> String {
-    let kind = kind(&field.kind);
+    let kind = field.kind.row().page;
     let is_yes_no = matches!(field.kind, Kind::Boolean | Kind::Bool);
     let component = if is_yes_no { "yes_no" } else { kind };
     let mut words = vec![
@@ -43,14 +37,12 @@ pub fn control(field: &Field, default: &str, always: bool) -> String {
         words.push(format!("kind=\"{kind}\""));
         words.extend(["1", "true"].contains(&default).then(|| "value={true}".to_owned()));
     } else {
-        if let Kind::References(of) = &field.kind {
-            words.push(format!("of={of:?}"));
-        }
+        words.extend(field.refers_to().map(|of| format!("of={of:?}")));
         if let Kind::Enum(choices) = &field.kind {
             words.push(format!("choices={{{choices:?}}}"));
         }
-        for (name, bound) in [("min", &field.min), ("max", &field.max)] {
-            words.extend(bound.as_ref().map(|bound| format!("{name}=\"{bound}\"")));
+        for (name, bound) in ["min", "max"].into_iter().zip(field.bounds.written()) {
+            words.extend(bound.map(|bound| format!("{name}=\"{bound}\"")));
         }
         if !default.is_empty() {
             // A text in JSON is one in Tera too; a number goes as text.
@@ -80,31 +72,9 @@ fn has_unshown_default(field: &Field, default: &str) -> bool {
     field.nullable && field.default.is_some() && !is_shown
 }
 
-/// The name of a type in `templates/static/js/kinds.js`.
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::String => "string",
-        Kind::Text => "text",
-        Kind::Email => "email",
-        Kind::Url => "url",
-        Kind::Integer => "integer",
-        Kind::BigInteger => "biginteger",
-        Kind::Boolean => "boolean",
-        Kind::DateTime => "datetime",
-        Kind::Date => "date",
-        Kind::Decimal => "decimal",
-        Kind::Bool => "bool",
-        Kind::Float => "float",
-        Kind::Uuid => "uuid",
-        Kind::Json => "json",
-        Kind::Enum(_) => "enum",
-        Kind::References(_) => "reference",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::scaffold::{blueprint, kinds, table::Table};
+    use crate::scaffold::{blueprint, table::Table, view};
 
     #[test]
     fn a_field_becomes_a_component_with_what_it_needs() {
@@ -151,7 +121,7 @@ mod tests {
             ),
         ] {
             let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();
-            let view = kinds::view("things", &resource.fields[0], Table::default()).unwrap();
+            let view = view::of("things", &resource.fields[0], Table::default(), "");
             assert_eq!(view.control, expected);
         }
     }

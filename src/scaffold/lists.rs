@@ -3,11 +3,10 @@
 use std::cmp::Ordering;
 
 use super::{
-    blueprint::nearest,
-    controls::capitalised,
-    kinds::spaced,
     lockfile,
     names::{package_name, type_name},
+    source::nearest,
+    words::{capitalised, spaced},
 };
 use crate::error::{Error, Result};
 

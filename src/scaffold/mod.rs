@@ -4,20 +4,32 @@
 //! changes in the project, and [`changes`] makes the changes: all of them or none.
 
 pub mod blueprint;
+mod bounds;
 pub mod changes;
+mod columns;
+mod context;
 mod controls;
-mod kinds;
+mod defaults;
+mod examples;
 pub mod lists;
 mod lockfile;
 mod merge;
+pub mod model;
 pub mod names;
 pub mod new;
 mod notes;
+mod order;
 mod paths;
 pub mod plan;
 pub mod project;
 mod render;
+mod reserved;
+mod rustfmt;
 mod shorthand;
 pub mod skeleton;
+pub mod source;
 mod table;
+pub mod types;
+mod view;
+mod words;
 pub mod yaml;

@@ -10,6 +10,7 @@ use super::{
     changes::{create_folder, failed, write_synced},
     lockfile, names,
     project::here,
+    reserved,
     skeleton::{RECORD, Record},
 };
 use crate::error::{Error, Result};
@@ -25,7 +26,7 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
     let refuse = |text: &str| {
         Err(Error::Refused(format!(
             "a project cannot be called `{}`: {text}; name it with --name",
-            super::blueprint::shown(name)
+            super::source::shown(name)
         )))
     };
     let is_spelled = name.starts_with(|first: char| first.is_ascii_lowercase())
@@ -39,7 +40,7 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
             names::MAX_CHARS
         ));
     }
-    if names::is_word_of_rust(&name.replace('-', "_")) || names::is_among(TAKEN, name) {
+    if reserved::is_word_of_rust(&name.replace('-', "_")) || reserved::is_among(TAKEN, name) {
         return refuse("Rust or cargo has that name for something else");
     }
     if name.starts_with("app-") {

@@ -10,10 +10,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    blueprint::{Resource, shown},
     lists::{CRATES, ROUTES, ROUTES_MARKER},
-    lockfile, names, paths,
+    lockfile,
+    model::Resource,
+    names, paths, reserved,
     skeleton::{RECORD, Record, VERSION},
+    source::shown,
 };
 use crate::{
     embedded::{self, Layers},
@@ -63,7 +65,7 @@ impl State {
     /// Checks the names that paths, code and statements are made of.
     fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
         let resource = &self.resource;
-        if resource.plural != plural || !names::is_resource(plural) {
+        if resource.plural != plural || !reserved::is_resource(plural) {
             let named = shown(&resource.plural);
             return Err(format!(
                 "it is of the resource `{named}`, expected that of its file name"

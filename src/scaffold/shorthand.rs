@@ -1,58 +1,11 @@
 //! Fields in one line: `title:string`, `slug:string^`, `status:enum(draft,published)=draft`, `post:references(posts)?`.
 
 use super::{
-    blueprint::{Field, Kind, nearest, shown},
-    kinds, names,
+    model::{Definition, Field},
+    names, reserved,
+    source::{nearest, shown},
+    types::{self, Kind, TYPES},
 };
-
-/// The types, for messages.
-pub const TYPES: &str = "The supported types are: string, text, integer, biginteger, boolean, email, url, datetime, \
-                         date, decimal, bool, float, uuid, json, enum(a,b), references(other)";
-
-const NAMES: [&str; 16] = [
-    "string",
-    "text",
-    "integer",
-    "biginteger",
-    "boolean",
-    "email",
-    "url",
-    "datetime",
-    "date",
-    "decimal",
-    "bool",
-    "float",
-    "uuid",
-    "json",
-    "enum",
-    "references",
-];
-
-/// What other tools call our types.
-const SYNONYMS: [(&str, &str); 22] = [
-    ("str", "string"),
-    ("char", "string"),
-    ("varchar", "string"),
-    ("longtext", "text"),
-    ("int", "integer"),
-    ("i32", "integer"),
-    ("i64", "biginteger"),
-    ("bigint", "biginteger"),
-    ("long", "biginteger"),
-    ("number", "integer"),
-    ("timestamp", "datetime"),
-    ("time", "datetime"),
-    ("numeric", "decimal"),
-    ("money", "decimal"),
-    ("double", "float"),
-    ("real", "float"),
-    ("f64", "float"),
-    ("guid", "uuid"),
-    ("object", "json"),
-    ("choice", "enum"),
-    ("uri", "url"),
-    ("reference", "references"),
-];
 
 /// A field's options as they are written; none means that it was left out.
 #[derive(Default)]
@@ -77,7 +30,11 @@ pub struct Settings {
 /// What is wrong, and what is allowed.
 pub fn parse_field(text: &str) -> Result<Field, String> {
     let Some((name, kind)) = text.split_once(':') else {
-        return Err(format!("`{}` has no type; expected `name:type`. {TYPES}", shown(text)));
+        return Err(format!(
+            "`{}` has no type; expected `name:type`. {}",
+            shown(text),
+            types::all()
+        ));
     };
     parse_typed(name, kind)
 }
@@ -116,7 +73,7 @@ pub fn parse_typed(name: &str, text: &str) -> Result<Field, String> {
 /// As [`parse_field`].
 pub fn parse_settings(name: &str, settings: Settings) -> Result<Field, String> {
     let Some(kind) = settings.kind.clone() else {
-        return Err(format!("`{}` has no type. {TYPES}", shown(name)));
+        return Err(format!("`{}` has no type. {}", shown(name), types::all()));
     };
     let flag = |option: &str, value: &Option<String>| match value.as_deref() {
         None | Some("false") => Ok(false),
@@ -132,9 +89,8 @@ pub fn parse_settings(name: &str, settings: Settings) -> Result<Field, String> {
 
 fn build(name: &str, kind: &str, settings: Settings, nullable: bool, unique: bool) -> Result<Field, String> {
     names::check_spelling(name, "field")?;
-    names::check_field(name)?;
-    kinds::checked(Field {
-        line: 0,
+    reserved::check_field(name)?;
+    let definition = Definition {
         name: name.to_owned(),
         kind: parse_kind(kind)?,
         nullable,
@@ -142,7 +98,8 @@ fn build(name: &str, kind: &str, settings: Settings, nullable: bool, unique: boo
         default: settings.default,
         min: settings.min,
         max: settings.max,
-    })
+    };
+    definition.try_into()
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
@@ -153,40 +110,32 @@ fn parse_kind(text: &str) -> Result<Kind, String> {
         },
         None => (text, None),
     };
-    let kind = match name {
-        "enum" => return parse_choices(arguments.unwrap_or_default()),
-        "references" => return parse_reference(arguments.unwrap_or_default()),
-        "string" => Kind::String,
-        "text" => Kind::Text,
-        "integer" => Kind::Integer,
-        "biginteger" => Kind::BigInteger,
-        "boolean" => Kind::Boolean,
-        "email" => Kind::Email,
-        "url" => Kind::Url,
-        "datetime" => Kind::DateTime,
-        "date" => Kind::Date,
-        "decimal" => Kind::Decimal,
-        "bool" => Kind::Bool,
-        "float" => Kind::Float,
-        "uuid" => Kind::Uuid,
-        "json" => Kind::Json,
-        "" => return Err(format!("the type is missing. {TYPES}")),
-        other => {
-            let lower = other.to_lowercase();
-            let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, kind)| *kind);
-            let hint = match synonym.or_else(|| nearest(other, &NAMES)) {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => ".".to_owned(),
-            };
-            return Err(format!("unknown type `{}`{hint} {TYPES}", shown(other)));
-        }
+    if name.is_empty() {
+        return Err(format!("the type is missing. {}", types::all()));
+    }
+    let Some((kind, _)) = TYPES.iter().find(|(_, row)| row.name == name) else {
+        let hint = match meant(name) {
+            Some(near) => format!("; did you mean `{near}`?"),
+            None => ".".to_owned(),
+        };
+        return Err(format!("unknown type `{}`{hint} {}", shown(name), types::all()));
     };
-    match arguments {
-        None => Ok(kind),
-        Some(_) => Err(format!(
+    match (kind, arguments) {
+        (Kind::Enum(_), choices) => parse_choices(choices.unwrap_or_default()),
+        (Kind::References(_), table) => parse_reference(table.unwrap_or_default()),
+        (kind, None) => Ok(kind.clone()),
+        (_, Some(_)) => Err(format!(
             "`{name}` takes nothing in brackets; its length is set by `max:`"
         )),
     }
+}
+
+/// The type that was meant by an unknown name: what other tools call so, or the most similar one.
+fn meant(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    let synonym = types::rows().find(|row| row.synonyms.contains(&lower.as_str()));
+    let names: Vec<&str> = types::rows().map(|row| row.name).collect();
+    synonym.map(|row| row.name).or_else(|| nearest(name, &names))
 }
 
 fn parse_choices(text: &str) -> Result<Kind, String> {

@@ -1,12 +1,12 @@
 -- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
-alter table [[ table.name ]] add column [[ field.name ]] [[ field.added[2] ]];
+alter table [[ table.name ]] add column [[ field.name ]] [[ field.added_column.mysql ]];
 [%- if field.unique %]
-create unique index [[ field.keys[0] ]] on [[ table.name ]] ([[ field.name ]]);
+create unique index [[ field.index ]] on [[ table.name ]] ([[ field.name ]]);
 [%- endif %]
 [%- if field.refers_to %]
 alter table [[ table.name ]]
-    add constraint [[ field.keys[1] ]] foreign key ([[ field.name ]]) references [[ field.table.name ]] (id);
+    add constraint [[ field.foreign_key ]] foreign key ([[ field.name ]]) references [[ field.table.name ]] (id);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -3,7 +3,7 @@ create table [[ table.name ]] (
     id integer not null auto_increment primary key
 [%- for field in fields -%]
     ,
-    [[ field.name ]] [[ field.columns[2] ]]
+    [[ field.name ]] [[ field.column.mysql ]]
 [%- endfor -%]
 [%- if has_owner -%]
     ,

@@ -3,7 +3,7 @@ create table [[ table.quoted ]] (
     id serial primary key
 [%- for field in fields -%]
     ,
-    [[ field.name ]] [[ field.columns[1] ]]
+    [[ field.name ]] [[ field.column.postgres ]]
 [%- endfor -%]
 [%- if has_owner -%]
     ,

@@ -1,8 +1,8 @@
 -- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
-alter table [[ table.quoted ]] add column [[ field.name ]] [[ field.added[0] ]];
+alter table [[ table.quoted ]] add column [[ field.name ]] [[ field.added_column.sqlite ]];
 [%- if field.unique %]
-create unique index [[ field.keys[0] ]] on [[ table.quoted ]] ([[ field.name ]]);
+create unique index [[ field.index ]] on [[ table.quoted ]] ([[ field.name ]]);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -3,7 +3,7 @@ create table [[ table.quoted ]] (
     id integer primary key autoincrement
 [%- for field in fields -%]
     ,
-    [[ field.name ]] [[ field.columns[0] ]]
+    [[ field.name ]] [[ field.column.sqlite ]]
 [%- endfor -%]
 [%- if has_owner -%]
     ,

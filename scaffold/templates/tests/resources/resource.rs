@@ -159,9 +159,9 @@ fn each_user_may_do_what_the_blueprint_says() {
 [%- endfor %]
         // Ann made it if she may, Bob never did, and the administrator may everything.
         for (method, path, ann, bob) in [
-            ("GET", LIST, [[ expected.list.ann ]], [[ expected.list.bob ]]),
-            ("GET", path.as_str(), [[ expected.get.ann ]], [[ expected.get.bob ]]),
-            ("PATCH", path.as_str(), [[ expected.update.ann ]], [[ expected.update.bob ]]),
+            ("GET", LIST, [[ statuses.list.ann ]], [[ statuses.list.bob ]]),
+            ("GET", path.as_str(), [[ statuses.get.ann ]], [[ statuses.get.bob ]]),
+            ("PATCH", path.as_str(), [[ statuses.update.ann ]], [[ statuses.update.bob ]]),
         ] {
             assert_eq!(api.bob(method, path, Some(&patch)).status, bob, "{method}");
             assert_eq!(api.ann(method, path, Some(&patch)).status, ann, "{method}");
@@ -176,10 +176,10 @@ fn each_user_may_do_what_the_blueprint_says() {
 [%- if access.create == "admin" %]
         assert_eq!(api.bob("POST", LIST, Some(&patch)).status, 401);
 [%- endif %]
-        assert_eq!(api.bob("DELETE", &path, None).status, [[ expected.delete.bob ]]);
-[%- if expected.delete.bob != 204 %]
-        assert_eq!(api.ann("DELETE", &path, None).status, [[ expected.delete.ann ]]);
-[%- if expected.delete.ann != 204 %]
+        assert_eq!(api.bob("DELETE", &path, None).status, [[ statuses.delete.bob ]]);
+[%- if statuses.delete.bob != 204 %]
+        assert_eq!(api.ann("DELETE", &path, None).status, [[ statuses.delete.ann ]]);
+[%- if statuses.delete.ann != 204 %]
         assert_eq!(api.admin("DELETE", &path, None).status, 204);
 [%- endif %]
 [%- endif %]

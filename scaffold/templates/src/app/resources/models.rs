@@ -30,11 +30,11 @@ use poem_scaffold::{
 #[derive(Clone, Debug, Object)]
 pub struct [[ Type ]] {
 [%- for field in fields %]
-    /// [[ field.words[0] ]]
-[%- if field.validators[0] %]
-    #[oai([[ field.validators[0] ]])]
+    /// [[ field.row.words ]]
+[%- if field.row.validator %]
+    #[oai([[ field.row.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.types[0] ]],
+    pub [[ field.name ]]: [[ field.row.type ]],
 [%- endfor %]
 [%- if has_owner %]
     /// The id of the user who made it; null if that user is gone.
@@ -47,7 +47,7 @@ impl Resource for [[ Type ]] {
     const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[
 [%- for field in fields %]
-        attribute::of::<[[ field.types[0] ]]>("[[ field.name ]]"),
+        attribute::of::<[[ field.row.type ]]>("[[ field.name ]]"),
 [%- endfor %]
 [%- if has_owner %]
         attribute::of::<Option<i64>>("owner_id"),
@@ -76,11 +76,11 @@ impl FromRow for [[ Type ]] {
 #[derive(Object)]
 pub struct New[[ Type ]] {
 [%- for field in fields %]
-    /// [[ field.words[1] ]]
-[%- if field.validators[1] %]
-    #[oai([[ field.validators[1] ]])]
+    /// [[ field.new.words ]]
+[%- if field.new.validator %]
+    #[oai([[ field.new.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.types[1] ]],
+    pub [[ field.name ]]: [[ field.new.type ]],
 [%- endfor %]
 }
 
@@ -90,7 +90,7 @@ impl FromAttributes for New[[ Type ]] {
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
 [%- for field in fields %]
-            [[ field.name ]]: [[ field.readers[0] ]],
+            [[ field.name ]]: [[ field.new_reader ]],
 [%- endfor %]
         }
     }
@@ -135,11 +135,11 @@ impl New[[ Type ]] {
 #[derive(Object)]
 pub struct [[ Type ]]Patch {
 [%- for field in fields %]
-    /// [[ field.words[2] ]]
-[%- if field.validators[2] %]
-    #[oai([[ field.validators[2] ]])]
+    /// [[ field.patch.words ]]
+[%- if field.patch.validator %]
+    #[oai([[ field.patch.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.types[2] ]],
+    pub [[ field.name ]]: [[ field.patch.type ]],
 [%- endfor %]
 }
 
@@ -149,7 +149,7 @@ impl FromAttributes for [[ Type ]]Patch {
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
 [%- for field in fields %]
-            [[ field.name ]]: [[ field.readers[1] ]],
+            [[ field.name ]]: [[ field.patch_reader ]],
 [%- endfor %]
         }
     }
@@ -248,7 +248,7 @@ pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% 
                returning [[ returned ]]";
     let values = args![
 [%- for field in fields %]
-        [[ field.created ]][% if not loop.last or has_owner %],[% endif %]
+        [[ field.inserted ]][% if not loop.last or has_owner %],[% endif %]
 [%- endfor %]
 [%- if has_owner %]
         owner
@@ -267,7 +267,7 @@ pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identifi
                where id = ?";
     let values = args![
 [%- for field in fields %]
-[%- for value in field.changed %]
+[%- for value in field.assigned %]
         [[ value ]],
 [%- endfor %]
 [%- endfor %]

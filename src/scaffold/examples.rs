@@ -1,0 +1,51 @@
+//! Values of a field for the example document and the tests of a resource.
+
+use serde_json::json;
+
+use super::{
+    bounds::{Bounds, Range},
+    model::Field,
+    types::{Kind, Limits},
+    words::spaced,
+};
+use crate::jsonapi::fields::MAX_STRING_CHARS;
+
+/// Two values that a field takes, as JSON; the same where there is only one.
+pub fn of(field: &Field) -> [String; 2] {
+    match (&field.bounds, &field.kind) {
+        (Bounds::Length(length), _) => ["Some", "Other"].map(|word| text(field, *length, word)),
+        (Bounds::Integer(range), _) => whole_numbers(&field.kind, *range),
+        (Bounds::Float(range), _) => {
+            let (min, max) = (range.min.unwrap_or(f64::MIN), range.max.unwrap_or(f64::MAX));
+            [1.5_f64, 2.5].map(|number| json!(number.max(min).min(max)).to_string())
+        }
+        (Bounds::None, Kind::Enum(choices)) => {
+            [choices.first(), choices.last()].map(|choice| json!(choice).to_string())
+        }
+        (Bounds::None, kind) => kind.row().examples.map(str::to_owned),
+    }
+}
+
+/// A text about the field that keeps to its bounds.
+fn text(field: &Field, length: Range<usize>, word: &str) -> String {
+    let (min, max) = (length.min.unwrap_or(1), length.max.unwrap_or(MAX_STRING_CHARS));
+    let text = format!("{word} {}", spaced(&field.name));
+    let padding = std::iter::repeat_n('.', min);
+    let length = text.chars().count().max(min).min(max);
+    json!(text.chars().chain(padding).take(length).collect::<String>()).to_string()
+}
+
+fn whole_numbers(kind: &Kind, range: Range<i64>) -> [String; 2] {
+    let (least, most) = match kind.row().limits {
+        Limits::Integer(least, most) => (least, most),
+        _ => (i64::MIN, i64::MAX),
+    };
+    let (min, max) = (range.min.unwrap_or(least), range.max.unwrap_or(most));
+    let one = 1.clamp(min, max);
+    let other = if one < max {
+        one + 1
+    } else {
+        one.saturating_sub(1).max(min)
+    };
+    [one.to_string(), other.to_string()]
+}

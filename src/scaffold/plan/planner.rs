@@ -1,0 +1,375 @@
+//! The runs: what is planned for new and changed resources, for an upgrade, and for a resource that goes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    checks::{States, added_fields, check_together},
+    draft::Draft,
+    outcome::{Action, Former, Plan},
+};
+use crate::{
+    error::{Error, Result},
+    scaffold::{
+        lists::registrations,
+        lockfile,
+        model::{Known, Resource},
+        names::{self, package_name},
+        notes,
+        project::{Project, STATE, State, record_text},
+        render::{Rendered, Templates},
+        skeleton::{RECORD, Record},
+        source::Source,
+    },
+};
+
+/// Texts of files by their paths.
+type Texts = BTreeMap<String, String>;
+
+/// What a run works on.
+pub struct Planner<'p> {
+    draft: Draft<'p>,
+    templates: Templates,
+    states: States,
+    former: Vec<Former>,
+}
+
+impl<'p> Planner<'p> {
+    /// Reads the project; with `force` edits are overwritten where they are in the way.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for templates or records that cannot be read.
+    pub fn new(project: &'p Project, force: bool) -> Result<Self> {
+        project.check_library()?;
+        Ok(Self {
+            templates: Templates::load(&project.root)?,
+            states: project.states()?,
+            draft: Draft::new(project, force),
+            former: Vec::new(),
+        })
+    }
+
+    fn project(&self) -> &'p Project {
+        self.draft.project
+    }
+
+    /// Whether there is a resource of this plural.
+    pub fn has(&self, plural: &str) -> bool {
+        self.states.contains_key(plural)
+    }
+
+    /// The plan for these resources, some of which may be there already.
+    ///
+    /// `now` is the least version of new migrations, as `YYYYMMDDhhmmss`.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the place of what cannot be done, and why.
+    pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
+        self.project().check_generated()?;
+        resources.iter_mut().for_each(|resource| self.keep_names(resource));
+        check_together(source, &mut resources, &self.states, &self.project().crates()?)?;
+        resources.extend(self.affected_by(&resources));
+        let known = self.known_with(&resources);
+        let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
+        let mut version = now.max(next_version(self.project().newest_migration()?)?);
+        let mut plan = Plan::default();
+        for resource in resources {
+            let plural = resource.plural.clone();
+            let before = self.draft.len();
+            let state = self.states.get(&plural).cloned();
+            let rendered = self
+                .templates
+                .files(&resource, &known, self.project(), state.as_ref())?;
+            let files = &rendered.files;
+            let migrations = match &state {
+                None => self.create(source, &resource, &known, files, version)?,
+                Some(state) => self.change(source, state, &resource, &known, files, version)?,
+            };
+            if !migrations.is_empty() {
+                plan.has_migrations = true;
+                version = next_version(version)?;
+            }
+            self.write_state(resource, rendered, migrations)?;
+            if state.is_none() {
+                plan.created.push(plural);
+            } else if self.draft.len() > before {
+                plan.changed.push(plural);
+            }
+        }
+        self.draft.lock_all(&self.states, &plan.created)?;
+        plan.is_unformatted = !self.templates.has_rustfmt && !self.draft.is_empty();
+        self.finish(plan)
+    }
+
+    /// The plan that brings all that was generated, the project's own files and its resources, to this version.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a project that `new` has not made, and for an edit where the new version differs.
+    pub fn upgrade(mut self) -> Result<Plan> {
+        let Some(old) = self.project().record()? else {
+            return Err(Error::Refused(format!(
+                "{RECORD}: is not there, so nothing is known of how the project was made; restore it from version control"
+            )));
+        };
+        let new = Record::new(&old.name, old.framework.clone())?;
+        for (path, text) in &new.files {
+            let base = old.files.get(path).map(|text| self.with_lists(path, text));
+            let there = self.project().read(path)?;
+            if base.is_none() && there.is_some() {
+                // The project had a file of its own where there is one of ours now.
+                self.draft.keep(path);
+                continue;
+            }
+            self.draft
+                .update(path, base.as_deref(), there, self.with_lists(path, text))?;
+        }
+        let known = self.known_with(&[]);
+        for state in self.states.values().cloned().collect::<Vec<_>>() {
+            let rendered = self
+                .templates
+                .files(&state.resource, &known, self.project(), Some(&state))?;
+            self.change(&Source::Arguments, &state, &state.resource, &known, &rendered.files, 0)?;
+            self.write_state(state.resource, rendered, Texts::new())?;
+        }
+        self.draft.lock_all(&self.states, &[])?;
+        let record = new.to_text()?;
+        if new != old {
+            self.draft.set(RECORD, Some(record), Action::Updated);
+        }
+        let plan = Plan {
+            notes: notes::since(&old.version),
+            is_unformatted: !self.templates.has_rustfmt && !self.draft.is_empty(),
+            ..Plan::default()
+        };
+        self.finish(plan)
+    }
+
+    /// A file of the skeleton with the lines of all resources in its list; as it is where it has none.
+    fn with_lists(&self, path: &str, text: &str) -> String {
+        let all = self.states.keys().flat_map(|plural| registrations(plural));
+        all.filter(|registration| registration.path == path)
+            .fold(text.to_owned(), |text, registration| {
+                registration.add_to(&text).unwrap_or(text)
+            })
+    }
+
+    /// The plan that undoes [`Planner::scaffold`] for the resource of this name, singular or plural.
+    ///
+    /// # Errors
+    /// As [`Planner::scaffold`].
+    pub fn destroy(mut self, name: &str) -> Result<Plan> {
+        self.project().check_generated()?;
+        let is_named = |state: &&State| state.resource.singular == name;
+        let named = self.states.get(name).or_else(|| self.states.values().find(is_named));
+        let Some(state) = named.cloned() else {
+            let known: Vec<&str> = self.states.keys().map(String::as_str).collect();
+            let known = match known.is_empty() {
+                true => "no resource was scaffolded here".to_owned(),
+                false => format!("scaffolded here: {}", known.join(", ")),
+            };
+            return Err(Error::Refused(format!("there is no resource `{name}`; {known}")));
+        };
+        let plural = &state.resource.plural;
+        let refers = |other: &&State| {
+            other.resource.plural != *plural && other.resource.references().any(|(_, table)| table == plural)
+        };
+        if let Some(other) = self.states.values().find(refers) {
+            return Err(Error::Refused(format!(
+                "`{}` refers to `{plural}`; destroy it first",
+                other.resource.plural
+            )));
+        }
+        for (path, generated) in state.files.iter().chain(&state.migrations) {
+            match self.project().read(path)? {
+                None => {}
+                Some(text) if text == *generated || self.draft.force => self.draft.set(path, None, Action::Removed),
+                Some(_) => {
+                    return Err(Error::Refused(format!(
+                        "{path}: was edited since it was generated; --force deletes it with the edits"
+                    )));
+                }
+            }
+        }
+        for registration in registrations(plural) {
+            self.draft.unregister(&registration)?;
+        }
+        self.draft
+            .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
+        self.draft.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
+        self.finish(Plan::default())
+    }
+
+    /// The project's resources that are to be generated anew because they refer to one whose access changes.
+    fn affected_by(&self, resources: &[Resource]) -> Vec<Resource> {
+        let is_changed = |table: &str| {
+            let new = resources.iter().find(|resource| resource.plural == table);
+            let old = self.states.get(table);
+            new.zip(old).is_some_and(|(new, old)| new.access != old.resource.access)
+        };
+        let others = self.states.values().map(|state| &state.resource);
+        others
+            .filter(|other| !resources.iter().any(|resource| resource.plural == other.plural))
+            .filter(|other| other.references().any(|(_, table)| is_changed(table)))
+            .cloned()
+            .collect()
+    }
+
+    /// The project's resources as they will be.
+    fn known_with(&self, resources: &[Resource]) -> Known {
+        let old = self.states.values().map(|state| &state.resource);
+        let all = old.chain(resources);
+        all.map(|resource| (resource.plural.clone(), resource.clone()))
+            .collect()
+    }
+
+    /// Gives a resource the names that it has in the project already, where the definition does not choose others.
+    fn keep_names(&mut self, resource: &mut Resource) {
+        let former = names::former_plural(&resource.key);
+        let is_former = |state: &State| state.key.is_none() && !resource.has_own_plural;
+        if !self.states.contains_key(&resource.plural) && self.states.get(&former).is_some_and(is_former) {
+            let original = std::mem::replace(&mut resource.plural, former);
+            self.former.push(Former {
+                name: resource.key.clone(),
+                plural: resource.plural.clone(),
+                original,
+            });
+        }
+        if let Some(state) = self.states.get(&resource.plural) {
+            resource.table.clone_from(&state.resource.table);
+        }
+        if resource.has_own_singular {
+            return;
+        }
+        match self.states.get(&resource.plural) {
+            Some(state) => resource.singular.clone_from(&state.resource.singular),
+            None => names::avoid_clash(resource, self.states.values().map(|state| &state.resource)),
+        }
+    }
+
+    /// A resource that is not there yet; gives its migrations.
+    fn create(
+        &mut self,
+        source: &Source,
+        resource: &Resource,
+        known: &Known,
+        files: &Texts,
+        version: i64,
+    ) -> Result<Texts> {
+        let plural = &resource.plural;
+        let table = resource.table_name();
+        for name in [plural, table] {
+            if let Some(path) = self.project().migration_of(name)? {
+                let text = format!(
+                    "the table `{name}` is made by {} already; choose another name",
+                    path.display()
+                );
+                return Err(source.refuse(resource.line, text));
+            }
+        }
+        if table.len() > names::MAX_TABLE_CHARS {
+            let text = format!(
+                "the table of `{plural}` would be called `{table}`, as Flask-Scaffold's was, and have more than {} \
+                 characters; set another name, also for the table, with `plural:`",
+                names::MAX_TABLE_CHARS
+            );
+            return Err(source.refuse(resource.line, text));
+        }
+        for (path, text) in files {
+            match self.project().read(path)? {
+                None => self.draft.set(path, Some(text.clone()), Action::Created),
+                Some(there) if there == *text => {}
+                Some(_) if self.draft.force => self.draft.set(path, Some(text.clone()), Action::Overwritten),
+                Some(_) => {
+                    return Err(Error::Refused(format!(
+                        "{path}: is there already and was not generated; move it away, or overwrite it with --force"
+                    )));
+                }
+            }
+        }
+        for registration in registrations(plural) {
+            self.draft.register(&registration)?;
+        }
+        let migrations = self.templates.create_migration(resource, known, version)?;
+        for (path, text) in &migrations {
+            self.draft.set(path, Some(text.clone()), Action::Created);
+        }
+        Ok(migrations)
+    }
+
+    /// A resource that is there and may have changed; gives its new migrations.
+    fn change(
+        &mut self,
+        source: &Source,
+        state: &State,
+        resource: &Resource,
+        known: &Known,
+        files: &Texts,
+        version: i64,
+    ) -> Result<Texts> {
+        let added = added_fields(source, state, resource)?;
+        for (path, new) in files {
+            let base = state.files.get(path).map(String::as_str);
+            let there = self.project().read(path)?;
+            self.draft.update(path, base, there, new.clone())?;
+        }
+        for registration in registrations(&resource.plural) {
+            self.draft.keep_registered(registration)?;
+        }
+        let adds_owner = resource.has_owner() && !state.has_owner_column;
+        if added.is_empty() && !adds_owner {
+            return Ok(Texts::new());
+        }
+        let migrations = self
+            .templates
+            .add_migration(resource, known, &added, adds_owner, version)?;
+        for (path, text) in &migrations {
+            self.draft.set(path, Some(text.clone()), Action::Created);
+        }
+        Ok(migrations)
+    }
+
+    fn write_state(&mut self, resource: Resource, rendered: Rendered, migrations: Texts) -> Result<()> {
+        let plural = resource.plural.clone();
+        let before = self.states.get(&plural);
+        let mut state = State {
+            files: rendered.files,
+            digest: rendered.digest,
+            migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
+            has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
+            key: match before {
+                Some(state) => state.key.clone(),
+                None => Some(resource.key.clone()),
+            },
+            resource,
+        };
+        state.migrations.extend(migrations);
+        let path = format!("{STATE}/{plural}.json");
+        let text = record_text(&state)?;
+        let Some(there) = self.project().read(&path)? else {
+            self.draft.set(&path, Some(text), Action::Created);
+            return Ok(());
+        };
+        // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
+        let digest = before.and_then(|before| before.digest.clone());
+        if there != text && there != record_text(&State { digest, ..state })? {
+            self.draft.set(&path, Some(text), Action::Updated);
+        }
+        Ok(())
+    }
+
+    fn finish(self, mut plan: Plan) -> Result<Plan> {
+        plan.former = self.former;
+        self.draft.finish(plan)
+    }
+}
+
+/// The version of the migration that comes next.
+fn next_version(version: i64) -> Result<i64> {
+    version.checked_add(1).ok_or_else(|| {
+        Error::Refused(format!(
+            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
+             at as YYYYMMDDhhmmss"
+        ))
+    })
+}
