@@ -17,12 +17,13 @@ use crate::{
     project::App,
     scaffold::{
         blueprint,
-        changes::{self, Change},
+        changes::{self, FileChange},
         lists::registrations,
         model::Resource,
         names,
         plan::{Action, Former, Plan, Planner},
-        project::{Project, STATE},
+        project::Project,
+        record::RECORDS,
         source::Source,
         types, yaml,
     },
@@ -130,7 +131,7 @@ pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<(
     let plan = |planner: Planner<'_>, finished: &[String]| {
         // An interrupted run that took the resource out needs nothing more.
         let (_, plural) = names::numbers_of(&args.name);
-        let is_done = |name: &String| finished.contains(&format!("{STATE}/{name}.json")) && !planner.has(name);
+        let is_done = |name: &String| finished.contains(&format!("{RECORDS}/{name}.json")) && !planner.has(name);
         if [args.name.clone(), plural, names::former_plural(&args.name)]
             .iter()
             .any(is_done)
@@ -280,7 +281,7 @@ fn word(action: Action) -> &'static str {
 }
 
 /// Exact for a program that applies it; on a terminal, a file of somebody else's must not act.
-fn say_diff(change: &Change) -> Result<()> {
+fn say_diff(change: &FileChange) -> Result<()> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let (before, after) = (text(&change.before), text(&change.after));
     let patch = diffy::DiffOptions::new()

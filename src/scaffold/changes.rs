@@ -17,11 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{
-    lists, paths,
-    project::{Project, STATE},
-    source::shown,
-};
+use super::{lists, paths, project::Project, record::RECORDS, source::shown};
 use crate::error::{Error, Result};
 
 const STAGE: &str = ".scaffold/stage";
@@ -30,7 +26,7 @@ const JOURNAL: &str = ".scaffold/journal";
 
 /// What a file was and what it is to be; `None` where it is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// Its path in the project.
     pub path: String,
     /// What it is now.
@@ -64,7 +60,7 @@ enum Step {
     /// New files, which nothing names yet.
     Add,
     /// Files that the program is made of already.
-    Change,
+    FileChange,
     /// The lists, each with its place among them.
     Register(usize),
     /// Tests, which may name those of resources that are new in the list.
@@ -80,11 +76,11 @@ impl Entry {
         let list = lists::PATHS.iter().position(|path| *path == self.path);
         match (list, &self.before, &self.stage) {
             (Some(place), ..) => Step::Register(place),
-            _ if self.path.starts_with(STATE) => Step::Record,
+            _ if self.path.starts_with(RECORDS) => Step::Record,
             (.., None) => Step::Remove,
             (_, None, _) => Step::Add,
             _ if self.path.starts_with("tests/") => Step::ChangeTest,
-            _ => Step::Change,
+            _ => Step::FileChange,
         }
     }
 
@@ -129,7 +125,7 @@ pub fn check_finished(project: &Project, _lock: &Lock) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Io`]; before the journal is in place nothing has changed, and after that the next run finishes.
-pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
+pub fn apply(project: &Project, lock: &Lock, changes: &[FileChange]) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -164,7 +160,7 @@ pub fn apply(project: &Project, lock: &Lock, changes: &[Change]) -> Result<()> {
     sync_folder(&stage)?;
     let place = root.join(JOURNAL);
     fs::rename(&written, &place).map_err(|error| failed("write", &place, error))?;
-    sync_folder(&root.join(STATE))?;
+    sync_folder(&root.join(RECORDS))?;
     finish(project, lock).map(drop)
 }
 
@@ -195,7 +191,7 @@ pub fn create(project: &Project, path: &str, text: &str) -> Result<()> {
 /// [`Error::Refused`] if files of an interrupted run were edited since, or the journal is not one of ours; [`Error::Io`].
 pub fn finish(project: &Project, _lock: &Lock) -> Result<Option<Vec<String>>> {
     let root = &project.root;
-    let (stage, journal, state) = (root.join(STAGE), root.join(JOURNAL), root.join(STATE));
+    let (stage, journal, state) = (root.join(STAGE), root.join(JOURNAL), root.join(RECORDS));
     let Some(entries) = read_journal(project)? else {
         remove_stage(&stage)?;
         remove_if_empty(&state)?;

@@ -145,6 +145,11 @@ fn name_of(entry: &str) -> Option<&str> {
     entry.strip_prefix("name = \"")?.split('"').next()
 }
 
+/// What cargo calls the package of a manifest.
+pub fn package_in(manifest: &toml::Table) -> Option<&str> {
+    manifest.get("package")?.get("name")?.as_str()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

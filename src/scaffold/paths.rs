@@ -5,11 +5,11 @@
 
 use super::{
     lists, names,
-    project::STATE,
-    render::ENGINES,
+    record::RECORDS,
     reserved,
     skeleton::{self, RECORD},
     source::shown,
+    types::ENGINES,
 };
 use crate::error::{Error, Result};
 
@@ -35,7 +35,7 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
         _ if lists::PATHS.contains(&path) || skeleton::is_part(path) || path == RECORD => plural.is_none(),
         ["tests", "resources", file] => is_own(file.strip_suffix(".rs")),
         ["migrations", engine, file] => ENGINES.contains(engine) && is_migration(file, plural),
-        [STATE, file] => is_own(file.strip_suffix(".json")),
+        [RECORDS, file] => is_own(file.strip_suffix(".json")),
         _ => false,
     };
     if is_allowed {
@@ -48,7 +48,7 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
     Err(Error::Refused(format!(
         "{named_in}: the path `{}` is not one that scaffold writes; allowed are {lists}src/app/{resource}/FILE, \
          templates/{resource}/FILE, tests/resources/{resource}.rs, migrations/ENGINE/VERSION_{resource}[_FIELD].up.sql \
-         and .down.sql, {STATE}/{resource}.json. Restore {named_in} from version control, or delete it",
+         and .down.sql, {RECORDS}/{resource}.json. Restore {named_in} from version control, or delete it",
         shown(path)
     )))
 }

@@ -7,24 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     lists::{CRATES, ROUTES, ROUTES_MARKER},
-    lockfile,
-    model::Resource,
-    names, paths, reserved,
+    lockfile, paths,
+    record::{RECORDS, ResourceRecord},
     skeleton::{RECORD, Record, VERSION},
-    source::shown,
 };
 use crate::{
     embedded::{self, Layers},
     error::{Error, Result},
-    flask::tablename::tablename,
 };
-
-/// Where a project keeps what was generated, for the comparison with what became of it.
-pub const STATE: &str = ".scaffold";
 
 /// The largest file that is read: much more than any that a run writes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -39,48 +31,6 @@ pub struct Project {
     pub root: PathBuf,
     /// The folder with `Cargo.lock`: that of the workspace.
     workspace: PathBuf,
-}
-
-/// What is known of a resource since it was generated.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct State {
-    /// Its definition.
-    pub resource: Resource,
-    /// The key that its names were made from; `None` in records from before plurals were the originals'.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// Its files as they were generated last, by their paths.
-    pub files: BTreeMap<String, String>,
-    /// What these files came from, see [`super::render::Templates::files`]; `None` in older records.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// Its migrations, which never change.
-    pub migrations: BTreeMap<String, String>,
-    /// Whether its table has `owner_id`, which stays when nobody owns the rows any longer.
-    pub has_owner_column: bool,
-}
-
-impl State {
-    /// Checks the names that paths, code and statements are made of.
-    fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
-        let resource = &self.resource;
-        if resource.plural != plural || !reserved::is_resource(plural) {
-            let named = shown(&resource.plural);
-            return Err(format!(
-                "it is of the resource `{named}`, expected that of its file name"
-            ));
-        }
-        if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
-            return Err(format!("its table is not called as that of `{plural}`"));
-        }
-        names::check_spelling(&resource.singular, "resource")?;
-        let tables = resource.references().map(|(_, table)| (table, "resource"));
-        let fields = resource.fields.iter().map(|field| (field.name.as_str(), "field"));
-        tables
-            .chain(fields)
-            .try_for_each(|(name, what)| names::check_spelling(name, what))
-    }
 }
 
 impl Project {
@@ -152,7 +102,7 @@ impl Project {
     /// [`Error::Refused`] if its `Cargo.toml` does not say so.
     pub fn package(&self) -> Result<String> {
         let manifest = self.manifest()?;
-        package_in(&manifest)
+        lockfile::package_in(&manifest)
             .map(str::to_owned)
             .ok_or_else(|| Error::Refused(format!("{CRATES}: expected a [package] with a name")))
     }
@@ -278,28 +228,28 @@ impl Project {
     ///
     /// # Errors
     /// [`Error::Refused`] for a file that was not written by [`super::plan`], or names what is not the resource's.
-    pub fn states(&self) -> Result<BTreeMap<String, State>> {
-        let mut states = BTreeMap::new();
-        for file in files_in(&self.root.join(STATE))? {
+    pub fn records(&self) -> Result<BTreeMap<String, ResourceRecord>> {
+        let mut records = BTreeMap::new();
+        for file in files_in(&self.root.join(RECORDS))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let Some(plural) = name.strip_suffix(".json") else {
                 continue;
             };
-            let path = format!("{STATE}/{name}");
+            let path = format!("{RECORDS}/{name}");
             let text = self.read(&path)?.unwrap_or_default();
             let refuse = |text: String| {
                 Error::Refused(format!(
                     "{path}: is not what scaffold wrote ({text}); restore it from version control"
                 ))
             };
-            let state: State = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
-            state.check_names(plural).map_err(refuse)?;
-            for named in state.files.keys().chain(state.migrations.keys()) {
+            let record: ResourceRecord = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            record.check_names(plural).map_err(refuse)?;
+            for named in record.files.keys().chain(record.migrations.keys()) {
                 paths::check(named, &path, Some(plural))?;
             }
-            states.insert(plural.to_owned(), state);
+            records.insert(plural.to_owned(), record);
         }
-        Ok(states)
+        Ok(records)
     }
 
     /// The highest version among the migrations, the library's among them: a resource's table is made after what the
@@ -347,26 +297,12 @@ impl Project {
     }
 }
 
-/// A record as it is kept in [`STATE`].
-///
-/// # Errors
-/// [`Error::Internal`].
-pub fn record_text(record: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(record).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(text + "\n")
-}
-
 /// The folder that this program runs in.
 ///
 /// # Errors
 /// [`Error::Io`] if it is gone.
 pub fn here() -> Result<PathBuf> {
     std::env::current_dir().map_err(|error| Error::Io("cannot find this folder".to_owned(), error))
-}
-
-/// What cargo calls the package of a manifest.
-pub fn package_in(manifest: &toml::Table) -> Option<&str> {
-    manifest.get("package")?.get("name")?.as_str()
 }
 
 /// What is in a folder; nothing where there is none.

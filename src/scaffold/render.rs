@@ -4,13 +4,16 @@ use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-use tera::{Context, Delimiters, Tera};
+use tera::{Context, Tera};
 
 use super::{
     context,
+    engine::engine,
     model::{Known, Resource},
-    project::{Project, State},
+    project::Project,
+    record::ResourceRecord,
     rustfmt,
+    types::ENGINES,
 };
 use crate::{
     embedded::Files,
@@ -30,7 +33,7 @@ pub fn templates() -> BTreeMap<String, String> {
 }
 
 /// The templates, read once.
-pub struct Templates {
+pub struct ResourceTemplates {
     tera: Tera,
     /// Whether code is formatted; otherwise it stays as the templates give it.
     pub has_rustfmt: bool,
@@ -47,30 +50,7 @@ pub struct Rendered {
     pub digest: Option<String>,
 }
 
-/// The engines, in the order of a field's columns.
-pub const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
-
-/// What fills templates: its delimiters are of its own, because what it makes are templates too.
-///
-/// # Errors
-/// [`Error::Internal`].
-pub fn engine() -> Result<Tera> {
-    let mut tera = Tera::default();
-    tera.autoescape_on(Vec::<&str>::new());
-    let delimiters = Delimiters {
-        block_start: "[%".into(),
-        block_end: "%]".into(),
-        variable_start: "[[".into(),
-        variable_end: "]]".into(),
-        comment_start: "[#".into(),
-        comment_end: "#]".into(),
-    };
-    tera.set_delimiters(delimiters)
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(tera)
-}
-
-impl Templates {
+impl ResourceTemplates {
     /// Reads the project's copies, and the embedded templates where it has none.
     ///
     /// # Errors
@@ -101,20 +81,20 @@ impl Templates {
         resource: &Resource,
         known: &Known,
         project: &Project,
-        before: Option<&State>,
+        before: Option<&ResourceRecord>,
     ) -> Result<Rendered> {
         let filled = self.filled(resource, known, project)?;
         let settings = rustfmt::settings(&project.root);
         let digest = |files: &BTreeMap<String, String>, is_formatted| digest(&filled, &settings, files, is_formatted);
         // rustfmt takes most of the time of a run, and gives the same of the same.
-        let is_same = |state: &&State| {
-            let is = |is_formatted| state.digest == Some(digest(&state.files, is_formatted));
+        let is_same = |record: &&ResourceRecord| {
+            let is = |is_formatted| record.digest == Some(digest(&record.files, is_formatted));
             is(true) || (!self.has_rustfmt && is(false))
         };
-        if let Some(state) = before.filter(is_same) {
+        if let Some(record) = before.filter(is_same) {
             return Ok(Rendered {
-                files: state.files.clone(),
-                digest: state.digest.clone(),
+                files: record.files.clone(),
+                digest: record.digest.clone(),
             });
         }
         let mut files = BTreeMap::new();
@@ -163,10 +143,10 @@ impl Templates {
         Ok(filled)
     }
 
-    /// The migration that makes the table, by the paths of its files; `known` as in [`Templates::files`].
+    /// The migration that makes the table, by the paths of its files; `known` as in [`ResourceTemplates::files`].
     ///
     /// # Errors
-    /// As [`Templates::files`].
+    /// As [`ResourceTemplates::files`].
     pub fn create_migration(
         &self,
         resource: &Resource,
@@ -183,7 +163,7 @@ impl Templates {
     /// The migration that adds the fields named `added` to the table, and `owner_id` too where it `adds_owner`.
     ///
     /// # Errors
-    /// As [`Templates::files`].
+    /// As [`ResourceTemplates::files`].
     pub fn add_migration(
         &self,
         resource: &Resource,

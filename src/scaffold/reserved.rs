@@ -255,8 +255,11 @@ mod tests {
     #[test]
     fn no_type_is_called_as_another_schema_of_the_api() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("project");
-        let states = Project::at(&root).unwrap().states().unwrap();
-        let scaffolded: Vec<String> = states.values().flat_map(|state| names::of(&state.resource)).collect();
+        let records = Project::at(&root).unwrap().records().unwrap();
+        let scaffolded: Vec<String> = records
+            .values()
+            .flat_map(|record| names::of(&record.resource))
+            .collect();
         for profile in ["scaffold-1.0", "scaffold-2.0", "tutorial"] {
             let document: Value = serde_json::from_str(&source(&format!("openapi/{profile}.json"))).unwrap();
             let schemas = document["components"]["schemas"].as_object().unwrap();

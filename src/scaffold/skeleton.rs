@@ -10,7 +10,7 @@ use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 use tera::Context;
 
-use super::{lists, lockfile, project, render};
+use super::{engine::engine, lists, lockfile, record::record_text};
 use crate::{
     embedded::Files,
     error::{Error, Result},
@@ -28,7 +28,7 @@ const OTHER_NAME: &str = ".in";
 
 #[derive(RustEmbed)]
 #[folder = "scaffold/project/"]
-struct Templates;
+struct SkeletonTemplates;
 
 /// Where a project gets the library from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,7 @@ impl Framework {
 pub fn is_library(folder: &Path) -> bool {
     let manifest = std::fs::read_to_string(folder.join(lists::CRATES)).unwrap_or_default();
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
-    project::package_in(&manifest) == Some(lockfile::LIBRARY)
+    lockfile::package_in(&manifest) == Some(lockfile::LIBRARY)
 }
 
 /// How a project was made, and what of it was generated last.
@@ -110,7 +110,7 @@ impl Record {
         context.insert("name", name);
         context.insert("framework", &framework.to_string());
         context.insert("is_alone", &(framework != Framework::Workspace));
-        let tera = render::engine()?;
+        let tera = engine()?;
         let mut files = BTreeMap::new();
         for (template, text) in templates() {
             let filled = tera.render_str(&text, &context, false);
@@ -130,7 +130,7 @@ impl Record {
     /// # Errors
     /// [`Error::Internal`].
     pub fn to_text(&self) -> Result<String> {
-        project::record_text(self)
+        record_text(self)
     }
 
     /// Reads a record.
@@ -149,7 +149,7 @@ impl Record {
 
 /// The templates, by their names.
 pub fn templates() -> BTreeMap<String, String> {
-    Files::of::<Templates>().texts()
+    Files::of::<SkeletonTemplates>().texts()
 }
 
 /// The file that a template gives.
@@ -159,5 +159,5 @@ fn path_of(template: &str) -> &str {
 
 /// Whether a path is that of a file which a project has from the beginning.
 pub fn is_part(path: &str) -> bool {
-    Templates::iter().any(|template| path_of(&template) == path)
+    SkeletonTemplates::iter().any(|template| path_of(&template) == path)
 }

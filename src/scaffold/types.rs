@@ -90,6 +90,9 @@ pub struct Type {
     pub wrong: [&'static str; 2],
 }
 
+/// The engines, as folders of migrations are called.
+pub const ENGINES: [&str; 3] = ["sqlite", "postgres", "mysql"];
+
 /// Something that each database engine has its own of.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ByEngine<T> {

@@ -110,10 +110,10 @@ struct Tree<'n> {
 /// A list or mapping whose end has not come yet.
 struct Open {
     line: usize,
-    kind: Kind,
+    collection: Collection,
 }
 
-enum Kind {
+enum Collection {
     List(Vec<Node>),
     Mapping { done: Vec<(Key, Node)>, key: Option<Key> },
 }
@@ -149,10 +149,10 @@ impl Tree<'_> {
                 };
                 self.put(Node { line, content })
             }
-            Event::SequenceStart(..) => self.open(line, Kind::List(Vec::new())),
+            Event::SequenceStart(..) => self.open(line, Collection::List(Vec::new())),
             Event::MappingStart(..) => self.open(
                 line,
-                Kind::Mapping {
+                Collection::Mapping {
                     done: Vec::new(),
                     key: None,
                 },
@@ -160,14 +160,14 @@ impl Tree<'_> {
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open {
                     line,
-                    kind: Kind::List(items),
+                    collection: Collection::List(items),
                 }) => self.put(Node {
                     line,
                     content: Content::List(items),
                 }),
                 Some(Open {
                     line,
-                    kind: Kind::Mapping { done, .. },
+                    collection: Collection::Mapping { done, .. },
                 }) => self.put(Node {
                     line,
                     content: Content::Mapping(done),
@@ -178,11 +178,11 @@ impl Tree<'_> {
         }
     }
 
-    fn open(&mut self, line: usize, kind: Kind) -> Result<()> {
+    fn open(&mut self, line: usize, collection: Collection) -> Result<()> {
         if self.open.len() == MAX_DEPTH {
             return Err(self.refuse(line, "lists and mappings are nested too deeply"));
         }
-        self.open.push(Open { line, kind });
+        self.open.push(Open { line, collection });
         Ok(())
     }
 
@@ -191,9 +191,9 @@ impl Tree<'_> {
             self.root = (node.content != Content::Nothing).then_some(node);
             return Ok(());
         };
-        match &mut open.kind {
-            Kind::List(items) => items.push(node),
-            Kind::Mapping { done, key } => match (key.take(), node.content) {
+        match &mut open.collection {
+            Collection::List(items) => items.push(node),
+            Collection::Mapping { done, key } => match (key.take(), node.content) {
                 (Some(key), content) => done.push((
                     key,
                     Node {

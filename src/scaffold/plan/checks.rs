@@ -8,7 +8,7 @@ use crate::{
         model::{Field, Resource},
         names,
         order::in_order,
-        project::State,
+        record::ResourceRecord,
         reserved,
         source::{Source, nearest},
         types::Kind,
@@ -16,28 +16,23 @@ use crate::{
 };
 
 /// The project's resources as they were generated, by plural.
-pub type States = BTreeMap<String, State>;
+pub type Records = BTreeMap<String, ResourceRecord>;
 
 /// Checks what needs all resources, those of the project among them, and resolves references; `crates` are the names that
 /// other crates have.
 ///
 /// # Errors
 /// [`crate::error::Error::Refused`] with the line of what cannot be.
-pub fn check_together(
-    source: &Source,
-    resources: &mut [Resource],
-    states: &States,
-    crates: &[String],
-) -> Result<()> {
-    let known: Vec<(String, String)> = states
+pub fn check_together(source: &Source, resources: &mut [Resource], records: &Records, crates: &[String]) -> Result<()> {
+    let known: Vec<(String, String)> = records
         .values()
-        .map(|state| &state.resource)
+        .map(|record| &record.resource)
         .chain(resources.iter())
         .map(|resource| (resource.singular.clone(), resource.plural.clone()))
         .chain([("user".to_owned(), "users".to_owned())])
         .collect();
     let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
-    let of_project = states.values().map(|state| &state.resource);
+    let of_project = records.values().map(|record| &record.resource);
     let taken: Vec<(&str, Vec<String>)> = of_project
         .map(|resource| (resource.plural.as_str(), names::of(resource)))
         .collect();
@@ -50,7 +45,7 @@ pub fn check_together(
         check_references(source, resource, &tables)?;
     }
     let is_old = |resource: &&Resource| !resources.iter().any(|new| new.plural == resource.plural);
-    let old = states.values().map(|state| &state.resource).filter(is_old);
+    let old = records.values().map(|record| &record.resource).filter(is_old);
     in_order(source, resources.iter().chain(old).cloned().collect()).map(drop)
 }
 
@@ -98,8 +93,8 @@ fn check_references(source: &Source, resource: &Resource, tables: &[&str]) -> Re
 ///
 /// # Errors
 /// [`crate::error::Error::Refused`] with the line of what would need a change of the table.
-pub fn added_fields<'r>(source: &Source, state: &State, new: &'r Resource) -> Result<Vec<&'r str>> {
-    let old = &state.resource;
+pub fn added_fields<'r>(source: &Source, record: &ResourceRecord, new: &'r Resource) -> Result<Vec<&'r str>> {
+    let old = &record.resource;
     let names =
         |resource: &Resource| -> BTreeSet<String> { resource.fields.iter().map(|field| field.name.clone()).collect() };
     if let Some(name) = names(old).difference(&names(new)).next() {
@@ -117,7 +112,7 @@ pub fn added_fields<'r>(source: &Source, state: &State, new: &'r Resource) -> Re
         match old.fields.iter().find(|other| other.name == field.name) {
             Some(other) => check_same_column(source, other, field)?,
             None => {
-                check_addable(source, state, field)?;
+                check_addable(source, record, field)?;
                 added.push(field.name.as_str());
             }
         }
@@ -144,8 +139,8 @@ fn check_same_column(source: &Source, old: &Field, new: &Field) -> Result<()> {
     ))
 }
 
-fn check_addable(source: &Source, state: &State, field: &Field) -> Result<()> {
-    if state.has_owner_column && field.name == "owner_id" {
+fn check_addable(source: &Source, record: &ResourceRecord, field: &Field) -> Result<()> {
+    if record.has_owner_column && field.name == "owner_id" {
         let text = "the table has `owner_id` since it had `auth: owner`; name the field otherwise";
         return Err(source.refuse(field.line, text));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::outcome::{Action, Plan};
 use crate::{
     error::{Error, Result},
-    scaffold::{changes::Change, merge::merge, project::Project},
+    scaffold::{changes::FileChange, merge::merge, project::Project},
 };
 
 /// The files of a project, with what a run has made of them so far.
@@ -119,7 +119,7 @@ impl<'p> Draft<'p> {
         for (path, after) in self.files {
             let before = self.project.read(&path)?;
             if before != after {
-                plan.changes.push(Change { path, before, after });
+                plan.changes.push(FileChange { path, before, after });
             }
         }
         plan.actions = self.actions;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::scaffold::changes::Change;
+use crate::scaffold::changes::FileChange;
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ pub enum Action {
 #[derive(Debug, Default)]
 pub struct Plan {
     /// The files that change.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// What becomes of each file, the ones that stay as they were edited among them.
     pub actions: BTreeMap<String, Action>,
     /// The resources that are new, by plural.

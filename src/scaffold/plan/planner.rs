@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    checks::{States, added_fields, check_together},
+    checks::{Records, added_fields, check_together},
     draft::Draft,
     outcome::{Action, Former, Plan},
 };
@@ -17,8 +17,9 @@ use crate::{
         model::{Known, Resource},
         names::{self, package_name},
         notes,
-        project::{Project, STATE, State, record_text},
-        render::{Rendered, Templates},
+        project::Project,
+        record::{RECORDS, ResourceRecord, record_text},
+        render::{Rendered, ResourceTemplates},
         skeleton::{RECORD, Record},
         source::Source,
     },
@@ -30,8 +31,8 @@ type Texts = BTreeMap<String, String>;
 /// What a run works on.
 pub struct Planner<'p> {
     draft: Draft<'p>,
-    templates: Templates,
-    states: States,
+    templates: ResourceTemplates,
+    records: Records,
     former: Vec<Former>,
 }
 
@@ -43,8 +44,8 @@ impl<'p> Planner<'p> {
     pub fn new(project: &'p Project, force: bool) -> Result<Self> {
         project.check_library()?;
         Ok(Self {
-            templates: Templates::load(&project.root)?,
-            states: project.states()?,
+            templates: ResourceTemplates::load(&project.root)?,
+            records: project.records()?,
             draft: Draft::new(project, force),
             former: Vec::new(),
         })
@@ -56,7 +57,7 @@ impl<'p> Planner<'p> {
 
     /// Whether there is a resource of this plural.
     pub fn has(&self, plural: &str) -> bool {
-        self.states.contains_key(plural)
+        self.records.contains_key(plural)
     }
 
     /// The plan for these resources, some of which may be there already.
@@ -68,7 +69,7 @@ impl<'p> Planner<'p> {
     pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
         self.project().check_generated()?;
         resources.iter_mut().for_each(|resource| self.keep_names(resource));
-        check_together(source, &mut resources, &self.states, &self.project().crates()?)?;
+        check_together(source, &mut resources, &self.records, &self.project().crates()?)?;
         resources.extend(self.affected_by(&resources));
         let known = self.known_with(&resources);
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
@@ -77,27 +78,27 @@ impl<'p> Planner<'p> {
         for resource in resources {
             let plural = resource.plural.clone();
             let before = self.draft.len();
-            let state = self.states.get(&plural).cloned();
+            let record = self.records.get(&plural).cloned();
             let rendered = self
                 .templates
-                .files(&resource, &known, self.project(), state.as_ref())?;
+                .files(&resource, &known, self.project(), record.as_ref())?;
             let files = &rendered.files;
-            let migrations = match &state {
+            let migrations = match &record {
                 None => self.create(source, &resource, &known, files, version)?,
-                Some(state) => self.change(source, state, &resource, &known, files, version)?,
+                Some(record) => self.change(source, record, &resource, &known, files, version)?,
             };
             if !migrations.is_empty() {
                 plan.has_migrations = true;
                 version = next_version(version)?;
             }
-            self.write_state(resource, rendered, migrations)?;
-            if state.is_none() {
+            self.write_record(resource, rendered, migrations)?;
+            if record.is_none() {
                 plan.created.push(plural);
             } else if self.draft.len() > before {
                 plan.changed.push(plural);
             }
         }
-        self.draft.lock_all(&self.states, &plan.created)?;
+        self.draft.lock_all(&self.records, &plan.created)?;
         plan.is_unformatted = !self.templates.has_rustfmt && !self.draft.is_empty();
         self.finish(plan)
     }
@@ -125,14 +126,21 @@ impl<'p> Planner<'p> {
                 .update(path, base.as_deref(), there, self.with_lists(path, text))?;
         }
         let known = self.known_with(&[]);
-        for state in self.states.values().cloned().collect::<Vec<_>>() {
+        for record in self.records.values().cloned().collect::<Vec<_>>() {
             let rendered = self
                 .templates
-                .files(&state.resource, &known, self.project(), Some(&state))?;
-            self.change(&Source::Arguments, &state, &state.resource, &known, &rendered.files, 0)?;
-            self.write_state(state.resource, rendered, Texts::new())?;
+                .files(&record.resource, &known, self.project(), Some(&record))?;
+            self.change(
+                &Source::Arguments,
+                &record,
+                &record.resource,
+                &known,
+                &rendered.files,
+                0,
+            )?;
+            self.write_record(record.resource, rendered, Texts::new())?;
         }
-        self.draft.lock_all(&self.states, &[])?;
+        self.draft.lock_all(&self.records, &[])?;
         let record = new.to_text()?;
         if new != old {
             self.draft.set(RECORD, Some(record), Action::Updated);
@@ -147,7 +155,7 @@ impl<'p> Planner<'p> {
 
     /// A file of the skeleton with the lines of all resources in its list; as it is where it has none.
     fn with_lists(&self, path: &str, text: &str) -> String {
-        let all = self.states.keys().flat_map(|plural| registrations(plural));
+        let all = self.records.keys().flat_map(|plural| registrations(plural));
         all.filter(|registration| registration.path == path)
             .fold(text.to_owned(), |text, registration| {
                 registration.add_to(&text).unwrap_or(text)
@@ -160,27 +168,27 @@ impl<'p> Planner<'p> {
     /// As [`Planner::scaffold`].
     pub fn destroy(mut self, name: &str) -> Result<Plan> {
         self.project().check_generated()?;
-        let is_named = |state: &&State| state.resource.singular == name;
-        let named = self.states.get(name).or_else(|| self.states.values().find(is_named));
-        let Some(state) = named.cloned() else {
-            let known: Vec<&str> = self.states.keys().map(String::as_str).collect();
+        let is_named = |record: &&ResourceRecord| record.resource.singular == name;
+        let named = self.records.get(name).or_else(|| self.records.values().find(is_named));
+        let Some(record) = named.cloned() else {
+            let known: Vec<&str> = self.records.keys().map(String::as_str).collect();
             let known = match known.is_empty() {
                 true => "no resource was scaffolded here".to_owned(),
                 false => format!("scaffolded here: {}", known.join(", ")),
             };
             return Err(Error::Refused(format!("there is no resource `{name}`; {known}")));
         };
-        let plural = &state.resource.plural;
-        let refers = |other: &&State| {
+        let plural = &record.resource.plural;
+        let refers = |other: &&ResourceRecord| {
             other.resource.plural != *plural && other.resource.references().any(|(_, table)| table == plural)
         };
-        if let Some(other) = self.states.values().find(refers) {
+        if let Some(other) = self.records.values().find(refers) {
             return Err(Error::Refused(format!(
                 "`{}` refers to `{plural}`; destroy it first",
                 other.resource.plural
             )));
         }
-        for (path, generated) in state.files.iter().chain(&state.migrations) {
+        for (path, generated) in record.files.iter().chain(&record.migrations) {
             match self.project().read(path)? {
                 None => {}
                 Some(text) if text == *generated || self.draft.force => self.draft.set(path, None, Action::Removed),
@@ -196,7 +204,8 @@ impl<'p> Planner<'p> {
         }
         self.draft
             .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
-        self.draft.set(&format!("{STATE}/{plural}.json"), None, Action::Removed);
+        self.draft
+            .set(&format!("{RECORDS}/{plural}.json"), None, Action::Removed);
         self.finish(Plan::default())
     }
 
@@ -204,10 +213,10 @@ impl<'p> Planner<'p> {
     fn affected_by(&self, resources: &[Resource]) -> Vec<Resource> {
         let is_changed = |table: &str| {
             let new = resources.iter().find(|resource| resource.plural == table);
-            let old = self.states.get(table);
+            let old = self.records.get(table);
             new.zip(old).is_some_and(|(new, old)| new.access != old.resource.access)
         };
-        let others = self.states.values().map(|state| &state.resource);
+        let others = self.records.values().map(|record| &record.resource);
         others
             .filter(|other| !resources.iter().any(|resource| resource.plural == other.plural))
             .filter(|other| other.references().any(|(_, table)| is_changed(table)))
@@ -217,7 +226,7 @@ impl<'p> Planner<'p> {
 
     /// The project's resources as they will be.
     fn known_with(&self, resources: &[Resource]) -> Known {
-        let old = self.states.values().map(|state| &state.resource);
+        let old = self.records.values().map(|record| &record.resource);
         let all = old.chain(resources);
         all.map(|resource| (resource.plural.clone(), resource.clone()))
             .collect()
@@ -226,8 +235,8 @@ impl<'p> Planner<'p> {
     /// Gives a resource the names that it has in the project already, where the definition does not choose others.
     fn keep_names(&mut self, resource: &mut Resource) {
         let former = names::former_plural(&resource.key);
-        let is_former = |state: &State| state.key.is_none() && !resource.has_own_plural;
-        if !self.states.contains_key(&resource.plural) && self.states.get(&former).is_some_and(is_former) {
+        let is_former = |record: &ResourceRecord| record.key.is_none() && !resource.has_own_plural;
+        if !self.records.contains_key(&resource.plural) && self.records.get(&former).is_some_and(is_former) {
             let original = std::mem::replace(&mut resource.plural, former);
             self.former.push(Former {
                 name: resource.key.clone(),
@@ -235,15 +244,15 @@ impl<'p> Planner<'p> {
                 original,
             });
         }
-        if let Some(state) = self.states.get(&resource.plural) {
-            resource.table.clone_from(&state.resource.table);
+        if let Some(record) = self.records.get(&resource.plural) {
+            resource.table.clone_from(&record.resource.table);
         }
         if resource.has_own_singular {
             return;
         }
-        match self.states.get(&resource.plural) {
-            Some(state) => resource.singular.clone_from(&state.resource.singular),
-            None => names::avoid_clash(resource, self.states.values().map(|state| &state.resource)),
+        match self.records.get(&resource.plural) {
+            Some(record) => resource.singular.clone_from(&record.resource.singular),
+            None => names::avoid_clash(resource, self.records.values().map(|record| &record.resource)),
         }
     }
 
@@ -301,22 +310,22 @@ impl<'p> Planner<'p> {
     fn change(
         &mut self,
         source: &Source,
-        state: &State,
+        record: &ResourceRecord,
         resource: &Resource,
         known: &Known,
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
-        let added = added_fields(source, state, resource)?;
+        let added = added_fields(source, record, resource)?;
         for (path, new) in files {
-            let base = state.files.get(path).map(String::as_str);
+            let base = record.files.get(path).map(String::as_str);
             let there = self.project().read(path)?;
             self.draft.update(path, base, there, new.clone())?;
         }
         for registration in registrations(&resource.plural) {
             self.draft.keep_registered(registration)?;
         }
-        let adds_owner = resource.has_owner() && !state.has_owner_column;
+        let adds_owner = resource.has_owner() && !record.has_owner_column;
         if added.is_empty() && !adds_owner {
             return Ok(Texts::new());
         }
@@ -329,30 +338,30 @@ impl<'p> Planner<'p> {
         Ok(migrations)
     }
 
-    fn write_state(&mut self, resource: Resource, rendered: Rendered, migrations: Texts) -> Result<()> {
+    fn write_record(&mut self, resource: Resource, rendered: Rendered, migrations: Texts) -> Result<()> {
         let plural = resource.plural.clone();
-        let before = self.states.get(&plural);
-        let mut state = State {
+        let before = self.records.get(&plural);
+        let mut record = ResourceRecord {
             files: rendered.files,
             digest: rendered.digest,
-            migrations: before.map(|state| state.migrations.clone()).unwrap_or_default(),
-            has_owner_column: resource.has_owner() || before.is_some_and(|state| state.has_owner_column),
+            migrations: before.map(|record| record.migrations.clone()).unwrap_or_default(),
+            has_owner_column: resource.has_owner() || before.is_some_and(|record| record.has_owner_column),
             key: match before {
-                Some(state) => state.key.clone(),
+                Some(record) => record.key.clone(),
                 None => Some(resource.key.clone()),
             },
             resource,
         };
-        state.migrations.extend(migrations);
-        let path = format!("{STATE}/{plural}.json");
-        let text = record_text(&state)?;
+        record.migrations.extend(migrations);
+        let path = format!("{RECORDS}/{plural}.json");
+        let text = record_text(&record)?;
         let Some(there) = self.project().read(&path)? else {
             self.draft.set(&path, Some(text), Action::Created);
             return Ok(());
         };
         // What files came from is worth nothing by itself: a run that changes nothing else writes nothing.
         let digest = before.and_then(|before| before.digest.clone());
-        if there != text && there != record_text(&State { digest, ..state })? {
+        if there != text && there != record_text(&ResourceRecord { digest, ..record })? {
             self.draft.set(&path, Some(text), Action::Updated);
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::{
         lists::{self, CRATES, Registration},
         lockfile,
         names::package_name,
-        project::State,
+        record::ResourceRecord,
     },
 };
 
@@ -42,7 +42,7 @@ impl Draft<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] where the manifest would not be TOML, or not name them.
-    pub fn lock_all(&mut self, scaffolded: &BTreeMap<String, State>, created: &[String]) -> Result<()> {
+    pub fn lock_all(&mut self, scaffolded: &BTreeMap<String, ResourceRecord>, created: &[String]) -> Result<()> {
         let text = self.now(CRATES)?.unwrap_or_default();
         let manifest = match (text.parse::<toml::Table>(), created.first()) {
             (Ok(manifest), _) => manifest,

@@ -1,0 +1,25 @@
+//! The template engine of generated files.
+
+use tera::{Delimiters, Tera};
+
+use crate::error::{Error, Result};
+
+/// What fills templates: its delimiters are of its own, because what it makes are templates too.
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn engine() -> Result<Tera> {
+    let mut tera = Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    let delimiters = Delimiters {
+        block_start: "[%".into(),
+        block_end: "%]".into(),
+        variable_start: "[[".into(),
+        variable_end: "]]".into(),
+        comment_start: "[#".into(),
+        comment_end: "#]".into(),
+    };
+    tera.set_delimiters(delimiters)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(tera)
+}

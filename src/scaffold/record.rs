@@ -1,0 +1,68 @@
+//! What is kept of a resource since it was generated, for the comparison with what became of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{model::Resource, names, reserved, source::shown};
+use crate::{
+    error::{Error, Result},
+    flask::tablename::tablename,
+};
+
+/// Where a project keeps what was generated, for the comparison with what became of it.
+pub const RECORDS: &str = ".scaffold";
+
+/// What is known of a resource since it was generated.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceRecord {
+    /// Its definition.
+    pub resource: Resource,
+    /// The key that its names were made from; `None` in records from before plurals were the originals'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its files as they were generated last, by their paths.
+    pub files: BTreeMap<String, String>,
+    /// What these files came from, see [`super::render::Templates::files`]; `None` in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Its migrations, which never change.
+    pub migrations: BTreeMap<String, String>,
+    /// Whether its table has `owner_id`, which stays when nobody owns the rows any longer.
+    pub has_owner_column: bool,
+}
+
+impl ResourceRecord {
+    /// Checks the names that paths, code and statements are made of.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
+        let resource = &self.resource;
+        if resource.plural != plural || !reserved::is_resource(plural) {
+            let named = shown(&resource.plural);
+            return Err(format!(
+                "it is of the resource `{named}`, expected that of its file name"
+            ));
+        }
+        if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
+            return Err(format!("its table is not called as that of `{plural}`"));
+        }
+        names::check_spelling(&resource.singular, "resource")?;
+        let tables = resource.references().map(|(_, table)| (table, "resource"));
+        let fields = resource.fields.iter().map(|field| (field.name.as_str(), "field"));
+        tables
+            .chain(fields)
+            .try_for_each(|(name, what)| names::check_spelling(name, what))
+    }
+}
+
+/// A record as it is kept in [`RECORDS`].
+///
+/// # Errors
+/// [`Error::Internal`].
+pub fn record_text(record: &impl Serialize) -> Result<String> {
+    let text = serde_json::to_string_pretty(record).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(text + "\n")
+}
