@@ -43,14 +43,28 @@ pub fn without(text: &str, project: &str, package: &str) -> String {
     entries.to_text()
 }
 
+/// The lock file of the library alone, made of that of its workspace and of its manifest.
+pub fn of_library(workspace: &str, manifest: &toml::Table) -> String {
+    let mut entries = Entries::of(workspace);
+    let list = &mut entries.list;
+    list.retain(|entry| name_of(entry).is_some_and(|name| name == LIBRARY || !is_of_workspace(entry)));
+    // What only its own tests need, itself with all features among it, is not locked where it is a dependency.
+    let names = |section: &str| {
+        let table = manifest.get(section).and_then(toml::Value::as_table);
+        table.into_iter().flat_map(toml::Table::keys).collect::<Vec<_>>()
+    };
+    let dependencies = names("dependencies");
+    for name in names("dev-dependencies") {
+        if !dependencies.contains(&name) {
+            entries.remove_dependency(LIBRARY, name);
+        }
+    }
+    entries.to_text()
+}
+
 /// The lock file of a project without resources, made of the library's own.
 pub fn of_project(library: &str, project: &str) -> String {
     let mut entries = Entries::of(library);
-    entries
-        .list
-        .retain(|entry| name_of(entry).is_some_and(|name| name == LIBRARY || !is_of_workspace(entry)));
-    // Only its own tests have it with all features.
-    entries.remove_dependency(LIBRARY, LIBRARY);
     entries.add(project, "0.1.0", &[LIBRARY]);
     entries.to_text()
 }

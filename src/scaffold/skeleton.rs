@@ -58,12 +58,15 @@ impl fmt::Display for Framework {
 }
 
 impl Framework {
-    /// The versions that the library is tested with, where they are at hand.
+    /// The lock file of the library alone, with the versions that it is tested with, where it is at hand.
     ///
     /// Not built in: the lock file of a workspace changes with each resource, and the library would be built again.
     pub fn lock(&self) -> Option<String> {
         match self {
-            Self::Path(folder) => std::fs::read_to_string(folder.join(lockfile::PATH)).ok(),
+            Self::Path(folder) => {
+                let lock = std::fs::read_to_string(folder.join(lockfile::PATH)).ok()?;
+                Some(lockfile::of_library(&lock, &manifest_in(folder)))
+            }
             Self::Git(_) | Self::Version(_) | Self::Workspace => None,
         }
     }
@@ -81,9 +84,13 @@ impl Framework {
 
 /// Whether a folder has the sources of this library.
 pub fn is_library(folder: &Path) -> bool {
-    let manifest = std::fs::read_to_string(folder.join(lists::CRATES)).unwrap_or_default();
-    let manifest: toml::Table = manifest.parse().unwrap_or_default();
-    lockfile::package_in(&manifest) == Some(lockfile::LIBRARY)
+    lockfile::package_in(&manifest_in(folder)) == Some(lockfile::LIBRARY)
+}
+
+/// What `Cargo.toml` in a folder says; nothing where there is none.
+fn manifest_in(folder: &Path) -> toml::Table {
+    let text = std::fs::read_to_string(folder.join(lists::CRATES)).unwrap_or_default();
+    text.parse().unwrap_or_default()
 }
 
 /// How a project was made, and what of it was generated last.
