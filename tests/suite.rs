@@ -4,5 +4,6 @@ mod api;
 mod attacks;
 mod browser;
 mod parity;
+mod rooms;
 mod scaffold;
 mod support;

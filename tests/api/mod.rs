@@ -29,7 +29,6 @@ mod refusals;
 mod reset;
 mod rights;
 mod roles;
-mod rooms;
 mod settings;
 mod signup;
 mod specification;
