@@ -1,9 +1,9 @@
 //! poem-scaffold: the Flask JWT tutorial app and Flask-Scaffold, answered from Rust, and what projects are made of.
 //!
-//! A project hands its [`App`] to [`run`]; its resources are made of [`db`], [`error`], [`jsonapi`] and [`auth::guard`].
-//! Nothing else is public. The rooms, and what each may import, are described in ARCHITECTURE.md. A request enters
-//! through `web::gateway`, is routed by `routes::create_app`, guarded by [`auth::guard`] and answered by a handler in
-//! `accounts/` or in a project's `src/app/<resources>/views.rs`.
+//! A project hands its [`App`] to [`run`]; its resources are made of [`db`], [`error`], [`jsonapi`], which has what is in
+//! [`fields`] too, and [`auth::guard`]. Nothing else is public. The rooms, and what each may import, are described in
+//! ARCHITECTURE.md. A request enters through `web::gateway`, is routed by `routes::create_app`, guarded by
+//! [`auth::guard`] and answered by a handler in `accounts/` or in a project's `src/app/<resources>/views.rs`.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -16,6 +16,7 @@ mod config;
 pub mod db;
 mod embedded;
 pub mod error;
+pub mod fields;
 mod flask;
 pub mod jsonapi;
 mod mail;

@@ -19,11 +19,9 @@ use crate::{
     },
     config::Profile,
     error::{Error, OrStatus, Result},
+    fields::nullable::Nullable,
     flask::dialect::Dialect,
-    jsonapi::{
-        body::{self, Answer, FromBody, JsonBody},
-        nullable::Nullable,
-    },
+    jsonapi::body::{self, Answer, FromBody, JsonBody},
 };
 
 /// The section of these routes in the API docs.

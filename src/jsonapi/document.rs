@@ -15,21 +15,14 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{
-    body,
-    fields::{Field, Presence, Stored, TEXTS, TIMES, Wrong},
-    integer,
-    nullable::{Changed, Nullable},
-    resource::Resource,
-};
+use super::{body, resource::Resource};
 use crate::{
     error::{Constraint, Error, Refusal, Result},
-    flask::{
-        datetime::{parse_datetime, parse_datetime_in_utc},
-        dialect::Dialect,
-        python::repr,
-        tables::UsersTable,
+    fields::{
+        Field, Presence, Stored, StoredTime, UnstoredInteger, Wrong,
+        nullable::{Changed, Nullable},
     },
+    flask::{dialect::Dialect, python::repr, tables::UsersTable},
 };
 
 /// Parts of an SQLAlchemy model that cannot be set.
@@ -306,48 +299,17 @@ impl Attributes {
 
     /// A number that must be there, but is not stored: any that is valid will do.
     pub fn unstored_integer(&mut self, name: &'static str) -> Any<Value> {
-        Any(self.valid_integer(name).unwrap_or_default())
-    }
-
-    fn valid_integer(&mut self, name: &'static str) -> Option<Value> {
-        match self.members.remove(name) {
-            None => self.wrong(name, MISSING),
-            Some(Value::Null) => self.wrong(name, NULL),
-            Some(value) if !integer::is_valid(&value) => self.wrong(name, "Not a valid integer."),
-            value => value,
-        }
+        Any(self.required(name, &UnstoredInteger))
     }
 
     /// A text of at most 250 characters that the originals stored without looking at it.
     pub fn unchecked_string(&mut self, name: &'static str) -> Option<Nullable<String>> {
-        match self.members.remove(name)? {
-            Value::Null => Some(Nullable(None)),
-            Value::String(text) => self.read(name, &Stored, &text.into()).map(|text| Nullable(Some(text))),
-            _ => {
-                self.refuse(TEXTS, name);
-                None
-            }
-        }
+        self.nullable(name, &Stored)
     }
 
-    /// A time that the originals handed to the database as it was, which dropped an offset; it is applied where it is
-    /// not their way that counts.
+    /// A time that the originals stored without looking at it.
     pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Nullable<NaiveDateTime>> {
-        match self.members.remove(name)? {
-            Value::Null => Some(Nullable(None)),
-            value => {
-                let parse = if self.as_flask {
-                    parse_datetime
-                } else {
-                    parse_datetime_in_utc
-                };
-                let moment = value.as_str().and_then(|text| parse(text).ok());
-                if moment.is_none() {
-                    self.refuse(TIMES, name);
-                }
-                Some(Nullable(moment))
-            }
-        }
+        self.nullable(name, &StoredTime)
     }
 
     /// As [`Attributes::unchecked_timestamp`], for a column that cannot be null.
@@ -399,7 +361,7 @@ pub fn error(name: &str, detail: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jsonapi::fields::{DateTime, INTEGER, STRING, Unstored};
+    use crate::fields::{DateTime, INTEGER, STRING, Unstored};
 
     fn errors_of(text: &str) -> Value {
         let read = Attributes::of(serde_json::from_str(text).unwrap(), "users").and_then(|mut attributes| {

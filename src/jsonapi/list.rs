@@ -4,12 +4,11 @@ use std::{collections::VecDeque, ops::ControlFlow};
 
 use futures_util::{future::BoxFuture, stream};
 use poem::Body;
-use serde_json::Value;
 
-use super::attribute::{Attribute, Content, write_json};
 use crate::{
-    db::{Cell, Pages, Row, name_once},
+    db::{Pages, Row, name_once},
     error::{Error, Result},
+    fields::attribute::Attribute,
 };
 
 /// Bytes of a page beyond which its other rows wait, which bounds what a list needs of memory.
@@ -78,7 +77,7 @@ impl List {
         pages: Pages,
     ) -> Self {
         let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
-        attributes.sort_by_key(|attribute| attribute.name);
+        attributes.sort_by_key(|attribute| attribute.name());
         Self {
             chunks: VecDeque::from([shape.head().into_bytes()]),
             shape,
@@ -142,7 +141,10 @@ impl List {
             .next(|id, row| {
                 let positions = match positions {
                     Some(positions) => positions,
-                    None => positions.insert(positions_of(attributes, row)?),
+                    None => {
+                        let found = attributes.iter().map(|attribute| attribute.position_in(row));
+                        positions.insert(found.collect::<Result<_>>()?)
+                    }
                 };
                 if chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK_BYTES) {
                     chunks.push_back(Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8));
@@ -174,15 +176,6 @@ impl List {
     }
 }
 
-/// Where the attributes' columns stand; those without one are nowhere.
-fn positions_of(attributes: &[&Attribute], row: &Row) -> Result<Vec<usize>> {
-    let position = |attribute: &&Attribute| match attribute.content {
-        Content::Column { .. } => row.position(attribute.name),
-        Content::Constant(_) => Ok(0),
-    };
-    attributes.iter().map(position).collect()
-}
-
 fn write_attributes(
     table: &str,
     attributes: &[&Attribute],
@@ -193,17 +186,10 @@ fn write_attributes(
 ) -> Result<()> {
     for (index, (attribute, position)) in attributes.iter().zip(positions).enumerate() {
         out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
-        out.extend_from_slice(attribute.name.as_bytes());
+        out.extend_from_slice(attribute.name().as_bytes());
         out.extend_from_slice(b"\":");
-        match &attribute.content {
-            Content::Constant(text) => write_json(*text, out),
-            Content::Column { write, own_text } => {
-                let cell: Cell<'_> = row.cell(*position)?;
-                if !write(&cell, out) {
-                    name_once(table, attribute.name, id);
-                    write_json(&Value::from(own_text(&cell)), out);
-                }
-            }
+        if !attribute.write(row, *position, out)? {
+            name_once(table, attribute.name(), id);
         }
     }
     Ok(())

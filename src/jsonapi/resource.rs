@@ -11,7 +11,6 @@ use poem_openapi::{
 use serde_json::{Value, json};
 
 use super::{
-    attribute::Attribute,
     body::JSON,
     document::{object, type_schema, with_example},
     list::{List, Shape},
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     db::{FromRow, Pages, Row, Unreadable},
     error::Result,
+    fields::attribute::Attribute,
 };
 
 /// The attributes of a resource as they are shown.

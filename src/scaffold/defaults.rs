@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{bounds::Bounds, source::shown, types::Kind};
 use crate::{
+    fields::{self, Field as _, MAX_STRING_CHARS},
     flask::decimal,
-    jsonapi::fields::{self, Field as _, MAX_STRING_CHARS},
 };
 
 /// The default of a field.

@@ -8,7 +8,7 @@ use super::{
     types::{Kind, Limits},
     words::spaced,
 };
-use crate::jsonapi::fields::MAX_STRING_CHARS;
+use crate::fields::MAX_STRING_CHARS;
 
 /// Two values that a field takes, as JSON; the same where there is only one.
 pub fn of(field: &Field) -> [String; 2] {

@@ -6,7 +6,7 @@ use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::jsonapi::fields::{self, Field as _, MAX_STRING_CHARS, Presence};
+use crate::fields::{self, Field as _, MAX_STRING_CHARS, Presence};
 
 /// The type of a field, with its argument where it has one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use super::{
     types::{ByEngine, Kind, Limits},
     words::spaced,
 };
-use crate::jsonapi::fields::{MAX_STRING_CHARS, Presence};
+use crate::fields::{MAX_STRING_CHARS, Presence};
 
 /// A field in generated files.
 #[derive(Clone, Debug, Serialize)]

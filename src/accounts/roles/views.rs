@@ -9,11 +9,13 @@ use crate::{
     auth::guard::LoginRequired,
     db::Db,
     error::Error,
-    jsonapi::{
+    fields::{
+        STRING,
         attribute::{self, Attribute},
-        document::{Attributes, Document, FromAttributes},
-        fields::STRING,
         nullable::Nullable,
+    },
+    jsonapi::{
+        document::{Attributes, Document, FromAttributes},
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
 };

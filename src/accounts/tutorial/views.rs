@@ -9,9 +9,9 @@ use crate::{
     config::Profile,
     db::{Cell, Column, Db},
     error::{Error, Result},
+    fields::attribute::{self, Attribute, Shown},
     flask::email::is_address_for_marshmallow_1,
     jsonapi::{
-        attribute::{self, Attribute, Shown},
         body::Streamed,
         list::{List, Shape},
     },

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::{
     auth::models::active_arg,
     db::Arg,
+    fields::{Bool, Field, Presence, Wrong},
     flask::tables::UsersTable,
-    jsonapi::fields::{Bool, Field, Presence, Wrong},
 };
 
 /// Whether a user may log in, as the table's column has it.

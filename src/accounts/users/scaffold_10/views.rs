@@ -18,18 +18,20 @@ use crate::{
     auth::{Auth, guard::LoginRequired, passwords::PLACEHOLDER, throttle::Origin},
     db::Db,
     error::{Error, OrStatus},
+    fields::{
+        Email, Field, INTEGER, Presence, STRING, Unstored, Wrong,
+        attribute::{self, Attribute},
+        nullable::{Changed, Nullable},
+        values::Timestamp,
+    },
     flask::{
         datetime::isoformat,
         dialect::Dialect,
         tables::{ModificationTime, UsersTable},
     },
     jsonapi::{
-        attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
-        fields::{Email, Field, INTEGER, Presence, STRING, Unstored, Wrong},
-        nullable::{Changed, Nullable},
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
-        values::Timestamp,
     },
 };
 

@@ -13,12 +13,14 @@ use crate::{
     auth::{Auth, guard::LoginRequired, throttle::Origin},
     db::Db,
     error::{Error, OrStatus},
+    fields::{
+        STRING, Unstored,
+        attribute::{self, Attribute},
+        nullable::Nullable,
+    },
     flask::datetime::isoformat,
     jsonapi::{
-        attribute::{self, Attribute},
         document::{Attributes, Document, FromAttributes},
-        fields::{STRING, Unstored},
-        nullable::Nullable,
         resource::{Created, Deleted, Found, Identified, Listed, Resource},
     },
 };

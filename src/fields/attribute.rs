@@ -7,16 +7,16 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::values::{Boolean, Date, Decimal, Timestamp};
 use crate::{
-    db::{Cell, Column},
-    flask::{datetime::isoformat, decimal::python_str},
+    db::{Cell, Column, Row},
+    error::Result,
+    flask::datetime::isoformat,
 };
 
 /// An attribute of a resource as lists show it.
 pub struct Attribute {
-    pub(super) name: &'static str,
-    pub(super) content: Content,
+    name: &'static str,
+    content: Content,
 }
 
 impl Attribute {
@@ -24,9 +24,32 @@ impl Attribute {
     pub const fn name(&self) -> &'static str {
         self.name
     }
+
+    /// Where its column stands in a row; that of an attribute without one is nowhere.
+    pub(crate) fn position_in(&self, row: &Row) -> Result<usize> {
+        match self.content {
+            Content::Column { .. } => row.position(self.name),
+            Content::Constant(_) => Ok(0),
+        }
+    }
+
+    /// Writes what a row has at this position; `false` if that cannot be read, and the database's own text is written.
+    pub(crate) fn write(&self, row: &Row, position: usize, out: &mut Vec<u8>) -> Result<bool> {
+        match &self.content {
+            Content::Constant(text) => write_json(*text, out),
+            Content::Column { write, own_text } => {
+                let cell = row.cell(position)?;
+                if !write(&cell, out) {
+                    write_json(&Value::from(own_text(&cell)), out);
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
 }
 
-pub(super) enum Content {
+enum Content {
     /// From the column of the same name.
     Column {
         write: fn(&Cell<'_>, &mut Vec<u8>) -> bool,
@@ -115,20 +138,11 @@ shown_as! {
     i64 => |value| value;
     f64 => |value| value;
     Value => |value| value;
-    Boolean => |value| &value.0;
-    Decimal => |value| &python_str(&value.0);
-    Date => |value| &value.0.to_string();
     NaiveDateTime => |value| &isoformat(*value);
 }
 
 impl Shown for Uuid {
     fn show(&self, out: &mut Vec<u8>) {
         let _ = write!(out, "\"{self}\"");
-    }
-}
-
-impl Shown for Timestamp {
-    fn show(&self, out: &mut Vec<u8>) {
-        let _ = write!(out, "\"{}+00:00\"", isoformat(self.0));
     }
 }

@@ -1,0 +1,77 @@
+//! What the type of an attribute is: which values a document may hold for it, and what is stored.
+
+use serde_json::Value;
+
+use crate::error::Constraint;
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The validation refuses it, with these texts.
+    Invalid(Vec<String>),
+    /// It is valid, but not for the table.
+    Refused(Constraint),
+}
+
+impl Wrong {
+    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+        Wrong::Invalid(vec![detail.into()])
+    }
+}
+
+/// When a document must have the attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always, a patch too: marshmallow's `required`.
+    Always,
+    /// In a new resource; told after everything else, because there the original met a `KeyError`.
+    New,
+}
+
+/// The type of an attribute.
+pub trait Field {
+    /// What is stored.
+    type Value: Default;
+
+    /// When a document must have it.
+    const PRESENCE: Presence;
+
+    /// The present, for a type that Flask-Scaffold 2.0 set from the clock.
+    fn now() -> Option<Self::Value> {
+        None
+    }
+
+    /// Reads a value that is not null.
+    ///
+    /// # Errors
+    /// [`Wrong`], never both kinds.
+    fn read(&self, value: &Value) -> Result<Self::Value, Wrong>;
+
+    /// Reads a value as the originals and marshmallow 2.3 did, where it is not `safe` that decides.
+    ///
+    /// # Errors
+    /// As [`Field::read`].
+    fn read_as_flask(&self, value: &Value) -> Result<Self::Value, Wrong> {
+        self.read(value)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// What a field refuses with these texts.
+    pub fn invalid(details: &[&str]) -> Result<String, Wrong> {
+        Err(Wrong::Invalid(
+            details.iter().map(|detail| (*detail).to_owned()).collect(),
+        ))
+    }
+
+    /// What a field reads, as `Debug` shows it.
+    pub fn read<F: Field>(field: &F, value: Value) -> Result<String, Wrong>
+    where
+        F::Value: std::fmt::Debug,
+    {
+        field.read(&value).map(|value| format!("{value:?}"))
+    }
+}

@@ -1,0 +1,56 @@
+//! How the API docs describe values that JSON has no type of its own for.
+
+use std::borrow::Cow;
+
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseResult, Type},
+};
+use serde_json::Value;
+
+use super::{
+    field::Field,
+    number::Decimal,
+    time::{Date, DateTime},
+    truth::Boolean,
+    values,
+};
+
+macro_rules! documented {
+    ($($value:ty, $field:expr => $kind:literal, $format:literal;)*) => {$(
+        impl Type for $value {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> Cow<'static, str> {
+                concat!($kind, "_", $format).into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format($kind, $format)))
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl ParseFromJSON for $value {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                let value = value.unwrap_or_default();
+                $field.read(&value).map_err(|_| ParseError::expected_type(value))
+            }
+        }
+    )*};
+}
+documented! {
+    values::Timestamp, DateTime => "string", "date-time";
+    values::Date, Date => "string", "date";
+    values::Decimal, Decimal => "string", "decimal";
+    values::Boolean, Boolean => "integer", "boolean";
+}

@@ -1,0 +1,111 @@
+//! Dates, and dates with a time.
+
+use chrono::NaiveDateTime;
+use serde_json::Value;
+
+use super::{
+    field::{Field, Presence, Wrong},
+    values,
+};
+use crate::{
+    error::Constraint,
+    flask::datetime::{Refusal, parse_date, parse_datetime, parse_datetime_in_utc},
+};
+
+/// What columns of times hold, for those who sent something else.
+const TIMES: Constraint = Constraint::Misfit("dates and times such as 2026-01-02T03:04:05, of the years 1 to 9999");
+
+/// A date and time without zone, which is in UTC: another offset is applied, where the originals dropped it.
+pub struct DateTime;
+
+impl Field for DateTime {
+    type Value = values::Timestamp;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn now() -> Option<values::Timestamp> {
+        Some(values::Timestamp::now())
+    }
+
+    fn read(&self, value: &Value) -> Result<values::Timestamp, Wrong> {
+        moment(value, parse_datetime_in_utc)
+    }
+
+    fn read_as_flask(&self, value: &Value) -> Result<values::Timestamp, Wrong> {
+        moment(value, parse_datetime)
+    }
+}
+
+/// A date.
+pub struct Date;
+
+impl Field for Date {
+    type Value = values::Date;
+    const PRESENCE: Presence = Presence::Always;
+
+    fn read(&self, value: &Value) -> Result<values::Date, Wrong> {
+        let read = parsed(value, parse_date).map(values::Date);
+        read.map_err(|refusal| not_a_time(refusal, "Not a valid date."))
+    }
+}
+
+/// A time that the originals handed to the database as it was, which dropped an offset; it is applied where it is not
+/// their way that counts.
+pub struct StoredTime;
+
+impl Field for StoredTime {
+    type Value = NaiveDateTime;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
+        parsed(value, parse_datetime_in_utc).map_err(|_| Wrong::Refused(TIMES))
+    }
+
+    fn read_as_flask(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
+        parsed(value, parse_datetime).map_err(|_| Wrong::Refused(TIMES))
+    }
+}
+
+type Parse<T> = fn(&str) -> Result<T, Refusal>;
+
+fn parsed<T>(value: &Value, parse: Parse<T>) -> Result<T, Refusal> {
+    value.as_str().map_or(Err(Refusal::NotValid), parse)
+}
+
+fn moment(value: &Value, parse: Parse<NaiveDateTime>) -> Result<values::Timestamp, Wrong> {
+    let read = parsed(value, parse).map(values::Timestamp);
+    read.map_err(|refusal| not_a_time(refusal, "Not a valid datetime."))
+}
+
+fn not_a_time(refusal: Refusal, detail: &str) -> Wrong {
+    match refusal {
+        Refusal::NotValid => Wrong::invalid(detail),
+        Refusal::NotStored => Wrong::Refused(TIMES),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{
+        super::field::tests::{invalid, read},
+        *,
+    };
+
+    #[test]
+    fn times_are_told_apart_by_who_refuses_them() {
+        let misfit = |held| Err(Wrong::Refused(held));
+        for (outcome, expected) in [
+            (read(&Date, json!("12/11/2015")), Ok("Date(2015-12-11)".to_owned())),
+            (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),
+            (read(&Date, json!("26-06-2015")), misfit(TIMES)),
+            (read(&DateTime, json!("today")), invalid(&["Not a valid datetime."])),
+            (
+                read(&DateTime, json!("2001-02-03T04:05:06+05:30")),
+                Ok("Timestamp(2001-02-02T22:35:06)".to_owned()),
+            ),
+        ] {
+            assert_eq!(outcome, expected);
+        }
+    }
+}
