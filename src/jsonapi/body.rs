@@ -14,11 +14,13 @@ use poem::{
 };
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, MetaResponse, MetaResponses, Registry},
+    registry::{MetaRequest, MetaResponses, Registry},
     types::{ToJSON, Type},
 };
 use serde_json::Value;
 
+use super::schema;
+pub use super::schema::JSON;
 use crate::{
     error::{Error, Result},
     flask::python::{quote_special_numbers, strings},
@@ -30,9 +32,6 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 const MAX_ACCOUNT_BYTES: usize = 64 << 10;
 /// The answer to a body that is not JSON (Flask 0.10, `BadRequest.description`).
 pub const UNREADABLE: &str = "The browser (or proxy) sent a request that this server could not understand.";
-
-/// The Content-Type of every JSON answer; Flask's had no charset.
-pub const JSON: &str = "application/json";
 
 /// Bytes that the bodies of logins, resets, users and roles may have; in a request's data.
 #[derive(Clone, Copy, Debug)]
@@ -77,14 +76,7 @@ impl<'a, T: FromBody + Type> ApiExtractor<'a> for JsonBody<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: JSON,
-                schema: T::schema_ref(),
-            }],
-            required: true,
-        })
+        Some(schema::request(None, T::schema_ref()))
     }
 
     async fn from_request(
@@ -217,18 +209,7 @@ impl<T: ToJSON> IntoResponse for Answer<T> {
 
 impl<T: ToJSON> ApiResponse for Answer<T> {
     fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: vec![MetaResponse {
-                description: "",
-                status: Some(200),
-                status_range: None,
-                content: vec![MetaMediaType {
-                    content_type: JSON,
-                    schema: T::schema_ref(),
-                }],
-                headers: Vec::new(),
-            }],
-        }
+        schema::answer(200, Some(T::schema_ref()))
     }
 
     fn register(registry: &mut Registry) {

@@ -1,32 +1,25 @@
-//! Reads a JSON:API document as marshmallow-jsonapi did for Flask-Scaffold, with its words.
-//!
-//! Everything that is wrong with the attributes is told at once. What is looked at after that, in this order,
-//! is what the originals met after their validation: members whose absence ended in a `KeyError` (500 there),
-//! then values that the table could not take.
+//! A JSON:API document as the argument of a handler.
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::NaiveDateTime;
 use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry},
-    types::{Any, Type},
+    registry::{MetaRequest, Registry},
+    types::Type,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{body, resource::Resource};
+pub use super::attributes::{Attributes, MISSING, error, type_conflict};
+use super::{
+    body,
+    resource::Resource,
+    schema::{self, object, type_schema, with_example},
+};
 use crate::{
-    error::{Constraint, Error, Refusal, Result},
-    fields::{
-        Field, Presence, Stored, StoredTime, UnstoredInteger, Wrong,
-        nullable::{Changed, Nullable},
-    },
-    flask::{dialect::Dialect, python::repr, tables::UsersTable},
+    error::{Error, Result},
+    flask::{dialect::Dialect, python::repr},
 };
-
-/// Parts of an SQLAlchemy model that cannot be set.
-const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation", "update"];
 
 /// What marks an operation with a document in the OpenAPI document.
 pub const DESCRIPTION: &str = "A JSON:API document.";
@@ -73,10 +66,7 @@ impl<T: FromAttributes> Document<T> {
     }
 
     fn read_attributes(&self) -> Result<T> {
-        let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE)?;
-        attributes.clock_sets_times = self.dialect.clock_sets_times();
-        attributes.users = self.dialect.users;
-        attributes.as_flask = self.dialect.reads_as_flask();
+        let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE, self.dialect)?;
         if self.is_patch {
             attributes.refuse_reserved();
         }
@@ -107,23 +97,13 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: Some(DESCRIPTION),
-            content: vec![MetaMediaType {
-                content_type: body::JSON,
-                schema: with_example(
-                    object(vec![(
-                        "data",
-                        object(vec![
-                            ("type", type_schema(T::Resource::TYPE)),
-                            ("attributes", T::schema_ref()),
-                        ]),
-                    )]),
-                    json!({"data": {"type": T::Resource::TYPE, "attributes": T::example()}}),
-                ),
-            }],
-            required: true,
-        })
+        let data = object(vec![
+            ("type", type_schema(T::Resource::TYPE)),
+            ("attributes", T::schema_ref()),
+        ]);
+        let example = json!({"data": {"type": T::Resource::TYPE, "attributes": T::example()}});
+        let schema = with_example(object(vec![("data", data)]), example);
+        Some(schema::request(Some(DESCRIPTION), schema))
     }
 
     async fn from_request(
@@ -143,330 +123,5 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
             dialect: *dialect,
             attributes: std::marker::PhantomData,
         })
-    }
-}
-
-/// The schema of an object with these members, all of them required.
-pub(super) fn object(members: Vec<(&'static str, MetaSchemaRef)>) -> MetaSchemaRef {
-    MetaSchemaRef::Inline(Box::new(MetaSchema {
-        required: members.iter().map(|(name, _)| *name).collect(),
-        properties: members,
-        ..MetaSchema::new("object")
-    }))
-}
-
-pub(super) fn with_example(schema: MetaSchemaRef, example: Value) -> MetaSchemaRef {
-    schema.merge(MetaSchema {
-        example: Some(example),
-        ..MetaSchema::ANY
-    })
-}
-
-pub(super) fn type_schema(name: &'static str) -> MetaSchemaRef {
-    MetaSchemaRef::Inline(Box::new(MetaSchema {
-        enum_items: vec![json!(name)],
-        ..MetaSchema::new("string")
-    }))
-}
-
-/// The attributes of a document while they are read.
-///
-/// A member that is wrong reads as an empty value: the whole document is refused in the end.
-pub struct Attributes {
-    members: Map<String, Value>,
-    errors: Vec<Value>,
-    absent: Vec<Value>,
-    refused: Option<Refusal>,
-    clock_sets_times: bool,
-    /// What the users table makes of users' attributes.
-    pub users: UsersTable,
-    /// Whether values are read as the original read them.
-    as_flask: bool,
-}
-
-impl Attributes {
-    fn of(document: Value, kind: &'static str) -> Result<Self> {
-        let no = |text: &str| Err(Error::Document(vec![json!(text)]));
-        let Value::Object(mut document) = document else {
-            return no("Object must include `data` key.");
-        };
-        let Some(data) = document.remove("data") else {
-            return no("Object must include `data` key.");
-        };
-        let mut data = match data {
-            Value::Object(data) if data.contains_key("type") => data,
-            _ => return no("`data` object must include `type` key."),
-        };
-        if data.get("type") != Some(&json!(kind)) {
-            return Err(Error::TypeConflict(type_conflict(kind)));
-        }
-        let members = match data.remove("attributes") {
-            None => return no("`data` object must include `attributes` key."),
-            Some(Value::Null) => Map::new(),
-            Some(Value::Object(members)) => members,
-            Some(_) => return Err(Error::Document(vec![error("_schema", "Invalid input type.")])),
-        };
-        Ok(Self {
-            members,
-            errors: Vec::new(),
-            absent: Vec::new(),
-            refused: None,
-            clock_sets_times: false,
-            users: UsersTable::default(),
-            as_flask: false,
-        })
-    }
-
-    /// Refuses members that name a part of the originals' model other than a column.
-    ///
-    /// Their `patch` set whatever it was given, and crashed on these; other unknown members are ignored.
-    fn refuse_reserved(&mut self) {
-        for name in RESERVED {
-            if self.members.remove(name).is_some() {
-                self.errors.push(error(name, "This is not an attribute."));
-            }
-        }
-    }
-
-    /// Whether the document has a member of this name that was not read yet.
-    pub fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
-    /// The value of an attribute that a new resource, or every document, must have.
-    pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
-        let is_there = self.members.contains_key(name);
-        let refused = self.refused.clone();
-        let value = self.optional(name, field);
-        if let Some(now) = self.set_by_the_clock::<F>() {
-            // What was sent had to be valid, but never came to the table.
-            self.refused = refused;
-            return now;
-        }
-        if !is_there {
-            match F::PRESENCE {
-                Presence::Always => self.errors.push(error(name, MISSING)),
-                Presence::New => self.absent.push(error(name, MISSING)),
-            }
-        }
-        value.unwrap_or_default()
-    }
-
-    /// The value of an attribute of a changed resource, where only some types may be absent.
-    pub fn changed<F: Field>(&mut self, name: &'static str, field: &F) -> Changed<F::Value> {
-        let is_there = self.members.contains_key(name);
-        if !is_there && F::PRESENCE == Presence::Always && self.set_by_the_clock::<F>().is_none() {
-            self.errors.push(error(name, MISSING));
-        }
-        Changed(self.optional(name, field))
-    }
-
-    /// The value of an attribute that may be absent, but not null.
-    pub fn optional<F: Field>(&mut self, name: &'static str, field: &F) -> Option<F::Value> {
-        match self.members.remove(name)? {
-            Value::Null => self.wrong(name, NULL),
-            value => self.read(name, field, &value),
-        }
-    }
-
-    /// The value of an attribute that may be absent or null.
-    pub fn nullable<F: Field>(&mut self, name: &'static str, field: &F) -> Option<Nullable<F::Value>> {
-        match self.members.remove(name)? {
-            Value::Null => Some(Nullable(None)),
-            value => self.read(name, field, &value).map(|value| Nullable(Some(value))),
-        }
-    }
-
-    /// What Flask-Scaffold 2.0 stored in a new resource whatever it was sent, and did not ask for.
-    fn set_by_the_clock<F: Field>(&self) -> Option<F::Value> {
-        F::now().filter(|_| self.clock_sets_times)
-    }
-
-    fn read<F: Field>(&mut self, name: &'static str, field: &F, value: &Value) -> Option<F::Value> {
-        let read = match self.as_flask {
-            true => field.read_as_flask(value),
-            false => field.read(value),
-        };
-        read.map_err(|wrong| self.note(name, wrong)).ok()
-    }
-
-    fn note(&mut self, name: &'static str, wrong: Wrong) {
-        match wrong {
-            Wrong::Refused(constraint) => self.refuse(constraint, name),
-            Wrong::Invalid(details) => self.errors.extend(details.iter().map(|detail| error(name, detail))),
-        }
-    }
-
-    /// A number that must be there, but is not stored: any that is valid will do.
-    pub fn unstored_integer(&mut self, name: &'static str) -> Any<Value> {
-        Any(self.required(name, &UnstoredInteger))
-    }
-
-    /// A text of at most 250 characters that the originals stored without looking at it.
-    pub fn unchecked_string(&mut self, name: &'static str) -> Option<Nullable<String>> {
-        self.nullable(name, &Stored)
-    }
-
-    /// A time that the originals stored without looking at it.
-    pub fn unchecked_timestamp(&mut self, name: &'static str) -> Option<Nullable<NaiveDateTime>> {
-        self.nullable(name, &StoredTime)
-    }
-
-    /// As [`Attributes::unchecked_timestamp`], for a column that cannot be null.
-    pub fn unchecked_required_timestamp(&mut self, name: &'static str) -> Option<NaiveDateTime> {
-        let Nullable(moment) = self.unchecked_timestamp(name)?;
-        if moment.is_none() {
-            self.refuse(Constraint::Missing, name);
-        }
-        moment
-    }
-
-    fn wrong<T>(&mut self, name: &'static str, detail: &str) -> Option<T> {
-        self.errors.push(error(name, detail));
-        None
-    }
-
-    fn refuse(&mut self, constraint: Constraint, name: &str) {
-        self.refused.get_or_insert_with(|| Refusal::of(constraint, name));
-    }
-
-    fn finish(self) -> Result<()> {
-        if !self.errors.is_empty() {
-            return Err(Error::Document(self.errors));
-        }
-        if !self.absent.is_empty() {
-            return Err(Error::Document(self.absent));
-        }
-        self.refused.map_or(Ok(()), |refusal| Err(Error::Constraint(refusal)))
-    }
-}
-
-/// What is said of a member that is not there.
-pub const MISSING: &str = "Missing data for required field.";
-const NULL: &str = "Field may not be null.";
-
-/// The answer to a document that is not one of the resource `kind`.
-///
-/// The original crashed; a conflict is what JSON:API asks for.
-pub fn type_conflict(kind: &str) -> Value {
-    let detail = format!("Invalid type. Expected \"{kind}\".");
-    json!({"error": {"errors": [{"detail": detail, "source": {"pointer": "/data/type"}}]}})
-}
-
-/// An entry of `errors` about the attribute `name`.
-pub fn error(name: &str, detail: &str) -> Value {
-    json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}})
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fields::{DateTime, INTEGER, STRING, Unstored};
-
-    fn errors_of(text: &str) -> Value {
-        let read = Attributes::of(serde_json::from_str(text).unwrap(), "users").and_then(|mut attributes| {
-            attributes.required("name", &STRING);
-            attributes.required("password", &Unstored);
-            attributes.required("active", &INTEGER);
-            attributes.optional("role", &STRING);
-            attributes.finish()
-        });
-        match read.unwrap_err() {
-            Error::Document(errors) => Value::from(errors),
-            Error::TypeConflict(body) => body["error"]["errors"][0]["detail"].clone(),
-            other => json!(other.to_string()),
-        }
-    }
-
-    fn with(attributes: &str) -> Value {
-        errors_of(&format!(
-            "{{\"data\": {{\"type\": \"users\", \"attributes\": {attributes}}}}}"
-        ))
-    }
-
-    #[test]
-    fn the_frame_of_a_document_is_checked_from_outside_in() {
-        for (text, answer) in [
-            ("{}", json!(["Object must include `data` key."])),
-            ("[]", json!(["Object must include `data` key."])),
-            ("null", json!(["Object must include `data` key."])),
-            (r#"{"data": []}"#, json!(["`data` object must include `type` key."])),
-            (r#"{"data": null}"#, json!(["`data` object must include `type` key."])),
-            (
-                r#"{"data": {"type": "user"}}"#,
-                json!("Invalid type. Expected \"users\"."),
-            ),
-            (
-                r#"{"data": {"type": null}}"#,
-                json!("Invalid type. Expected \"users\"."),
-            ),
-            (
-                r#"{"data": {"type": "users"}}"#,
-                json!(["`data` object must include `attributes` key."]),
-            ),
-        ] {
-            assert_eq!(errors_of(text), answer, "{text}");
-        }
-        for attributes in ["[]", "\"x\"", "5", "true"] {
-            assert_eq!(with(attributes), json!([error("_schema", "Invalid input type.")]));
-        }
-    }
-
-    #[test]
-    fn a_time_that_the_clock_sets_is_checked_but_not_stored() {
-        let read = |clock_sets_times: bool, members: Value| {
-            let document = json!({"data": {"type": "posts", "attributes": members}});
-            let mut attributes = Attributes::of(document, "posts").unwrap();
-            attributes.clock_sets_times = clock_sets_times;
-            let made = attributes.required("made", &DateTime);
-            let changed = attributes.changed("changed", &DateTime);
-            attributes.finish().map(|()| (made, changed.0))
-        };
-        let old = json!("2015-12-22T03:12:58");
-        let both = json!({"made": old, "changed": old});
-        let (made, changed) = read(false, both.clone()).unwrap();
-        assert_eq!(Some(made), changed);
-        let (made, changed) = read(true, both).unwrap();
-        assert!(Some(made) > changed && changed.is_some());
-        assert!(read(true, json!({})).is_ok());
-        // Valid for marshmallow, but no time for PostgreSQL.
-        assert!(read(true, json!({"made": "22/12/2015"})).is_ok());
-        assert!(read(false, json!({"made": "22/12/2015", "changed": old})).is_err());
-        assert!(read(true, json!({"made": "soon"})).is_err());
-        for missing in [json!({"made": old}), json!({"changed": old})] {
-            assert!(matches!(read(false, missing), Err(Error::Document(_))));
-        }
-    }
-
-    #[test]
-    fn null_is_a_value_where_it_may_be_one() {
-        let document = json!({"data": {"type": "posts", "attributes": {"a": null, "b": "x"}}});
-        let mut attributes = Attributes::of(document, "posts").unwrap();
-        let [a, b, c] = ["a", "b", "c"].map(|name| attributes.nullable(name, &STRING).map(|value| value.0));
-        assert_eq!((a, b, c), (Some(None), Some(Some("x".to_owned())), None));
-        assert!(attributes.finish().is_ok());
-    }
-
-    #[test]
-    fn all_errors_of_the_validation_come_at_once_and_before_all_others() {
-        let all = with(r#"{"name": "", "active": "x", "role": 5}"#);
-        assert_eq!(
-            all,
-            json!([
-                error("name", "Field cannot be blank"),
-                error("active", "Not a valid integer."),
-                error("role", "Not a valid string."),
-            ])
-        );
-        assert_eq!(with("null"), json!([error("active", MISSING)]));
-        assert_eq!(
-            with(r#"{"active": true}"#),
-            json!([error("name", MISSING), error("password", MISSING)])
-        );
-        let complete = |active: &str| with(&format!(r#"{{"name": "n", "password": "p", "active": {active}}}"#));
-        let range = "`active` does not fit its column, which holds whole numbers from -2147483648 to 2147483647.";
-        assert_eq!(complete("true"), range);
-        assert_eq!(complete("2147483648"), range);
-        assert_eq!(complete("null"), json!([error("active", "Field may not be null.")]));
     }
 }

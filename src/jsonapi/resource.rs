@@ -5,15 +5,14 @@ use std::marker::PhantomData;
 use poem::{Body, IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
-    registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
+    registry::{MetaResponses, MetaSchema, MetaSchemaRef, Registry},
     types::{ToJSON, Type},
 };
 use serde_json::{Value, json};
 
 use super::{
-    body::JSON,
-    document::{object, type_schema, with_example},
     list::{List, Shape},
+    schema::{self, JSON, object, type_schema, with_example},
 };
 use crate::{
     db::{FromRow, Pages, Row, Unreadable},
@@ -186,7 +185,7 @@ impl IntoResponse for Deleted {
 
 impl<T: Resource> ApiResponse for Found<T> {
     fn meta() -> MetaResponses {
-        meta(200, Some(Identified::<T>::document_schema()))
+        schema::answer(200, Some(Identified::<T>::document_schema()))
     }
 
     fn register(registry: &mut Registry) {
@@ -196,7 +195,7 @@ impl<T: Resource> ApiResponse for Found<T> {
 
 impl<T: Resource> ApiResponse for Created<T> {
     fn meta() -> MetaResponses {
-        meta(201, Some(Identified::<T>::document_schema()))
+        schema::answer(201, Some(Identified::<T>::document_schema()))
     }
 
     fn register(registry: &mut Registry) {
@@ -212,7 +211,7 @@ impl<T: Resource> ApiResponse for Listed<T> {
         }));
         let schema = object(vec![("data", rows), ("links", links_schema())]);
         let example = all(T::TYPE, vec![resource(T::TYPE, 1, Some(T::example()))]);
-        meta(200, Some(with_example(schema, example)))
+        schema::answer(200, Some(with_example(schema, example)))
     }
 
     fn register(registry: &mut Registry) {
@@ -222,7 +221,7 @@ impl<T: Resource> ApiResponse for Listed<T> {
 
 impl ApiResponse for Deleted {
     fn meta() -> MetaResponses {
-        meta(204, None)
+        schema::answer(204, None)
     }
 
     fn register(_registry: &mut Registry) {}
@@ -230,20 +229,4 @@ impl ApiResponse for Deleted {
 
 fn register<T: Type>(registry: &mut Registry) {
     T::register(registry);
-}
-
-fn meta(status: u16, schema: Option<MetaSchemaRef>) -> MetaResponses {
-    let content = schema.map(|schema| MetaMediaType {
-        content_type: JSON,
-        schema,
-    });
-    MetaResponses {
-        responses: vec![MetaResponse {
-            description: "",
-            status: Some(status),
-            status_range: None,
-            content: content.into_iter().collect(),
-            headers: Vec::<MetaHeader>::new(),
-        }],
-    }
 }
