@@ -1,22 +1,18 @@
-//! The one error type of the project and its only translation to a status and a body.
+//! The one error type of the project and its only translation to a status; `web/errors.rs` makes the answer.
 //!
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
+mod fault;
 mod refusal;
 
+pub use fault::Fault;
 pub use refusal::{Constraint, Refusal};
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use poem::{
-    Body, Response,
-    http::{Method, StatusCode},
-};
+use poem::http::{Method, StatusCode};
 use poem_openapi::{
     ApiResponse,
     registry::{MetaResponse, MetaResponses, Registry},
 };
-use serde_json::{Value, json};
 use sqlx::{mysql::MySqlDatabaseError, postgres::PgDatabaseError, sqlite::SqliteError};
 
 /// Shorthand for results whose error is [`enum@Error`].
@@ -41,15 +37,14 @@ pub enum Error {
     /// Nobody may sign up (`SIGNUP=off`); 403, because a front end signs its user out on 401.
     #[error("Sign-up is closed. Ask an administrator for an account.")]
     SignupClosed,
-    /// The document does not fit: what is wrong, as the members of the list `errors`.
+    /// The document does not fit, or is another resource's.
     #[error("the document is not acceptable")]
-    Document(Vec<Value>),
-    /// As [`Error::Document`], in Flask-Scaffold 2.0's form: the text that Python writes for the list.
-    #[error("the document is not acceptable")]
-    DocumentText(String),
-    /// The document is another resource's; carries the whole answer.
-    #[error("the document is another resource's")]
-    TypeConflict(Value),
+    Document {
+        /// Everything that is wrong with it.
+        faults: Vec<Fault>,
+        /// Whether its resource was scaffolded, see `Resource::IS_SCAFFOLDED`.
+        is_scaffolded: bool,
+    },
     /// The table cannot hold the values.
     #[error("{0}")]
     Constraint(Refusal),
@@ -199,6 +194,11 @@ fn is_sqlite_busy(code: u32) -> bool {
 }
 
 impl Error {
+    /// The error of a request that cannot be read, as Flask 0.10 described it (`BadRequest.description`).
+    pub fn unreadable() -> Self {
+        Error::BadRequest("The browser (or proxy) sent a request that this server could not understand.".to_owned())
+    }
+
     /// The error of a statement that changes rows, or of a COMMIT.
     pub fn of_write(error: sqlx::Error) -> Self {
         Error::from(error).after_write()
@@ -222,9 +222,9 @@ impl Error {
         match self {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired => StatusCode::UNAUTHORIZED,
-            Error::Document(_) | Error::DocumentText(_) | Error::Constraint(_) => refused_values(method),
+            Error::Document { faults, .. } if faults.iter().any(Fault::is_conflict) => StatusCode::CONFLICT,
+            Error::Document { .. } | Error::Constraint(_) => refused_values(method),
             Error::SignupClosed => StatusCode::FORBIDDEN,
-            Error::TypeConflict(_) => StatusCode::CONFLICT,
             Error::NotFound | Error::UnknownAddress => StatusCode::NOT_FOUND,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::HeadTooLarge(_) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -246,60 +246,6 @@ impl Error {
             | Error::Output(_)
             | Error::Refused(_)
             | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// The JSON answer to a request of `method`.
-    ///
-    /// `key` gives the member that the profile's clients read for a status (`message` or `error`).
-    pub fn to_response(&self, method: &Method, key: impl Fn(StatusCode) -> &'static str) -> Response {
-        let status = self.status(method);
-        match self {
-            Error::Busy | Error::Conflict(_) => self.warn_of_overload(),
-            _ if status.is_server_error() => {
-                tracing::error!(error = %self.with_causes(), "answered {}", status.as_u16());
-            }
-            _ => {}
-        }
-        let body = match self {
-            Error::Document(errors) => json!({"error": {"errors": errors}}),
-            Error::DocumentText(text) => json!({"error": text}),
-            Error::TypeConflict(body) => body.clone(),
-            Error::AdminRequired | Error::SignupClosed | Error::Constraint(_) | Error::UnknownAddress => {
-                json!({"error": self.to_string()})
-            }
-            Error::ResetToken(text) => json!({"message": text}),
-            _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({key(status): "Internal Server Error"}),
-            _ => json!({key(status): self.to_string()}),
-        };
-        let mut response = Response::builder().status(status);
-        if let Error::MethodNotAllowed(allow) = self {
-            response = response.header("Allow", allow);
-        }
-        // Trying again soon will not help where the right is missing.
-        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(self, Error::Denied(_)) {
-            response = response.header("Retry-After", "2");
-        }
-        if let Error::TooManyAttempts { retry_after } = self {
-            response = response.header("Retry-After", retry_after.to_string());
-        }
-        response
-            .content_type("application/json")
-            .body(Body::from(body.to_string()))
-    }
-
-    /// Logs one of the many such answers of an overload.
-    fn warn_of_overload(&self) {
-        static LAST: AtomicI64 = AtomicI64::new(0);
-        const SECONDS: i64 = 10;
-        let now = chrono::Utc::now().timestamp();
-        let last = LAST.load(Ordering::Relaxed);
-        let is_first = || {
-            LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
-        };
-        if now - last >= SECONDS && is_first() {
-            tracing::warn!(error = %self.with_causes(), "answered 503; others like it are logged every {SECONDS} s only");
         }
     }
 
@@ -360,7 +306,7 @@ pub fn cause_of_database(error: &sqlx::Error) -> String {
 }
 
 /// The text of [`Error::TooManyAttempts`], which pages show as it is.
-pub fn too_many_attempts(seconds: u64) -> String {
+fn too_many_attempts(seconds: u64) -> String {
     let (number, unit) = match seconds {
         0..=90 => (seconds, "second"),
         _ => (seconds.div_ceil(60), "minute"),
@@ -391,7 +337,7 @@ impl From<Error> for poem::Error {
 }
 
 impl ApiResponse for Error {
-    /// Empty: which statuses an operation answers follows from its parts, see `web/openapi.rs`.
+    /// Empty: which statuses an operation answers follows from its parts, see `web/openapi/answers.rs`.
     fn meta() -> MetaResponses {
         MetaResponses { responses: Vec::new() }
     }

@@ -14,14 +14,12 @@ pub(crate) mod tokens;
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use serde_json::Value;
 
 use crate::{
     config::{Config, Fidelity, Permission, Signup, UserWrites},
     db::Db,
-    error::{Constraint, Error, Refusal, Result},
+    error::{Constraint, Error, Fault, Refusal, Result},
     flask::{dialect::Dialect, tables::UsersTable},
-    jsonapi::document,
     text::is_invisible,
 };
 use models::{Account, Accounts, Addresses};
@@ -293,7 +291,7 @@ impl Auth {
         let wrong_email = wrong_email.filter(|_| email != Some(account.email.as_str()));
         let password = password.filter(|password| *password != account.password_hash);
         let wrong_password = password.and_then(|password| match looks_like_hash(password) {
-            true => Some(document::error("password", HASH_SHAPED)),
+            true => Some(Fault::of("password", HASH_SHAPED)),
             false => self.wrong_password(password),
         });
         refuse([wrong_email, wrong_password])?;
@@ -304,14 +302,14 @@ impl Auth {
     }
 
     /// What is not seen in an address makes it look like another one; the originals looked at no address.
-    fn wrong_email(&self, email: &str) -> Option<Value> {
+    fn wrong_email(&self, email: &str) -> Option<Fault> {
         let is_wrong = self.strict_addresses && email.contains(|c| c == ' ' || is_invisible(c));
-        is_wrong.then(|| document::error("email", "Not a valid email address."))
+        is_wrong.then(|| Fault::of("email", "Not a valid email address."))
     }
 
-    fn wrong_password(&self, password: &str) -> Option<Value> {
+    fn wrong_password(&self, password: &str) -> Option<Fault> {
         let objection = self.passwords.objection(password)?;
-        Some(document::error("password", &objection))
+        Some(Fault::of("password", &objection))
     }
 
     /// Whether users may share an address.
@@ -359,12 +357,15 @@ fn now_in_milliseconds() -> i64 {
 }
 
 /// Refuses a document that has these faults, unless there are none.
-fn refuse(faults: impl IntoIterator<Item = Option<Value>>) -> Result<()> {
-    let faults: Vec<Value> = faults.into_iter().flatten().collect();
+fn refuse(faults: impl IntoIterator<Item = Option<Fault>>) -> Result<()> {
+    let faults: Vec<Fault> = faults.into_iter().flatten().collect();
     if faults.is_empty() {
         Ok(())
     } else {
-        Err(Error::Document(faults))
+        Err(Error::Document {
+            faults,
+            is_scaffolded: false,
+        })
     }
 }
 

@@ -20,6 +20,8 @@ pub const MAX_BCRYPT_BYTES: usize = 72;
 /// What Flask-Scaffold 1.0's edit form is given in place of the hash that the original sent: the form cannot be
 /// saved without a password, and sends this one back.
 pub const PLACEHOLDER: &str = "********";
+/// What is said of [`PLACEHOLDER`] as a new password.
+pub const UNCHANGED: &str = "This text stands for an unchanged password.";
 /// What is wrong with a password that [`looks_like_hash`].
 pub const HASH_SHAPED: &str = "It has the form of a stored hash; give the password itself.";
 /// bcrypt costs above this are refused unread: one check would take seconds.
@@ -218,7 +220,7 @@ impl Passwords {
     /// What speaks against `password`, whoever sets it.
     pub fn objection(&self, password: &str) -> Option<String> {
         if password == PLACEHOLDER {
-            return Some("This text stands for an unchanged password.".to_owned());
+            return Some(UNCHANGED.to_owned());
         }
         // Blanks around it do not make it longer. The originals' own rules know of one character and of none.
         let inner = password.trim_matches(|c| c == ' ' || is_invisible(c));

@@ -6,10 +6,10 @@
 
 use chrono::NaiveDateTime;
 use poem_openapi::types::Any;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
-    error::{Constraint, Error, Refusal, Result},
+    error::{Constraint, Error, Fault, Refusal, Result},
     fields::{
         Field, Presence, Stored, StoredTime, UnstoredInteger, Wrong,
         nullable::{Changed, Nullable},
@@ -25,9 +25,10 @@ const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation",
 /// A member that is wrong reads as an empty value: the whole document is refused in the end.
 pub struct Attributes {
     members: Map<String, Value>,
-    errors: Vec<Value>,
-    absent: Vec<Value>,
+    errors: Vec<Fault>,
+    absent: Vec<Fault>,
     refused: Option<Refusal>,
+    is_scaffolded: bool,
     dialect: Dialect,
     /// What the users table makes of users' attributes.
     pub users: UsersTable,
@@ -35,32 +36,18 @@ pub struct Attributes {
 
 impl Attributes {
     /// The attributes of a document of the resource `kind`.
-    pub(super) fn of(document: Value, kind: &str, dialect: Dialect) -> Result<Self> {
-        let no = |text: &str| Err(Error::Document(vec![json!(text)]));
-        let Value::Object(mut document) = document else {
-            return no("Object must include `data` key.");
+    pub(super) fn of(document: Value, kind: &'static str, is_scaffolded: bool, dialect: Dialect) -> Result<Self> {
+        let unfit = |fault| Error::Document {
+            faults: vec![fault],
+            is_scaffolded,
         };
-        let Some(data) = document.remove("data") else {
-            return no("Object must include `data` key.");
-        };
-        let mut data = match data {
-            Value::Object(data) if data.contains_key("type") => data,
-            _ => return no("`data` object must include `type` key."),
-        };
-        if data.get("type") != Some(&json!(kind)) {
-            return Err(Error::TypeConflict(type_conflict(kind)));
-        }
-        let members = match data.remove("attributes") {
-            None => return no("`data` object must include `attributes` key."),
-            Some(Value::Null) => Map::new(),
-            Some(Value::Object(members)) => members,
-            Some(_) => return Err(Error::Document(vec![error("_schema", "Invalid input type.")])),
-        };
+        let members = members_of(document, kind).map_err(unfit)?;
         Ok(Self {
             members,
             errors: Vec::new(),
             absent: Vec::new(),
             refused: None,
+            is_scaffolded,
             dialect,
             users: dialect.users,
         })
@@ -72,7 +59,7 @@ impl Attributes {
     pub(super) fn refuse_reserved(&mut self) {
         for name in RESERVED {
             if self.members.remove(name).is_some() {
-                self.errors.push(error(name, "This is not an attribute."));
+                self.errors.push(Fault::of(name, "This is not an attribute."));
             }
         }
     }
@@ -94,8 +81,8 @@ impl Attributes {
         }
         if !is_there {
             match F::PRESENCE {
-                Presence::Always => self.errors.push(error(name, MISSING)),
-                Presence::New => self.absent.push(error(name, MISSING)),
+                Presence::Always => self.errors.push(Fault::missing(name)),
+                Presence::New => self.absent.push(Fault::missing(name)),
             }
         }
         value.unwrap_or_default()
@@ -105,7 +92,7 @@ impl Attributes {
     pub fn changed<F: Field>(&mut self, name: &'static str, field: &F) -> Changed<F::Value> {
         let is_there = self.members.contains_key(name);
         if !is_there && F::PRESENCE == Presence::Always && self.set_by_the_clock::<F>().is_none() {
-            self.errors.push(error(name, MISSING));
+            self.errors.push(Fault::missing(name));
         }
         Changed(self.optional(name, field))
     }
@@ -142,7 +129,7 @@ impl Attributes {
     fn note(&mut self, name: &'static str, wrong: Wrong) {
         match wrong {
             Wrong::Refused(constraint) => self.refuse(constraint, name),
-            Wrong::Invalid(details) => self.errors.extend(details.iter().map(|detail| error(name, detail))),
+            Wrong::Invalid(details) => self.errors.extend(details.iter().map(|detail| Fault::of(name, detail))),
         }
     }
 
@@ -171,7 +158,7 @@ impl Attributes {
     }
 
     fn wrong<T>(&mut self, name: &'static str, detail: &str) -> Option<T> {
-        self.errors.push(error(name, detail));
+        self.errors.push(Fault::of(name, detail));
         None
     }
 
@@ -181,43 +168,53 @@ impl Attributes {
 
     /// Refuses the document if anything is wrong with it.
     pub(super) fn finish(self) -> Result<()> {
-        if !self.errors.is_empty() {
-            return Err(Error::Document(self.errors));
-        }
-        if !self.absent.is_empty() {
-            return Err(Error::Document(self.absent));
+        for faults in [self.errors, self.absent] {
+            if !faults.is_empty() {
+                return Err(Error::Document {
+                    faults,
+                    is_scaffolded: self.is_scaffolded,
+                });
+            }
         }
         self.refused.map_or(Ok(()), |refusal| Err(Error::Constraint(refusal)))
     }
 }
 
-/// What is said of a member that is not there.
-pub const MISSING: &str = "Missing data for required field.";
+/// The members of a document's attributes.
+fn members_of(document: Value, kind: &'static str) -> Result<Map<String, Value>, Fault> {
+    const NO_DATA: Fault = Fault::Frame("Object must include `data` key.");
+    const NO_TYPE: Fault = Fault::Frame("`data` object must include `type` key.");
+    const NO_ATTRIBUTES: Fault = Fault::Frame("`data` object must include `attributes` key.");
+    let Value::Object(mut document) = document else {
+        return Err(NO_DATA);
+    };
+    let Value::Object(mut data) = document.remove("data").ok_or(NO_DATA)? else {
+        return Err(NO_TYPE);
+    };
+    if *data.get("type").ok_or(NO_TYPE)? != kind {
+        return Err(Fault::Type(kind));
+    }
+    match data.remove("attributes").ok_or(NO_ATTRIBUTES)? {
+        Value::Null => Ok(Map::new()),
+        Value::Object(members) => Ok(members),
+        _ => Err(Fault::of("_schema", "Invalid input type.")),
+    }
+}
+
 const NULL: &str = "Field may not be null.";
-
-/// The answer to a document that is not one of the resource `kind`.
-///
-/// The original crashed; a conflict is what JSON:API asks for.
-pub fn type_conflict(kind: &str) -> Value {
-    let detail = format!("Invalid type. Expected \"{kind}\".");
-    json!({"error": {"errors": [{"detail": detail, "source": {"pointer": "/data/type"}}]}})
-}
-
-/// An entry of `errors` about the attribute `name`.
-pub fn error(name: &str, detail: &str) -> Value {
-    json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}})
-}
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::{
         config::Profile,
         fields::{DateTime, INTEGER, STRING, Unstored},
     };
 
-    fn attributes_of(document: Value, kind: &str) -> Result<Attributes> {
-        Attributes::of(document, kind, Dialect::of(Profile::Scaffold10))
+    fn attributes_of(document: Value, kind: &'static str) -> Result<Attributes> {
+        Attributes::of(document, kind, false, Dialect::of(Profile::Scaffold10))
     }
 
     fn errors_of(text: &str) -> Value {
@@ -229,8 +226,7 @@ mod tests {
             attributes.finish()
         });
         match read.unwrap_err() {
-            Error::Document(errors) => Value::from(errors),
-            Error::TypeConflict(body) => body["error"]["errors"][0]["detail"].clone(),
+            Error::Document { faults, .. } => faults.iter().map(Fault::to_json).collect(),
             other => json!(other.to_string()),
         }
     }
@@ -249,14 +245,8 @@ mod tests {
             ("null", json!(["Object must include `data` key."])),
             (r#"{"data": []}"#, json!(["`data` object must include `type` key."])),
             (r#"{"data": null}"#, json!(["`data` object must include `type` key."])),
-            (
-                r#"{"data": {"type": "user"}}"#,
-                json!("Invalid type. Expected \"users\"."),
-            ),
-            (
-                r#"{"data": {"type": null}}"#,
-                json!("Invalid type. Expected \"users\"."),
-            ),
+            (r#"{"data": {"type": "user"}}"#, json!([Fault::Type("users").to_json()])),
+            (r#"{"data": {"type": null}}"#, json!([Fault::Type("users").to_json()])),
             (
                 r#"{"data": {"type": "users"}}"#,
                 json!(["`data` object must include `attributes` key."]),
@@ -265,7 +255,10 @@ mod tests {
             assert_eq!(errors_of(text), answer, "{text}");
         }
         for attributes in ["[]", "\"x\"", "5", "true"] {
-            assert_eq!(with(attributes), json!([error("_schema", "Invalid input type.")]));
+            assert_eq!(
+                with(attributes),
+                json!([Fault::of("_schema", "Invalid input type.").to_json()])
+            );
         }
     }
 
@@ -277,7 +270,7 @@ mod tests {
                 true => Profile::Scaffold20,
                 false => Profile::Scaffold10,
             };
-            let mut attributes = Attributes::of(document, "posts", Dialect::of(profile)).unwrap();
+            let mut attributes = Attributes::of(document, "posts", false, Dialect::of(profile)).unwrap();
             let made = attributes.required("made", &DateTime);
             let changed = attributes.changed("changed", &DateTime);
             attributes.finish().map(|()| (made, changed.0))
@@ -294,7 +287,7 @@ mod tests {
         assert!(read(false, json!({"made": "22/12/2015", "changed": old})).is_err());
         assert!(read(true, json!({"made": "soon"})).is_err());
         for missing in [json!({"made": old}), json!({"changed": old})] {
-            assert!(matches!(read(false, missing), Err(Error::Document(_))));
+            assert!(matches!(read(false, missing), Err(Error::Document { .. })));
         }
     }
 
@@ -313,20 +306,23 @@ mod tests {
         assert_eq!(
             all,
             json!([
-                error("name", "Field cannot be blank"),
-                error("active", "Not a valid integer."),
-                error("role", "Not a valid string."),
+                Fault::of("name", "Field cannot be blank").to_json(),
+                Fault::of("active", "Not a valid integer.").to_json(),
+                Fault::of("role", "Not a valid string.").to_json(),
             ])
         );
-        assert_eq!(with("null"), json!([error("active", MISSING)]));
+        assert_eq!(with("null"), json!([Fault::missing("active").to_json()]));
         assert_eq!(
             with(r#"{"active": true}"#),
-            json!([error("name", MISSING), error("password", MISSING)])
+            json!([Fault::missing("name").to_json(), Fault::missing("password").to_json()])
         );
         let complete = |active: &str| with(&format!(r#"{{"name": "n", "password": "p", "active": {active}}}"#));
         let range = "`active` does not fit its column, which holds whole numbers from -2147483648 to 2147483647.";
         assert_eq!(complete("true"), range);
         assert_eq!(complete("2147483648"), range);
-        assert_eq!(complete("null"), json!([error("active", "Field may not be null.")]));
+        assert_eq!(
+            complete("null"),
+            json!([Fault::of("active", "Field may not be null.").to_json()])
+        );
     }
 }

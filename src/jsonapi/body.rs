@@ -30,8 +30,6 @@ use crate::{
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Bytes of a body that anybody may send to log in or sign up, where the originals are not followed.
 const MAX_ACCOUNT_BYTES: usize = 64 << 10;
-/// The answer to a body that is not JSON (Flask 0.10, `BadRequest.description`).
-pub const UNREADABLE: &str = "The browser (or proxy) sent a request that this server could not understand.";
 
 /// Bytes that the bodies of logins, resets, users and roles may have; in a request's data.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +105,7 @@ impl Received {
     }
 
     async fn read(request: &Request, body: &mut RequestBody, limit: usize) -> Result<Self> {
-        let body = body.take().map_err(|_| unreadable())?;
+        let body = body.take().map_err(|_| Error::unreadable())?;
         let announced = request.headers().typed_get::<ContentLength>();
         if announced.is_some_and(|length| length.0 > limit as u64) {
             return Err(Error::PayloadTooLarge(limit));
@@ -121,7 +119,7 @@ impl Received {
     /// The body as JSON.
     ///
     /// # Errors
-    /// [`Error::BadRequest`], mostly with [`UNREADABLE`].
+    /// [`Error::BadRequest`], mostly [`Error::unreadable`].
     pub fn parse(&self) -> Result<Value> {
         parse(&self.bytes, &self.content_type)
     }
@@ -130,21 +128,21 @@ impl Received {
 async fn read(body: Body, limit: usize) -> Result<Vec<u8>> {
     let bytes = body.into_bytes_limit(limit).await.map_err(|error| match error {
         ReadBodyError::PayloadTooLarge => Error::PayloadTooLarge(limit),
-        ReadBodyError::Io(error) => error.downcast::<Error>().unwrap_or_else(|_| unreadable()),
-        _ => unreadable(),
+        ReadBodyError::Io(error) => error.downcast::<Error>().unwrap_or_else(|_| Error::unreadable()),
+        _ => Error::unreadable(),
     });
     bytes.map(Vec::from)
 }
 
-pub(super) fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
+fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
     let text = match charset_of(content_type) {
         None => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         Some(label) => {
-            let encoding = encoding_named(&label).ok_or_else(unreadable)?;
+            let encoding = encoding_named(&label).ok_or_else(Error::unreadable)?;
             encoding.decode_without_bom_handling_and_without_replacement(bytes)
         }
     };
-    let text = text.ok_or_else(unreadable)?;
+    let text = text.ok_or_else(Error::unreadable)?;
     if may_have_key_of_parser(&text) && has_key_of_parser(&text) {
         return Err(Error::BadRequest(format!(
             "A key of the request's JSON begins with {KEY_OF_PARSER}, which none may."
@@ -155,7 +153,7 @@ pub(super) fn parse(bytes: &[u8], content_type: &str) -> Result<Value> {
         Some(quoted) => serde_json::from_str(&quoted),
         None => Err(error),
     });
-    value.map_err(|_| unreadable())
+    value.map_err(|_| Error::unreadable())
 }
 
 /// What the keys begin with by which serde_json marks a number of any size and a text that is JSON.
@@ -173,10 +171,6 @@ fn has_key_of_parser(json: &str) -> bool {
         after.trim_start().starts_with(':')
             && serde_json::from_str::<String>(string).is_ok_and(|key| key.starts_with(KEY_OF_PARSER))
     })
-}
-
-fn unreadable() -> Error {
-    Error::BadRequest(UNREADABLE.to_owned())
 }
 
 /// The charset that the Content-Type names, unless it is UTF-8.
@@ -297,7 +291,7 @@ mod tests {
         ] {
             assert_eq!(
                 parse(text.as_bytes(), "").unwrap_err().to_string(),
-                UNREADABLE,
+                Error::unreadable().to_string(),
                 "{text:.20}"
             );
         }

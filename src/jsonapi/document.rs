@@ -10,7 +10,7 @@ use poem_openapi::{
 };
 use serde_json::{Value, json};
 
-pub use super::attributes::{Attributes, MISSING, error, type_conflict};
+pub use super::attributes::Attributes;
 use super::{
     body,
     resource::Resource,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    flask::{dialect::Dialect, python::repr},
+    flask::dialect::Dialect,
 };
 
 /// What marks an operation with a document in the OpenAPI document.
@@ -54,19 +54,11 @@ impl<T: FromAttributes> Document<T> {
     /// The attributes.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong, or
-    /// [`Error::TypeConflict`] for another resource's document; [`Error::Constraint`] for values beyond the table.
+    /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong;
+    /// [`Error::Constraint`] for values beyond the table.
     pub fn read(&self) -> Result<T> {
-        let as_text = T::Resource::IS_SCAFFOLDED && self.dialect.document_errors_are_text();
-        self.read_attributes().map_err(|error| match error {
-            Error::Document(errors) if as_text => Error::DocumentText(repr(&json!({"errors": errors}))),
-            Error::TypeConflict(body) if as_text => Error::TypeConflict(json!({"error": repr(&body["error"])})),
-            other => other,
-        })
-    }
-
-    fn read_attributes(&self) -> Result<T> {
-        let mut attributes = Attributes::of(self.body()?, T::Resource::TYPE, self.dialect)?;
+        let (kind, is_scaffolded) = (T::Resource::TYPE, T::Resource::IS_SCAFFOLDED);
+        let mut attributes = Attributes::of(self.body()?, kind, is_scaffolded, self.dialect)?;
         if self.is_patch {
             attributes.refuse_reserved();
         }

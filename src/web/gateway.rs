@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{
     addresses::relative,
     cors::{Asked, Cors},
+    errors,
     paths,
 };
 use crate::{error::Error, flask::dialect::Dialect};
@@ -135,14 +136,14 @@ impl<E: Endpoint + 'static> Inner<E> {
             Err(error) if error.is::<NotFoundError>() || error.status() == StatusCode::NOT_FOUND => Error::NotFound,
             Err(error) if error.status().is_client_error() => {
                 tracing::debug!(%error, "refused by the framework");
-                Error::BadRequest(crate::jsonapi::body::UNREADABLE.to_owned())
+                Error::unreadable()
             }
             Err(error) => Error::Internal(error.to_string()),
         };
         if let (Error::NotFound, Some(path)) = (&error, page) {
             return not_found_page(path);
         }
-        error.to_response(method, |status| self.dialect.error_key(status))
+        errors::answer(&error, method, self.dialect)
     }
 }
 

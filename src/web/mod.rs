@@ -4,6 +4,7 @@ mod addresses;
 pub mod assets;
 mod brand;
 pub mod cors;
+mod errors;
 pub mod files;
 pub mod gateway;
 pub mod methods;

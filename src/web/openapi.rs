@@ -4,22 +4,15 @@
 //! its guard, its body and its path cause, and the member that carries the text depends on the profile, so they
 //! are added here by rule.
 
-use poem::http::{Method, StatusCode};
+mod answers;
+
+use poem::http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    auth::{INVALID_CREDENTIALS, guard, passwords::PLACEHOLDER, reset::MAIL_QUEUED, tokens},
-    config::Profile,
-    error::{Constraint, Error, Refusal, refused_values, too_many_attempts},
-    flask::{dialect::Dialect, python::repr},
-    jsonapi::{body, document},
-};
+use crate::{auth::passwords::PLACEHOLDER, config::Profile, flask::dialect::Dialect};
 
 /// An OpenAPI document as JSON.
 pub type Specification = Value;
-
-/// The text that stands for a database outage in the document.
-const UNAVAILABLE: &str = "The database is not available, try again in a moment.";
 
 /// Adds error schemas, error answers and texts to what poem-openapi wrote.
 pub fn complete(spec: &str, profile: Profile) -> Specification {
@@ -39,9 +32,7 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     for (_, path) in paths {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or_default();
-            if let Some(operation) = operation.as_object_mut() {
-                complete_operation(operation, &method, dialect);
-            }
+            answers::complete(operation, &method, dialect);
         }
     }
     document
@@ -268,161 +259,4 @@ fn describe_errors(schemas: &mut Value, dialect: Dialect) {
     if schemas.get("MailNotice").is_some() {
         schemas["MailNotice"] = text(dialect.notice_key(), "What was done.");
     }
-}
-
-fn complete_operation(operation: &mut Map<String, Value>, method: &Method, dialect: Dialect) {
-    let guarded = operation
-        .get("security")
-        .and_then(Value::as_array)
-        .is_some_and(|schemes| !schemes.is_empty());
-    let body = operation
-        .get("requestBody")
-        .map(|body| body["description"] == document::DESCRIPTION);
-    let has_path_parameter = operation.get("parameters").is_some();
-    let is_reset = operation.get("operationId") == Some(&json!("reset_password"));
-    let asks_for_reset = operation.get("operationId") == Some(&json!("ask_for_reset"));
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
-        return;
-    };
-    for (status, answer) in responses.iter_mut() {
-        if status.starts_with('2') {
-            answer["description"] = json!("Done.");
-        }
-    }
-    if let Some(answer) = responses.get_mut("201").filter(|_| asks_for_reset) {
-        answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
-    }
-    let text = |status: StatusCode, text: &str| json!({dialect.error_key(status): text});
-    let mut unauthorized = Vec::new();
-    if responses.contains_key("401") {
-        unauthorized.push(text(StatusCode::UNAUTHORIZED, INVALID_CREDENTIALS));
-    }
-    if guarded {
-        let missing = |name: &str| match is_reset {
-            true => json!({"message": name}),
-            false => text(StatusCode::UNAUTHORIZED, name),
-        };
-        unauthorized.push(missing(guard::MISSING_HEADER));
-        unauthorized.push(text(StatusCode::UNAUTHORIZED, tokens::TOKEN_IS_INVALID));
-        unauthorized.push(missing(tokens::TOKEN_HAS_EXPIRED));
-        if *method != Method::GET && !is_reset {
-            unauthorized.push(json!({"error": Error::AdminRequired.to_string()}));
-        }
-    }
-    if is_reset {
-        let entry = document::error("password", "This text stands for an unchanged password.");
-        unauthorized.push(json!({"error": {"errors": [entry]}}));
-    }
-    if body == Some(true) {
-        let refused = [
-            json!({"error": {"errors": [document::error("email", document::MISSING)]}}),
-            json!({"error": Refusal::of(Constraint::Unique, "email").to_string()}),
-        ];
-        if refused_values(method) == StatusCode::UNAUTHORIZED {
-            unauthorized.extend(refused);
-        } else {
-            let status = refused_values(method).as_u16().to_string();
-            responses.insert(status, error("The document cannot be taken.", &refused));
-        }
-        let conflict = document::type_conflict("users");
-        let as_text = json!({"error": repr(&conflict["error"])});
-        let conflicts = match dialect.document_errors_are_text() {
-            true => &[conflict, as_text][..],
-            false => &[conflict],
-        };
-        responses.insert(
-            "409".to_owned(),
-            error("The document is another resource's.", conflicts),
-        );
-    }
-    if !unauthorized.is_empty() {
-        let description = match (guarded, body == Some(true)) {
-            (false, _) => "The credentials are wrong.",
-            (true, true) if refused_values(method) == StatusCode::UNAUTHORIZED => {
-                "No token, not a good one, or a document that cannot be taken."
-            }
-            (true, _) => "No token, or not a good one.",
-        };
-        responses.insert("401".to_owned(), error(description, &unauthorized));
-    }
-    if body.is_some() {
-        let unreadable = text(StatusCode::BAD_REQUEST, body::UNREADABLE);
-        responses.insert("400".to_owned(), error("The body cannot be used.", &[unreadable]));
-        let too_large = Error::PayloadTooLarge(body::MAX_BODY_BYTES).to_string();
-        let too_large = text(StatusCode::PAYLOAD_TOO_LARGE, &too_large);
-        responses.insert("413".to_owned(), error("The body is too large.", &[too_large]));
-    }
-    if *method == Method::DELETE {
-        let kept = json!({"error": Refusal::of(Constraint::Referred, "posts").to_string()});
-        let status = refused_values(method).as_u16().to_string();
-        responses.insert(status, error("Other rows refer to it.", &[kept]));
-    }
-    if asks_for_reset {
-        let unknown = json!({"error": Error::UnknownAddress.to_string()});
-        responses.insert("404".to_owned(), error("Nobody has the address.", &[unknown]));
-    } else if has_path_parameter || is_reset {
-        let unknown = text(StatusCode::NOT_FOUND, &Error::NotFound.to_string());
-        responses.insert("404".to_owned(), error("There is no such row.", &[unknown]));
-    }
-    if responses.contains_key("429") {
-        let wait = text(StatusCode::TOO_MANY_REQUESTS, &too_many_attempts(42));
-        responses.insert("429".to_owned(), retry_after(error("Too many attempts.", &[wait])));
-    }
-    let unavailable = text(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE);
-    let unavailable = retry_after(error("The server cannot answer now.", &[unavailable]));
-    responses.insert("503".to_owned(), unavailable);
-    responses.sort_keys();
-}
-
-/// An answer that says when to try again.
-fn retry_after(mut answer: Value) -> Value {
-    answer["headers"] = json!({"Retry-After": {
-        "description": "Seconds to wait before trying again.",
-        "schema": {"type": "integer"},
-    }});
-    answer
-}
-
-/// An error answer with an example for each body that can come.
-fn error(description: &str, bodies: &[Value]) -> Value {
-    let mut schemas: Vec<Value> = Vec::new();
-    let mut examples = Map::new();
-    for body in bodies {
-        let schema = json!({"$ref": format!("#/components/schemas/{}", schema_of(body))});
-        if !schemas.contains(&schema) {
-            schemas.push(schema);
-        }
-        examples.insert(example_name(body), json!({"value": body}));
-    }
-    let schema = match schemas.len() {
-        1 => schemas.remove(0),
-        _ => json!({"anyOf": schemas}),
-    };
-    json!({
-        "description": description,
-        "content": {"application/json": {"schema": schema, "examples": examples}},
-    })
-}
-
-fn schema_of(body: &Value) -> &'static str {
-    match (body.get("message"), body.get("error")) {
-        (Some(_), _) => "ErrorMessage",
-        (_, Some(Value::String(_))) => "Error",
-        _ => "DocumentErrors",
-    }
-}
-
-/// The first words of a body's text as a name, e.g. `token-has-expired`.
-fn example_name(body: &Value) -> String {
-    let text = body["message"]
-        .as_str()
-        .or_else(|| body["error"].as_str())
-        .or_else(|| body.pointer("/error/errors/0/detail").and_then(Value::as_str))
-        .unwrap_or_default();
-    text.split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(4)
-        .map(str::to_ascii_lowercase)
-        .collect::<Vec<_>>()
-        .join("-")
 }

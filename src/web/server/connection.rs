@@ -24,7 +24,6 @@ use super::{
 use crate::{
     config::TrustedProxies,
     error::Error,
-    jsonapi::body::UNREADABLE,
     web::gateway::{Gateway, MAX_HEAD_BYTES},
 };
 
@@ -118,7 +117,7 @@ impl<E: Endpoint + 'static> Shared<E> {
         let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let address = line.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
         let refused = if !error.is_parse_too_large() {
-            Error::BadRequest(UNREADABLE.to_owned())
+            Error::unreadable()
         } else if address.len() > MAX_HEAD_BYTES / 2 {
             Error::UriTooLong(MAX_HEAD_BYTES)
         } else {

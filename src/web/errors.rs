@@ -1,0 +1,76 @@
+//! Errors as answers, in the words of the profile's clients.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use poem::{
+    Body, Response,
+    http::{Method, StatusCode},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    error::{Error, Fault},
+    flask::{dialect::Dialect, python::repr},
+};
+
+/// The answer to a request of `method`.
+pub fn answer(error: &Error, method: &Method, dialect: Dialect) -> Response {
+    let status = error.status(method);
+    match error {
+        Error::Busy | Error::Conflict(_) => warn_of_overload(error),
+        _ if status.is_server_error() => {
+            tracing::error!(error = %error.with_causes(), "answered {}", status.as_u16());
+        }
+        _ => {}
+    }
+    let mut response = Response::builder().status(status);
+    if let Error::MethodNotAllowed(allow) = error {
+        response = response.header("Allow", allow);
+    }
+    // Trying again soon will not help where the right is missing.
+    if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(error, Error::Denied(_)) {
+        response = response.header("Retry-After", "2");
+    }
+    if let Error::TooManyAttempts { retry_after } = error {
+        response = response.header("Retry-After", retry_after.to_string());
+    }
+    response
+        .content_type("application/json")
+        .body(Body::from(body(error, method, dialect).to_string()))
+}
+
+/// What such an answer says, under the member that clients read for its status.
+pub fn body(error: &Error, method: &Method, dialect: Dialect) -> Value {
+    let status = error.status(method);
+    let text = error.to_string();
+    match error {
+        Error::Document { faults, is_scaffolded } => {
+            let errors = json!({"errors": faults.iter().map(Fault::to_json).collect::<Vec<_>>()});
+            match *is_scaffolded && dialect.document_errors_are_text() {
+                true => json!({"error": repr(&errors)}),
+                false => json!({"error": errors}),
+            }
+        }
+        Error::AdminRequired | Error::SignupClosed | Error::Constraint(_) | Error::UnknownAddress => {
+            json!({"error": text})
+        }
+        Error::ResetToken(_) => json!({"message": text}),
+        _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({dialect.error_key(status): "Internal Server Error"}),
+        _ => json!({dialect.error_key(status): text}),
+    }
+}
+
+/// Logs one of the many such answers of an overload.
+fn warn_of_overload(error: &Error) {
+    static LAST: AtomicI64 = AtomicI64::new(0);
+    const SECONDS: i64 = 10;
+    let now = chrono::Utc::now().timestamp();
+    let last = LAST.load(Ordering::Relaxed);
+    let is_first = || {
+        LAST.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok()
+    };
+    if now - last >= SECONDS && is_first() {
+        tracing::warn!(error = %error.with_causes(), "answered 503; others like it are logged every {SECONDS} s only");
+    }
+}

@@ -1,0 +1,220 @@
+//! Which errors an operation answers: they follow from its parts.
+
+use poem::http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    auth::{INVALID_CREDENTIALS, guard, passwords::UNCHANGED, reset::MAIL_QUEUED, tokens},
+    error::{Constraint, Error, Fault, Refusal, refused_values},
+    flask::dialect::Dialect,
+    jsonapi::{body, document},
+    web::errors,
+};
+
+/// The parts of an operation that cause errors.
+struct Parts<'a> {
+    method: &'a Method,
+    is_guarded: bool,
+    has_body: bool,
+    has_document: bool,
+    has_path_parameter: bool,
+    is_reset: bool,
+    asks_for_reset: bool,
+    /// Statuses that its handler names.
+    named: Vec<String>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(operation: &Value, method: &'a Method) -> Self {
+        let body = &operation["requestBody"];
+        let responses = operation["responses"].as_object();
+        Self {
+            method,
+            is_guarded: operation["security"]
+                .as_array()
+                .is_some_and(|schemes| !schemes.is_empty()),
+            has_body: body.is_object(),
+            has_document: body["description"] == document::DESCRIPTION,
+            has_path_parameter: operation["parameters"].is_array(),
+            is_reset: operation["operationId"] == "reset_password",
+            asks_for_reset: operation["operationId"] == "ask_for_reset",
+            named: responses.into_iter().flat_map(Map::keys).cloned().collect(),
+        }
+    }
+
+    fn names(&self, status: StatusCode) -> bool {
+        self.named.iter().any(|named| named == status.as_str())
+    }
+
+    /// The errors, those of one status in the order of their examples.
+    fn errors(&self) -> Vec<Error> {
+        let mut errors = Vec::new();
+        if self.names(StatusCode::UNAUTHORIZED) {
+            errors.push(Error::Unauthorized(INVALID_CREDENTIALS));
+        }
+        if self.is_guarded {
+            errors.extend(self.errors_of_guard());
+        }
+        if self.has_document {
+            errors.extend(errors_of_document());
+        }
+        if self.has_body {
+            errors.push(Error::unreadable());
+            errors.push(Error::PayloadTooLarge(body::MAX_BODY_BYTES));
+        }
+        if *self.method == Method::DELETE {
+            errors.push(Error::Constraint(Refusal::of(Constraint::Referred, "posts")));
+        }
+        if self.asks_for_reset {
+            errors.push(Error::UnknownAddress);
+        } else if self.has_path_parameter || self.is_reset {
+            errors.push(Error::NotFound);
+        }
+        if self.names(StatusCode::TOO_MANY_REQUESTS) {
+            errors.push(Error::TooManyAttempts { retry_after: 42 });
+        }
+        errors.push(Error::Database(sqlx::Error::PoolTimedOut));
+        errors
+    }
+
+    fn errors_of_guard(&self) -> Vec<Error> {
+        let of_token: fn(&'static str) -> Error = match self.is_reset {
+            true => Error::ResetToken,
+            false => Error::Unauthorized,
+        };
+        let mut errors = vec![
+            of_token(guard::MISSING_HEADER),
+            Error::Unauthorized(tokens::TOKEN_IS_INVALID),
+            of_token(tokens::TOKEN_HAS_EXPIRED),
+        ];
+        if self.is_reset {
+            errors.push(unfit(Fault::of("password", UNCHANGED), false));
+        } else if *self.method != Method::GET {
+            errors.push(Error::AdminRequired);
+        }
+        errors
+    }
+
+    fn description(&self, status: StatusCode) -> &'static str {
+        let refuses_document = self.has_document && refused_values(self.method) == status;
+        match status {
+            StatusCode::BAD_REQUEST => "The body cannot be used.",
+            StatusCode::UNAUTHORIZED if !self.is_guarded => "The credentials are wrong.",
+            StatusCode::UNAUTHORIZED if refuses_document => {
+                "No token, not a good one, or a document that cannot be taken."
+            }
+            StatusCode::UNAUTHORIZED => "No token, or not a good one.",
+            StatusCode::FORBIDDEN if refuses_document => "The document cannot be taken.",
+            StatusCode::FORBIDDEN => "Other rows refer to it.",
+            StatusCode::NOT_FOUND if self.asks_for_reset => "Nobody has the address.",
+            StatusCode::NOT_FOUND => "There is no such row.",
+            StatusCode::CONFLICT => "The document is another resource's.",
+            StatusCode::PAYLOAD_TOO_LARGE => "The body is too large.",
+            StatusCode::TOO_MANY_REQUESTS => "Too many attempts.",
+            _ => "The server cannot answer now.",
+        }
+    }
+}
+
+fn errors_of_document() -> [Error; 4] {
+    [
+        unfit(Fault::missing("email"), false),
+        Error::Constraint(Refusal::of(Constraint::Unique, "email")),
+        unfit(Fault::Type("users"), false),
+        // Which may be in another form.
+        unfit(Fault::Type("users"), true),
+    ]
+}
+
+fn unfit(fault: Fault, is_scaffolded: bool) -> Error {
+    Error::Document {
+        faults: vec![fault],
+        is_scaffolded,
+    }
+}
+
+/// Adds the errors to an operation, and what poem-openapi cannot say of its successes.
+pub fn complete(operation: &mut Value, method: &Method, dialect: Dialect) {
+    let parts = Parts::of(operation, method);
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (_, answer) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        answer["description"] = json!("Done.");
+    }
+    if let Some(answer) = responses.get_mut("201").filter(|_| parts.asks_for_reset) {
+        answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
+    }
+    let mut bodies: Vec<(StatusCode, Vec<Value>)> = Vec::new();
+    for error in parts.errors() {
+        let (status, body) = (error.status(method), errors::body(&error, method, dialect));
+        match bodies.iter_mut().find(|(of, _)| *of == status) {
+            Some((_, bodies)) => bodies.push(body),
+            None => bodies.push((status, vec![body])),
+        }
+    }
+    for (status, bodies) in bodies {
+        let answer = answer(parts.description(status), &bodies);
+        responses.insert(
+            status.as_str().to_owned(),
+            match status {
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => retry_after(answer),
+                _ => answer,
+            },
+        );
+    }
+    responses.sort_keys();
+}
+
+/// An answer that says when to try again.
+fn retry_after(mut answer: Value) -> Value {
+    answer["headers"] = json!({"Retry-After": {
+        "description": "Seconds to wait before trying again.",
+        "schema": {"type": "integer"},
+    }});
+    answer
+}
+
+/// An answer with an example for each body that can come.
+fn answer(description: &str, bodies: &[Value]) -> Value {
+    let mut schemas: Vec<Value> = Vec::new();
+    let mut examples = Map::new();
+    for body in bodies {
+        let schema = json!({"$ref": format!("#/components/schemas/{}", schema_of(body))});
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+        examples.insert(example_name(body), json!({"value": body}));
+    }
+    let schema = match schemas.len() {
+        1 => schemas.remove(0),
+        _ => json!({"anyOf": schemas}),
+    };
+    json!({
+        "description": description,
+        "content": {"application/json": {"schema": schema, "examples": examples}},
+    })
+}
+
+fn schema_of(body: &Value) -> &'static str {
+    match (body.get("message"), body.get("error")) {
+        (Some(_), _) => "ErrorMessage",
+        (_, Some(Value::String(_))) => "Error",
+        _ => "DocumentErrors",
+    }
+}
+
+/// The first words of a body's text as a name, e.g. `token-has-expired`.
+fn example_name(body: &Value) -> String {
+    let text = body["message"]
+        .as_str()
+        .or_else(|| body["error"].as_str())
+        .or_else(|| body.pointer("/error/errors/0/detail").and_then(Value::as_str))
+        .unwrap_or_default();
+    text.split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(4)
+        .map(str::to_ascii_lowercase)
+        .collect::<Vec<_>>()
+        .join("-")
+}
