@@ -10,7 +10,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry
 
 use super::{
     Auth,
-    guard::{MISSING_HEADER, SCHEME, register_scheme, token_of},
+    guard::{MISSING_HEADER, register_scheme, token_of},
     models::{Account, RESET_WINDOW_SECONDS},
     now_in_milliseconds,
     outbox::{Outbox, Postman, Waiting},
@@ -25,6 +25,8 @@ use crate::{
     mail::{Delivery, Mailer, ResetMail},
 };
 
+/// Marks the operation whose guard is a [`Reset`], until `web/openapi/answers.rs` has it in the scheme of all guards.
+pub const RESET_SCHEME: &str = "Reset";
 /// What is said when a mail is on its way.
 pub const MAIL_QUEUED: &str = "Password reset mail sent successfully";
 
@@ -218,7 +220,7 @@ impl<'a> ApiExtractor<'a> for Reset {
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
+        vec![RESET_SCHEME]
     }
 
     async fn from_request(

@@ -4,22 +4,46 @@ use poem::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{INVALID_CREDENTIALS, guard, passwords::UNCHANGED, reset::MAIL_QUEUED, tokens},
+    auth::{
+        INVALID_CREDENTIALS,
+        guard::{self, SCHEME},
+        passwords::UNCHANGED,
+        reset::{MAIL_QUEUED, RESET_SCHEME},
+        tokens,
+    },
     error::{Constraint, Error, Fault, Refusal, refused_values},
     flask::dialect::Dialect,
     jsonapi::{body, document},
     web::errors,
 };
 
+/// What lets callers pass.
+#[derive(Clone, Copy, PartialEq)]
+enum Guard {
+    /// The token of a login.
+    Login,
+    /// The token of a mail, which is in the scheme of the other.
+    Reset,
+}
+
+impl Guard {
+    fn of(operation: &Value) -> Option<Self> {
+        let schemes = operation["security"].get(0)?;
+        Some(match schemes.get(RESET_SCHEME) {
+            Some(_) => Self::Reset,
+            None => Self::Login,
+        })
+    }
+}
+
 /// The parts of an operation that cause errors.
 struct Parts<'a> {
     method: &'a Method,
-    is_guarded: bool,
+    guard: Option<Guard>,
     has_body: bool,
     has_document: bool,
     has_path_parameter: bool,
-    is_reset: bool,
-    asks_for_reset: bool,
+    sends_mail: bool,
     /// Statuses that its handler names.
     named: Vec<String>,
 }
@@ -27,18 +51,15 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(operation: &Value, method: &'a Method) -> Self {
         let body = &operation["requestBody"];
-        let responses = operation["responses"].as_object();
+        let responses = operation["responses"].as_object().into_iter().flatten();
         Self {
             method,
-            is_guarded: operation["security"]
-                .as_array()
-                .is_some_and(|schemes| !schemes.is_empty()),
+            guard: Guard::of(operation),
             has_body: body.is_object(),
             has_document: body["description"] == document::DESCRIPTION,
             has_path_parameter: operation["parameters"].is_array(),
-            is_reset: operation["operationId"] == "reset_password",
-            asks_for_reset: operation["operationId"] == "ask_for_reset",
-            named: responses.into_iter().flat_map(Map::keys).cloned().collect(),
+            sends_mail: responses.clone().any(|(_, answer)| is_mail_notice(answer)),
+            named: responses.map(|(status, _)| status.clone()).collect(),
         }
     }
 
@@ -52,8 +73,10 @@ impl<'a> Parts<'a> {
         if self.names(StatusCode::UNAUTHORIZED) {
             errors.push(Error::Unauthorized(INVALID_CREDENTIALS));
         }
-        if self.is_guarded {
-            errors.extend(self.errors_of_guard());
+        match self.guard {
+            Some(Guard::Login) => errors.extend(errors_of_login(self.method)),
+            Some(Guard::Reset) => errors.extend(errors_of_reset()),
+            None => {}
         }
         if self.has_document {
             errors.extend(errors_of_document());
@@ -65,9 +88,9 @@ impl<'a> Parts<'a> {
         if *self.method == Method::DELETE {
             errors.push(Error::Constraint(Refusal::of(Constraint::Referred, "posts")));
         }
-        if self.asks_for_reset {
+        if self.sends_mail {
             errors.push(Error::UnknownAddress);
-        } else if self.has_path_parameter || self.is_reset {
+        } else if self.has_path_parameter || self.guard == Some(Guard::Reset) {
             errors.push(Error::NotFound);
         }
         if self.names(StatusCode::TOO_MANY_REQUESTS) {
@@ -77,36 +100,18 @@ impl<'a> Parts<'a> {
         errors
     }
 
-    fn errors_of_guard(&self) -> Vec<Error> {
-        let of_token: fn(&'static str) -> Error = match self.is_reset {
-            true => Error::ResetToken,
-            false => Error::Unauthorized,
-        };
-        let mut errors = vec![
-            of_token(guard::MISSING_HEADER),
-            Error::Unauthorized(tokens::TOKEN_IS_INVALID),
-            of_token(tokens::TOKEN_HAS_EXPIRED),
-        ];
-        if self.is_reset {
-            errors.push(unfit(Fault::of("password", UNCHANGED), false));
-        } else if *self.method != Method::GET {
-            errors.push(Error::AdminRequired);
-        }
-        errors
-    }
-
     fn description(&self, status: StatusCode) -> &'static str {
         let refuses_document = self.has_document && refused_values(self.method) == status;
         match status {
             StatusCode::BAD_REQUEST => "The body cannot be used.",
-            StatusCode::UNAUTHORIZED if !self.is_guarded => "The credentials are wrong.",
+            StatusCode::UNAUTHORIZED if self.guard.is_none() => "The credentials are wrong.",
             StatusCode::UNAUTHORIZED if refuses_document => {
                 "No token, not a good one, or a document that cannot be taken."
             }
             StatusCode::UNAUTHORIZED => "No token, or not a good one.",
             StatusCode::FORBIDDEN if refuses_document => "The document cannot be taken.",
             StatusCode::FORBIDDEN => "Other rows refer to it.",
-            StatusCode::NOT_FOUND if self.asks_for_reset => "Nobody has the address.",
+            StatusCode::NOT_FOUND if self.sends_mail => "Nobody has the address.",
             StatusCode::NOT_FOUND => "There is no such row.",
             StatusCode::CONFLICT => "The document is another resource's.",
             StatusCode::PAYLOAD_TOO_LARGE => "The body is too large.",
@@ -114,6 +119,27 @@ impl<'a> Parts<'a> {
             _ => "The server cannot answer now.",
         }
     }
+}
+
+fn errors_of_login(method: &Method) -> Vec<Error> {
+    let mut errors = vec![
+        Error::Unauthorized(guard::MISSING_HEADER),
+        Error::Unauthorized(tokens::TOKEN_IS_INVALID),
+        Error::Unauthorized(tokens::TOKEN_HAS_EXPIRED),
+    ];
+    if *method != Method::GET {
+        errors.push(Error::AdminRequired);
+    }
+    errors
+}
+
+fn errors_of_reset() -> Vec<Error> {
+    vec![
+        Error::ResetToken(guard::MISSING_HEADER),
+        Error::Unauthorized(tokens::TOKEN_IS_INVALID),
+        Error::ResetToken(tokens::TOKEN_HAS_EXPIRED),
+        unfit(Fault::of("password", UNCHANGED), false),
+    ]
 }
 
 fn errors_of_document() -> [Error; 4] {
@@ -133,18 +159,31 @@ fn unfit(fault: Fault, is_scaffolded: bool) -> Error {
     }
 }
 
+/// Whether an answer says that a mail is on its way.
+fn is_mail_notice(answer: &Value) -> bool {
+    let schema = answer.pointer("/content/application~1json/schema/$ref");
+    schema.is_some_and(|schema| schema == "#/components/schemas/MailNotice")
+}
+
+fn describe_success(responses: &mut Map<String, Value>, dialect: Dialect) {
+    for (_, answer) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        answer["description"] = json!("Done.");
+        if is_mail_notice(answer) {
+            answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
+        }
+    }
+}
+
 /// Adds the errors to an operation, and what poem-openapi cannot say of its successes.
 pub fn complete(operation: &mut Value, method: &Method, dialect: Dialect) {
     let parts = Parts::of(operation, method);
+    if parts.guard == Some(Guard::Reset) {
+        operation["security"] = json!([{SCHEME: []}]);
+    }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    for (_, answer) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
-        answer["description"] = json!("Done.");
-    }
-    if let Some(answer) = responses.get_mut("201").filter(|_| parts.asks_for_reset) {
-        answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
-    }
+    describe_success(responses, dialect);
     let mut bodies: Vec<(StatusCode, Vec<Value>)> = Vec::new();
     for error in parts.errors() {
         let (status, body) = (error.status(method), errors::body(&error, method, dialect));
