@@ -13,8 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{
     addresses::relative,
     cors::{Asked, Cors},
-    errors,
-    paths,
+    errors, paths,
 };
 use crate::{error::Error, flask::dialect::Dialect};
 

@@ -2,6 +2,7 @@
 
 mod imports;
 mod invariants;
+mod routes;
 mod sizes;
 mod source;
 
