@@ -27,9 +27,9 @@ pub(super) fn parse(app: &App) -> Result<Cli> {
     let documented = command(app);
     let arguments = without_empty(std::env::args_os(), &documented);
     let given = or_end(taken(app, &arguments, &documented)?, app, &arguments)?;
-    // What works on sources has nothing to do with the settings of a server.
+    // Such a command must not fail because of a server's settings.
     match Cli::from_arg_matches(&given) {
-        Ok(cli) if matches!(&cli.command, Some(command) if command.works_on_sources()) => return Ok(cli),
+        Ok(cli) if matches!(&cli.command, Some(command) if command.needs_no_settings()) => return Ok(cli),
         _ => {}
     }
     load_dotenv(&folder_of_settings(&given)?)?;
@@ -51,9 +51,9 @@ fn of(app: &App) -> clap::Command {
             let help = by_its_name(arg.get_help());
             arg.help(Resettable::from(help.map(StyledStr::from)))
         })
-        .mut_subcommand("scaffold", |scaffold| {
-            let examples = by_its_name(scaffold.get_after_help());
-            scaffold.after_help(Resettable::from(examples.map(StyledStr::from)))
+        .mut_subcommands(|subcommand| {
+            let examples = by_its_name(subcommand.get_after_help());
+            subcommand.after_help(Resettable::from(examples.map(StyledStr::from)))
         });
     match app.about {
         Some(about) => command.about(about),
@@ -62,7 +62,7 @@ fn of(app: &App) -> clap::Command {
 }
 
 /// The command line as its help shows it.
-fn command(app: &App) -> clap::Command {
+pub(super) fn command(app: &App) -> clap::Command {
     let mut command = of(app);
     command.build();
     // Settings of a server would bury the help of these.
@@ -71,6 +71,8 @@ fn command(app: &App) -> clap::Command {
         ("destroy", &[]),
         ("upgrade", &[]),
         ("eject", &[]),
+        ("completions", &[]),
+        ("man", &[]),
         ("new", &["profile", "database_url"]),
     ] {
         command = command.mut_subcommand(name, |subcommand| {

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{db, eject, new, openapi, scaffold, user};
+use super::{completions, db, eject, man, new, openapi, scaffold, user};
 use crate::config::Settings;
 
 /// Serves an API with users and logins, admin pages and API docs, as the Flask JWT apps did
@@ -41,14 +41,18 @@ pub(super) enum Command {
     /// Copy files of the library into the project, to be changed there
     #[command(subcommand)]
     Eject(eject::Command),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Write manual pages of the program and its commands
+    Man(man::Args),
 }
 
 impl Command {
-    /// Whether it changes the sources of a project, and never looks at a server's settings.
-    pub(super) fn works_on_sources(&self) -> bool {
+    /// Whether it never looks at a server's settings: it changes the sources of a project, or is about the command line.
+    pub(super) fn needs_no_settings(&self) -> bool {
         matches!(
             self,
-            Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_)
+            Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_) | Self::Completions(_) | Self::Man(_)
         )
     }
 }

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod command;
+mod completions;
 mod database;
 mod db;
 mod eject;
 mod handover;
 mod log;
+mod man;
 mod new;
 mod openapi;
 mod output;
@@ -53,6 +55,8 @@ fn run_command(app: &App) -> Result<()> {
         Some(Command::Scaffold(args)) => return scaffold::scaffold(args),
         Some(Command::Upgrade(args)) => return scaffold::upgrade(args),
         Some(Command::Eject(command)) => return eject::run(app, command),
+        Some(Command::Completions(args)) => return completions::run(arguments::command(app), app.name, args),
+        Some(Command::Man(args)) => return man::run(arguments::command(app), app.name, args),
         Some(Command::Destroy(_)) => {}
         None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
     }
@@ -75,7 +79,12 @@ fn run_command(app: &App) -> Result<()> {
             Command::User(command) => user::run(app, &config, command).await,
             Command::Openapi(args) => openapi::run(app, &config, &args),
             // Done above.
-            Command::New(_) | Command::Scaffold(_) | Command::Upgrade(_) | Command::Eject(_) => Ok(()),
+            Command::New(_)
+            | Command::Scaffold(_)
+            | Command::Upgrade(_)
+            | Command::Eject(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Ok(()),
             Command::Destroy(args) => scaffold::destroy(app, &config, &args).await,
         }
     });

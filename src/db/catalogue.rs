@@ -5,7 +5,6 @@
 use super::{
     column::{FromRow, Row},
     connection::Connection,
-    database::Db,
     engine::Engine,
 };
 use crate::error::{Error, Result};
@@ -73,7 +72,7 @@ impl Catalogue {
     /// # Errors
     /// As for every query.
     #[cfg(feature = "testing")]
-    pub async fn read(db: &Db) -> Result<Self> {
+    pub async fn read(db: &super::Db) -> Result<Self> {
         let rows = db.fetch_all(query(db.engine()), crate::args![]).await?;
         Ok(Self::of(db.engine(), rows))
     }

@@ -6,6 +6,7 @@ mod adoption;
 mod attackers;
 mod brand;
 mod catalogue;
+mod command_line;
 mod commands;
 mod connections;
 mod cors;
