@@ -7,14 +7,16 @@ use std::num::NonZeroU32;
 
 use blake2::{Blake2b512, Blake2s256};
 use hmac::{
-    Mac, SimpleHmac,
+    EagerHash, KeyInit, Mac, SimpleHmac,
     digest::{
-        Digest, FixedOutput, HashMarker, KeyInit, Output, OutputSizeUser, Update, consts::U36, consts::U64,
-        core_api::BlockSizeUser,
+        Digest, FixedOutput, HashMarker, Output, OutputSizeUser, Update,
+        common::BlockSizeUser,
+        consts::{U36, U64},
     },
 };
 use md4::Md4;
 use md5::Md5;
+use pbkdf2::pbkdf2_hmac;
 use ripemd::Ripemd160;
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -116,18 +118,17 @@ impl HashFunction {
         with_type!(self, hmac(key, message))
     }
 
-    /// PBKDF2 as long as a digest, in hexadecimal digits; by ring where it has the function, which is faster.
+    /// PBKDF2 as long as a digest, in hexadecimal digits.
     pub(super) fn pbkdf2(self, password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Option<String> {
-        let (algorithm, length) = match self {
-            Self::Sha1 => (ring::pbkdf2::PBKDF2_HMAC_SHA1, 20),
-            Self::Sha256 => (ring::pbkdf2::PBKDF2_HMAC_SHA256, 32),
-            Self::Sha384 => (ring::pbkdf2::PBKDF2_HMAC_SHA384, 48),
-            Self::Sha512 => (ring::pbkdf2::PBKDF2_HMAC_SHA512, 64),
-            other => return with_type!(other, pbkdf2(password, salt, iterations)),
-        };
-        let mut key = vec![0; length];
-        ring::pbkdf2::derive(algorithm, iterations, salt, password, &mut key);
-        Some(hex(&key))
+        let rounds = iterations.get();
+        match self {
+            // What is found in practice goes on from the hashed key; the others hash it with each iteration.
+            Self::Sha1 => Some(eager_pbkdf2::<Sha1>(password, salt, rounds)),
+            Self::Sha256 => Some(eager_pbkdf2::<Sha256>(password, salt, rounds)),
+            Self::Sha384 => Some(eager_pbkdf2::<Sha384>(password, salt, rounds)),
+            Self::Sha512 => Some(eager_pbkdf2::<Sha512>(password, salt, rounds)),
+            other => with_type!(other, pbkdf2(password, salt, rounds)),
+        }
     }
 }
 
@@ -141,17 +142,20 @@ fn hmac<D: Digest + BlockSizeUser>(key: &[u8], message: &[u8]) -> Option<String>
     Some(hex(&mac.finalize().into_bytes()))
 }
 
-fn pbkdf2<D: Digest + BlockSizeUser + Clone + Sync>(
-    password: &[u8],
-    salt: &[u8],
-    iterations: NonZeroU32,
-) -> Option<String> {
+fn eager_pbkdf2<D: Digest + EagerHash>(password: &[u8], salt: &[u8], rounds: u32) -> String {
     let mut key = vec![0; <D as Digest>::output_size()];
-    pbkdf2::pbkdf2::<SimpleHmac<D>>(password, salt, iterations.get(), &mut key).ok()?;
+    pbkdf2_hmac::<D>(password, salt, rounds, &mut key);
+    hex(&key)
+}
+
+fn pbkdf2<D: Digest + BlockSizeUser + Clone>(password: &[u8], salt: &[u8], rounds: u32) -> Option<String> {
+    let mut key = vec![0; <D as Digest>::output_size()];
+    pbkdf2::pbkdf2::<SimpleHmac<D>>(password, salt, rounds, &mut key).ok()?;
     Some(hex(&key))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+/// The bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -108,7 +108,11 @@ fn scrypt_hex([n, r, p]: [u64; 3], salt: &[u8], password: &[u8]) -> Option<Strin
         return None;
     }
     let log_n = u8::try_from(n.trailing_zeros()).ok()?;
-    let params = scrypt::Params::new(log_n, u32::try_from(r).ok()?, u32::try_from(p).ok()?, 64).ok()?;
+    // OpenSSL's limit, which the crate does not have.
+    if u64::from(log_n) >= r.saturating_mul(16) {
+        return None;
+    }
+    let params = scrypt::Params::new(log_n, u32::try_from(r).ok()?, u32::try_from(p).ok()?).ok()?;
     let mut key = [0; 64];
     scrypt::scrypt(password, salt, &params, &mut key).ok()?;
     Some(hex(&key))
@@ -170,6 +174,7 @@ mod tests {
             "pbkdf2:sha1:1:1$a$b",
             "pbkdf2:nosuch:1000$a$b",
             "scrypt:3:8:1$a$b",
+            "scrypt:65536:1:1$a$b",
             "scrypt:8$a$b",
             "scrypt:0:0:0$a$b",
         ] {

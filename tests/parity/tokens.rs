@@ -3,7 +3,7 @@
 //! No JWT library is used: most of these tokens are ones that it would refuse to make.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use hmac::{Hmac, Mac, digest::KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
