@@ -5,6 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::flask::hashlib::hex;
+
 /// The characters of an address that are noted, which is what the originals' columns hold.
 const NOTED_CHARACTERS: usize = 250;
 
@@ -24,7 +26,7 @@ impl Traits {
     pub fn of(email: &str, password_hash: &str, created: Option<&str>) -> Self {
         Self {
             email: email.chars().take(NOTED_CHARACTERS).collect(),
-            password_digest: Some(digest(password_hash)),
+            password_digest: Some(hex(&Sha256::digest(password_hash.as_bytes()))),
             created: created.map(without_zeros),
         }
     }
@@ -58,11 +60,6 @@ impl Traits {
         let (one, other) = (self.created.as_ref()?, other.created.as_ref()?);
         Some(one == other)
     }
-}
-
-fn digest(password_hash: &str) -> String {
-    let bytes = Sha256::digest(password_hash.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The text of a time, which one engine writes with six digits and another without any.

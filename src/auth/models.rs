@@ -9,7 +9,7 @@ use crate::{
     config::{Profile, program},
     db::{self, Arg, Db, Engine, FromRow, Pages, Row},
     error::{Constraint, Error, Refusal, Result},
-    flask::tables::UsersTable,
+    flask::{hashlib::hex, tables::UsersTable},
 };
 
 /// The name of the administrators' role in Flask-Scaffold 1.0.
@@ -559,8 +559,7 @@ impl Addresses {
             return Ok(());
         }
         let digest = Sha256::digest(email.to_lowercase().as_bytes());
-        let digest: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let key = format!("claim:{digest}");
+        let key = format!("claim:{}", hex(&digest[..12]));
         let sql = "insert into poem_scaffold_attempts (id, kind, account, network, address, tried_at)
                    values (?, 'claim', '', '', '', 0)";
         db.execute(sql, args![key.as_str()]).await?;

@@ -7,7 +7,10 @@ use super::{
     environment::named,
     strength::{SECRET_KEY_BYTES, weakness},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    flask::hashlib::hex,
+};
 
 /// A signing key; never shown by `Debug`.
 #[derive(Clone)]
@@ -92,5 +95,5 @@ pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
 pub fn random_hex(bytes: usize) -> Result<String> {
     let mut random = vec![0; bytes];
     getrandom::fill(&mut random).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&random))
 }

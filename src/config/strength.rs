@@ -90,6 +90,7 @@ mod tests {
     use base64::{Engine, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
 
     use super::*;
+    use crate::flask::hashlib::hex;
 
     #[test]
     fn keys_that_can_be_guessed_are_told() {
@@ -137,7 +138,7 @@ mod tests {
         let mut random = vec![0; 48];
         for _ in 0..2_000 {
             getrandom::fill(&mut random).unwrap();
-            let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = hex(&random);
             let decimal: String = random.iter().map(|byte| char::from(b'0' + byte % 10)).collect();
             for key in [
                 &hex[..32],

@@ -5,7 +5,7 @@ pub mod decimal;
 pub mod dialect;
 pub mod dotenv;
 pub mod email;
-mod hashlib;
+pub mod hashlib;
 pub mod plural;
 pub mod profile;
 pub mod python;

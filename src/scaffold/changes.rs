@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{lists, paths, project::Project, record::RECORDS, source::shown};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    flask::hashlib::hex,
+};
 
 const STAGE: &str = ".scaffold/stage";
 /// Named as no record of a resource is: those end in `.json`.
@@ -300,7 +303,7 @@ fn check_unedited(project: &Project, entry: &Entry) -> Result<()> {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text))
 }
 
 /// Writes a file for good; what is to take the place of `another` gets its permissions.

@@ -7,6 +7,7 @@ use super::{
     table::Table,
     types::{ByEngine, Kind},
 };
+use crate::flask::hashlib::hex;
 
 /// The columns of a field, each with its type and constraints.
 #[derive(Clone, Debug)]
@@ -108,11 +109,7 @@ pub fn key_name(table: &str, column: &str, ending: &str) -> String {
     if name.len() <= MAX {
         return name;
     }
-    let hash: String = Sha256::digest(&name)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(&Sha256::digest(&name)[..4]);
     let start: String = name.chars().take(MAX - ending.len() - hash.len() - 2).collect();
     format!("{start}_{hash}_{ending}")
 }

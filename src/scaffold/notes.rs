@@ -33,7 +33,10 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::scaffold::{render, skeleton};
+    use crate::{
+        flask::hashlib::hex,
+        scaffold::{render, skeleton},
+    };
 
     #[test]
     fn what_is_newer_than_a_project_is_told() {
@@ -49,7 +52,7 @@ mod tests {
         for (name, text) in render::templates().into_iter().chain(skeleton::templates()) {
             hash.update(format!("{name}\0{text}\0"));
         }
-        let digest: String = hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(&hash.finalize()[..8]);
         let told = CHANGES.lines().find_map(|line| line.strip_prefix(DIGEST));
         assert_eq!(
             told,

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     embedded::Files,
     error::{Error, Result},
+    flask::hashlib::hex,
 };
 
 /// Where a project keeps its own copies.
@@ -218,7 +219,7 @@ fn digest(filled: &Filled, settings: &str, files: &BTreeMap<String, String>, is_
         add(path);
         add(text);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// The text as rustfmt writes it with the project's settings.

@@ -16,7 +16,7 @@ use poem::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{embedded::Layers, error::Error};
+use crate::{embedded::Layers, error::Error, flask::hashlib::hex};
 
 /// What the addresses of all of them begin with; no front end of a Flask team has it.
 pub const PREFIX: &str = "/poem-scaffold";
@@ -166,8 +166,4 @@ pub fn content_type(path: &str) -> String {
 
 fn is_text(kind: &str) -> bool {
     kind.starts_with("text/") || kind == "image/svg+xml" || kind == "application/json"
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

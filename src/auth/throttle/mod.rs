@@ -21,6 +21,7 @@ use crate::{
     config::random_hex,
     db::Db,
     error::{Error, Result},
+    flask::hashlib::hex,
 };
 use limits::{HOUR, Logins, Requests};
 use models::{Attempts, Past};
@@ -235,6 +236,5 @@ fn refuse_before(allowed_from: i64, now: i64) -> Result<()> {
 
 /// The key of the account that has exactly this mail address, or would have.
 fn account_of(email: &str) -> String {
-    let digest = Sha256::digest(email.as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(email.as_bytes())[..16])
 }
