@@ -15,7 +15,7 @@ use crate::{
         tutorial::views::TutorialUsersApi,
         users::{scaffold_10, scaffold_20},
     },
-    auth::{Auth, reset::Resets},
+    auth::{callers::Auth, reset::requests::Resets},
     config::{Config, Fidelity, Profile},
     db::{self, Db},
     error::Error,

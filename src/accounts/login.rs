@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     auth::{
-        Auth, INVALID_CREDENTIALS,
-        reset::{MAIL_QUEUED, Reset, Resets},
+        callers::Auth,
+        login::INVALID_CREDENTIALS,
+        reset::requests::{MAIL_QUEUED, Reset, Resets},
         throttle::Origin,
     },
     config::Profile,

@@ -9,7 +9,10 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{Auth, Caller, models::Account, tokens::TOKEN_IS_INVALID};
+use super::{
+    callers::{Auth, Caller},
+    tokens::TOKEN_IS_INVALID,
+};
 use crate::error::{Error, Result};
 
 /// The answer where no Authorization header came (all originals, `login_required`).
@@ -21,27 +24,44 @@ const NOBODY: i64 = 0;
 /// The name of the security scheme in the OpenAPI document.
 pub const SCHEME: &str = "JWT";
 
-/// An argument of every handler that only a logged-in user may call, as `@login_required` was.
+/// What a handler learns from the token of a request.
+pub trait FromToken: Sized + Send {
+    /// The scheme that its operations name in the OpenAPI document.
+    const SCHEME: &'static str = SCHEME;
+
+    /// Reads the request's token and looks up whom it names.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] without a token, or with one that is not good here.
+    // Boxed: the queries are compiled here, and not in each crate whose handlers have a guard.
+    fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>>;
+}
+
+/// An argument of handlers that need a token.
 ///
 /// The token is the header's second word after any scheme word, or its only word: `Bearer t`, `JWT t` and the
 /// bare `t` are good in every profile, so that each original's client and Swagger UI work everywhere.
 #[derive(Clone, Debug)]
-pub struct LoginRequired {
-    /// Who that user is.
-    pub caller: Caller,
+pub struct Guard<T>(T);
+
+/// An argument of every handler that only a logged-in user may call, as `@login_required` was.
+pub type LoginRequired = Guard<Caller>;
+
+/// An argument of handlers where it counts who calls: of resources that belong to their owners or to administrators.
+///
+/// Unlike [`LoginRequired`] it looks the user up whatever the settings, and it knows real administrators only: the
+/// settings that let everybody write are about users and roles.
+pub type AccountRequired = Guard<User>;
+
+impl<T> Deref for Guard<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
 }
 
-// Boxed: the queries are compiled here, and not in each crate whose handlers have a guard.
-
-fn caller_of(request: &Request) -> BoxFuture<'_, Result<Caller>> {
-    Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?).await })
-}
-
-fn account_of(request: &Request) -> BoxFuture<'_, Result<Account>> {
-    Box::pin(async move { auth_of(request)?.authenticate_account(token_of(request)?).await })
-}
-
-impl<'a> ApiExtractor<'a> for LoginRequired {
+impl<'a, T: FromToken> ApiExtractor<'a> for Guard<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
     type ParamType = ();
     type ParamRawType = ();
@@ -51,7 +71,7 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
+        vec![T::SCHEME]
     }
 
     async fn from_request(
@@ -59,25 +79,38 @@ impl<'a> ApiExtractor<'a> for LoginRequired {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        Ok(Self {
-            caller: caller_of(request).await?,
-        })
+        Ok(Self(T::from_token(request).await?))
     }
 }
 
-/// An argument of handlers where it counts who calls: of resources that belong to their owners or to administrators.
-///
-/// Unlike [`LoginRequired`] it looks the user up whatever the settings, and it knows real administrators only: the
-/// settings that let everybody write are about users and roles.
+impl FromToken for Caller {
+    fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?).await })
+    }
+}
+
+/// The user who calls.
 #[derive(Clone, Debug)]
-pub struct AccountRequired {
+pub struct User {
     /// The caller's id.
     pub id: i64,
     /// Whether the caller is an administrator.
     pub is_admin: bool,
 }
 
-impl AccountRequired {
+impl FromToken for User {
+    fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(async move {
+            let account = auth_of(request)?.authenticate_account(token_of(request)?).await?;
+            Ok(Self {
+                id: account.id,
+                is_admin: account.is_admin,
+            })
+        })
+    }
+}
+
+impl User {
     /// Lets only administrators pass.
     ///
     /// # Errors
@@ -102,7 +135,7 @@ impl AccountRequired {
         }
     }
 
-    /// As [`AccountRequired::require_owner`], where others' rows are answered as if there were none.
+    /// As [`User::require_owner`], where others' rows are answered as if there were none.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -127,43 +160,14 @@ impl Deref for Visitor {
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
-        match account_of(request).await {
-            Ok(account) => Ok(Self(AccountRequired {
-                id: account.id,
-                is_admin: account.is_admin,
-            })),
-            Err(Error::Unauthorized(_)) => Ok(Self(AccountRequired {
+        match User::from_token(request).await {
+            Ok(user) => Ok(Self(Guard(user))),
+            Err(Error::Unauthorized(_)) => Ok(Self(Guard(User {
                 id: NOBODY,
                 is_admin: false,
-            })),
+            }))),
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-impl<'a> ApiExtractor<'a> for AccountRequired {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        register_scheme(registry);
-    }
-
-    fn security_schemes() -> Vec<&'static str> {
-        vec![SCHEME]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        let account = account_of(request).await?;
-        Ok(Self {
-            id: account.id,
-            is_admin: account.is_admin,
-        })
     }
 }
 
@@ -173,7 +177,7 @@ fn auth_of(request: &Request) -> Result<&Arc<Auth>> {
 }
 
 /// Describes the scheme in the OpenAPI document.
-pub(super) fn register_scheme(registry: &mut Registry) {
+fn register_scheme(registry: &mut Registry) {
     registry.create_security_scheme(
         SCHEME,
         MetaSecurityScheme {

@@ -9,19 +9,15 @@ use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header,
-    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
-    errors::ErrorKind,
-    signature::{Error as SignatureError, Signer, Verifier},
-};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{MapAccess, Visitor},
-};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::Sha256;
 
+use super::{
+    claims::{Claims, Members, number_of, python_int},
+    hs256::HS256_ONLY,
+};
 use crate::{
     config::{Fidelity, Permission, SecretKey, TokenSub},
     error::{Error, Result},
@@ -66,40 +62,6 @@ impl std::fmt::Debug for Tokens {
         f.debug_struct("Tokens")
             .field("rules", &self.rules)
             .finish_non_exhaustive()
-    }
-}
-
-/// The claims of a token that was found good.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Claims {
-    /// The subject as it stood in the token; the originals never looked at it before using it.
-    pub sub: Value,
-    /// When it was issued, in Unix seconds, if the token says so.
-    pub iat: Option<i64>,
-    /// The token's own id; ours have one where they are good only once.
-    pub jti: Option<String>,
-}
-
-impl Claims {
-    /// The subject as a user's id: an integer, or its decimal digits.
-    pub fn user_id(&self) -> Option<i64> {
-        match &self.sub {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                text.parse().ok()
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the token may have been issued before `moment` (Unix seconds, inclusive).
-    pub fn is_from_before(&self, moment: Option<i64>) -> bool {
-        moment.is_some_and(|moment| self.iat.is_none_or(|iat| iat <= moment))
-    }
-
-    /// Whether the token says that it was issued before the second `moment`.
-    pub fn is_older_than(&self, moment: Option<i64>) -> bool {
-        moment.is_some_and(|moment| self.iat.is_some_and(|iat| iat < moment))
     }
 }
 
@@ -270,117 +232,6 @@ impl Tokens {
             return Err(invalid);
         }
         Ok(claims)
-    }
-}
-
-/// A NumericDate (RFC 7519 section 2) in whole seconds.
-fn number_of(value: &Value) -> Option<i128> {
-    let number = value.as_number()?;
-    number.as_i128().or_else(|| number.as_f64().map(|float| float as i128))
-}
-
-/// What Python's `int()` makes of a JSON value.
-fn python_int(value: &Value) -> Option<i128> {
-    match value {
-        Value::Bool(truth) => Some(i128::from(*truth)),
-        Value::String(text) => text.trim().parse().ok(),
-        value => number_of(value),
-    }
-}
-
-/// The members of a JSON object in order, with duplicates.
-struct Members(Vec<(String, Value)>);
-
-impl Members {
-    fn decode(segment: &str) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(segment).ok()?).ok()
-    }
-
-    /// The last member of that name, as in Python.
-    fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().rfind(|(key, _)| key == name).map(|(_, value)| value)
-    }
-
-    fn has_duplicates(&self) -> bool {
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        names.windows(2).any(|pair| pair[0] == pair[1])
-    }
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
-}
-
-/// The cryptography of jsonwebtoken, cut down to HS256: its own providers bring RSA or a C build along.
-static HS256_ONLY: CryptoProvider = CryptoProvider {
-    signer_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(Hs256::new(key.as_bytes())?)),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    verifier_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(Hs256::new(key.try_get_as_bytes()?)?)),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
-    },
-    key_utils: KeyUtils::new_unimplemented(),
-};
-
-struct Hs256(Hmac<Sha256>);
-
-impl Hs256 {
-    fn new(key: &[u8]) -> jsonwebtoken::errors::Result<Self> {
-        Hmac::new_from_slice(key)
-            .map(Self)
-            .map_err(|_| ErrorKind::InvalidKeyFormat.into())
-    }
-}
-
-impl Signer<Vec<u8>> for Hs256 {
-    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, SignatureError> {
-        let mut mac = self.0.clone();
-        mac.update(message);
-        Ok(mac.finalize().into_bytes().to_vec())
-    }
-}
-
-impl Verifier<Vec<u8>> for Hs256 {
-    /// Compares in constant time.
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
-        let mut mac = self.0.clone();
-        mac.update(message);
-        mac.verify_slice(signature).map_err(|_| SignatureError::new())
-    }
-}
-
-impl JwtSigner for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
-    }
-}
-
-impl JwtVerifier for Hs256 {
-    fn algorithm(&self) -> Algorithm {
-        Algorithm::HS256
     }
 }
 
@@ -610,18 +461,5 @@ mod tests {
         ] {
             assert!(tokens(Fidelity::Safe).parse(&damaged, NOW).is_err(), "{damaged:.80}");
         }
-    }
-
-    #[test]
-    fn a_token_from_the_second_of_a_password_change_counts_as_older() {
-        let claims = |iat| Claims {
-            sub: json!(1),
-            iat,
-            jti: None,
-        };
-        assert!(claims(Some(10)).is_from_before(Some(10)));
-        assert!(!claims(Some(11)).is_from_before(Some(10)));
-        assert!(claims(None).is_from_before(Some(10)));
-        assert!(!claims(None).is_from_before(None));
     }
 }

@@ -14,12 +14,8 @@ use super::{
     output::say,
 };
 use crate::{
-    auth::{
-        Auth,
-        models::{Accounts, NewAccount},
-        passwords::Passwords,
-        reset::Resets,
-    },
+    accounts::models::{NewAccount, Users},
+    auth::{callers::Auth, passwords::Passwords, reset::requests::Resets},
     config::{Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings},
     db::{is_outage, migrations::State},
     error::{Error, Result},
@@ -69,14 +65,14 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
         opened = open_when_reachable(app, &config, &address) => opened?,
     };
     let (db, adopted, table) = (opened.db, opened.has_adopted_users, opened.users_table);
-    let accounts = Accounts::new(db.clone(), config.profile, table);
-    if adopted && config.user_writes == UserWrites::Owner && !accounts.has_administrator().await? {
+    let users = Users::new(db.clone(), config.profile, table);
+    if adopted && config.user_writes == UserWrites::Owner && !users.accounts.has_administrator().await? {
         announce(format!(
             "  note:     nobody is an administrator yet; `{} user grant-admin MAIL` makes somebody one",
             app.name
         ));
     }
-    let auth = Auth::new(&config, db.clone(), table, adopted)?;
+    let auth = Auth::new(&config, db.clone(), adopted)?;
     let measured = auth.clone();
     tokio::spawn(async move { measured.measure_passwords().await });
     let (resets, postman) = Resets::start(&config, db.clone(), auth.clone(), mailer)?;
@@ -84,7 +80,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     let password = if adopted {
         None
     } else {
-        ensure_admin(&config, &accounts).await?
+        ensure_admin(&config, &users).await?
     };
     // Nobody else sets it.
     let _ = services.set(Services {
@@ -204,8 +200,8 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
 ///
 /// The password is shown before the user is committed: who cannot be told it must not be created, and of several
 /// processes that start at once only one shows a password.
-async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<String>> {
-    if accounts.has_any().await? {
+async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> {
+    if users.has_any().await? {
         return Ok(None);
     }
     let password = random_hex(10)?;
@@ -219,7 +215,7 @@ async fn ensure_admin(config: &Config, accounts: &Accounts) -> Result<Option<Str
     let text = format!(
         "\nThe first administrator; the password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}"
     );
-    match accounts.create_if(new, || show(&text)).await {
+    match users.create_if(new, || show(&text)).await {
         Ok(_) => Ok(Some(password)),
         // Another process started on the same database at the same moment.
         Err(error) if error.is_unique_violation() => Ok(None),

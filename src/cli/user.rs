@@ -6,10 +6,8 @@ use clap::Subcommand;
 
 use super::{database::open_upgraded, output::say};
 use crate::{
-    auth::{
-        models::{Account, Accounts, NewAccount},
-        passwords::Passwords,
-    },
+    accounts::models::{NewAccount, Users},
+    auth::{models::Account, passwords::Passwords},
     config::Config,
     db::Pages,
     error::{Constraint, Error, Result},
@@ -63,34 +61,34 @@ pub enum Command {
 pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     let opened = open_upgraded(app, config, false).await?;
     let db = opened.db;
-    let accounts = Accounts::new(db.clone(), config.profile, opened.users_table);
+    let users = Users::new(db.clone(), config.profile, opened.users_table);
     let passwords = Passwords::new(config);
     match command {
-        Command::Create { email, name, admin } => create(&accounts, &passwords, &email, name, admin).await?,
-        Command::List => list(accounts.list()).await?,
+        Command::Create { email, name, admin } => create(&users, &passwords, &email, name, admin).await?,
+        Command::List => list(users.accounts.list()).await?,
         Command::Passwd { email } => {
-            let account = accounts.require(&email).await?;
+            let account = users.require(&email).await?;
             let hash = ask_and_hash(&passwords).await?;
-            accounts.set_password(&account, &hash).await?;
+            users.set_password(&account, &hash).await?;
             say(format!(
                 "the password of {} was changed; older tokens are good only with STALE_TOKENS=allow",
                 visible(email)
             ))?;
         }
         Command::Enable { email } => {
-            accounts.set_enabled(&accounts.require(&email).await?, true).await?;
+            users.set_enabled(&users.require(&email).await?, true).await?;
             say(format!("{} may log in", visible(email)))?;
         }
         Command::Disable { email } => {
-            accounts.set_enabled(&accounts.require(&email).await?, false).await?;
+            users.set_enabled(&users.require(&email).await?, false).await?;
             say(format!("{} may no longer log in", visible(email)))?;
         }
         Command::GrantAdmin { email } => {
-            accounts.set_admin(&accounts.require(&email).await?, true).await?;
+            users.set_admin(&users.require(&email).await?, true).await?;
             say(format!("{} is an administrator", visible(email)))?;
         }
         Command::RevokeAdmin { email } => {
-            accounts.set_admin(&accounts.require(&email).await?, false).await?;
+            users.set_admin(&users.require(&email).await?, false).await?;
             say(format!("{} is an ordinary user", visible(email)))?;
         }
     }
@@ -98,13 +96,7 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     Ok(())
 }
 
-async fn create(
-    accounts: &Accounts,
-    passwords: &Passwords,
-    email: &str,
-    name: Option<String>,
-    is_admin: bool,
-) -> Result<()> {
+async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<String>, is_admin: bool) -> Result<()> {
     let taken = || {
         Error::Refused(format!(
             "there is a user {email} already; `user passwd {email}` sets the password"
@@ -113,7 +105,7 @@ async fn create(
     check_email(email)?;
     let name = name.unwrap_or_else(|| email.split('@').next().unwrap_or_default().to_owned());
     check_length("name", &name)?;
-    if accounts.find_by_email(email).await?.is_some() {
+    if users.accounts.find_by_email(email).await?.is_some() {
         return Err(taken());
     }
     let password_hash = ask_and_hash(passwords).await?;
@@ -123,7 +115,7 @@ async fn create(
         password_hash: &password_hash,
         is_admin,
     };
-    match accounts.create(new).await {
+    match users.create(new).await {
         Ok(id) => say(format!(
             "created user {id}: {email}{}",
             if is_admin { ", an administrator" } else { "" }

@@ -35,6 +35,7 @@ mod signup;
 mod specification;
 mod sqlite_file;
 mod start;
+mod statements;
 mod static_dir;
 mod throttle;
 mod timing;

@@ -126,7 +126,7 @@ impl RolesApi {
         db: Data<&Db>,
         document: Document<NewRole>,
     ) -> Result<Created<Role>, Error> {
-        login.caller.require_admin()?;
+        login.require_admin()?;
         let new = document.read()?;
         let role = models::create(&db, &new.name, new.description.and_then(|note| note.0)).await?;
         Ok(Created(role.into()))
@@ -151,7 +151,7 @@ impl RolesApi {
         id: Path<i64>,
         document: Document<RolePatch>,
     ) -> Result<Found<Role>, Error> {
-        login.caller.require_admin()?;
+        login.require_admin()?;
         models::find(&db, id.0).await?;
         let patch = document.read()?;
         let role = models::update(&db, id.0, patch.name, patch.description.map(|note| note.0)).await?;
@@ -163,7 +163,7 @@ impl RolesApi {
     /// Users who have it are left without. Needs an administrator, unless the server is set to let everybody.
     #[oai(path = "/roles/{id}.json", method = "delete", operation_id = "delete_role")]
     async fn delete_role(&self, login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Deleted, Error> {
-        login.caller.require_admin()?;
+        login.require_admin()?;
         models::delete(&db, id.0).await?;
         Ok(Deleted)
     }

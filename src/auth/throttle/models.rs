@@ -1,6 +1,6 @@
 //! Attempts of the last hour, and the networks that users have logged in from.
 
-use super::{Origin, limits::HOUR};
+use super::{limits::HOUR, origin::Origin};
 use crate::{
     args,
     db::{Db, FromRow, Row},

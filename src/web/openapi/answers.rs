@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     auth::{
-        INVALID_CREDENTIALS,
         guard::{self, SCHEME},
+        login::INVALID_CREDENTIALS,
         passwords::UNCHANGED,
-        reset::{MAIL_QUEUED, RESET_SCHEME},
+        reset::requests::{MAIL_QUEUED, RESET_SCHEME},
         tokens,
     },
     error::{Constraint, Error, Fault, Refusal, refused_values},

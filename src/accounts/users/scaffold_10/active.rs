@@ -9,7 +9,7 @@ use poem_openapi::{
 use serde_json::Value;
 
 use crate::{
-    auth::models::active_arg,
+    accounts::models::active_arg,
     db::Arg,
     fields::{Bool, Field, Presence, Wrong},
     flask::tables::UsersTable,

@@ -4,10 +4,15 @@ use chrono::NaiveDateTime;
 
 use super::active::Active;
 use crate::{
+    accounts::models::Addresses,
     args,
-    auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
+    auth::{
+        changes::{note_change, note_deletion, note_new},
+        identity::models::{Known, created_as_text},
+        models::require_locked,
+    },
     config::Profile,
-    db::{self, Db, FromRow, Pages, Row, Unreadable},
+    db::{self, Db, Engine, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
     flask::tables::UsersTable,
 };
@@ -84,7 +89,7 @@ pub struct Change {
 
 /// A statement about the columns of all tables or of 0.6's, which have one more.
 macro_rules! with_columns {
-    ($table:expr, $before:literal, $after:literal) => {
+    ($table:expr, $before:literal, $after:expr) => {
         match $table.modification_time {
             None => concat!(
                 $before,
@@ -174,10 +179,34 @@ pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, c
             let sql = "update users set modification_time = ? where id = ?";
             db.execute(sql, args![moment, id]).await?;
         }
-        note_change(&db, Profile::Scaffold10, before).await?;
-        find(&db, table, id).await
+        let after = find_changed(&db, table, id).await?;
+        note_change(&db, before, &after.traits).await?;
+        Ok(after.row)
     })
     .await
+}
+
+/// The user as it is now, with what it is known by.
+async fn find_changed(db: &Db, table: UsersTable, id: i64) -> Result<Known<User>> {
+    macro_rules! select {
+        ($engine:ident) => {
+            with_columns!(
+                table,
+                "select",
+                concat!(
+                    ", password, ",
+                    created_as_text!($engine, "creation_time"),
+                    " as created from users where id = ?"
+                )
+            )
+        };
+    }
+    let sql = match db.engine() {
+        Engine::Sqlite => select!(Sqlite),
+        Engine::Postgres => select!(Postgres),
+        Engine::MySql => select!(MySql),
+    };
+    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
 }
 
 /// Removes a user.

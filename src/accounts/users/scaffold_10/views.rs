@@ -15,7 +15,8 @@ use super::{
     models,
 };
 use crate::{
-    auth::{Auth, guard::LoginRequired, passwords::PLACEHOLDER, throttle::Origin},
+    accounts::models::Addresses,
+    auth::{callers::Auth, guard::LoginRequired, passwords::PLACEHOLDER, throttle::Origin},
     db::Db,
     error::{Error, OrStatus},
     fields::{
@@ -324,7 +325,7 @@ impl UsersApi {
             active: Active::stored(dialect.users, is_enabled.into()),
             role: None,
         };
-        let row = models::create(&db, dialect.users, auth.addresses(), user).await?;
+        let row = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
         Ok(Created(User::shown(dialect.users, row)))
     }
 
@@ -354,7 +355,7 @@ impl UsersApi {
         dialect: Data<&Dialect>,
         document: Document<NewUser>,
     ) -> Result<Created<User>, Error> {
-        login.caller.require_admin()?;
+        login.require_admin()?;
         let new = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.email, &new.password).await?,
@@ -363,7 +364,7 @@ impl UsersApi {
             active: new.active,
             role: Some(new.role),
         };
-        let row = models::create(&db, dialect.users, auth.addresses(), user).await?;
+        let row = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
         Ok(Created(User::shown(dialect.users, row)))
     }
 
@@ -395,22 +396,21 @@ impl UsersApi {
         id: Path<i64>,
         document: Document<UserPatch>,
     ) -> Result<Found<User>, Error> {
-        login.caller.require_owner_or_admin(id.0)?;
-        models::find(&db, dialect.users, id.0).await?;
+        login.require_owner_or_admin(id.0)?;
+        let account = auth.find(&login, id.0).await?;
         let patch = document.read()?;
-        let privileged = login.caller.is_privileged;
+        let privileged = login.is_privileged;
+        let credentials = auth.change_of(&account, patch.email, patch.password).await?;
         let change = models::Change {
-            password_hash: auth
-                .hash_changed(patch.email.as_deref(), patch.password.as_deref(), id.0)
-                .await?,
-            email: patch.email,
+            email: credentials.email,
+            password_hash: credentials.password_hash,
             name: patch.name,
             active: patch.active.0.filter(|_| privileged),
             creation_time: patch.creation_time.filter(|_| privileged),
             modification_time: patch.modification_time.filter(|_| privileged),
             role: patch.role.filter(|_| privileged),
         };
-        let row = models::update(&db, dialect.users, auth.addresses(), id.0, change).await?;
+        let row = models::update(&db, dialect.users, Addresses::of(&auth), id.0, change).await?;
         Ok(Found(User::shown(dialect.users, row)))
     }
 
@@ -419,7 +419,7 @@ impl UsersApi {
     /// Needs that user or an administrator, unless the server is set to let everybody.
     #[oai(path = "/users/{id}.json", method = "delete", operation_id = "delete_user")]
     async fn delete_user(&self, login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Deleted, Error> {
-        login.caller.require_owner_or_admin(id.0)?;
+        login.require_owner_or_admin(id.0)?;
         models::delete(&db, id.0).await?;
         Ok(Deleted)
     }

@@ -3,10 +3,15 @@
 use chrono::NaiveDateTime;
 
 use crate::{
+    accounts::models::Addresses,
     args,
-    auth::models::{Addresses, note_change, note_deletion, note_new, require_locked},
+    auth::{
+        changes::{note_change, note_deletion, note_new},
+        identity::models::{Known, created_as_text},
+        models::require_locked,
+    },
     config::Profile,
-    db::{self, Db, FromRow, Pages, Row, Unreadable},
+    db::{self, Db, Engine, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
 };
 
@@ -147,10 +152,30 @@ pub async fn update(db: &Db, addresses: Addresses, id: i64, change: Change) -> R
         }
         let before = require_locked(&db, Profile::Scaffold20, id).await?;
         db.execute(sql, values.clone()).await?;
-        note_change(&db, Profile::Scaffold20, before).await?;
-        find(&db, id).await
+        let after = find_changed(&db, id).await?;
+        note_change(&db, before, &after.traits).await?;
+        Ok(after.row)
     })
     .await
+}
+
+/// The user as it is now, with what it is known by.
+async fn find_changed(db: &Db, id: i64) -> Result<Known<User>> {
+    macro_rules! select {
+        ($engine:ident) => {
+            concat!(
+                "select id, email, name, createddate, createdby, updateddate, updatedby, password, ",
+                created_as_text!($engine, "createddate"),
+                " as created from users where id = ?"
+            )
+        };
+    }
+    let sql = match db.engine() {
+        Engine::Sqlite => select!(Sqlite),
+        Engine::Postgres => select!(Postgres),
+        Engine::MySql => select!(MySql),
+    };
+    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
 }
 
 /// Removes a user.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::models;
 use crate::{
-    auth::{Auth, guard::LoginRequired, throttle::Origin},
+    accounts::models::Addresses,
+    auth::{callers::Auth, guard::LoginRequired, throttle::Origin},
     db::Db,
     error::{Error, OrStatus},
     fields::{
@@ -199,7 +200,7 @@ impl UsersApi {
             is_enabled,
             created_by: Some(SELF_SIGNUP.to_owned()),
         };
-        Ok(Created(models::create(&db, auth.addresses(), user).await?.into()))
+        Ok(Created(models::create(&db, Addresses::of(&auth), user).await?.into()))
     }
 
     /// List users
@@ -221,9 +222,9 @@ impl UsersApi {
         auth: Data<&Arc<Auth>>,
         document: Document<NewUser>,
     ) -> Result<Created<User>, Error> {
-        login.caller.require_admin()?;
+        login.require_admin()?;
         let new = document.read()?;
-        let created_by = auth.name_of(&login.caller).await?;
+        let created_by = auth.name_of(&login).await?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.email, &new.password).await?,
             email: new.email,
@@ -231,7 +232,7 @@ impl UsersApi {
             is_enabled: true,
             created_by,
         };
-        Ok(Created(models::create(&db, auth.addresses(), user).await?.into()))
+        Ok(Created(models::create(&db, Addresses::of(&auth), user).await?.into()))
     }
 
     /// Show a user
@@ -254,22 +255,23 @@ impl UsersApi {
         id: Path<i64>,
         document: Document<UserPatch>,
     ) -> Result<Found<User>, Error> {
-        login.caller.require_owner_or_admin(id.0)?;
-        models::find(&db, id.0).await?;
+        login.require_owner_or_admin(id.0)?;
+        let account = auth.find(&login, id.0).await?;
         let patch = document.read()?;
-        let privileged = login.caller.is_privileged;
+        let privileged = login.is_privileged;
+        let credentials = auth.change_of(&account, patch.email, patch.password).await?;
         let change = models::Change {
-            password_hash: auth
-                .hash_changed(patch.email.as_deref(), patch.password.as_deref(), id.0)
-                .await?,
-            email: patch.email,
+            email: credentials.email,
+            password_hash: credentials.password_hash,
             name: patch.name,
             created_date: patch.createddate.filter(|_| privileged).map(|date| date.0),
             created_by: patch.createdby.filter(|_| privileged),
             updated_date: patch.updateddate.filter(|_| privileged),
-            updated_by: auth.name_of(&login.caller).await?,
+            updated_by: auth.name_of(&login).await?,
         };
-        Ok(Found(models::update(&db, auth.addresses(), id.0, change).await?.into()))
+        Ok(Found(
+            models::update(&db, Addresses::of(&auth), id.0, change).await?.into(),
+        ))
     }
 
     /// Delete a user
@@ -277,7 +279,7 @@ impl UsersApi {
     /// Needs that user or an administrator, unless the server is set to let everybody.
     #[oai(path = "/users/{id}.json", method = "delete", operation_id = "delete_user")]
     async fn delete_user(&self, login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Deleted, Error> {
-        login.caller.require_owner_or_admin(id.0)?;
+        login.require_owner_or_admin(id.0)?;
         models::delete(&db, id.0).await?;
         Ok(Deleted)
     }

@@ -1,0 +1,197 @@
+//! Who is calling: a token's claims, and the account that they name.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::OnceCell;
+
+use super::{
+    claims::Claims,
+    models::{Account, Accounts},
+    passwords::Passwords,
+    queue::Queue,
+    throttle::Throttle,
+    tokens::{ACCOUNT_IS_GONE, TOKEN_IS_INVALID, TokenRules, Tokens},
+};
+use crate::{
+    config::{Config, Fidelity, Permission, Signup, UserWrites},
+    db::Db,
+    error::{Constraint, Error, Refusal, Result},
+    flask::dialect::Dialect,
+};
+
+/// Everything that decides who is calling, shared by guard and handlers.
+#[derive(Debug)]
+pub struct Auth {
+    pub(super) accounts: Accounts,
+    pub(super) tokens: Tokens,
+    pub(super) passwords: Passwords,
+    pub(super) queue: Queue,
+    pub(super) throttle: Throttle,
+    pub(super) stale_tokens: Permission,
+    pub(super) strict_addresses: bool,
+    pub(super) signup: Signup,
+    pub(super) rehash: bool,
+    disabled_users: Permission,
+    user_writes: UserWrites,
+}
+
+/// Who is calling, and what the caller may do.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The caller's id; `None` for a subject that can be nobody's, which only `flask` lets in.
+    pub id: Option<i64>,
+    /// Whether the caller may change users and roles that are not the caller's own.
+    pub is_privileged: bool,
+    /// The caller's account, once it was read; `None` inside if there is none.
+    account: OnceCell<Option<Account>>,
+}
+
+impl Caller {
+    /// Lets only those pass who may change everything.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_admin(&self) -> Result<()> {
+        if self.is_privileged {
+            Ok(())
+        } else {
+            Err(Error::AdminRequired)
+        }
+    }
+
+    /// Lets also those pass whose own account it is.
+    ///
+    /// # Errors
+    /// [`Error::AdminRequired`].
+    pub fn require_owner_or_admin(&self, id: i64) -> Result<()> {
+        if self.id == Some(id) {
+            Ok(())
+        } else {
+            self.require_admin()
+        }
+    }
+}
+
+impl Auth {
+    /// Puts the parts together; `adopted` tells whether the users table is a Flask app's own.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is no SECRET_KEY.
+    pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
+        let secret_key = config.require_secret_key()?;
+        let dialect = Dialect::of(config.profile);
+        Ok(Arc::new(Self {
+            throttle: Throttle::new(db.clone(), config.login_throttle),
+            queue: Queue::new(),
+            accounts: Accounts::new(db, config.profile),
+            tokens: Tokens::new(
+                secret_key,
+                TokenRules {
+                    fidelity: config.fidelity,
+                    without_exp: config.tokens_without_exp,
+                    sub: config.token_sub,
+                    lifetime: dialect.token_lifetime,
+                    with_scope: dialect.token_has_scope,
+                },
+            ),
+            passwords: Passwords::new(config),
+            disabled_users: config.disabled_users,
+            stale_tokens: config.stale_tokens,
+            user_writes: config.user_writes,
+            strict_addresses: config.fidelity == Fidelity::Safe,
+            signup: config.signup,
+            rehash: config.password_rehash.unwrap_or(!adopted),
+        }))
+    }
+
+    /// Checks a token and, unless the settings let any signed token do anything, its user.
+    pub(super) async fn authenticate(&self, token: &str) -> Result<Caller> {
+        let claims = self.tokens.parse(token, Utc::now().timestamp())?;
+        let anyone = self.user_writes == UserWrites::Any;
+        if anyone && self.disabled_users == Permission::Allow && self.stale_tokens == Permission::Allow {
+            // The originals never look the user up.
+            return Ok(Caller {
+                id: claims.user_id(),
+                is_privileged: true,
+                account: OnceCell::new(),
+            });
+        }
+        let account = self.account_of(&claims).await?;
+        self.check_account(&claims, account.as_ref())?;
+        Ok(Caller {
+            id: claims.user_id(),
+            // The token's scope is what the user was when it was issued.
+            is_privileged: anyone || account.as_ref().is_some_and(|account| account.is_admin),
+            account: OnceCell::new_with(Some(account)),
+        })
+    }
+
+    /// The user whom a token names.
+    pub(super) async fn authenticate_account(&self, token: &str) -> Result<Account> {
+        let claims = self.tokens.parse(token, Utc::now().timestamp())?;
+        let account = self.account_of(&claims).await?;
+        self.check_account(&claims, account.as_ref())?;
+        account.ok_or(Error::Unauthorized(ACCOUNT_IS_GONE))
+    }
+
+    /// The account of a token's subject.
+    pub(super) async fn account_of(&self, claims: &Claims) -> Result<Option<Account>> {
+        match claims.user_id() {
+            Some(id) => self.accounts.find(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the settings let a token in whose user this is.
+    pub(super) fn check_account(&self, claims: &Claims, account: Option<&Account>) -> Result<()> {
+        let stale = match account {
+            None => true,
+            Some(account) => {
+                claims.is_from_before(account.tokens_void_until()) || claims.is_older_than(account.born_at())
+            }
+        };
+        let shut_out = account.is_some_and(|account| self.is_shut_out(account));
+        if shut_out || (stale && self.stale_tokens == Permission::Deny) {
+            let is_gone = account.is_none() && claims.user_id().is_some();
+            let text = if is_gone { ACCOUNT_IS_GONE } else { TOKEN_IS_INVALID };
+            return Err(Error::Unauthorized(text));
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_shut_out(&self, account: &Account) -> bool {
+        !account.is_enabled && self.disabled_users == Permission::Deny
+    }
+
+    /// The account that a caller asks for; the caller's own is read once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none.
+    pub async fn find(&self, caller: &Caller, id: i64) -> Result<Account> {
+        let account = match caller.id == Some(id) {
+            true => self.own_account(caller).await?.cloned(),
+            false => self.accounts.find(id).await?,
+        };
+        account.ok_or(Error::NotFound)
+    }
+
+    /// The display name of the caller, which Flask-Scaffold 2.0 notes in the rows that the caller makes; `None`
+    /// for a caller without.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] if the caller is gone, as far as the settings let such a token in.
+    pub async fn name_of(&self, caller: &Caller) -> Result<Option<String>> {
+        let account = self.own_account(caller).await?;
+        let account = account.ok_or(Error::Constraint(Refusal::of(Constraint::Missing, "createdby")))?;
+        Ok(account.name.clone())
+    }
+
+    async fn own_account<'c>(&self, caller: &'c Caller) -> Result<Option<&'c Account>> {
+        let read = async || match caller.id {
+            Some(id) => self.accounts.find(id).await,
+            None => Ok(None),
+        };
+        Ok(caller.account.get_or_try_init(read).await?.as_ref())
+    }
+}
