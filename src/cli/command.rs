@@ -1,15 +1,15 @@
-//! The subcommands and what each of them takes.
+//! The subcommands and their arguments.
 
 use clap::{Parser, Subcommand};
 
 use super::{completions, db, eject, man, new, openapi, scaffold, user};
 use crate::config::Settings;
 
-/// Serves an API with users and logins, admin pages and API docs, as the Flask JWT apps did
+/// JSON:API server with users, logins, admin pages and API docs, compatible with Flask-Scaffold
 #[derive(Parser)]
 #[command(
-    after_help = "Settings are taken from flags, then from the environment, then from .env in this folder.\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage or refused input."
+    after_help = "Settings are read from flags, then from the environment, then from .env in this folder.\n\
+                  Exit codes: 0 success, 1 failure, 2 wrong usage or refused input."
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -20,25 +20,25 @@ pub(super) struct Cli {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Start the server (what happens without a command)
+    /// Start the server (the default command)
     Serve,
-    /// Create, inspect and take back tables
+    /// Apply, list and revert migrations
     #[command(subcommand)]
     Db(db::Command),
-    /// Create and change users
+    /// Create, list and change users
     #[command(subcommand)]
     User(user::Command),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
-    /// Make a project of your own in a new folder
+    /// Create a project in a new folder
     New(new::Args),
     /// Add resources to a project: code, migrations, tests, pages, API docs
     Scaffold(scaffold::ScaffoldArgs),
-    /// Take a scaffolded resource out again
+    /// Remove a scaffolded resource
     Destroy(scaffold::DestroyArgs),
-    /// Bring what was generated in a project to this version, with your edits kept
+    /// Update a project's generated code to this version, keeping your edits
     Upgrade(scaffold::UpgradeArgs),
-    /// Copy files of the library into the project, to be changed there
+    /// Copy files of the library into the project to customize them
     #[command(subcommand)]
     Eject(eject::Command),
     /// Print a completion script for a shell
@@ -48,7 +48,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether it never looks at a server's settings: it changes the sources of a project, or is about the command line.
+    /// Whether it never reads a server's settings: it changes the sources of a project, or describes the command line.
     pub(super) fn needs_no_settings(&self) -> bool {
         matches!(
             self,

@@ -20,7 +20,7 @@ const PBKDF2_CHARS: usize = 96;
 pub struct Opened {
     /// The database.
     pub db: Db,
-    /// The migrations that were taken just now.
+    /// The migrations that were just applied.
     pub taken: Vec<Status>,
     /// What is served, with requests that will always be refused, a line each.
     pub notes: Vec<String>,
@@ -39,7 +39,7 @@ pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
         && survey.fit().misfits.iter().any(is_about_users)
     {
         return Err(Error::Refused(format!(
-            "the users table of {} looks like that of {}, which is the profile {2}: set FLASK_PROFILE={2}",
+            "the users table of {} looks like that of {}, whose profile is {2}: set FLASK_PROFILE={2}",
             config.database_url,
             origin.name,
             profile.name()
@@ -48,7 +48,7 @@ pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
     Ok((db, survey))
 }
 
-/// As [`open_database`], with pending migrations taken and all tables compared; refused before anything is written.
+/// As [`open_database`], with pending migrations applied and all tables compared; refused before anything is written.
 ///
 /// With CREATE_TABLES=off an empty database is filled only where `is_asked` for.
 pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result<Opened> {
@@ -63,7 +63,7 @@ pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result
     if !may_fill && !survey.catalogue.has_table("users") {
         return Err(Error::Refused(format!(
             "{} has no users table, and CREATE_TABLES is off (the default under FLASK_FIDELITY=flask): check DATABASE_URL, \
-             or run `{} db upgrade` to create the tables there",
+             or run `{} db upgrade` to create the tables",
             config.database_url,
             program()
         )));
@@ -93,7 +93,7 @@ pub fn misfits(config: &Config, survey: &Survey, fit: &Fit) -> Option<String> {
             format!("\nThe users table looks like that of {name}, which had no logins.")
         }
         Some(Origin { name, .. }) => format!("\nThe users table looks like that of {name}."),
-        None => "\nThe users table is not that of an original; is this the right DATABASE_URL?".to_owned(),
+        None => "\nThe users table does not match any supported Flask app; check DATABASE_URL.".to_owned(),
     };
     Some(format!(
         "the tables of {} cannot be served as they are under FLASK_PROFILE={}; nothing was changed:\n  {}{whose}",
@@ -145,7 +145,7 @@ fn short_password_column(config: &Config, survey: &Survey) -> Option<String> {
 pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
-            "there is no file {}; `{} db upgrade` creates it, --database-url names another",
+            "the file {} does not exist; `{} db upgrade` creates it, --database-url selects another",
             whole(path).display(),
             program()
         ))),

@@ -15,11 +15,11 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Take all pending migrations; tables of a Flask app are adopted as they are
+    /// Apply all pending migrations; tables of a Flask app are adopted unchanged
     Upgrade,
-    /// Show which migrations were taken
+    /// List all migrations and whether they are applied
     Status,
-    /// Take back the newest migration; adopted tables stay as they are
+    /// Revert the newest migration; adopted tables are left unchanged
     Downgrade,
 }
 
@@ -28,7 +28,7 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
         Command::Upgrade => {
             let opened = open_upgraded(app, config, true).await?;
             if opened.taken.is_empty() {
-                say("nothing to do, all migrations were taken before")?;
+                say("nothing to do, all migrations are applied")?;
             }
             opened.taken.iter().try_for_each(|status| say(line(status)))?;
             opened.notes.iter().try_for_each(|note| say(format!("note: {note}")))?;
@@ -47,15 +47,15 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
             require_existing(&config.database_url)?;
             let (_, survey) = open_database(app, config).await?;
             match migrations::downgrade(config.direct_url(), &survey).await? {
-                None => say("nothing to do, no migration was taken")?,
+                None => say("nothing to do, no migration is applied")?,
                 Some(Status {
                     version,
                     name,
                     state: State::Adopted,
                 }) => say(format!(
-                    "{version} {name}: forgotten, its adopted tables stay as they are"
+                    "{version} {name}: reverted, its adopted tables are left unchanged"
                 ))?,
-                Some(Status { version, name, .. }) => say(format!("{version} {name}: taken back"))?,
+                Some(Status { version, name, .. }) => say(format!("{version} {name}: reverted"))?,
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `eject`: copies what the library has into the project, where it may be changed.
+//! `eject`: copies files of the library into the project, where they may be changed.
 
 use std::path::PathBuf;
 
@@ -11,15 +11,15 @@ use crate::{
 
 #[derive(clap::Subcommand)]
 pub enum Command {
-    /// Copy a page into templates/, where it takes the place of the library's; without a name, list the pages
+    /// Copy a page into templates/, where it overrides the library's; without NAME, list all pages
     Pages(PagesArgs),
 }
 
 #[derive(clap::Args)]
 pub struct PagesArgs {
-    /// The page by its path, e.g. login.html or users/index.html
+    /// Path of the page, e.g. login.html or users/index.html
     name: Option<String>,
-    /// The folder of the project; otherwise the nearest around this one
+    /// Folder of the project [default: the nearest one that contains the current folder]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 }
@@ -39,19 +39,19 @@ pub fn run(app: &App, command: &Command) -> Result<()> {
             None => String::new(),
         };
         return Err(Error::Refused(format!(
-            "there is no page `{name}`; {hint}`eject pages` without a name lists them"
+            "unknown page `{name}`; {hint}`eject pages` without a name lists all pages"
         )));
     };
     let project = Project::find(args.root.as_deref())?;
     let path = format!("templates/{name}");
     match project.read(&path)? {
         Some(_) => Err(Error::Refused(format!(
-            "{path}: is there already, and takes the place of the library's; delete it to get that one again"
+            "{path}: already exists and overrides the library's page; delete it to use the library's again"
         ))),
         None => {
             changes::create(&project, &path, &text)?;
             say(format!(
-                "Created {path}; it takes the place of the library's from the next build on"
+                "Created {path}; it overrides the library's page from the next build on"
             ))
         }
     }

@@ -27,7 +27,7 @@ pub fn run(app: &App) -> Result<()> {
         return Ok(());
     }
     say(format!(
-        "This is the project `{package}`: its own program does it, by `cargo run`"
+        "This is the project `{package}`: running its own program with `cargo run`"
     ))?;
     let mut cargo = Command::new("cargo");
     cargo

@@ -101,7 +101,7 @@ fn check_clock(now: SystemTime) -> Result<()> {
     match now.duration_since(UNIX_EPOCH) {
         Ok(since) if since < END => Ok(()),
         _ => Err(Error::Refused(
-            "the system's clock shows a year before 1970 or after 9998: set it right".to_owned(),
+            "the system clock is set to a year before 1970 or after 9998: correct it".to_owned(),
         )),
     }
 }

@@ -19,17 +19,17 @@ use crate::{
                         poem-scaffold new blog --from blog.yaml --profile scaffold-2.0\n  \
                         poem-scaffold new blog --framework git=https://example.com/poem-scaffold.git")]
 pub struct Args {
-    /// The folder to make; an empty one that is there is good too
+    /// Folder to create; an existing empty folder is used
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What the project and its program are called [default: the name of the folder]
+    /// Name of the project and its program [default: the name of the folder]
     #[arg(long)]
     name: Option<String>,
-    /// A YAML file of resources to begin with
+    /// YAML file of resources to scaffold into the project
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Where the project gets the library from: path=DIR, git=URL, version=VERSION, or workspace for what the Cargo
-    /// workspace around it says [default: the checkout that this program was built in]
+    /// Source of the library: path=DIR, git=URL, version=VERSION, or workspace to inherit it from the Cargo workspace
+    /// [default: the checkout in which this program was built]
     #[arg(long, value_name = "SOURCE")]
     framework: Option<String>,
 }
@@ -54,10 +54,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
     say(format!("Created the project `{name}` in {}", args.folder.display()))?;
     let second = match args.from {
         Some(_) => "cargo test                       runs its tests",
-        None => "cargo run -- scaffold blog.yaml  adds posts and comments, or what you write there",
+        None => "cargo run -- scaffold blog.yaml  adds posts and comments, or your own resources",
     };
     say(format!(
-        "\nNext:\n  cd {}\n  {second}\n  cargo run                        serves it",
+        "\nNext:\n  cd {}\n  {second}\n  cargo run                        starts the server",
         args.folder.display()
     ))
 }
@@ -70,7 +70,7 @@ fn name_of(folder: &Path) -> Result<String> {
         .map(|name| name.to_string_lossy().into_owned());
     name.ok_or_else(|| {
         Error::Refused(format!(
-            "{}: the folder has no name; give the project one with --name",
+            "{}: the folder has no name; name the project with --name",
             folder.display()
         ))
     })
@@ -81,8 +81,8 @@ fn framework(given: Option<&str>) -> Result<Framework> {
     let Some(given) = given else {
         return Framework::checkout().ok_or_else(|| {
             Error::Refused(format!(
-                "the checkout that this program was built in is not there any more: say where the project gets the library \
-                 poem_scaffold from, with --framework and {FORMS}"
+                "the checkout in which this program was built no longer exists: set the source of the library \
+                 poem_scaffold with --framework ({FORMS})"
             ))
         });
     };
@@ -93,7 +93,8 @@ fn framework(given: Option<&str>) -> Result<Framework> {
                 return Ok(Framework::Path(folder));
             }
             Err(Error::Refused(format!(
-                "--framework: {} does not have the library; expected the folder whose Cargo.toml is that of poem_scaffold",
+                "--framework: {} does not contain the library; expected the folder with the Cargo.toml of \
+                 poem_scaffold",
                 folder.display()
             )))
         }

@@ -1,4 +1,4 @@
-//! `openapi`: writes the OpenAPI document, or checks the one that is there.
+//! `openapi`: writes the OpenAPI document, or checks the existing one.
 
 use std::{fs, path::Path};
 
@@ -12,10 +12,10 @@ use crate::{
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Compare with the file instead of writing it; exit code 1 if they differ
+    /// Check that the file is up to date instead of writing it; exit code 1 if it is not
     #[arg(long)]
     check: bool,
-    /// Do it for all profiles, not only for that of this server
+    /// Write or check the documents of all profiles
     #[arg(long)]
     all: bool,
 }
@@ -44,7 +44,7 @@ fn write_or_check(app: &App, config: &Config, profile: Profile, check: bool) -> 
         return say(format!("{} is up to date", path.display()));
     }
     Err(Error::Internal(format!(
-        "{} differs from what the server answers; `{} --profile {} openapi` writes it anew",
+        "{} is out of date; `{} --profile {} openapi` updates it",
         path.display(),
         app.name,
         profile.name()

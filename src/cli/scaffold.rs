@@ -1,4 +1,4 @@
-//! `scaffold` and `destroy`: add resources to a project and take them out.
+//! `scaffold` and `destroy`: add resources to a project and remove them.
 
 use std::{
     io::IsTerminal,
@@ -32,17 +32,17 @@ use crate::{
 #[derive(clap::Args)]
 #[command(
     after_help = format!(
-        "Types: {}. After a type: ? may be null, ^ is unique, =x is the default.\n\n\
+        "Types: {}. After a type: ? makes the field nullable, ^ unique, =x sets the default.\n\n\
          Examples:\n  poem-scaffold scaffold blog.yaml\n  \
          poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'",
         types::list()
     )
 )]
 pub struct ScaffoldArgs {
-    /// A YAML file of resources, or the name of one resource
+    /// YAML file of resources, or the name of one resource
     #[arg(value_name = "FILE|NAME")]
     what: String,
-    /// The fields of the resource NAME, each as name:type
+    /// Fields of the resource NAME, each as name:type
     #[arg(value_name = "FIELD:TYPE")]
     fields: Vec<String>,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub struct ScaffoldArgs {
 
 #[derive(clap::Args)]
 pub struct DestroyArgs {
-    /// The resource to take out, singular or plural
+    /// Resource to remove, singular or plural
     name: String,
     #[command(flatten)]
     options: Options,
@@ -65,19 +65,19 @@ pub struct UpgradeArgs {
 
 #[derive(clap::Args)]
 struct Options {
-    /// List what would be done and do nothing
+    /// List the changes without making them
     #[arg(long)]
     dry_run: bool,
-    /// Show what would change in each file and do nothing
+    /// Show the changes in each file without making them
     #[arg(long)]
     diff: bool,
-    /// Overwrite or delete what was edited by hand
+    /// Overwrite or delete files even if they were edited by hand
     #[arg(long)]
     force: bool,
     /// Print one JSON object instead of lines
     #[arg(long)]
     json: bool,
-    /// The folder of the project; otherwise the nearest around this one
+    /// Folder of the project [default: the nearest one that contains the current folder]
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 }
@@ -106,7 +106,7 @@ pub fn upgrade(args: &UpgradeArgs) -> Result<()> {
     run(&args.options.project()?, &args.options, plan, report_upgrade)
 }
 
-/// The folder of the project that something is taken out of, whose settings and database are meant.
+/// The folder of the project from which a resource is removed; its settings and database apply.
 ///
 /// # Errors
 /// As [`Project::find`].
@@ -114,7 +114,7 @@ pub fn folder(args: &DestroyArgs) -> Result<PathBuf> {
     Ok(args.options.project()?.settings_folder())
 }
 
-/// What the project is called that something is taken out of.
+/// The name of the project from which a resource is removed.
 ///
 /// # Errors
 /// As [`Project::find`] and [`Project::package`].
@@ -129,7 +129,7 @@ pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<(
         taken(app, config, &folder(args)?).await?
     };
     let plan = |planner: Planner<'_>, finished: &[String]| {
-        // An interrupted run that took the resource out needs nothing more.
+        // An interrupted run has removed the resource already.
         let (_, plural) = names::numbers_of(&args.name);
         let is_done = |name: &String| finished.contains(&format!("{RECORDS}/{name}.json")) && !planner.has(name);
         if [args.name.clone(), plural, names::former_plural(&args.name)]
@@ -161,7 +161,7 @@ async fn taken(app: &App, config: &Config, folder: &Path) -> Result<Vec<i64>> {
     Ok(taken)
 }
 
-/// Without its migration, the program would not know what it finds in the database.
+/// Refuses to delete a migration that the database still has: the program would not know its tables.
 fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
     let version = |path: &str| path.rsplit('/').next()?.split('_').next()?.parse::<i64>().ok();
     let removed = plan.actions.keys().filter(|path| path.starts_with("migrations/"));
@@ -171,8 +171,8 @@ fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
     {
         None => Ok(()),
         Some(version) => Err(Error::Refused(format!(
-            "the database has the tables of migration {version}; take it back first with `{} db downgrade`, which undoes \
-             the newest one each time, or leave the tables there with --force",
+            "migration {version} is applied to the database; revert it first with `{} db downgrade`, which reverts the \
+             newest one each time, or keep its tables with --force",
             config::program()
         ))),
     }
@@ -183,7 +183,7 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
     if is_file || (args.fields.is_empty() && Path::new(&args.what).is_file()) {
         if let Some(field) = args.fields.first() {
             return Err(Error::Refused(format!(
-                "argument 2: `{field}` comes after the file {}, which has the fields; leave one of them out",
+                "argument 2: `{field}` follows the file {}, which defines the fields; remove one of them",
                 args.what
             )));
         }
@@ -239,19 +239,19 @@ fn run(
     }
     if plan.is_unformatted {
         say(
-            "rustfmt does not run, so that the code is unformatted; `rustup component add rustfmt` installs it, \
+            "rustfmt not found: the generated code is unformatted; install it with `rustup component add rustfmt`, \
              then run this again",
         )?;
     }
     for Former { name, plural, original } in &plan.former {
         say(format!(
-            "Kept `{plural}` as the plural of `{name}`, as it was scaffolded; Flask-Scaffold's is `{original}`, which it has \
-             after `destroy {plural}` and another `scaffold`"
+            "Kept `{plural}` as the plural of `{name}`, under which it was scaffolded; Flask-Scaffold's is \
+             `{original}`: to use it, run `destroy {plural}`, then `scaffold` again"
         ))?;
     }
     for (path, line) in &plan.left_out {
         say(format!(
-            "Kept {path} as you left it, without `{line}`; --force puts it back"
+            "Kept {path} without `{line}`, which you removed; --force adds it again"
         ))?;
     }
     if plan.changes.is_empty() && plan.left_out.is_empty() {
@@ -262,7 +262,7 @@ fn run(
     } else if !options.dry_run {
         report(&plan, project)?;
     } else if !plan.actions.is_empty() {
-        say("nothing was written; this would be done:")?;
+        say("nothing was written; the changes would be:")?;
         let say_action = |(path, action): (&String, &Action)| say(format!("{:<11} {path}", word(*action)));
         plan.actions.iter().try_for_each(say_action)?;
     }
@@ -322,7 +322,7 @@ fn report_upgrade(plan: &Plan, _: &Project) -> Result<()> {
     told.try_for_each(|(path, action)| say(format!("{} {path}{}", word(*action), note(*action))))?;
     match plan.notes.as_str() {
         "" => Ok(()),
-        notes => say(format!("\nWhat is new in generated code:\n{notes}")),
+        notes => say(format!("\nChanges in generated code:\n{notes}")),
     }
 }
 
@@ -334,7 +334,7 @@ fn report_destroy(plan: &Plan, _: &Project) -> Result<()> {
 fn note(action: Action) -> &'static str {
     match action {
         Action::Merged => " (your edits are kept)",
-        Action::Kept => " as you left it",
+        Action::Kept => " (unchanged: you edited it)",
         _ => "",
     }
 }
@@ -342,12 +342,12 @@ fn note(action: Action) -> &'static str {
 fn next_steps(plan: &Plan, project: &Project) -> Vec<String> {
     let mut steps = Vec::new();
     if plan.has_migrations {
-        steps.push("cargo run -- db upgrade      makes the tables".to_owned());
+        steps.push("cargo run -- db upgrade      creates the tables".to_owned());
     }
     if !plan.changes.is_empty() && plan.actions.values().any(|action| *action != Action::Removed) {
-        steps.push("cargo run -- openapi --all   writes the API docs anew".to_owned());
+        steps.push("cargo run -- openapi --all   updates the API docs".to_owned());
         steps.push("cargo test --test resources  runs the new tests".to_owned());
-        steps.push("cargo run                    serves it".to_owned());
+        steps.push("cargo run                    starts the server".to_owned());
     }
     if let Some(plural) = plan.created.first() {
         let here = std::env::current_dir().unwrap_or_default();

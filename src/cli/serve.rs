@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// How long the database may take to say goodbye.
+/// How long closing the connections of the database may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The address of the first administrator.
 const ADMIN: &str = "admin@example.com";
@@ -68,7 +68,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     let users = Users::new(db.clone(), config.profile, table);
     if adopted && config.user_writes == UserWrites::Owner && !users.accounts.has_administrator().await? {
         announce(format!(
-            "  note:     nobody is an administrator yet; `{} user grant-admin MAIL` makes somebody one",
+            "  note:     no user is an administrator yet; appoint one with `{} user grant-admin MAIL`",
             app.name
         ));
     }
@@ -101,7 +101,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     Ok(())
 }
 
-/// Opens the database and takes migrations.
+/// Opens the database and applies migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
 async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> Result<Opened> {
@@ -112,7 +112,7 @@ async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> R
             Err(error) if is_outage(&error) => {
                 if spoken.is_none() {
                     announce(format!(
-                        "  database: {} does not answer yet; the API answers 503 until it does",
+                        "  database: {} is not reachable yet; the API answers 503 until it is",
                         config.database_url
                     ));
                     greet(address, config, None);
@@ -126,7 +126,7 @@ async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> R
             }
             outcome => {
                 if spoken.is_some() && outcome.is_ok() {
-                    tracing::info!("the database answers");
+                    tracing::info!("the database is reachable");
                 }
                 return outcome;
             }
@@ -139,13 +139,13 @@ async fn open(app: &App, config: &Config) -> Result<Opened> {
     announce(format!("  database: {}", config.database_url));
     if !config.ignored_parameters.is_empty() {
         announce(format!(
-            "  ignored:  parameters of the database URL without effect here: {}",
+            "  ignored:  database URL parameters without effect: {}",
             config.ignored_parameters.join(", ")
         ));
     }
     for status in opened.taken.iter().filter(|status| status.state == State::Adopted) {
         announce(format!(
-            "  adopted:  the existing tables of {}, which stay as they are",
+            "  adopted:  the existing tables of {}, left unchanged",
             status.name
         ));
     }
@@ -186,8 +186,8 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
     }
     if config.fidelity == Fidelity::Flask {
         return Err(Error::Refused(
-            "SECRET_KEY is not set: with FLASK_FIDELITY=flask give the Flask app's own key (config.py), \
-             or its users' tokens would not be good here"
+            "SECRET_KEY is not set: FLASK_FIDELITY=flask requires the Flask app's own key (config.py), because tokens \
+             signed with another one are rejected"
                 .to_owned(),
         ));
     }
@@ -196,10 +196,10 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
     Ok(())
 }
 
-/// Creates the first administrator where there is no user at all; gives the password, which is kept nowhere.
+/// Creates the first administrator if there are no users; returns the password, which is not stored.
 ///
-/// The password is shown before the user is committed: who cannot be told it must not be created, and of several
-/// processes that start at once only one shows a password.
+/// The password is shown before the user is committed: a user whose password cannot be shown must not be created, and
+/// of several processes that start at once only one shows a password.
 async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> {
     if users.has_any().await? {
         return Ok(None);
@@ -221,8 +221,8 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
         Err(error) if error.is_unique_violation() => Ok(None),
         Err(Error::Denied(error)) => {
             warn(&format!(
-                "no administrator was created, because the database does not let this account add one ({error}); create \
-                 one with `{} user create --admin MAIL` and another DATABASE_URL",
+                "no administrator was created, because this database account may not insert users ({error}); create \
+                 one with `{} user create --admin MAIL` and a DATABASE_URL whose account may",
                 program()
             ));
             Ok(None)
@@ -239,10 +239,12 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
     }
 }
 
-/// Prints what must not be lost.
+/// Prints text that must not be lost.
 fn show(text: &str) -> Result<()> {
     if is_discarded() {
-        return Err(Error::Output(std::io::Error::other("it is closed, or /dev/null")));
+        return Err(Error::Output(std::io::Error::other(
+            "standard output is closed, or /dev/null",
+        )));
     }
     say(text)
 }
@@ -267,7 +269,7 @@ fn is_discarded() -> bool {
     false
 }
 
-/// Prints what is worth reading, and serves on where nobody can.
+/// Prints text; the server goes on if standard output cannot be written.
 fn announce(text: impl std::fmt::Display) {
     let _ = say(text);
 }
@@ -276,7 +278,7 @@ fn warn(text: &str) {
     let _ = writeln!(std::io::stderr(), "warning: {text}");
 }
 
-/// One text, so that whoever waits for the last line has the others.
+/// Printed as one text: a reader that waits for the last line has the others too.
 fn greet(address: &Address, config: &Config, password: Option<&str>) {
     let Address { name, link: url } = address;
     let curl = match name.strip_prefix("unix:") {

@@ -18,40 +18,40 @@ use crate::{
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Create a user; the password is asked for, or read from standard input when piped
+    /// Create a user; prompts for the password, or reads it from standard input when piped
     Create {
         /// Mail address to log in with
         email: String,
         /// Display name [default: the address up to the @]
         #[arg(long)]
         name: Option<String>,
-        /// Make the user an administrator
+        /// Grant the user administrator rights
         #[arg(long)]
         admin: bool,
     },
     /// List all users
     List,
-    /// Set a user's password; it is asked for, or read from standard input when piped
+    /// Set a user's password; prompts for it, or reads it from standard input when piped
     Passwd {
         /// The user's mail address
         email: String,
     },
-    /// Let a user log in again
+    /// Allow a user to log in again
     Enable {
         /// The user's mail address
         email: String,
     },
-    /// Keep a user from logging in (and refuse the user's tokens, unless DISABLED_USERS=allow)
+    /// Prevent a user from logging in and reject the user's tokens (unless DISABLED_USERS=allow)
     Disable {
         /// The user's mail address
         email: String,
     },
-    /// Make a user an administrator
+    /// Grant a user administrator rights
     GrantAdmin {
         /// The user's mail address
         email: String,
     },
-    /// Make an administrator an ordinary user
+    /// Revoke a user's administrator rights
     RevokeAdmin {
         /// The user's mail address
         email: String,
@@ -71,7 +71,8 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
             let hash = ask_and_hash(&passwords).await?;
             users.set_password(&account, &hash).await?;
             say(format!(
-                "the password of {} was changed; older tokens are good only with STALE_TOKENS=allow",
+                "the password of {} was changed; the user's existing tokens are now rejected (unless \
+                 STALE_TOKENS=allow)",
                 visible(email)
             ))?;
         }
@@ -99,7 +100,7 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
 async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<String>, is_admin: bool) -> Result<()> {
     let taken = || {
         Error::Refused(format!(
-            "there is a user {email} already; `user passwd {email}` sets the password"
+            "the user {email} already exists; `user passwd {email}` sets the password"
         ))
     };
     check_email(email)?;
@@ -123,7 +124,9 @@ async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<
         Err(Error::Constraint(refusal)) if refusal.constraint == Constraint::Unique => {
             // The column may take addresses for equal that differ in case; 2.0's names are unique as well.
             return Err(match refusal.names == ["name"] {
-                true => Error::Refused(format!("another user has the name {name:?}; choose one with --name")),
+                true => Error::Refused(format!(
+                    "another user has the name {name:?}; choose another one with --name"
+                )),
                 false => taken(),
             });
         }
@@ -138,7 +141,7 @@ fn check_email(email: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::Refused(format!(
-        "{email:?} is not a mail address such as ann@example.com"
+        "{email:?} is not a valid mail address; expected one such as ann@example.com"
     )))
 }
 
@@ -147,7 +150,7 @@ fn check_length(what: &str, text: &str) -> Result<()> {
     let characters = text.chars().count();
     if characters == 0 || characters > 250 || text.contains('\0') {
         return Err(Error::Refused(format!(
-            "the {what} has {characters} characters; 1 to 250, without NUL, are allowed"
+            "the {what} has {characters} characters; expected 1 to 250, without NUL"
         )));
     }
     Ok(())
@@ -196,14 +199,14 @@ fn ask_password() -> Result<String> {
         let password = line.trim_end_matches(['\r', '\n']).to_owned();
         if password.is_empty() {
             return Err(Error::Refused(
-                "standard input has no password in its first line".to_owned(),
+                "the first line of standard input is empty; expected the password".to_owned(),
             ));
         }
         return Ok(password);
     }
     let password = rpassword::prompt_password("Password: ").map_err(failed)?;
-    if password != rpassword::prompt_password("Once more: ").map_err(failed)? {
-        return Err(Error::Refused("the two passwords differ".to_owned()));
+    if password != rpassword::prompt_password("Repeat password: ").map_err(failed)? {
+        return Err(Error::Refused("the passwords do not match".to_owned()));
     }
     Ok(password)
 }

@@ -5,45 +5,45 @@ use clap::ValueEnum;
 /// The value of a setting that opens or closes a hole of the originals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Permission {
-    /// As the original did.
+    /// Accept them, like the original.
     Allow,
-    /// Refused.
+    /// Reject them.
     Deny,
 }
 
 /// How the subject of a new token, a user's id, is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TokenSub {
-    /// As a number, as the originals had it.
+    /// A number, like the originals.
     Integer,
-    /// As its decimal digits, as RFC 7519 has it.
+    /// A string of digits, as in RFC 7519.
     Text,
 }
 
 /// Who may change users and roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum UserWrites {
-    /// Everybody their own account; administrators everything.
+    /// Users change their own account, administrators everything.
     Owner,
-    /// Everybody who is logged in everything, as the originals had it.
+    /// Every logged-in user changes everything, like the originals.
     Any,
 }
 
 /// What lets a caller set a new password without the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ResetToken {
-    /// A token of its own kind, from the mail, good once and for an hour.
+    /// A reset token from the mail, valid once and for an hour.
     SingleUse,
-    /// A login token, and so is the mail's, as the originals had it.
+    /// Any login token, like the originals.
     Login,
 }
 
-/// What is answered where nobody has the address that asks for a reset.
+/// The answer to a reset request for an unknown address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ForgotUnknown {
-    /// The same as to a known address.
+    /// The same answer as for a known address.
     Hide,
-    /// 404, as the originals had it.
+    /// Status 404, like the originals.
     #[value(name = "404")]
     NotFound,
 }
@@ -51,9 +51,9 @@ pub enum ForgotUnknown {
 /// Who gets an account by signing up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Signup {
-    /// Everybody, at once.
+    /// Everybody, immediately.
     Open,
-    /// Everybody whom an administrator enables afterwards.
+    /// Everybody, once an administrator enables the account.
     Approval,
     /// Nobody: only administrators add users.
     Off,
@@ -73,8 +73,8 @@ impl Signup {
 /// The value of a setting that is on or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
-    /// Done.
+    /// Enabled.
     On,
-    /// Not done.
+    /// Disabled.
     Off,
 }

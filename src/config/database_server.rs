@@ -62,7 +62,7 @@ impl DatabaseServer {
         };
         if let Some(address) = values.remove("hostaddr") {
             if host.is_some() && tls.mode == TlsMode::VerifyFull {
-                return Err("hostaddr and host together do not go with sslmode=verify-full: leave out one".to_owned());
+                return Err("hostaddr and host cannot be combined with sslmode=verify-full: remove one".to_owned());
             }
             host = Some(address);
         }
@@ -77,11 +77,11 @@ impl DatabaseServer {
         };
         let user = values.remove("user");
         if user.is_none() && !is_postgres {
-            return Err("it names no user; write mysql://USER:PASSWORD@HOST/NAME".to_owned());
+            return Err("the user name is missing; write mysql://USER:PASSWORD@HOST/NAME".to_owned());
         }
         let database = values.remove("database").ok_or_else(|| {
             let dialect = if is_postgres { "postgresql" } else { "mysql" };
-            format!("it names no database; write {dialect}://USER:PASSWORD@HOST/NAME")
+            format!("the database name is missing; write {dialect}://USER:PASSWORD@HOST/NAME")
         })?;
         let server = Self {
             host,
@@ -180,7 +180,7 @@ fn libpq_variables(values: &mut Values) -> Result<Vec<String>, String> {
 }
 
 fn several_hosts() -> String {
-    "it names several hosts; name the one to connect to".to_owned()
+    "several hosts are not supported; write one".to_owned()
 }
 
 type Address = (Option<String>, Option<PathBuf>, u16);
@@ -210,13 +210,13 @@ fn address(driver: Driver, values: &mut Values) -> Result<Address, String> {
         }
         Some(text) => match text.trim().parse() {
             Ok(port @ 1..) => port,
-            _ => return Err("its port is not a number from 1 to 65535".to_owned()),
+            _ => return Err("the port is not a number from 1 to 65535".to_owned()),
         },
     };
     match host {
         Some(folder) if folder.starts_with('/') && !is_mysql => Ok((None, socket.or(Some(folder.into())), port)),
         Some(host) if host.starts_with(['/', '@']) => {
-            Err("its host is a path; write ?unix_socket=/PATH, or with PostgreSQL ?host=/FOLDER".to_owned())
+            Err("the host is a path; write ?unix_socket=/PATH, or with PostgreSQL ?host=/FOLDER".to_owned())
         }
         host => Ok((host, socket, port)),
     }

@@ -50,7 +50,7 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
         "require" => TlsMode::Require,
         "verify-ca" => TlsMode::VerifyCa,
         "verify-full" => TlsMode::VerifyFull,
-        _ => return Err("sslmode may only be disable, allow, prefer, require, verify-ca or verify-full".to_owned()),
+        _ => return Err("sslmode must be disable, allow, prefer, require, verify-ca or verify-full".to_owned()),
     };
     // libpq never encrypts a Unix socket.
     let mode = if is_socket { TlsMode::Disable } else { mode };
@@ -60,7 +60,7 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
         (TlsMode::VerifyFull, Some("system")) => (mode, None),
         (_, Some("system")) => return Err("sslrootcert=system needs sslmode=verify-full".to_owned()),
         (TlsMode::Prefer, Some(_)) => {
-            return Err("sslrootcert needs sslmode=verify-full (or verify-ca), or nothing is verified".to_owned());
+            return Err("sslrootcert has no effect without sslmode=verify-full or verify-ca".to_owned());
         }
         (TlsMode::Prefer, None) => (mode, None),
         (_, named) => match named.map(PathBuf::from).or_else(|| of_home("root.crt")) {
@@ -91,7 +91,7 @@ pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> 
         None => Ok(None),
         Some(text) => as_bool(text)
             .map(Some)
-            .ok_or_else(|| format!("`{name}` is true or false")),
+            .ok_or_else(|| format!("`{name}` must be true or false")),
     };
     let file = |name: &str| values.get(name).map(PathBuf::from);
     let root = file("ssl_ca");
@@ -114,7 +114,7 @@ pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> 
         (_, Some("VERIFY_CA")) => TlsMode::VerifyCa,
         (_, Some("VERIFY_IDENTITY")) => TlsMode::VerifyFull,
         (_, Some(_)) => {
-            return Err("ssl_mode may only be DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY".to_owned());
+            return Err("ssl_mode must be DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY".to_owned());
         }
         (_, None) if !is_asked => TlsMode::Prefer,
         (Driver::MySqlConnector, None) => verified(identifies == Some(true), verifies == Some(true)),
@@ -126,7 +126,7 @@ pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> 
         }
     };
     if mode == TlsMode::Disable && root.is_some() {
-        return Err("ssl_ca has no effect without TLS: leave it out, or what disables TLS".to_owned());
+        return Err("ssl_ca has no effect while TLS is disabled: remove one of the two".to_owned());
     }
     Ok(Tls {
         mode,
@@ -147,7 +147,7 @@ fn both(certificate: Option<PathBuf>, key: Option<PathBuf>, names: &str) -> Resu
     match (certificate, key) {
         (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
         (None, None) => Ok(None),
-        _ => Err(format!("{names} go together: set both or none")),
+        _ => Err(format!("{names} belong together: set both or none")),
     }
 }
 

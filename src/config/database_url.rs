@@ -60,12 +60,12 @@ impl DatabaseUrl {
 fn read(text: &str) -> Result<(DatabaseUrl, Vec<String>), String> {
     if let Some(rest) = text.strip_prefix("sqlite:").filter(|rest| !rest.starts_with("//")) {
         // Ours: what follows is the path, and not a URL's.
-        let url = make_url(&format!("sqlite:///{rest}")).ok_or("it cannot be read")?;
+        let url = make_url(&format!("sqlite:///{rest}")).ok_or("it is not a valid URL")?;
         return sqlite(&url);
     }
-    let url = make_url(text).ok_or_else(|| format!("this is not a database URL; supported are {FORMS}"))?;
+    let url = make_url(text).ok_or_else(|| format!("this is not a database URL; expected {FORMS}"))?;
     let drivers = Driver::of_dialect(url.dialect())
-        .ok_or_else(|| format!("it is not of a database that is supported; supported are {FORMS}"))?;
+        .ok_or_else(|| format!("this database is not supported; supported are {FORMS}"))?;
     let driver = match url.driver() {
         None => drivers.first().map(|(_, driver)| *driver),
         Some(name) => drivers
@@ -75,7 +75,7 @@ fn read(text: &str) -> Result<(DatabaseUrl, Vec<String>), String> {
     };
     let driver = driver.ok_or_else(|| {
         let known: Vec<&str> = drivers.iter().map(|(name, _)| *name).collect();
-        format!("it names an unknown driver; supported are {}", known.join(", "))
+        format!("unknown driver; supported are {}", known.join(", "))
     })?;
     let server = |(server, ignored)| match url.dialect() {
         "mysql" | "mariadb" => (DatabaseUrl::MySql(server), ignored),
@@ -96,7 +96,7 @@ fn sqlite(url: &Url) -> Result<(DatabaseUrl, Vec<String>), String> {
     let (mut is_uri, mut has_mode) = (false, false);
     for (name, value) in &url.query {
         match check(Driver::Sqlite3, name, value)? {
-            Fate::Honoured => is_uri = as_bool(value).ok_or_else(|| format!("`{name}` is true or false"))?,
+            Fate::Honoured => is_uri = as_bool(value).ok_or_else(|| format!("`{name}` must be true or false"))?,
             Fate::Ignored => ignored.push(name.clone()),
             _ => has_mode = true,
         }
@@ -116,7 +116,7 @@ fn sqlite(url: &Url) -> Result<(DatabaseUrl, Vec<String>), String> {
     };
     if path.is_empty() || path.starts_with(":memory:") {
         return Err(format!(
-            "it names no SQLite file; write sqlite:FILE, e.g. sqlite:{}.db",
+            "the SQLite file is missing; write sqlite:FILE, e.g. sqlite:{}.db",
             program()
         ));
     }
@@ -249,7 +249,7 @@ mod tests {
             ("postgresql+pg8000://scott:tiger@h/d?sslmode=require", "`sslmode`"),
             ("mysql+pymysql://scott:tiger@h/d?ssl_capath=/etc", "`ssl_capath`"),
             ("mysql+pymysql://scott:tiger@h/d?ssl-mode=REQUIRED", "`ssl-mode`"),
-            ("mysql+pymysql://scott:tiger@h/d?ssl_cert=/c.pem", "go together"),
+            ("mysql+pymysql://scott:tiger@h/d?ssl_cert=/c.pem", "belong together"),
             ("mysql://scott:tiger@h/d?ssl_mode=on", "VERIFY_IDENTITY"),
         ] {
             let text = refused(given);

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<String> {
     }
     match text.rsplit_once(':') {
         Some((_, port)) if !is_ipv6(text) && port.bytes().all(|byte| byte.is_ascii_digit()) => {
-            refuse("; the port is a setting of its own, PORT")
+            refuse("; set the port with PORT")
         }
         Some(_) if !is_ipv6(text) => refuse(""),
         _ if text.contains(char::is_whitespace) => refuse(""),

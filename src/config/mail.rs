@@ -12,28 +12,27 @@ use crate::error::{Error, Result};
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
-    /// Address that links in mails begin with, https://HOST or https://HOST/PATH; needed with MAIL_SERVER
+    /// Address that links in mails begin with, https://HOST or https://HOST/PATH; required with MAIL_SERVER
     #[arg(long, env = "PUBLIC_URL", hide_short_help = true)]
     pub public_url: Option<String>,
 
-    /// Mail server: a name or address, HOST:PORT, or smtp:// or smtps:// and the same; without one, mails are printed
-    /// instead of sent
+    /// Mail server: HOST or HOST:PORT, or either after smtp:// or smtps:// [default: mails are printed instead of sent]
     #[arg(long, env = "MAIL_SERVER", hide_short_help = true)]
     pub mail_server: Option<String>,
 
-    /// Port of the mail server [default: 25 as in Flask-Mail, with MAIL_USE_SSL 465]
+    /// Port of the mail server [default: 25, with MAIL_USE_SSL 465]
     #[arg(long, env = "MAIL_PORT", hide_short_help = true)]
     pub mail_port: Option<u16>,
 
-    /// Turn the connection into an encrypted one with STARTTLS?
+    /// Encrypt the connection with STARTTLS
     #[arg(long, env = "MAIL_USE_TLS", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_use_tls: bool,
 
-    /// Is the connection encrypted from the start?
+    /// Encrypt the connection from the start
     #[arg(long, env = "MAIL_USE_SSL", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_use_ssl: bool,
 
-    /// User to log in to the mail server as
+    /// User name at the mail server
     #[arg(long, env = "MAIL_USERNAME", hide_short_help = true)]
     pub mail_username: Option<String>,
 
@@ -41,7 +40,7 @@ pub struct MailSettings {
     #[arg(long, env = "MAIL_PASSWORD", hide_env_values = true, hide_short_help = true)]
     pub mail_password: Option<String>,
 
-    /// Print mails instead of sending them?
+    /// Print mails instead of sending them
     #[arg(long, env = "MAIL_SUPPRESS_SEND", default_value = "false", value_parser = BoolishValueParser::new(), action = clap::ArgAction::Set, hide_short_help = true)]
     pub mail_suppress_send: bool,
 
@@ -126,7 +125,7 @@ impl MailConfig {
         let scheme = place.as_ref().and_then(|place| place.is_smtps);
         let security = match (settings.mail_use_tls, settings.mail_use_ssl, scheme) {
             (true, true, _) => {
-                return refuse("MAIL_USE_TLS and MAIL_USE_SSL are both on: set the one your server wants");
+                return refuse("MAIL_USE_TLS and MAIL_USE_SSL are both on: set only the one that the server supports");
             }
             (true, _, Some(true)) => {
                 return refuse("MAIL_SERVER begins with smtps:// but MAIL_USE_TLS is on: remove one");
@@ -141,7 +140,7 @@ impl MailConfig {
         let login = match (settings.mail_username, settings.mail_password) {
             (Some(username), Some(password)) => Some((username, password)),
             (None, None) => None,
-            _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD go together: set both or none"),
+            _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD belong together: set both or none"),
         };
         // As in smtplib, port 0 is none.
         let port = settings.mail_port.filter(|port| *port != 0);
@@ -151,8 +150,8 @@ impl MailConfig {
             .transpose()?;
         if server.is_some() && public_url.is_none() {
             return refuse(
-                "MAIL_SERVER is set but PUBLIC_URL is not: mails need the address under which users reach the app, \
-                 e.g. PUBLIC_URL=https://app.example.com",
+                "MAIL_SERVER is set but PUBLIC_URL is not: links in mails need the public address of the app, e.g. \
+                 PUBLIC_URL=https://app.example.com",
             );
         }
         Ok(Self {
@@ -261,8 +260,8 @@ impl Place {
 
 fn not_a_server() -> Error {
     Error::Refused(format!(
-        "{} is not a mail server: expected a name or address such as smtp.example.com, perhaps with its port as in \
-         smtp.example.com:587, or smtp:// or smtps:// and the same",
+        "{} is not a mail server: expected a host such as smtp.example.com, or with its port smtp.example.com:587, or \
+         either after smtp:// or smtps://",
         named("MAIL_SERVER")
     ))
 }

@@ -65,17 +65,17 @@ pub struct Config {
     pub ignored_parameters: Vec<String>,
     /// The same database without the pooler that `database_url` leads through.
     pub database_direct_url: Option<DatabaseUrl>,
-    /// Whether a database without a users table is filled by whoever opens it.
+    /// Whether opening a database without a users table creates the tables.
     pub create_tables: bool,
-    /// Which original is answered for.
+    /// Which original app to be compatible with.
     pub profile: Profile,
-    /// How far the originals are followed.
+    /// How closely the originals are followed.
     pub fidelity: Fidelity,
     /// Whether disabled users may log in and use tokens.
     pub disabled_users: Permission,
-    /// Whether tokens of deleted users, or from before a password change, are good.
+    /// Whether tokens of deleted users, or from before a password change, are accepted.
     pub stale_tokens: Permission,
-    /// Whether a token without `exp` is good.
+    /// Whether a token without `exp` is accepted.
     pub tokens_without_exp: Permission,
     /// How the subject of a new token is written.
     pub token_sub: TokenSub,
@@ -83,7 +83,7 @@ pub struct Config {
     pub user_writes: UserWrites,
     /// What resets a password.
     pub reset_token: ResetToken,
-    /// What is answered to a forgotten password of nobody.
+    /// The answer to a reset request for an unknown address.
     pub forgot_unknown: ForgotUnknown,
     /// Who gets an account by signing up.
     pub signup: Signup,
@@ -191,7 +191,7 @@ impl Config {
     /// [`Error::Refused`] if there is none.
     pub fn require_secret_key(&self) -> Result<&SecretKey> {
         self.secret_key.as_ref().ok_or_else(|| {
-            Error::Refused("SECRET_KEY is not set: put the Flask app's own key into the environment or .env".to_owned())
+            Error::Refused("SECRET_KEY is not set: use the Flask app's own key, in the environment or .env".to_owned())
         })
     }
 }

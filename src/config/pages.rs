@@ -16,11 +16,11 @@ pub struct PagesSettings {
     #[arg(long, env = "PAGES_TITLE", value_name = "TEXT", hide_short_help = true)]
     pub pages_title: Option<String>,
 
-    /// Color of buttons, links and the menu, as #rrggbb; links get the nearest shade that can be read
+    /// Color of buttons, links and the menu, as #rrggbb; links get the nearest readable shade
     #[arg(long, env = "PAGES_COLOR", value_name = "#RRGGBB", hide_short_help = true)]
     pub pages_color: Option<String>,
 
-    /// Image beside the title and icon of the pages: an SVG, PNG, JPEG or WebP file of at most 1 MiB
+    /// Logo next to the title and icon of the pages: an SVG, PNG, JPEG or WebP file of at most 1 MiB
     #[arg(long, env = "PAGES_LOGO", value_name = "FILE", hide_short_help = true)]
     pub pages_logo: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ impl SecretKey {
         self.0.as_bytes()
     }
 
-    /// Refuses a key that can be guessed, or warns of it where `weak` allows it.
+    /// Refuses a weak key, or warns of it if `weak` allows it.
     ///
     /// # Errors
     /// [`Error::Refused`] says what is wrong with the key and how to make a better one.
@@ -31,19 +31,19 @@ impl SecretKey {
             return Ok(());
         };
         let fault = format!(
-            "{} {weakness} and can be guessed from a single token",
+            "{} {weakness} and can be brute-forced from one token",
             named("SECRET_KEY")
         );
         if weak == Permission::Deny {
             return Err(Error::Refused(format!(
                 "{fault}; use {SECRET_KEY_BYTES} random bytes or more (openssl rand -hex 32), or set \
-                 SHORT_SECRET_KEY=allow to keep an old key for a while"
+                 SHORT_SECRET_KEY=allow to keep an old key for now"
             )));
         }
         // A warning that cannot be shown is not worth an error.
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {fault}; plan a change to {SECRET_KEY_BYTES} random bytes or more"
+            "warning: {fault}; replace it with {SECRET_KEY_BYTES} random bytes or more"
         );
         Ok(())
     }
@@ -67,7 +67,7 @@ impl fmt::Debug for SecretKey {
 /// [`Error::Io`] if the file cannot be written.
 pub fn create_secret_key(dir: &Path) -> Result<SecretKey> {
     let path = dir.join(".env");
-    let attempt = |error| Error::Io(format!("cannot keep SECRET_KEY in {}", path.display()), error);
+    let attempt = |error| Error::Io(format!("cannot write SECRET_KEY to {}", path.display()), error);
     let key = random_hex(SECRET_KEY_BYTES)?;
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true).read(true);

@@ -35,7 +35,7 @@ const MIN_FRESH: usize = 16;
 /// Different characters in a key; 32 random hexadecimal digits have fewer in one of 10^12 keys.
 const MIN_DIFFERENT: usize = 6;
 
-/// Why `key` can be guessed, in words that follow "SECRET_KEY".
+/// Why `key` is weak, as words that follow "SECRET_KEY".
 pub(super) fn weakness(key: &str) -> Option<String> {
     if key.len() < SECRET_KEY_BYTES {
         return Some(format!("has {} bytes", key.len()));
@@ -44,7 +44,7 @@ pub(super) fn weakness(key: &str) -> Option<String> {
         return Some("repeats itself".to_owned());
     }
     if is_published(key) {
-        return Some("is built from a published one".to_owned());
+        return Some("is built from a published key".to_owned());
     }
     None
 }

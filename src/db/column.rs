@@ -61,7 +61,7 @@ impl Row {
     /// [`Error::Internal`] if it is no number.
     pub fn id(&self) -> Result<i64> {
         let cell = self.cell(self.position("id")?)?;
-        i64::from_cell(&cell).ok_or_else(|| Error::Internal("a row has an id that is no number".to_owned()))
+        i64::from_cell(&cell).ok_or_else(|| Error::Internal("the id of a row is not a number".to_owned()))
     }
 
     /// What was read of this row and could not be, which the log names once.

@@ -100,7 +100,7 @@ impl Locked {
             None => Ok(()),
             Some(row) if row.beat().await? => Ok(()),
             Some(_) => Err(Error::Refused(
-                "this process was held up for so long that another one took over the migrations; try again".to_owned(),
+                "this process did not run for too long and another one took over the migrations; try again".to_owned(),
             )),
         }
     }

@@ -15,7 +15,7 @@ pub fn is_outage(error: &Error) -> bool {
 
 /// The cause of a request's failure before the first connection.
 pub fn not_reached_yet() -> sqlx::Error {
-    let text = "it has not been reached since the start";
+    let text = "not reached since the start";
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, text))
 }
 

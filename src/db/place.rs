@@ -97,10 +97,10 @@ fn with_advice(error: sqlx::Error) -> sqlx::Error {
     };
     let kind = cause.kind();
     let advice = match kind {
-        ErrorKind::ConnectionRefused => "does the server run there, and listen on this address?",
-        ErrorKind::NotFound => "is this the path of the server's Unix socket?",
-        ErrorKind::PermissionDenied => "may this user use the server's Unix socket?",
-        ErrorKind::TimedOut => "is this the host, and does a firewall let connections through?",
+        ErrorKind::ConnectionRefused => "check that the server is running and listens on this address",
+        ErrorKind::NotFound => "check the path of the server's Unix socket",
+        ErrorKind::PermissionDenied => "check the permissions of the server's Unix socket",
+        ErrorKind::TimedOut => "check the host and its firewall",
         _ => return error,
     };
     let text = format!("{}; {advice}", cause_of_database(&error));
@@ -117,11 +117,11 @@ fn about_certificate(error: sqlx::Error) -> sqlx::Error {
     let advice = [
         (
             "UnknownIssuer",
-            "no authority that is named in sslrootcert or ssl_ca, or that the system knows, has signed it",
+            "it is not signed by an authority in sslrootcert or ssl_ca, or by one that the system trusts",
         ),
         (
             "CaUsedAsEndEntity",
-            "it is the certificate of an authority (CA:TRUE), which a server must not use as its own: make it with \
+            "it is the certificate of an authority (CA:TRUE), which a server must not use: create one with \
              `openssl req -x509 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:HOST ...` and name \
              it in sslrootcert or ssl_ca",
         ),
@@ -131,10 +131,13 @@ fn about_certificate(error: sqlx::Error) -> sqlx::Error {
         ),
         (
             "not valid for name",
-            "name the host as its subjectAltName does, or ask for the authority alone (sslmode=verify-ca, \
+            "use a host in its subjectAltName, or verify only the authority (sslmode=verify-ca, \
              ssl_check_hostname=false)",
         ),
-        ("does not support TLS", "switch it on in the server, or ask for none"),
+        (
+            "does not support TLS",
+            "enable TLS on the server, or disable it in the URL",
+        ),
     ];
     let found = advice.iter().find(|(part, _)| text.contains(part));
     match found {

@@ -31,8 +31,8 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Opened> {
     open_file(path, purpose).await.map_err(|error| match error {
         Error::Database(cause) | Error::Denied(cause) if is_unopened(&cause) && is_wal(path) => {
             Error::Refused(format!(
-                "the database {} cannot be opened ({cause}): it has a write-ahead log, so this user must be able to write \
-                 the file, those beside it that end in -wal and -shm, and the folder; to read it without, close it \
+                "the database {} cannot be opened ({cause}): it has a write-ahead log, so this user must be able to \
+                 write the file, its -wal and -shm files, and the folder; to remove the log, close the database \
                  everywhere and run `sqlite3 FILE 'pragma journal_mode = delete'`",
                 path.display()
             ))
@@ -157,7 +157,7 @@ struct Companion {
 
 impl SqliteFile {
     fn of(path: &Path) -> Result<Self> {
-        let look = |error| Error::Io(format!("cannot look at the database {}", path.display()), error);
+        let look = |error| Error::Io(format!("cannot inspect the database {}", path.display()), error);
         // SQLite puts them beside the file that a link leads to.
         let target = path.canonicalize().map_err(look)?;
         let companion = |suffix: &str| {
@@ -204,7 +204,7 @@ fn same(path: &Path, known: &Identity) -> Result<(), sqlx::Error> {
         Err(error) => return Err(sqlx::Error::Io(error)),
     };
     Err(sqlx::Error::Io(io::Error::other(format!(
-        "the file {} {happened} while it was in use; put the same file back, or restart to use what is there now",
+        "the file {} {happened} while it was in use; restore it, or restart to use the current file",
         path.display()
     ))))
 }

@@ -28,7 +28,7 @@ pub fn name_once(table: &str, column: &str, id: i64) {
         return;
     }
     if named.len() > MAX_NAMED {
-        tracing::warn!("more stored values cannot be read, which are not named until the next start");
+        tracing::warn!("more stored values cannot be read; they are not logged until the next start");
     } else {
         tracing::warn!(
             table,

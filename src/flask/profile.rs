@@ -1,11 +1,11 @@
-//! Which original is answered for, and how far it is followed.
+//! Which original app to be compatible with, and how closely.
 
 use clap::ValueEnum;
 
-/// Which original is answered for.
+/// Which original app to be compatible with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Profile {
-    /// Flask-Scaffold 1.0; also answers the tutorial's two routes.
+    /// Flask-Scaffold 1.0; also serves the tutorial's two routes.
     #[value(name = "scaffold-1.0")]
     Scaffold10,
     /// The tutorial app, "JSON web token authentication with Flask and AngularJS".
@@ -27,12 +27,12 @@ impl Profile {
     }
 }
 
-/// How far the originals are followed where following is unwise.
+/// How closely the originals are followed where they are insecure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Fidelity {
-    /// The originals' holes are closed.
+    /// Close the original app's security holes.
     Safe,
-    /// Every answer that a client could depend on is kept.
+    /// Keep every answer that a client could depend on.
     Flask,
 }
 

@@ -118,8 +118,7 @@ pub fn check_finished(project: &Project, _lock: &Lock) -> Result<()> {
     match project.read(JOURNAL)? {
         None => Ok(()),
         Some(_) => Err(Error::Refused(format!(
-            "{JOURNAL}: an earlier run was interrupted half-way; the next run without --dry-run and --diff finishes it, and \
-             nothing can be shown before"
+            "{JOURNAL}: an earlier run was interrupted; run without --dry-run and --diff to finish it first"
         ))),
     }
 }
@@ -254,8 +253,8 @@ fn read_journal(project: &Project) -> Result<Option<Vec<Entry>>> {
     };
     let refuse = |text: String| {
         Error::Refused(format!(
-            "{JOURNAL}: is not what this version of scaffold writes ({text}); finish the run with the version that it was \
-             begun with, or delete the file"
+            "{JOURNAL}: cannot be read by this version of scaffold ({text}); finish the run with the version that \
+             started it, or delete the file"
         ))
     };
     let mut entries: Vec<Entry> = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
@@ -296,8 +295,8 @@ fn check_unedited(project: &Project, entry: &Entry) -> Result<()> {
         return Ok(());
     }
     Err(Error::Refused(format!(
-        "{}: was edited after an earlier run was interrupted; put the edit elsewhere and run this again, or give the \
-         interrupted run up by deleting {JOURNAL}",
+        "{}: was edited after an earlier run was interrupted; move the edit elsewhere and run this again, or delete \
+         {JOURNAL} to abandon the interrupted run",
         entry.path
     )))
 }

@@ -107,14 +107,14 @@ impl Registration {
             [] => {
                 let comments: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
                 match nearest(marker, &comments) {
-                    Some(near) => format!("the line `{marker}` is missing; `{near}` is near"),
+                    Some(near) => format!("the line `{marker}` is missing; `{near}` is similar"),
                     None => format!("the line `{marker}` is missing"),
                 }
             }
-            _ => format!("the line `{marker}` is there more than once"),
+            _ => format!("the line `{marker}` occurs more than once"),
         };
         Err(Error::Refused(format!(
-            "{path}: {found}; scaffold adds to the list under it and needs it exactly once"
+            "{path}: {found}; scaffold adds lines below it and requires it exactly once"
         )))
     }
 

@@ -25,7 +25,7 @@ const TAKEN: &str = "alloc build core deps examples incremental proc-macro proc_
 pub fn check_name(name: &str, lock: &str) -> Result<()> {
     let refuse = |text: &str| {
         Err(Error::Refused(format!(
-            "a project cannot be called `{}`: {text}; name it with --name",
+            "`{}` is not a valid project name: {text}; choose another with --name",
             super::source::shown(name)
         )))
     };
@@ -36,18 +36,18 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b));
     if !is_spelled {
         return refuse(&format!(
-            "names begin with a-z and go on with a-z, 0-9, - and _, at most {} characters",
+            "names start with a-z, followed by a-z, 0-9, - and _, at most {} characters",
             names::MAX_CHARS
         ));
     }
     if reserved::is_word_of_rust(&name.replace('-', "_")) || reserved::is_among(TAKEN, name) {
-        return refuse("Rust or cargo has that name for something else");
+        return refuse("the name is reserved by Rust or Cargo");
     }
     if name.starts_with("app-") {
-        return refuse("the crates of resources begin with `app-`");
+        return refuse("names starting with `app-` are reserved for resources");
     }
     if lockfile::has(lock, name) && name != "poem-scaffold" {
-        return refuse("a crate that it is built with has that name");
+        return refuse("a dependency has the same name");
     }
     Ok(())
 }
@@ -72,14 +72,14 @@ impl Draft {
             Ok(true) => true,
             Ok(false) => {
                 return Err(Error::Refused(format!(
-                    "{}: the folder is not empty; name one that is, or one that is not there yet",
+                    "{}: the folder is not empty; choose an empty or a new one",
                     target.display()
                 )));
             }
             Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(&target).is_err() => false,
             Err(error) => {
                 return Err(Error::Refused(format!(
-                    "{}: {error}; name another folder",
+                    "{}: {error}; choose another folder",
                     target.display()
                 )));
             }

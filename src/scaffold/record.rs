@@ -43,11 +43,11 @@ impl ResourceRecord {
         if resource.plural != plural || !reserved::is_resource(plural) {
             let named = shown(&resource.plural);
             return Err(format!(
-                "it is of the resource `{named}`, expected that of its file name"
+                "it describes the resource `{named}`, expected that of its file name"
             ));
         }
         if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
-            return Err(format!("its table is not called as that of `{plural}`"));
+            return Err(format!("its table name does not match `{plural}`"));
         }
         names::check_spelling(&resource.singular, "resource")?;
         let tables = resource.references().map(|(_, table)| (table, "resource"));

@@ -228,7 +228,7 @@ fn formatted(template: &str, text: &str, root: &Path) -> Result<String> {
         // What refuses even nothing is not the template.
         Error::Refused(match rustfmt::format("", root) {
             Ok(Err(message)) => format!("rustfmt.toml: {message}"),
-            _ => format!("{FOLDER}/{template}: what it gives is not Rust: {message}"),
+            _ => format!("{FOLDER}/{template}: does not render to valid Rust: {message}"),
         })
     })
 }

@@ -61,5 +61,5 @@ pub fn format(text: &str, root: &Path) -> Result<std::result::Result<String, Str
         return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
     }
     let message = String::from_utf8_lossy(&output.stderr);
-    Ok(Err(message.lines().next().unwrap_or("rustfmt refused it").to_owned()))
+    Ok(Err(message.lines().next().unwrap_or("rustfmt rejected it").to_owned()))
 }

@@ -147,7 +147,7 @@ impl Record {
     pub fn read(text: &str) -> Result<Self> {
         let refuse = |text: String| {
             Error::Refused(format!(
-                "{RECORD}: is not what `poem-scaffold new` wrote ({text}); restore it from version control"
+                "{RECORD}: not as `poem-scaffold new` wrote it ({text}); restore it from version control"
             ))
         };
         serde_json::from_str(text).map_err(|error| refuse(error.to_string()))

@@ -52,7 +52,7 @@ fn read_logo(path: &Path) -> Result<Asset, String> {
     let unreadable = |error: std::io::Error| format!("the file cannot be read ({error})");
     // A pipe would be waited for.
     if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err("expected the file of an image".to_owned());
+        return Err("expected an image file".to_owned());
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;

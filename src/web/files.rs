@@ -71,13 +71,13 @@ pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
         ))
     };
     root.read_dir()
-        .map_err(|error| refused("there is no folder that can be read", error))?;
+        .map_err(|error| refused("the folder cannot be read", error))?;
     open(root, &Candidate::page("index.html"), &Private::of(database))
-        .map_err(|error| refused("there is no index.html that can be read", error))?;
+        .map_err(|error| refused("its index.html cannot be read", error))?;
     // An index.html there would bring the sources and whatever else lies beside them.
     if root.join("Cargo.toml").is_file() {
         return Err(Error::Refused(format!(
-            "{}: there is a Cargo.toml, so everybody could fetch the sources of a project: expected the folder of its front \
+            "{}: contains a Cargo.toml, so the sources of a project would be public: expected the folder of its front \
              end",
             named("STATIC_DIR")
         )));
@@ -85,7 +85,7 @@ pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
     match database {
         DatabaseUrl::Sqlite(file) if is_inside(root, file) || is_inside(root, &followed(file)) => {
             Err(Error::Refused(format!(
-                "{}: the folder holds the database, which everybody could fetch: expected it elsewhere",
+                "{}: the folder contains the database, which would be public: move the database elsewhere",
                 named("STATIC_DIR")
             )))
         }

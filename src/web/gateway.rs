@@ -225,7 +225,8 @@ fn not_found_page(path: &str) -> Response {
         .content_type("text/html; charset=utf-8")
         .body(relative(
             "<!doctype html>\n<html lang=\"en\">\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
-             <p>There is no such page. Go <a href=\"/\">home</a>, or to the <a href=\"/docs\">API docs</a>.</p>\n</html>\n",
+             <p>This page does not exist. Go <a href=\"/\">home</a>, or to the <a href=\"/docs\">API \
+                                                       docs</a>.</p>\n</html>\n",
             path,
         ))
 }

@@ -193,7 +193,7 @@ fn what_cannot_be_served_is_refused_with_a_list_and_whose_it_may_be() {
         (
             "enabled BOOLEAN NOT NULL",
             "users.active is missing; needed is integer",
-            "not that of an original",
+            "does not match any supported Flask app",
         ),
         (
             "active DATE NOT NULL",

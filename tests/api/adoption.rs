@@ -61,7 +61,7 @@ fn a_start_on_adopted_tables_says_if_nobody_can_administer() {
     on_each_engine(|config, dir, url| {
         load_legacy_tables(url);
         let config = config.clone().env("FLASK_PROFILE", "tutorial");
-        let note = "nobody is an administrator yet; `poem-scaffold user grant-admin MAIL`";
+        let note = "no user is an administrator yet; appoint one with `poem-scaffold user grant-admin MAIL`";
         assert!(Server::start(&config).output().contains(note), "{url}");
         run(&config, dir, &["user", "grant-admin", "leo@techarena51.com"], None);
         assert!(!Server::start(&config).output().contains(note), "{url}");
@@ -78,7 +78,7 @@ fn taking_migrations_back_leaves_adopted_tables_and_rows_alone() {
         run(&config, dir, &["db", "upgrade"], None);
         let said = take_back_all(&config, dir);
         assert!(
-            said.contains("stay as they are") && said.contains("taken back"),
+            said.contains("are left unchanged") && said.contains("reverted"),
             "{said}"
         );
         assert_eq!((schema_of(url), query(url, rows)), (schema, content), "{url}");

@@ -167,8 +167,8 @@ fn a_logo_that_cannot_be_shown_refuses_the_start() {
     write("empty.png", b"");
     for (path, expected) in [
         ("nowhere.svg", "the file cannot be read"),
-        (".", "expected the file of an image"),
-        ("/dev/zero", "expected the file of an image"),
+        (".", "expected an image file"),
+        ("/dev/zero", "expected an image file"),
         ("large.svg", "larger than 1 MiB"),
         ("page.svg", "not an SVG, PNG, JPEG or WebP image"),
         ("empty.png", "not an SVG, PNG, JPEG or WebP image"),

@@ -109,7 +109,7 @@ fn a_name_that_is_taken_in_2_0_is_not_told_as_a_taken_address() {
         run(&config, dir, &["user", "create", "ann@example.com"], Some(PASSWORD));
         let text = refused(&config, dir, &["user", "create", "ann@other.com"], Some(PASSWORD), 2);
         assert!(
-            text.contains("another user has the name \"ann\"; choose one with --name"),
+            text.contains("another user has the name \"ann\"; choose another one with --name"),
             "{url}: {text}"
         );
         let text = refused(
@@ -120,7 +120,7 @@ fn a_name_that_is_taken_in_2_0_is_not_told_as_a_taken_address() {
             2,
         );
         assert!(
-            text.contains("there is a user ann@example.com already"),
+            text.contains("the user ann@example.com already exists"),
             "{url}: {text}"
         );
     });

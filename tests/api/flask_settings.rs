@@ -162,7 +162,7 @@ fn is_opened_so(row: &Value, parsed: Result<DatabaseUrl>) -> bool {
         Err(error) => {
             let message = error.to_string();
             let reasons = [
-                "no database",
+                "database name is missing",
                 "no user",
                 "port",
                 "several hosts",
@@ -225,7 +225,7 @@ fn parameters_of_a_url_have_their_effect_on_postgres() {
         + "?application_name=my+app&options=-csearch_path%3Dapp&client_encoding=utf8&connect_timeout=3";
     let server = Server::start(&cheap().env("SQLALCHEMY_DATABASE_URI", &of_python));
     assert!(
-        server.output().contains("without effect here: client_encoding"),
+        server.output().contains("without effect: client_encoding"),
         "{}",
         server.output()
     );

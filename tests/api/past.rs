@@ -73,7 +73,7 @@ fn commands_read_and_write_what_their_active_is() {
             assert_eq!(stored(url, "new@example.com"), "1", "{context}");
             let text = refused(&config, dir, &["user", "create", "new@example.com"], password, 2);
             assert!(
-                text.contains("there is a user new@example.com already"),
+                text.contains("the user new@example.com already exists"),
                 "{context}: {text}"
             );
 

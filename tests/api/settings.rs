@@ -13,7 +13,7 @@ const SENTINELS: [&str; 2] = ["Hush", "70707"];
 /// Wrong values of each setting, and a part of what is said of them.
 const WRONG: [(&str, &str, &str); 52] = [
     ("HOST", "Hush//Hush", "expected an address"),
-    ("HOST", "Hush:5000", "the port is a setting of its own"),
+    ("HOST", "Hush:5000", "set the port with PORT"),
     ("HOST", "Hush.invalid", "cannot listen there"),
     ("HOST", "unix:/nowhere/Hush/x", "cannot listen there"),
     ("PORT", "Hush", "expected a whole number"),
@@ -55,7 +55,7 @@ const WRONG: [(&str, &str, &str); 52] = [
     ("PAGES_LOGO", "/nowhere/Hush", "the file cannot be read"),
     ("PUBLIC_URL", "https://Hush:Hush@Hush", "no user name"),
     ("PUBLIC_URL", "Hush", "expected http:// or https://"),
-    ("MAIL_SERVER", "Hush Hush", "expected a name or address"),
+    ("MAIL_SERVER", "Hush Hush", "expected a host"),
     ("MAIL_SERVER", "smtp://Hush@Hush", "user name and password"),
     ("MAIL_PORT", "Hush", "expected a whole number"),
     ("MAIL_PORT", "99999970707", "expected a whole number"),

@@ -277,10 +277,7 @@ fn the_start_names_the_sqlite_file_and_the_parameters_without_effect() {
         said.contains(&format!("database: sqlite:{}\n", file.display())),
         "{said}"
     );
-    assert!(
-        said.contains("without effect here: check_same_thread, timeout"),
-        "{said}"
-    );
+    assert!(said.contains("without effect: check_same_thread, timeout"), "{said}");
     let names: Vec<_> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())

@@ -96,7 +96,7 @@ fn get_with(server: &Server, path: &str, headers: &[(&str, &str)]) -> Response {
 fn assert_not_found(answer: &Response, what: &str) {
     let text = answer.text();
     assert_eq!(answer.status, 404, "{what}: {text}");
-    assert!(text.contains("There is no such page"), "{what}: {text}");
+    assert!(text.contains("This page does not exist"), "{what}: {text}");
     assert!(!text.contains(SECRET) && !text.contains("/tmp"), "{what}: {text}");
 }
 

@@ -37,7 +37,7 @@ async fn a_session_lasts_over_reloads_until_somebody_signs_out() {
 
     browser.click("#sign-out").await;
     browser.at("/login").await;
-    browser.reads(NOTICE, "You are signed out.").await;
+    browser.reads(NOTICE, "You have signed out.").await;
     browser.open(&format!("{base}/")).await;
     browser.at("/login").await;
     let kept = browser
@@ -54,7 +54,7 @@ async fn what_is_wrong_with_a_sign_in_is_said_in_words() {
     };
     browser.open(&format!("{}/login", server.base)).await;
     browser.click("form button").await;
-    browser.reads("#wrong-email", "Please fill this in.").await;
+    browser.reads("#wrong-email", "Required").await;
     person::check_accessible(&browser).await;
     person::type_in(&browser, ADMIN, "wrong").await;
     browser.reads(PROBLEM, "invalid username/password").await;
@@ -158,7 +158,7 @@ async fn who_signs_up_is_signed_in_or_told_to_wait() {
         browser.click("form button").await;
         if signup == "approval" {
             browser.at("/login").await;
-            let text = "Your account is there. An administrator must enable it before you can sign in.";
+            let text = "Your account has been created. An administrator must enable it before you can sign in.";
             browser.reads(NOTICE, text).await;
         } else {
             browser.at("/").await;
@@ -203,7 +203,7 @@ async fn a_link_that_is_none_of_ours_sets_no_password() {
     browser.fill("#field-repeated", "correct horse").await;
     browser.click("form button").await;
     browser
-        .reads(PROBLEM, "This link has been used, or has expired. Ask for another one.")
+        .reads(PROBLEM, "This link has been used or has expired. Request a new one.")
         .await;
 }
 
@@ -228,11 +228,13 @@ async fn a_forgotten_password_is_set_anew_once_by_the_link_of_the_mail() {
         browser.fill("#field-password", "a new password").await;
         browser.fill("#field-repeated", "another").await;
         browser.click("form button").await;
-        browser.reads("#wrong-repeated", "The two are not the same.").await;
+        browser.reads("#wrong-repeated", "The passwords do not match.").await;
         browser.fill("#field-repeated", "a new password").await;
         browser.click("form button").await;
         browser.at("/login").await;
-        browser.reads(NOTICE, "Your password is set. Sign in with it.").await;
+        browser
+            .reads(NOTICE, "Your password has been changed. Please sign in.")
+            .await;
 
         browser.open(&link).await;
         browser.at("/resetpassword").await;
@@ -240,7 +242,7 @@ async fn a_forgotten_password_is_set_anew_once_by_the_link_of_the_mail() {
         browser.fill("#field-repeated", "a third password").await;
         browser.click("form button").await;
         browser
-            .reads(PROBLEM, "This link has been used, or has expired. Ask for another one.")
+            .reads(PROBLEM, "This link has been used or has expired. Request a new one.")
             .await;
         // A token of the second of the change is refused.
         browser

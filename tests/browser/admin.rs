@@ -98,7 +98,7 @@ async fn users_are_added_changed_and_deleted() {
         browser.click("#new").await;
         browser.shown("#form[data-ready]").await;
         browser.click("#save").await;
-        browser.reads("#wrong-name", "Please fill this in.").await;
+        browser.reads("#wrong-name", "Required").await;
         browser.fill("#field-name", "Ann").await;
         browser.fill("#field-email", ADMIN).await;
         browser.fill("#field-password", "correct horse").await;
@@ -228,7 +228,7 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
     browser.open(&format!("{base}/roles")).await;
     browser.click("#row-1 button.delete").await;
     browser
-        .reads("#question-warning", "Users who have it are left without a role.")
+        .reads("#question-warning", "Users with this role will have no role.")
         .await;
     browser.click("#question-yes").await;
     browser.reads("#problem", "Admin Access Required").await;

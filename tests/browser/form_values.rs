@@ -14,8 +14,8 @@ async fn what_the_form_refuses_stands_beside_its_field_and_nothing_is_sent() {
     visit.open_form("/articles/new").await;
     for (field, typed, text) in [
         ("title", "ab", "At least 3 characters, please; this has 2."),
-        ("body", "", "Please fill this in."),
-        ("category", "no such one", "Please choose one of the list."),
+        ("body", "", "Required"),
+        ("category", "no such one", "Choose one from the list."),
         ("rating", "6", "At most 5, please."),
         ("stock", "-6", "At least -5, please."),
         ("words", "1.5", "This is not a whole number."),

@@ -74,7 +74,7 @@ async fn a_reference_whose_rows_do_not_come_stays_as_it_is() {
     };
     browser.open(&format!("{base}/users/1/edit")).await;
     browser
-        .reads("#wrong-role", "There is nothing to choose from. Out of order")
+        .reads("#wrong-role", "The choices cannot be loaded. Out of order")
         .await;
     browser
         .gives("return document.getElementById('field-role').value", "admin")
@@ -136,7 +136,7 @@ async fn what_was_filled_in_outlasts_the_session() {
                 localStorage.removeItem(key); return kept";
     let kept = browser.script(take).await;
     browser.click("#save").await;
-    let text = "Your session has ended. Sign in in another tab, then save again. Sign in";
+    let text = "Your session has expired. Sign in in another tab, then save again. Sign in";
     browser.reads(PROBLEM, text).await;
     browser.shown("#problem a[href='/login'][target='_blank']").await;
     browser.screenshot("form-session-ended").await;
@@ -168,7 +168,7 @@ async fn a_server_that_does_not_answer_is_not_waited_for_in_silence() {
     browser.script(code).await;
     browser.click("#save").await;
     browser.reads("#notices .toast-body", "Still saving …").await;
-    let text = "The server does not answer. It may have done this all the same: look before you try again.";
+    let text = "The server does not answer. It may still have saved the change: check before you try again.";
     browser.reads(PROBLEM, text).await;
     browser
         .gives("return document.getElementById('save').disabled", false)
@@ -383,10 +383,10 @@ async fn times_that_no_clock_shows_are_refused() {
         (
             "begins_at",
             "2026-03-29T02:30",
-            "There is no such time on that day: the clocks are put forward.",
+            "This time does not exist on that day: the clocks go forward.",
         ),
-        ("begins_at", "12026-01-01T00:00", "At most the year 9999, please."),
-        ("due", "12026-01-01", "At most the year 9999, please."),
+        ("begins_at", "12026-01-01T00:00", "Must not be after the year 9999."),
+        ("due", "12026-01-01", "Must not be after the year 9999."),
     ] {
         browser.set(&format!("#field-{field}"), time).await;
         browser.click("#save").await;

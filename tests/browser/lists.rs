@@ -52,7 +52,7 @@ async fn a_list_is_searched_ordered_paged_and_remembers_its_columns() {
         .gives("return document.getElementById('columns').open", false)
         .await;
     browser.fill(".dt-search input", "nothing like it").await;
-    browser.reads("#rows td.dt-empty", "No posts fit the search.").await;
+    browser.reads("#rows td.dt-empty", "No posts match the search.").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
 }
 

@@ -194,7 +194,7 @@ fn a_conflict_is_told_and_force_ends_it() {
     assert!(message.contains("src/app/posts/models.rs:"), "{message}");
     assert_eq!(told, edited, "{message}");
     assert!(
-        message.contains("was edited where the new version differs"),
+        message.contains("conflicts with your edits; nothing was written"),
         "{message}"
     );
     let lines = project.must(&["scaffold", &blog, "--force"]);
@@ -212,7 +212,7 @@ fn a_file_that_was_deleted_stays_deleted() {
     project.write(&blog, CHANGES[1].1);
     let lines = project.must(&["scaffold", &blog]);
     assert!(
-        lines.contains("Kept tests/resources/posts.rs as you left it"),
+        lines.contains("Kept tests/resources/posts.rs (unchanged: you edited it)"),
         "{lines}"
     );
     assert!(!path.exists());
@@ -278,7 +278,7 @@ fn a_line_that_was_taken_out_of_a_list_is_told_and_put_back_by_force() {
         let lines = project.must(&["scaffold", "blog.yaml"]);
         assert_eq!(
             lines,
-            format!("Kept {path} as you left it, without `{line}`; --force puts it back\n")
+            format!("Kept {path} without `{line}`, which you removed; --force adds it again\n")
         );
         assert!(project.files() == before);
         project.must(&["scaffold", "blog.yaml", "--force"]);
@@ -297,7 +297,7 @@ fn a_module_of_ones_own_is_not_declared_twice() {
     );
     let message = project.refused(&["scaffold", "thing", "title:string"]);
     assert!(
-        message.contains("tests/resources/main.rs:3: `mod things;` is there already"),
+        message.contains("tests/resources/main.rs:3: `mod things;` already exists"),
         "{message}"
     );
 }

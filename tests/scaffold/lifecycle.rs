@@ -136,7 +136,7 @@ fn destroy_leaves_the_project_as_it_was() {
     }
     let refused = project.refused(&["destroy", "post"]);
     assert!(
-        refused.contains("there is no resource `post`; no resource was scaffolded here"),
+        refused.contains("unknown resource `post`; no resource was scaffolded here"),
         "{refused}"
     );
 }
@@ -165,7 +165,10 @@ fn what_would_be_done_can_be_seen_first() {
     let project = new_project();
     let before = project.files();
     let list = project.must(&["scaffold", BLOG, "--dry-run"]);
-    assert!(list.starts_with("nothing was written; this would be done:\n"), "{list}");
+    assert!(
+        list.starts_with("nothing was written; the changes would be:\n"),
+        "{list}"
+    );
     assert!(list.contains("\nCreated     src/app/posts/models.rs\n"), "{list}");
     let diff = project.must(&["scaffold", BLOG, "--diff"]);
     assert!(diff.contains("+++ b/src/app/mod.rs\n"), "{diff}");
@@ -377,7 +380,7 @@ fn a_resource_whose_tables_are_there_is_not_destroyed() {
     }
     let state = project.read(".scaffold/posts.json").replace(&version, &known);
     project.write(".scaffold/posts.json", state);
-    let expected = format!("the database has the tables of migration {known}");
+    let expected = format!("migration {known} is applied to the database");
     let message = project.refused(&["destroy", "posts"]);
     assert!(message.contains(&expected), "{message}");
     // Wherever it is said.

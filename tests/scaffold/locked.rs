@@ -151,11 +151,11 @@ fn what_stands_in_the_place_of_either_is_refused() {
         fs::copy(place(&project), elsewhere.path()).unwrap();
         fs::remove_file(place(&project)).unwrap();
         symlink(elsewhere.path(), place(&project)).unwrap();
-        refused(&project, "is no plain file; move it away");
+        refused(&project, "is not a regular file; move it out of the way");
         let project = Project::new();
         fs::remove_file(place(&project)).unwrap();
         fs::create_dir(place(&project)).unwrap();
-        refused(&project, "is no plain file; move it away");
+        refused(&project, "is not a regular file; move it out of the way");
         let project = Project::new();
         project.write(path, b"\xff\xfe");
         refused(&project, "cannot be read");
@@ -170,11 +170,11 @@ fn what_stands_in_the_place_of_either_is_refused() {
 fn a_manifest_that_would_not_be_one_with_the_crate_is_refused() {
     let list = "# scaffold: resources\n";
     for (from, to, expected) in [
-        ("[package]", "[package", "is not TOML"),
+        ("[package]", "[package", "invalid TOML"),
         (
             list,
             &format!("app-posts = \"1\"\n{list}")[..],
-            "would not be TOML with the crate `app-posts` in the list (duplicate key",
+            "would not be valid TOML with the crate `app-posts` in the list (duplicate key",
         ),
         (
             list,

@@ -103,7 +103,7 @@ fn a_resource_that_was_scaffolded_with_another_plural_keeps_it_and_has_no_twin()
     let before = project.files();
     let run = ["scaffold", "status", "title:string"];
     let lines = project.must(&run);
-    let kept = "Kept `statuses` as the plural of `status`, as it was scaffolded; Flask-Scaffold's is `status`";
+    let kept = "Kept `statuses` as the plural of `status`, under which it was scaffolded; Flask-Scaffold's is `status`";
     assert!(lines.starts_with(kept), "{lines}");
     assert!(
         lines.ends_with("\nnothing to do, everything is up to date\n"),
@@ -194,7 +194,7 @@ fn a_table_that_was_made_with_another_name_keeps_it() {
     project.write(".scaffold/blog_notes.json", spoiled);
     let message = project.refused(&["scaffold", &path]);
     assert!(
-        message.contains("its table is not called as that of `blog_notes`"),
+        message.contains("its table name does not match `blog_notes`"),
         "{message}"
     );
 }

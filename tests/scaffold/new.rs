@@ -128,7 +128,7 @@ fn nothing_is_written_where_something_is_already() {
     fs::write(place.path().join("file"), "").unwrap();
     let message = place.refused(&["new", "blog"]);
     assert!(
-        message.contains("blog: the folder is not empty; name one that is"),
+        message.contains("blog: the folder is not empty; choose an empty"),
         "{message}"
     );
     let message = place.refused(&["new", "file"]);
@@ -168,10 +168,10 @@ fn what_a_project_cannot_be_called_is_refused() {
     ] {
         let message = place.refused(&["new", "folder", "--name", name]);
         assert!(
-            message.contains(&format!("a project cannot be called `{name}`")),
+            message.contains(&format!("`{name}` is not a valid project name")),
             "{message}"
         );
-        assert!(message.contains("name it with --name"), "{message}");
+        assert!(message.contains("choose another with --name"), "{message}");
     }
     place.must(&["new", "A folder", "--name", "blog2"]);
     assert!(

@@ -28,7 +28,7 @@ fn what_stands_where_a_folder_must_be_is_refused() {
         project.write(path, "");
         let message = project.refused(&RUN);
         assert!(
-            message.contains(&format!("{path}: is no folder; move it away")),
+            message.contains(&format!("{path}: is not a folder; move it out of the way")),
             "{message}"
         );
     }
@@ -43,7 +43,7 @@ fn what_stands_where_a_folder_must_be_is_refused() {
         lead_elsewhere(&project, path);
         let message = project.refused(&RUN);
         assert!(
-            message.contains(&format!("{path}: is a link, which leads elsewhere")),
+            message.contains(&format!("{path}: is a symlink; replace it")),
             "{message}"
         );
     }
@@ -51,7 +51,7 @@ fn what_stands_where_a_folder_must_be_is_refused() {
     project.must(&RUN);
     lead_elsewhere(&project, "src/app/posts");
     let message = project.refused(&["destroy", "posts"]);
-    assert!(message.contains("src/app/posts: is a link"), "{message}");
+    assert!(message.contains("src/app/posts: is a symlink"), "{message}");
 }
 
 /// Moves a folder of a project, or makes one, and leaves a link to it in its place.
@@ -76,7 +76,7 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_is() {
     let output = run_as_nobody(&project, &RUN);
     let message = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("templates: no file can be made there"), "{message}");
+    assert!(message.contains("templates: cannot create files there"), "{message}");
     assert!(project.files() == before);
     allow(project.path(), "u+w");
 }
@@ -148,7 +148,7 @@ fn a_number_that_nothing_can_come_after_is_refused() {
     project.write("migrations/sqlite/9223372036854775807_x.up.sql", "");
     let message = project.refused(&RUN);
     assert!(
-        message.contains("migrations: there is no number after that of 9223372036854775807_*"),
+        message.contains("migrations: 9223372036854775807_* has the highest possible number"),
         "{message}"
     );
 }
@@ -165,7 +165,7 @@ fn code_is_written_unformatted_where_rustfmt_does_not_run() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    assert!(run().starts_with("rustfmt does not run, so that the code is unformatted;"));
+    assert!(run().starts_with("rustfmt not found: the generated code is unformatted;"));
     project.must(&["destroy", "posts"]);
     fs::write(
         &rustfmt,
@@ -173,7 +173,7 @@ fn code_is_written_unformatted_where_rustfmt_does_not_run() {
     )
     .unwrap();
     fs::set_permissions(&rustfmt, PermissionsExt::from_mode(0o755)).unwrap();
-    assert!(run().starts_with("rustfmt does not run, so that the code is unformatted;"));
+    assert!(run().starts_with("rustfmt not found: the generated code is unformatted;"));
     let lines = project.must(&RUN);
     assert!(lines.contains("Updated src/app/posts/models.rs\n"), "{lines}");
 }

@@ -21,7 +21,7 @@ macro_rules! pattern {
     }};
 }
 
-/// What the sources that `scaffold` changes name, and what these name, that is not there.
+/// What the sources that `scaffold` changes name, and what these name, that no longer exists.
 pub fn problems(project: &Project) -> Vec<String> {
     let mut resolver = Resolver {
         project,
@@ -65,7 +65,7 @@ impl Resolver<'_> {
     fn crates(&mut self) {
         let manifest = self.read(CRATES).unwrap_or_default().parse::<toml::Table>();
         if manifest.is_err() {
-            self.missing(CRATES, "is not TOML");
+            self.missing(CRATES, "invalid TOML");
         }
         for (name, folder) in self.dependencies().into_iter().filter(|(_, path)| !path.is_empty()) {
             let path = format!("{folder}/Cargo.toml");
@@ -81,7 +81,7 @@ impl Resolver<'_> {
     /// A source, and the modules below it, which are in `folder`.
     fn module(&mut self, path: &str, folder: &str) {
         let Some(text) = self.read(path) else {
-            return self.missing(path, "is not there");
+            return self.missing(path, "no longer exists");
         };
         for name in captures(&text, pattern!(r"(?m)^ *(?:pub(?:\([a-z]+\))? )?mod ([a-z0-9_]+);")) {
             let (file, below) = (format!("{folder}/{name}.rs"), format!("{folder}/{name}"));

@@ -233,7 +233,7 @@ fn what_was_deleted_or_is_the_projects_own_stays_so() {
     age(&old, VERSIONS[1]);
     fs::remove_file(old.path().join("Dockerfile")).unwrap();
     let said = old.must(&["upgrade"]);
-    assert!(said.contains("Kept Dockerfile as you left it"), "{said}");
+    assert!(said.contains("Kept Dockerfile (unchanged: you edited it)"), "{said}");
     assert!(!old.path().join("Dockerfile").exists());
 
     // A file that an older version did not have.
@@ -261,7 +261,7 @@ fn an_edit_where_the_new_version_differs_is_named_and_kept() {
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        message.contains("README.md:9: was edited where the new version differs"),
+        message.contains("README.md:9: conflicts with your edits; nothing was written"),
         "{message}"
     );
     assert_eq!(texts_in(old.path()), before);
@@ -319,7 +319,7 @@ fn what_the_projects_database_has_is_not_destroyed_by_the_installed_program() {
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
     assert!(
-        message.contains(&format!("the tables of migration {version}")),
+        message.contains(&format!("migration {version} is applied to the database")),
         "{message}"
     );
     project.must(&["destroy", "comments", "--force"]);
@@ -365,9 +365,9 @@ fn a_page_is_copied_once_and_never_overwritten() {
     let ours = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/login.html")).unwrap();
     assert_eq!(project.read("templates/login.html"), ours);
     for (name, expected) in [
-        ("login.html", "templates/login.html: is there already"),
+        ("login.html", "templates/login.html: already exists"),
         ("logn.html", "did you mean `login.html`?"),
-        ("../../etc/passwd", "there is no page"),
+        ("../../etc/passwd", "unknown page"),
     ] {
         let output = project.run(&["eject", "pages", name]);
         let message = String::from_utf8_lossy(&output.stderr).into_owned();

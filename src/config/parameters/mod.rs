@@ -36,7 +36,7 @@ pub(super) fn check(driver: Driver, name: &str, value: &str) -> Result<Fate, Str
     let driver_name = driver.name();
     let Some(row) = row_of(driver, name) else {
         return Err(format!(
-            "{driver_name} has no parameter `{name}`; docs/database-urls.md lists those that it has"
+            "{driver_name} has no parameter `{name}`; docs/database-urls.md lists the supported ones"
         ));
     };
     match row.fate {
@@ -45,7 +45,7 @@ pub(super) fn check(driver: Driver, name: &str, value: &str) -> Result<Fate, Str
             row.note
         )),
         Fate::OnlyAs(values) if !values.contains(&value) => Err(format!(
-            "the parameter `{name}` of {driver_name} may only be {}: {}",
+            "the parameter `{name}` of {driver_name} must be {}: {}",
             values.join(", "),
             row.note
         )),

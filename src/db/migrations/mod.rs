@@ -52,8 +52,8 @@ pub async fn upgrade(db: &Db, direct: &DatabaseUrl, survey: &mut Survey) -> Resu
     *survey = survey.again(db).await?;
     if !survey.plan()?.is_empty() {
         return Err(Error::Refused(format!(
-            "the migrations were taken in {direct}, but DATABASE_URL leads to another database, or to an account that may \
-             not see the new tables; check DATABASE_DIRECT_URL"
+            "the migrations were applied to {direct}, but DATABASE_URL leads to another database, or to an account \
+             that may not see the new tables; check DATABASE_DIRECT_URL"
         )));
     }
     Ok(taken)
@@ -121,8 +121,8 @@ fn denied(error: Error, direct: &DatabaseUrl, engine: Engine, plan: &[(&Step, St
     };
     Error::Refused(format!(
         "this account may not change the tables of {direct} ({cause}), and migrations are pending: {}. Run \
-         `{} db upgrade` with DATABASE_DIRECT_URL naming an account that may, or give this one the right: \
-         {right}. To serve, it needs select, insert, update and delete on the tables (and usage of their sequences)",
+         `{} db upgrade` with a DATABASE_DIRECT_URL whose account may, or grant this one the right: {right}. To \
+         serve, it needs select, insert, update and delete on the tables (and usage of their sequences)",
         pending.join(", "),
         program()
     ))

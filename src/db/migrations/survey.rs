@@ -139,8 +139,8 @@ impl Survey {
     pub(super) fn refuse_interrupted(&self) -> Result<()> {
         let Some(version) = self.interrupted else { return Ok(()) };
         Err(Error::Refused(format!(
-            "migration {version} was interrupted and this database engine cannot take it back by itself: \
-             compare the tables with migrations/{}/, then delete its row from {TABLE}",
+            "migration {version} was interrupted and this database engine cannot roll it back by itself: compare the \
+             tables with migrations/{}/, then delete its row from {TABLE}",
             self.engine.name()
         )))
     }
@@ -195,8 +195,8 @@ impl Survey {
         match step.added().find(is_missing) {
             None => Ok(()),
             Some(StepColumn { table, name, .. }) => Err(Error::Refused(format!(
-                "the table {table} was made by a Flask app and is never altered here, but migration {} adds {name} to it. \
-                 Run this yourself when the Flask app is ready for it, then try again:\n\n{}",
+                "the table {table} belongs to a Flask app and is never altered automatically, but migration {} adds \
+                 {name} to it. Run this yourself when the Flask app is ready for it, then try again:\n\n{}",
                 step.up.version,
                 step.up.sql.as_str()
             ))),

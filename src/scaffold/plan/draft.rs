@@ -56,7 +56,7 @@ impl<'p> Draft<'p> {
         self.actions.insert(path.to_owned(), action);
     }
 
-    /// Tells that a file stays as it was edited.
+    /// Reports that an edited file is kept.
     pub fn keep(&mut self, path: &str) {
         self.actions.insert(path.to_owned(), Action::Kept);
     }
@@ -103,8 +103,8 @@ impl<'p> Draft<'p> {
             Ok(merged) => self.set(path, Some(merged), Action::Merged),
             Err(line) => {
                 return Err(Error::Refused(format!(
-                    "{path}:{line}: was edited where the new version differs, so that nothing was written; --diff --force \
-                     shows what is new, --force takes it and loses the edits"
+                    "{path}:{line}: conflicts with your edits; nothing was written. --diff --force shows the new \
+                     version, --force takes it and discards your edits"
                 )));
             }
         }

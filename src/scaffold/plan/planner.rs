@@ -110,7 +110,7 @@ impl<'p> Planner<'p> {
     pub fn upgrade(mut self) -> Result<Plan> {
         let Some(old) = self.project().record()? else {
             return Err(Error::Refused(format!(
-                "{RECORD}: is not there, so nothing is known of how the project was made; restore it from version control"
+                "{RECORD}: not found; it records how the project was generated. Restore it from version control"
             )));
         };
         let new = Record::new(&old.name, old.framework.clone())?;
@@ -176,7 +176,7 @@ impl<'p> Planner<'p> {
                 true => "no resource was scaffolded here".to_owned(),
                 false => format!("scaffolded here: {}", known.join(", ")),
             };
-            return Err(Error::Refused(format!("there is no resource `{name}`; {known}")));
+            return Err(Error::Refused(format!("unknown resource `{name}`; {known}")));
         };
         let plural = &record.resource.plural;
         let refers = |other: &&ResourceRecord| {
@@ -194,7 +194,7 @@ impl<'p> Planner<'p> {
                 Some(text) if text == *generated || self.draft.force => self.draft.set(path, None, Action::Removed),
                 Some(_) => {
                     return Err(Error::Refused(format!(
-                        "{path}: was edited since it was generated; --force deletes it with the edits"
+                        "{path}: was edited since it was generated; --force deletes it with your edits"
                     )));
                 }
             }
@@ -270,7 +270,7 @@ impl<'p> Planner<'p> {
         for name in [plural, table] {
             if let Some(path) = self.project().migration_of(name)? {
                 let text = format!(
-                    "the table `{name}` is made by {} already; choose another name",
+                    "the table `{name}` is already created by {}; choose another name",
                     path.display()
                 );
                 return Err(source.refuse(resource.line, text));
@@ -278,8 +278,8 @@ impl<'p> Planner<'p> {
         }
         if table.len() > names::MAX_TABLE_CHARS {
             let text = format!(
-                "the table of `{plural}` would be called `{table}`, as Flask-Scaffold's was, and have more than {} \
-                 characters; set another name, also for the table, with `plural:`",
+                "the table of `{plural}` would be named `{table}`, as in Flask-Scaffold, which is longer than {} \
+                 characters; set another name for resource and table with `plural:`",
                 names::MAX_TABLE_CHARS
             );
             return Err(source.refuse(resource.line, text));
@@ -291,7 +291,8 @@ impl<'p> Planner<'p> {
                 Some(_) if self.draft.force => self.draft.set(path, Some(text.clone()), Action::Overwritten),
                 Some(_) => {
                     return Err(Error::Refused(format!(
-                        "{path}: is there already and was not generated; move it away, or overwrite it with --force"
+                        "{path}: already exists and was not generated; move it out of the way, or overwrite it with \
+                         --force"
                     )));
                 }
             }
@@ -377,8 +378,8 @@ impl<'p> Planner<'p> {
 fn next_version(version: i64) -> Result<i64> {
     version.checked_add(1).ok_or_else(|| {
         Error::Refused(format!(
-            "migrations: there is no number after that of {version}_*; rename it, to the time it was made \
-             at as YYYYMMDDhhmmss"
+            "migrations: {version}_* has the highest possible number; rename it to its time of creation as \
+             YYYYMMDDhhmmss"
         ))
     })
 }

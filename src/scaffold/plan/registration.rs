@@ -28,7 +28,7 @@ impl Draft<'_> {
         let there = self.project.read(path)?.unwrap_or_default();
         if let Some((number, line)) = registration.found_in(&there).next() {
             return Err(Error::Refused(format!(
-                "{path}:{number}: `{line}` is there already and was not generated; choose another name for the resource"
+                "{path}:{number}: `{line}` already exists and was not generated; choose another name for the resource"
             )));
         }
         self.set(path, Some(with), Action::Updated);
@@ -49,7 +49,7 @@ impl Draft<'_> {
             (Err(_), None) => return Ok(()),
             (Err(error), Some(plural)) => {
                 return Err(Error::Refused(format!(
-                    "{CRATES}: would not be TOML with the crate `{}` in the list ({})",
+                    "{CRATES}: would not be valid TOML with the crate `{}` in the list ({})",
                     package_name(plural),
                     error.message()
                 )));
@@ -114,7 +114,7 @@ impl Draft<'_> {
             .find(|(_, line)| *line != registration.line);
         if let Some((number, line)) = edited.filter(|_| !self.force) {
             return Err(Error::Refused(format!(
-                "{path}:{number}: `{line}` is not as it was generated; take it out, or --force deletes the line"
+                "{path}:{number}: `{line}` was edited since it was generated; remove it, or --force deletes the line"
             )));
         }
         let Some(text) = self.now(path)? else { return Ok(()) };

@@ -158,7 +158,7 @@ impl Connected {
         let Some((_, silence, client)) = waiting.max_by_key(|(siblings, silence, _)| (*siblings, *silence)) else {
             return false;
         };
-        tracing::debug!(?silence, "a connection is given up for another");
+        tracing::debug!(?silence, "a connection was closed to make room for another");
         client.is_given_up.store(true, Relaxed);
         client.given_up.notify_one();
         true

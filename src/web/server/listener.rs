@@ -53,8 +53,8 @@ impl Listener {
         }
         TcpListener::bind((host, port)).await.map(Self::Tcp).map_err(|error| {
             let hint = match error.kind() {
-                ErrorKind::AddrInUse => "another program has the port, choose another with --port",
-                ErrorKind::PermissionDenied => "ports below 1024 need privileges, choose another with --port",
+                ErrorKind::AddrInUse => "another program uses the port; choose another with --port",
+                ErrorKind::PermissionDenied => "ports below 1024 require privileges; choose another with --port",
                 // The address is wrong, or a name leads nowhere.
                 _ => return Error::Io(format!("{}: cannot listen there", named("HOST")), error),
             };
@@ -67,7 +67,7 @@ impl Listener {
         match self {
             Self::Tcp(listener) => match listener.local_addr() {
                 Ok(address) => format!("http://{address}"),
-                Err(error) => format!("an address that the system does not tell ({error})"),
+                Err(error) => format!("an unknown address ({error})"),
             },
             Self::Unix(_, file) => format!("unix:{}", file.path.display()),
         }

@@ -74,7 +74,7 @@ impl Bound {
         }
         let deadline = Instant::now() + STOP_TIMEOUT;
         drop(self.listener);
-        tracing::info!("stopping: running requests may finish, a second signal ends them");
+        tracing::info!("stopping: waiting for running requests; a second signal ends them");
         shared.stop.cancel();
         let finish = async {
             connections.close();
@@ -106,7 +106,7 @@ async fn accept_all<E: Endpoint + 'static>(listener: &Listener, shared: &Arc<Sha
                 let address = peer.ip().filter(|_| !proxies::is_proxy(peer, &shared.proxies));
                 match shared.clients.admit(permit, address) {
                     Some(place) => drop(connections.spawn(shared.clone().serve(stream, peer, place))),
-                    None => tracing::debug!(?peer, "refused: too many connections of this address"),
+                    None => tracing::debug!(?peer, "refused: too many connections from this address"),
                 }
             }
             // The client was gone before.

@@ -18,7 +18,8 @@ pub async fn stop_signal() {
         () = next(SignalKind::interrupt()) => {}
         () = next(SignalKind::quit()) => {}
         () = terminal_closed() => {}
-        () = ignore(SignalKind::user_defined1(), "SIGUSR1: the log is standard error, there is no file to reopen") => {}
+        () = ignore(SignalKind::user_defined1(), "SIGUSR1: the log goes to standard error, no file needs to be \
+                                                  reopened") => {}
         () = ignore(SignalKind::user_defined2(), "SIGUSR2: start another process to replace this one") => {}
     }
 }

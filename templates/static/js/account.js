@@ -12,10 +12,10 @@ const REASONS = {
   invalid: "Your session is no longer valid. Please sign in again.",
   gone: "Your account no longer exists.",
   missing: "Please sign in first.",
-  "signed-out": "You are signed out.",
-  reset: "Your password is set. Sign in with it.",
-  waiting: "Your account is there. An administrator must enable it before you can sign in.",
-  created: "Your account is there. Please sign in.",
+  "signed-out": "You have signed out.",
+  reset: "Your password has been changed. Please sign in.",
+  waiting: "Your account has been created. An administrator must enable it before you can sign in.",
+  created: "Your account has been created. Please sign in.",
 };
 
 function show(id, text) {
@@ -27,7 +27,7 @@ async function enter(email, password) {
   session.begin(await api.logIn(email, password), email);
 }
 
-/** What each form does with its values; gives where to go, or a text that it is done. */
+/** What each form does with its values; returns where to go, or a text to show. */
 const FORMS = {
   async login({ email, password }) {
     await enter(email, password);
@@ -44,10 +44,10 @@ const FORMS = {
   },
   async forgotpassword({ email }) {
     await api.askForReset(email);
-    return { text: `If ${email} belongs to an account, a mail is on its way. Look into your mailbox.` };
+    return { text: `If ${email} belongs to an account, a mail is on its way. Check your inbox.` };
   },
   async resetpassword({ password, repeated }) {
-    if (password !== repeated) throw new api.Refusal(0, "", new Map([["repeated", "The two are not the same."]]));
+    if (password !== repeated) throw new api.Refusal(0, "", new Map([["repeated", "The passwords do not match."]]));
     await api.resetPassword(location.hash.slice(1), password);
     return { address: at("/login?reason=reset") };
   },
@@ -75,10 +75,10 @@ async function submit() {
   button.disabled = false;
 }
 
-/** The server's words about tokens mean the link here. */
+/** The server's error about a token is an error about the link here. */
 function explained(refusal) {
   if (form.id !== "resetpassword" || !session.reasonOf(refusal.message)) return refusal;
-  return new api.Refusal(refusal.status, "This link has been used, or has expired. Ask for another one.");
+  return new api.Refusal(refusal.status, "This link has been used or has expired. Request a new one.");
 }
 
 form?.addEventListener("submit", (event) => {

@@ -16,10 +16,10 @@ export class Refusal extends Error {
   }
 }
 
-/** What was to be saved cannot be, until somebody signs in again. */
+/** A change cannot be saved until the user signs in again. */
 export class SessionEnded extends Refusal {
   constructor() {
-    super(401, "Your session has ended. Sign in in another tab, then save again.");
+    super(401, "Your session has expired. Sign in in another tab, then save again.");
   }
 }
 
@@ -53,7 +53,7 @@ export async function remove(resource, id) {
   await call("DELETE", `/api/v1/${resource}/${id}.json`);
 }
 
-/** Gives a token. */
+/** Returns a token. */
 export async function logIn(email, password) {
   const answer =
     profile === "tutorial"
@@ -62,7 +62,7 @@ export async function logIn(email, password) {
   return answer.token;
 }
 
-/** Gives the new user. */
+/** Returns the new user. */
 export async function signUp(attributes) {
   // 1.0 wants to know whether the user is active, and decides itself.
   const all = profile === "scaffold-1.0" ? { ...attributes, active: 1 } : attributes;
@@ -87,7 +87,7 @@ function plain({ id, attributes }) {
   return { id: json.plain(id), attributes: Object.fromEntries(entries) };
 }
 
-/** Sends a request of whoever is signed in; leaves the page if the session has ended, but never with a full form. */
+/** Sends a request as the signed-in user; leaves the page if the session has ended, but never while a form is being saved. */
 async function call(method, path, body) {
   const token = session.current()?.token;
   if (!token) return leave("missing", body);
@@ -136,14 +136,14 @@ async function send(method, path, body, token) {
   } catch (error) {
     if (error instanceof Refusal) throw error;
     if (late.signal.aborted) throw new Refusal(0, tooLate(method));
-    throw new Refusal(0, "The server cannot be reached. Is there a connection? Try again in a moment.");
+    throw new Refusal(0, "The server cannot be reached. Check your connection and try again.");
   } finally {
     showProgress(-1);
   }
 }
 
 function tooLate(method) {
-  const advice = method === "GET" ? "Try again in a moment." : "It may have done this all the same: look before you try again.";
+  const advice = method === "GET" ? "Try again in a moment." : "It may still have saved the change: check before you try again.";
   return `The server does not answer. ${advice}`;
 }
 
@@ -169,7 +169,7 @@ function refusalOf(status, answer) {
     else texts.push(typeof one === "string" ? one : one.detail);
   }
   if (errors.length === ofTable.length && text) texts.push(text);
-  const fallback = fields.size > 0 ? "Please correct what is marked below." : `The server refused this (HTTP ${status}).`;
+  const fallback = fields.size > 0 ? "Please correct the marked fields." : `The server refused this (HTTP ${status}).`;
   return new Refusal(status, texts.join(" ") || fallback, fields);
 }
 

@@ -11,7 +11,7 @@ const [, , id] = here().split("/");
 
 /** The server speaks of addresses where a row is not there. */
 function explain(refusal) {
-  throw refusal.status === 404 ? new Error(`There is no ${one} ${id}.`) : refusal;
+  throw refusal.status === 404 ? new Error(`The ${one} ${id} does not exist.`) : refusal;
 }
 
 async function start() {

@@ -3,7 +3,7 @@
 import { KINDS, Wrong } from "./kinds.js";
 import { Chooser } from "./references.js";
 
-const EMPTY = "Please fill this in.";
+const EMPTY = "Required";
 
 export class Fields {
   #fields;
@@ -27,9 +27,9 @@ export class Fields {
     });
   }
 
-  /** Loads what references choose from; a field whose rows cannot be had says so. */
+  /** Loads the choices of references; a field whose choices cannot be loaded says so. */
   async load() {
-    const tell = (field, { message }) => this.#mark(field, `There is nothing to choose from. ${message}`);
+    const tell = (field, { message }) => this.#mark(field, `The choices cannot be loaded. ${message}`);
     await Promise.all(this.#fields.map((field) => field.chooser?.load().catch((refusal) => tell(field, refusal))));
   }
 
@@ -96,7 +96,7 @@ export class Fields {
     return wrong.size > 0 ? undefined : attributes;
   }
 
-  /** Shows texts beside fields and goes to the first; gives the texts of fields that are not here. */
+  /** Shows texts next to fields and focuses the first; returns the texts of fields that are not in this form. */
   mark(texts) {
     const strange = new Map(texts);
     let first;
@@ -108,7 +108,7 @@ export class Fields {
     return strange;
   }
 
-  /** Shows what the server refused; gives the text for the top of the form, if one is needed. */
+  /** Shows what the server refused; returns the text for the top of the form, if one is needed. */
   refuse({ message, fields }) {
     const texts = new Map(fields);
     const strange = this.mark(texts);
@@ -129,14 +129,14 @@ function isChanged(field) {
   return field.state(field.control) !== field.written;
 }
 
-/** Says beside the label what an empty field means. */
+/** Shows next to the label what an empty field means. */
 function hint(field, isNew) {
   const place = document.getElementById(`hint-${field.name}`);
   if (place) place.textContent = hintOf(field, isNew);
 }
 
 function hintOf(field, isNew) {
-  if (field.kind === "password" && !isNew) return "(leave empty to keep it)";
+  if (field.kind === "password" && !isNew) return "(leave empty to keep the current one)";
   if ("required" in field) return "";
   const hasDefault = "unshown" in field || !("nullable" in field);
   if (hasDefault && isNew) return "(default if empty)";

@@ -1,4 +1,4 @@
-// The form for a new row of a resource and for one that is there.
+// The form for a new or an existing row of a resource.
 
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
@@ -53,7 +53,7 @@ async function change(attributes) {
   return `Saved: ${labelOf(changed)}${ignored.length > 0 ? `. Not changed: ${ignored.join(", ")}` : ""}`;
 }
 
-/** Who changes their own password or address goes on: the old token is no longer good. */
+/** Keeps users signed in who change their own password or address: the server rejects the old token. */
 async function staySignedIn({ attributes: { email } }, { password }) {
   const token = password ? await api.logIn(email, password).catch(() => undefined) : session.current().token;
   if (token) session.begin(token, email);
@@ -65,7 +65,7 @@ async function start() {
   element("here").textContent = title;
   document.title = `${title} · ${document.title}`;
   element("cancel").href = at(isNew ? `/${resource}` : `/${resource}/${id}`);
-  // 2.0 gives a new row the present, whatever it is sent.
+  // 2.0 sets the times of a new row itself.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;
   const [row] = await Promise.all([isNew ? undefined : find(), fields.load()]);
@@ -82,7 +82,7 @@ async function find() {
   try {
     return await api.get(resource, id);
   } catch (refusal) {
-    if (refusal.status === 404) throw new Error(`There is no ${one} ${id}.`);
+    if (refusal.status === 404) throw new Error(`The ${one} ${id} does not exist.`);
     element("again").hidden = false;
     throw refusal;
   }

@@ -47,7 +47,7 @@ for (const [index, resource] of resources.entries()) {
     if (rows.length > 0) latest(resource, rows);
   } else {
     figures[index].card.remove();
-    // What somebody may not see is no problem.
+    // Resources that the user may not see are left out.
     if (rows.status !== FORBIDDEN) showProblem(rows);
   }
 }

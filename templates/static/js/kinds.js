@@ -38,8 +38,8 @@ function link(value, address, safe) {
 function checkLength(value, control) {
   const length = [...value].length;
   const { min, max } = control.dataset;
-  if (min && length < Number(min)) throw new Wrong(`At least ${min} characters, please; this has ${length}.`);
-  if (max && length > Number(max)) throw new Wrong(`At most ${max} characters, please; this has ${length}.`);
+  if (min && length < Number(min)) throw new Wrong(`Must have at least ${min} characters; this has ${length}.`);
+  if (max && length > Number(max)) throw new Wrong(`Must have at most ${max} characters; this has ${length}.`);
   return value;
 }
 
@@ -48,15 +48,15 @@ function numberIn(control, what) {
   const { validity, min, max, value } = control;
   if (validity.badInput || value.trim() === "") throw new Wrong(`This is not ${what}.`);
   if (validity.stepMismatch) throw new Wrong(`This is not ${what}.`);
-  if (validity.rangeUnderflow) throw new Wrong(`At least ${min}, please.`);
-  if (validity.rangeOverflow) throw new Wrong(`At most ${max}, please.`);
+  if (validity.rangeUnderflow) throw new Wrong(`Must be at least ${min}.`);
+  if (validity.rangeOverflow) throw new Wrong(`Must be at most ${max}.`);
   return value;
 }
 
 /** The text of a control of dates or times, checked. */
 function momentIn({ validity, value }, what) {
   if (validity.badInput) throw new Wrong(`This is not ${what}.`);
-  if (validity.rangeOverflow) throw new Wrong("At most the year 9999, please.");
+  if (validity.rangeOverflow) throw new Wrong("Must not be after the year 9999.");
   return value;
 }
 
@@ -141,8 +141,8 @@ export const KINDS = {
       const value = control.value.trim();
       if (!/^[+-]?\d+$/.test(value)) throw new Wrong("This is not a whole number.");
       const { min, max } = control.dataset;
-      if (BigInt(value) < BigInt(min)) throw new Wrong(`At least ${min}, please.`);
-      if (BigInt(value) > BigInt(max)) throw new Wrong(`At most ${max}, please.`);
+      if (BigInt(value) < BigInt(min)) throw new Wrong(`Must be at least ${min}.`);
+      if (BigInt(value) > BigInt(max)) throw new Wrong(`Must be at most ${max}.`);
       // As text, because JSON's numbers are not exact here.
       return value;
     },
@@ -170,7 +170,7 @@ export const KINDS = {
     read: (control) => {
       const time = new Date(momentIn(control, "a date and time"));
       if (localOf(time).slice(0, 16) !== control.value.slice(0, 16)) {
-        throw new Wrong("There is no such time on that day: the clocks are put forward.");
+        throw new Wrong("This time does not exist on that day: the clocks go forward.");
       }
       return asLastTime(control, time).toISOString();
     },
@@ -199,7 +199,7 @@ export const KINDS = {
       } catch (error) {
         throw new Wrong(`This is not JSON: ${error.message}.`);
       }
-      if (value === null) throw new Wrong("Any JSON but null, please.");
+      if (value === null) throw new Wrong("Must not be null.");
       return value;
     },
   },
@@ -207,7 +207,7 @@ export const KINDS = {
     ...PLAIN,
     read: (control) => {
       const { chosen, by } = control.dataset;
-      if (chosen === undefined) throw new Wrong("Please choose one of the list.");
+      if (chosen === undefined) throw new Wrong("Choose one from the list.");
       return by === "id" ? Number(chosen) : chosen;
     },
     // Two rows may be called the same.

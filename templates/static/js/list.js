@@ -169,7 +169,7 @@ async function restore(grid, row) {
     const restored = await api.create(resource, row.attributes);
     grid.row.add(restored).draw(false);
     show(grid);
-    notify(`Restored: ${labelOf(restored)}, as number ${restored.id}`);
+    notify(`Restored: ${labelOf(restored)}, with the new id ${restored.id}`);
   } catch (refusal) {
     goToProblem(refusal);
   }
@@ -199,7 +199,7 @@ async function start() {
       infoEmpty: `No ${many}`,
       infoFiltered: "(of _MAX_)",
       lengthMenu: "_MENU_ per page",
-      zeroRecords: `No ${many} fit the search.`,
+      zeroRecords: `No ${many} match the search.`,
     },
   });
   table.addEventListener("click", ({ target }) => {

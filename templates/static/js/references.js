@@ -74,7 +74,7 @@ export class Chooser {
     const typed = "chosen" in this.#control.dataset ? "" : this.#control.value.toLowerCase();
     const found = this.#rows.filter(({ label, value }) => label.toLowerCase().includes(typed) || value === typed);
     const options = found.slice(0, MOST).map((row, index) => this.#option(row, index));
-    const rest = found.length > MOST ? `${found.length - MOST} more: type to find them` : found.length ? "" : "None fits";
+    const rest = found.length > MOST ? `${found.length - MOST} more: type to find them` : found.length ? "" : "No match";
     this.#list.replaceChildren(...options);
     if (rest) this.#list.append(Object.assign(document.createElement("li"), { className: "list-group-item disabled", textContent: rest }));
     this.#show(true);

@@ -26,11 +26,11 @@ fn a_folder_that_cannot_be_served_refuses_the_start_and_says_what_is_expected() 
     symlink(path("outside.html"), path("link/index.html")).unwrap();
     for profile in PROFILES {
         for (name, expected) in [
-            ("nowhere", "no folder"),
-            ("file", "no folder"),
-            ("empty", "no index.html"),
-            ("folder", "no index.html"),
-            ("link", "no index.html"),
+            ("nowhere", "folder cannot be read"),
+            ("file", "folder cannot be read"),
+            ("empty", "index.html cannot be read"),
+            ("folder", "index.html cannot be read"),
+            ("link", "index.html cannot be read"),
         ] {
             let config = cheap().env("FLASK_PROFILE", profile).env("STATIC_DIR", &path(name));
             let text = refused_start(&config, folder.path());
@@ -93,7 +93,7 @@ fn a_folder_of_a_project_refuses_the_start() {
     let url = format!("sqlite:{}", other.path().join("x.db").display());
     let config = cheap().env("STATIC_DIR", ".").env("DATABASE_URL", &url);
     let text = refused_start(&config, folder.path());
-    assert!(text.contains("there is a Cargo.toml"), "{text}");
+    assert!(text.contains("contains a Cargo.toml"), "{text}");
 }
 
 #[test]

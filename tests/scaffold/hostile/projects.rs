@@ -30,7 +30,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     );
     refused(
         &["post", "title:string", "title:text"],
-        "argument 3: the field `title` is there already, in argument 2",
+        "argument 3: the field `title` already exists, in argument 2",
     );
     refused(
         &["Post", "title:string"],
@@ -40,7 +40,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     let path = project.write("good.yaml", "posts:\n - title:string\n");
     refused(
         &[&path, "body:text"],
-        "argument 2: `body:text` comes after the file good.yaml",
+        "argument 2: `body:text` follows the file good.yaml",
     );
     for args in [
         &["scaffold"][..],
@@ -86,14 +86,14 @@ fn projects_that_are_not_as_scaffold_needs_them() {
             path,
             marker,
             &twice,
-            &format!("{path}: the line `{marker}` is there more than once"),
+            &format!("{path}: the line `{marker}` occurs more than once"),
         );
         spoiled(path, marker, near, &format!("`{near}` is near"));
     }
     let routes = "// scaffold: routes";
     spoiled("src/app/mod.rs", routes, "", "is not inside a project");
     let twice = format!("{routes}\n{routes}");
-    spoiled("src/app/mod.rs", routes, &twice, "is there more than once");
+    spoiled("src/app/mod.rs", routes, &twice, "occurs more than once");
     spoiled(
         "src/app/mod.rs",
         routes,
@@ -122,41 +122,45 @@ fn files_that_are_in_the_way_or_make_no_code() {
     in_the_way(
         "src/app/posts/lib.rs",
         "// mine\n",
-        "src/app/posts/lib.rs: is there already and was not generated",
+        "src/app/posts/lib.rs: already exists and was not generated",
     );
     in_the_way(
         "src/app/posts/Cargo.toml",
         "[package]\nname = \"mine\"\n",
-        "src/app/posts/Cargo.toml: is there already and was not generated",
+        "src/app/posts/Cargo.toml: already exists and was not generated",
     );
-    in_the_way("src/app/posts/lib.rs/x", "", "src/app/posts/lib.rs: is no plain file");
+    in_the_way(
+        "src/app/posts/lib.rs/x",
+        "",
+        "src/app/posts/lib.rs: is not a regular file",
+    );
     in_the_way(
         "src/app/posts/Cargo.toml/x",
         "",
-        "src/app/posts/Cargo.toml: is no plain file",
+        "src/app/posts/Cargo.toml: is not a regular file",
     );
     let template = "scaffold/templates/src/app/resources/views.rs";
     let ours = std::fs::read_to_string(sample(template)).unwrap();
     for (from, to, expected) in [
         ("[[ plural ]]", "[[ plural", template),
         ("[[ plural ]]", "[[ no_such_thing ]]", template),
-        ("async fn", "async fun", "what it gives is not Rust"),
+        ("async fn", "async fun", "does not render to valid Rust"),
     ] {
         in_the_way(template, &ours.replace(from, to), expected);
     }
     in_the_way(
         "tests/resources/posts.rs",
         "// mine\n",
-        "tests/resources/posts.rs: is there already",
+        "tests/resources/posts.rs: already exists",
     );
     in_the_way(
         "migrations/sqlite/1_x.up.sql",
         "create table posts (\n);\n",
-        "the table `posts` is made by migrations",
+        "the table `posts` is already created by migrations",
     );
     in_the_way(
         ".scaffold/posts.json",
         "{}",
-        ".scaffold/posts.json: is not what scaffold wrote",
+        ".scaffold/posts.json: not as scaffold wrote it",
     );
 }
