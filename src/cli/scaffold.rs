@@ -34,7 +34,7 @@ use crate::{
     after_help = format!(
         "Types: {}. After a type: ? makes the field nullable, ^ unique, =x sets the default.\n\n\
          Examples:\n  poem-scaffold scaffold blog.yaml\n  \
-         poem-scaffold scaffold post title:string 'body:text?' 'status:enum(draft,public)=draft'",
+         poem-scaffold scaffold post title:string 'body:text?' \\\n      'status:enum(draft,public)=draft'",
         types::list()
     )
 )]

@@ -222,8 +222,8 @@ mod tests {
     #[test]
     fn a_refused_database_url_does_not_repeat_its_password() {
         for (given, expected) in [
-            ("oracle://scott:tiger@h/d", "not of a database that is supported"),
-            ("mssql+pyodbc://scott:tiger@h/d", "not of a database that is supported"),
+            ("oracle://scott:tiger@h/d", "this database is not supported"),
+            ("mssql+pyodbc://scott:tiger@h/d", "this database is not supported"),
             ("mysql+foo://scott:tiger@h/d", "pymysql"),
             ("postgresql+foo://scott:tiger@h/d", "psycopg2"),
             ("tiger", "postgres://"),

@@ -98,10 +98,10 @@ mod tests {
     #[test]
     fn an_address_with_its_port_and_a_url_are_refused_with_what_to_write() {
         for (text, hint) in [
-            ("127.0.0.1:8000", "a setting of its own, PORT"),
-            ("localhost:8000", "a setting of its own, PORT"),
-            ("[::1]:8000", "a setting of its own, PORT"),
-            (":8000", "a setting of its own, PORT"),
+            ("127.0.0.1:8000", "set the port with PORT"),
+            ("localhost:8000", "set the port with PORT"),
+            ("[::1]:8000", "set the port with PORT"),
+            (":8000", "set the port with PORT"),
             ("http://127.0.0.1", "a URL is not an address"),
             ("http://127.0.0.1:5000/", "a URL is not an address"),
             ("/run/app.sock", "unix:/PATH"),

@@ -267,7 +267,7 @@ mod tests {
             assert!(module("likes").add_to(text).is_err());
         }
         let misspelled = module("likes").add_to("// scafold: modules\n").unwrap_err().to_string();
-        assert!(misspelled.contains("`// scafold: modules` is near"), "{misspelled}");
+        assert!(misspelled.contains("`// scafold: modules` is similar"), "{misspelled}");
     }
 
     #[test]

@@ -187,17 +187,17 @@ fn what_cannot_be_served_is_refused_with_a_list_and_whose_it_may_be() {
     for (active, expected, nearest) in [
         (
             "is_active BOOLEAN NOT NULL",
-            "users.active is missing; needed is integer",
+            "users.active is missing; expected integer",
             "Flask-Scaffold 0.2 to 0.5",
         ),
         (
             "enabled BOOLEAN NOT NULL",
-            "users.active is missing; needed is integer",
+            "users.active is missing; expected integer",
             "does not match any supported Flask app",
         ),
         (
             "active DATE NOT NULL",
-            "users.active is date; needed is integer",
+            "users.active is date; expected integer",
             "Flask-Scaffold 0.7 or 1.0",
         ),
     ] {

@@ -82,11 +82,11 @@ fn mails_come_from_the_app_and_name_it() {
     let mail = sink.next();
     assert_eq!(mail.from, r#""Ann's \"Blog\", <b> & Co" <no-reply@localhost>"#);
     assert!(
-        mail.text.contains(&format!("asked {TITLE} for a new password")),
+        mail.text.contains(&format!("asked {TITLE} to reset the password")),
         "{mail:?}"
     );
     assert!(
-        mail.html.contains(&format!("asked {ESCAPED} for a new password")),
+        mail.html.contains(&format!("asked {ESCAPED} to reset the password")),
         "{mail:?}"
     );
 }

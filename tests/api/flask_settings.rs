@@ -163,7 +163,7 @@ fn is_opened_so(row: &Value, parsed: Result<DatabaseUrl>) -> bool {
             let message = error.to_string();
             let reasons = [
                 "database name is missing",
-                "no user",
+                "user name is missing",
                 "port",
                 "several hosts",
                 "host is a path",

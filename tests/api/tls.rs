@@ -101,20 +101,11 @@ fn postgres_is_reached_as_sslmode_and_its_like_ask() {
         ),
         (
             verified("verify-full", "localhost", "other.pem"),
-            Err((1, "not signed by an authority")),
+            Err((1, "not signed")),
         ),
-        (
-            verified("verify-ca", "localhost", "other.pem"),
-            Err((1, "not signed by an authority")),
-        ),
-        (
-            verified("require", "localhost", "other.pem"),
-            Err((1, "not signed by an authority")),
-        ),
-        (
-            of("localhost", "sslmode=verify-full"),
-            Err((1, "not signed by an authority")),
-        ),
+        (verified("verify-ca", "localhost", "other.pem"), Err((1, "not signed"))),
+        (verified("require", "localhost", "other.pem"), Err((1, "not signed"))),
+        (of("localhost", "sslmode=verify-full"), Err((1, "not signed"))),
         (
             verified("verify-full", "localhost", "missing.pem"),
             Err((2, "missing.pem")),
@@ -141,10 +132,7 @@ fn postgres_is_reached_as_sslmode_and_its_like_ask() {
     serve("leaf.pem");
     check(&[
         (verified("verify-full", "localhost", "leaf.pem"), Ok(())),
-        (
-            verified("verify-full", "localhost", "ca.pem"),
-            Err((1, "not signed by an authority")),
-        ),
+        (verified("verify-full", "localhost", "ca.pem"), Err((1, "not signed"))),
     ]);
 }
 
@@ -171,19 +159,13 @@ fn mariadb_is_reached_as_ssl_ca_and_its_like_ask() {
             with(pymysql, "127.0.0.1", "ca.pem", "&ssl_check_hostname=false"),
             Ok(()),
         ),
-        (
-            with(pymysql, "localhost", "other.pem", ""),
-            Err((1, "not signed by an authority")),
-        ),
+        (with(pymysql, "localhost", "other.pem", ""), Err((1, "not signed"))),
         (
             with(pymysql, "localhost", "other.pem", "&ssl_verify_cert=false"),
             Ok(()),
         ),
         (with("mysql", "127.0.0.1", "ca.pem", ""), Ok(())),
-        (
-            with("mysql", "127.0.0.1", "other.pem", ""),
-            Err((1, "not signed by an authority")),
-        ),
+        (with("mysql", "127.0.0.1", "other.pem", ""), Err((1, "not signed"))),
         (
             with("mysql", "127.0.0.1", "ca.pem", "&ssl_mode=VERIFY_IDENTITY"),
             Err((1, "subjectAltName")),
@@ -191,7 +173,7 @@ fn mariadb_is_reached_as_ssl_ca_and_its_like_ask() {
         (with(connector, "127.0.0.1", "other.pem", ""), Ok(())),
         (
             with(connector, "127.0.0.1", "other.pem", "&ssl_verify_cert=true"),
-            Err((1, "not signed by an authority")),
+            Err((1, "not signed")),
         ),
         (
             with(

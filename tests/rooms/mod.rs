@@ -5,6 +5,7 @@ mod invariants;
 mod routes;
 mod sizes;
 mod source;
+mod wording;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

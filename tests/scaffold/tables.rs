@@ -127,7 +127,7 @@ fn a_resources_table_with_other_nulls_and_defaults_is_served_as_far_as_it_goes()
         );
         let said = said(&config, dir, &["db", "upgrade"], 0);
         assert!(
-            said.contains("note: diary__entries.text_of_day is not allowed to be null"),
+            said.contains("note: diary__entries.text_of_day is not nullable"),
             "{url}: {said}"
         );
         assert!(said.contains("note: diary__entries.place is varchar(9)") || Engine::of(url) != Engine::MySql);

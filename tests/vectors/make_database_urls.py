@@ -123,7 +123,7 @@ BY_HAND = [
     ("mysql+pymysql://u:p@h/d?sslmode=require", "`sslmode`"),
     ("mysql+pymysql://u:p@h", "database name is missing"),
     ("mysql+pymysql://u:p@h/", "database name is missing"),
-    ("mysql+pymysql://h/d", "no user"),
+    ("mysql+pymysql://h/d", "user name is missing"),
     ("postgresql://u:p@h:x/d", "port"),
     ("postgresql://u:p@h:99999/d", "port"),
     ("postgresql:/u:p@h/d", "postgres://"),

@@ -280,7 +280,7 @@ mod tests {
             assert_eq!(
                 misfits,
                 [
-                    "posts.title is missing; needed is varchar(250): alter table posts add column title varchar(250) not \
+                    "posts.title is missing; expected varchar(250): alter table posts add column title varchar(250) not \
                   null unique"
                 ]
             );
@@ -303,7 +303,7 @@ mod tests {
             let (misfits, notes) = compared(engine, &title, &[found("posts", "title", Class::Integer)]);
             assert_eq!(
                 misfits,
-                ["posts.title is integer; needed is varchar(250): change its type, or do not serve this table"]
+                ["posts.title is integer; expected varchar(250): change its type, or do not serve this table"]
             );
             assert!(notes.is_empty());
             let mut computed = found("posts", "title", Class::Text);

@@ -14,7 +14,7 @@ function useColours() {
 useColours();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", useColours);
 
-// A page that comes back as it was left may show what has changed since, or what is no longer to be seen.
+// A page restored from the cache may be outdated, or show what the user may not see any more.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 // The link of the reset mail; its form is the one that Flask-Scaffold's front end had.
