@@ -169,7 +169,7 @@ async fn who_signs_up_is_signed_in_or_told_to_wait() {
 
 #[tokio::test]
 async fn what_is_wrong_with_an_account_is_said_before_it_is_made() {
-    let short = "At least 8 characters, please; this has 1.";
+    let short = "Must have at least 8 characters; this has 1.";
     for (profile, least, password) in [
         ("scaffold-1.0", "8", short),
         ("scaffold-1.0", "1", ""),

@@ -13,14 +13,14 @@ async fn what_the_form_refuses_stands_beside_its_field_and_nothing_is_sent() {
     visit.add_category("Rust");
     visit.open_form("/articles/new").await;
     for (field, typed, text) in [
-        ("title", "ab", "At least 3 characters, please; this has 2."),
+        ("title", "ab", "Must have at least 3 characters; this has 2."),
         ("body", "", "Required"),
         ("category", "no such one", "Choose one from the list."),
-        ("rating", "6", "At most 5, please."),
-        ("stock", "-6", "At least -5, please."),
+        ("rating", "6", "Must be at most 5."),
+        ("stock", "-6", "Must be at least -5."),
         ("words", "1.5", "This is not a whole number."),
-        ("views", "9223372036854775808", "At most 9223372036854775807, please."),
-        ("score", "0.4", "At least 0.5, please."),
+        ("views", "9223372036854775808", "Must be at most 9223372036854775807."),
+        ("score", "0.4", "Must be at least 0.5."),
         ("token", "123", "This is not a UUID."),
         ("contact", "bad", "This is not a mail address."),
         ("link", "javascript:x", "This is not a URL such as https://example.com."),

@@ -287,7 +287,7 @@ mod tests {
             assert_eq!(
                 notes,
                 [
-                    "posts.headline is text, may not be null and has no default, and nothing here fills it: new posts \
+                    "posts.headline is text, not nullable, without a default and unknown to this program: new posts \
                   will be refused"
                 ]
             );
