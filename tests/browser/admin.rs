@@ -217,7 +217,7 @@ async fn what_somebody_may_not_do_is_said_in_the_servers_words() {
     browser.click("#save").await;
     browser.reads("#problem:not([hidden])", "Admin Access Required").await;
     browser.open(&format!("{base}/users/99")).await;
-    browser.reads("#problem", "There is no user 99.").await;
+    browser.reads("#problem", "The user 99 does not exist.").await;
     let code =
         "return [...document.querySelectorAll('main button, main .btn')].filter((one) => one.checkVisibility()).length";
     browser.gives(code, 0).await;

@@ -60,7 +60,7 @@ async fn a_row_that_does_not_come_cannot_be_overwritten() {
     browser.click("#again").await;
     browser.shown("#form[data-ready]").await;
     browser.open(&format!("{base}/users/99/edit")).await;
-    browser.reads(PROBLEM, "There is no user 99.").await;
+    browser.reads(PROBLEM, "The user 99 does not exist.").await;
     browser
         .gives("return document.getElementById('again').checkVisibility()", false)
         .await;

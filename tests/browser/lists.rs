@@ -121,7 +121,7 @@ async fn only_what_comes_back_as_it_was_can_be_taken_back() {
     browser.click("#question-yes").await;
     browser.click("#notices button.btn-outline-primary").await;
     browser
-        .reads("#notices .toast-body", "Restored: Some headline, as number 3")
+        .reads("#notices .toast-body", "Restored: Some headline, with the new id 3")
         .await;
     assert_eq!(shown(3), before);
     // A role would come back without its description, and without those who have it.
