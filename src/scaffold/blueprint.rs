@@ -187,7 +187,7 @@ fn read_fields(source: &Source, key: &Key, node: &Node) -> Result<Vec<Field>> {
     let mut add = |field: Field| -> Result<()> {
         if let Some(first) = fields.iter().find(|other| other.name == field.name) {
             let place = source.place(first.line);
-            let text = format!("the field `{}` is there already, in {place}", field.name);
+            let text = format!("duplicate field `{}`, first defined in {place}", field.name);
             return Err(source.refuse(field.line, text));
         }
         if fields.len() == MAX_FIELDS {

@@ -30,7 +30,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     );
     refused(
         &["post", "title:string", "title:text"],
-        "argument 3: the field `title` already exists, in argument 2",
+        "argument 3: duplicate field `title`, first defined in argument 2",
     );
     refused(
         &["Post", "title:string"],
@@ -88,7 +88,7 @@ fn projects_that_are_not_as_scaffold_needs_them() {
             &twice,
             &format!("{path}: the line `{marker}` occurs more than once"),
         );
-        spoiled(path, marker, near, &format!("`{near}` is near"));
+        spoiled(path, marker, near, &format!("`{near}` is similar"));
     }
     let routes = "// scaffold: routes";
     spoiled("src/app/mod.rs", routes, "", "is not inside a project");

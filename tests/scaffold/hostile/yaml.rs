@@ -119,7 +119,7 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ("posts:\n - a: string\n   b: string\n", ":2: expected one field here"),
     (
         "posts:\n - title:string\n - title:text\n",
-        ":3: the field `title` is there already, in line 2",
+        ":3: duplicate field `title`, first defined in line 2",
     ),
     ("posts:\n  fields: {title: [string]}\n", ":2: `title` has no type"),
     ("posts:\n  fields: {title: {max: 5}}\n", ":2: `title` has no type"),
