@@ -11,6 +11,7 @@ mod forms;
 mod hostile;
 mod lists;
 mod look;
+mod pictures;
 mod visit;
 
 pub use poem_scaffold::testing::browser::{driver, person, resource};
