@@ -487,7 +487,7 @@ mod tests {
                 "{component}"
             );
             assert!(kinds.contains(&format!("\n  {}: ", row.page)), "{}", row.page);
-            for page in ["README.md", "docs/values.md"] {
+            for page in ["README.md", "docs/types.md"] {
                 let names = [format!("`{}`", row.name), format!("`{}(", row.name)];
                 let text = read(page);
                 assert!(names.iter().any(|name| text.contains(name)), "{page}: {}", row.name);
