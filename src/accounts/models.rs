@@ -62,7 +62,7 @@ impl Users {
     pub async fn require(&self, email: &str) -> Result<Account> {
         self.accounts.find_by_email(email).await?.ok_or_else(|| {
             Error::Refused(format!(
-                "there is no user {email}; `{} user list` shows those there are",
+                "unknown user {email}; `{} user list` lists all users",
                 program()
             ))
         })

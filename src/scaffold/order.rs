@@ -54,8 +54,8 @@ fn circle(source: &Source, mut bound: Vec<Resource>) -> Error {
     // What the project has already has no line here.
     let line = lines.filter(|line| *line > 0).min().unwrap_or_default();
     let text = format!(
-        "{} refer to each other in a circle, so that none could be made or taken out before the others; leave one of the \
-         references out, or move it to a resource of its own that refers to both",
+        "{} refer to each other in a circle: none could be created before the others; remove one of the references, or move it \
+         to a resource of its own that refers to both",
         names.join(", ")
     );
     source.refuse(line, text)

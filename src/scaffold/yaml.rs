@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<Node> {
         .metadata()
         .map_err(|error| refuse(format!("cannot be read: {error}")))?;
     if !metadata.is_file() {
-        return Err(refuse("is no file; expected a YAML file".to_owned()));
+        return Err(refuse("is not a regular file; expected a YAML file".to_owned()));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
@@ -291,6 +291,6 @@ mod tests {
         assert!(refused().contains("larger than 256 KiB"), "{}", refused());
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert!(refused().contains("is no file"), "{}", refused());
+        assert!(refused().contains("is not a regular file"), "{}", refused());
     }
 }

@@ -96,7 +96,7 @@ fn what_a_user_command_refuses_is_named() {
         );
         for action in ["passwd", "enable", "disable", "grant-admin", "revoke-admin"] {
             let text = refused(&config, dir, &["user", action, "bob@example.com"], Some(PASSWORD), 2);
-            assert!(text.contains("no user bob@example.com"), "{url} {action}: {text}");
+            assert!(text.contains("unknown user bob@example.com"), "{url} {action}: {text}");
         }
         assert!(!run(&config, dir, &["user", "list"], None).contains("bob"), "{url}");
     });

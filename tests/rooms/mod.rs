@@ -1,5 +1,7 @@
-//! The architecture's invariants, read off the sources (see ARCHITECTURE.md).
+//! The architecture's invariants, read off the sources (see ARCHITECTURE.md), and what the docs list, compared with the program.
 
+mod docs;
+mod help;
 mod imports;
 mod invariants;
 mod routes;

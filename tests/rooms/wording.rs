@@ -1,34 +1,18 @@
 //! The words of texts for users: no phrase that a plainer one replaces, no line too long for a terminal.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use super::source::{product_sources, root};
-use crate::support::program;
+use super::{
+    help::{COLUMNS, helps},
+    source::{product_sources, root},
+};
 
 const PHRASES: [&str; 4] = ["so that", "is none of", "is no ", "whatever"];
 
-/// The columns of a terminal.
-const COLUMNS: usize = 80;
-
-/// Files whose texts still have such phrases; paths as in the repository, or folders of them.
-const EXCLUDED: [&str; 7] = [
-    "README.md",
-    "docs/",
-    "src/auth/",
-    "src/accounts/",
-    "src/scaffold/order.rs",
-    "src/scaffold/yaml.rs",
-    "src/scaffold/plan/checks.rs",
-];
-
 /// Texts that are part of the API's contract.
 const CONTRACT: [&str; 1] = ["There is no such row."];
-
-fn is_excluded(path: &str) -> bool {
-    EXCLUDED.iter().any(|excluded| path.starts_with(excluded))
-}
 
 /// The phrases in a text, with the place of each.
 fn wrong(place: &str, text: &str) -> Vec<String> {
@@ -71,33 +55,6 @@ fn files(folder: &Path) -> Vec<String> {
     found
 }
 
-/// The help of a command and of its subcommands, by the words that name them.
-fn helps(words: &[String], found: &mut Vec<(String, String)>) {
-    let output = Command::new(program())
-        .args(words)
-        .arg("--help")
-        .env("COLUMNS", COLUMNS.to_string())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{words:?}");
-    let help = String::from_utf8(output.stdout).unwrap();
-    let commands = help
-        .split("\nCommands:\n")
-        .nth(1)
-        .map_or("", |rest| rest.split("\n\n").next().unwrap());
-    let name = |line: &str| {
-        line.strip_prefix("  ")?
-            .split(' ')
-            .next()
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-    };
-    for name in commands.lines().filter_map(name).filter(|name| name != "help") {
-        helps(&[words, &[name]].concat(), found);
-    }
-    found.push((words.join(" "), help));
-}
-
 #[test]
 fn texts_for_users_have_no_roundabout_phrases() {
     let mut found = BTreeSet::new();
@@ -108,17 +65,14 @@ fn texts_for_users_have_no_roundabout_phrases() {
         let texts = texts
             .iter()
             .filter(|text| !CONTRACT.iter().any(|known| text.contains(known)));
-        found.extend(
-            texts
-                .filter(|_| !is_excluded(&path))
-                .flat_map(|text| wrong(&path, text)),
-        );
+        found.extend(texts.flat_map(|text| wrong(&path, text)));
     }
     let pages = files(&root().join("templates")).into_iter().filter(|path| {
         path.ends_with(".html") || path.ends_with(".js") && (path.contains("/js/") || path.ends_with("/docs.js"))
     });
     let documents = files(&root().join("docs")).into_iter().chain(["README.md".to_owned()]);
-    for path in pages.chain(documents).filter(|path| !is_excluded(path)) {
+    let documents = documents.filter(|path| path.ends_with(".md"));
+    for path in pages.chain(documents) {
         found.extend(wrong(&path, &fs::read_to_string(root().join(&path)).unwrap()));
     }
     assert!(found.is_empty(), "{found:#?}");
@@ -126,8 +80,7 @@ fn texts_for_users_have_no_roundabout_phrases() {
 
 #[test]
 fn help_is_plain_and_fits_a_terminal() {
-    let mut all = Vec::new();
-    helps(&[], &mut all);
+    let all = helps();
     assert!(
         all.iter().any(|(name, _)| name == "db upgrade"),
         "the subcommands are found"

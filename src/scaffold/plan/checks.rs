@@ -71,7 +71,7 @@ fn check_references(source: &Source, resource: &Resource, tables: &[&str]) -> Re
                 None => ".".to_owned(),
             };
             let text = format!(
-                "`{}` refers to `{table}`, which is no resource here{hint} There are: {}",
+                "`{}` refers to the unknown resource `{table}`{hint} The resources are: {}",
                 field.name,
                 tables.join(", ")
             );
@@ -79,7 +79,7 @@ fn check_references(source: &Source, resource: &Resource, tables: &[&str]) -> Re
         }
         if table == resource.plural && !field.nullable {
             let text = format!(
-                "`{}` refers to its own table, so that there could be no first row; make it nullable: \
+                "`{}` refers to its own table, which leaves no first row possible; make it nullable: \
                  `{}:references({table})?`",
                 field.name, field.name
             );

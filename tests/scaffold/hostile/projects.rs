@@ -17,7 +17,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     };
     refused(&["none.yaml"], "none.yaml: cannot be read");
     refused(&["tests/none"], "tests/none: cannot be read");
-    refused(&["src/app"], "src/app: is no file");
+    refused(&["src/app"], "src/app: is not a regular file");
     let pipe = project.path().join("pipe.yaml");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     refused_pipe(&project);
@@ -36,7 +36,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
         &["Post", "title:string"],
         "argument 1: `Post` cannot be the name of a resource; did you mean `post`?",
     );
-    refused(&["post", "a:references(things)"], "argument 2: `a` refers to `things`");
+    refused(&["post", "a:references(things)"], "argument 2: `a` refers to the unknown resource `things`");
     let path = project.write("good.yaml", "posts:\n - title:string\n");
     refused(
         &[&path, "body:text"],
@@ -57,7 +57,7 @@ fn refused_pipe(project: &Project) {
     let output = project.run(&["scaffold", "pipe.yaml"]);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{message}");
-    assert!(message.contains("pipe.yaml: is no file"), "{message}");
+    assert!(message.contains("pipe.yaml: is not a regular file"), "{message}");
 }
 
 const YAML: &str = "posts:\n - title:string\n";

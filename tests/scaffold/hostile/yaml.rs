@@ -189,11 +189,11 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ),
     (
         "posts:\n - a:references(commens)\ncomments:\n - b:text\n",
-        ":2: `a` refers to `commens`, which is no resource here; did you mean `comments`? There are: ",
+        ":2: `a` refers to the unknown resource `commens`; did you mean `comments`? The resources are: ",
     ),
     (
         "posts:\n - a:references(things)\n",
-        ":2: `a` refers to `things`, which is no resource here. There are: ",
+        ":2: `a` refers to the unknown resource `things`. The resources are: ",
     ),
     ("as:\n - a:string\n", ":1:"),
     (
