@@ -126,7 +126,7 @@ async fn a_token_that_is_no_longer_good_leads_to_sign_in_and_tells_why() {
     browser.open(&format!("{base}/users/1/edit")).await;
     browser.at("/login").await;
     browser
-        .reads(NOTICE, "Your session is no longer valid. Please sign in again.")
+        .reads(NOTICE, "Your session is invalid. Please sign in again.")
         .await;
     person::type_in(&browser, ADMIN, &password_of(&server)).await;
     browser.at("/users/1/edit").await;

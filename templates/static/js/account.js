@@ -9,7 +9,7 @@ const element = (id) => document.getElementById(id);
 
 const REASONS = {
   expired: "Your session has expired. Please sign in again.",
-  invalid: "Your session is not valid any more. Please sign in again.",
+  invalid: "Your session is invalid. Please sign in again.",
   gone: "Your account no longer exists.",
   missing: "Please sign in first.",
   "signed-out": "You have signed out.",
