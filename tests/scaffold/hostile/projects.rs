@@ -36,7 +36,10 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
         &["Post", "title:string"],
         "argument 1: `Post` cannot be the name of a resource; did you mean `post`?",
     );
-    refused(&["post", "a:references(things)"], "argument 2: `a` refers to the unknown resource `things`");
+    refused(
+        &["post", "a:references(things)"],
+        "argument 2: `a` refers to the unknown resource `things`",
+    );
     let path = project.write("good.yaml", "posts:\n - title:string\n");
     refused(
         &[&path, "body:text"],
