@@ -230,7 +230,10 @@ fn a_wrong_file_of_resources_leaves_no_project() {
     )
     .unwrap();
     let message = place.refused(&["new", "blog", "--from", "blog.yaml"]);
-    assert!(message.contains("refers to `authors`"), "{message}");
+    assert!(
+        message.contains("refers to the unknown resource `authors`"),
+        "{message}"
+    );
     place.refused(&["new", "blog", "--from", "none.yaml"]);
 }
 
