@@ -105,7 +105,7 @@ fn adopted_table_is_not_altered(config: &ServerConfig, dir: &Path, url: &str) {
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(2), "{url}: {message}");
     assert!(
-        message.contains("the table news was made by a Flask app and is never altered here"),
+        message.contains("the table news belongs to a Flask app and is never altered automatically"),
         "{message}"
     );
     assert!(

@@ -25,6 +25,8 @@ use url::{ParseError, Url};
 
 /// How long the page may take for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often chromedriver is started before a test gives up.
+const TRIES: u32 = 5;
 
 /// How often a condition is looked at.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -384,7 +386,17 @@ struct Driver {
 
 impl Driver {
     /// Starts it with `folder` for the files that it and Chromium leave behind.
+    ///
+    /// It chooses a port that is free for IPv4, and ends if another program has that port for IPv6.
     fn start(chromedriver: &Path, folder: &Path) -> Self {
+        let mut tries = (0..TRIES).map(|_| Self::try_start(chromedriver, folder));
+        tries
+            .find_map(|driver| driver)
+            .expect("chromedriver must tell its port")
+    }
+
+    /// Starts it; `None` if it has ended, or says nothing.
+    fn try_start(chromedriver: &Path, folder: &Path) -> Option<Self> {
         let mut child = Command::new(chromedriver)
             .arg("--port=0")
             .env("TMPDIR", folder)
@@ -408,9 +420,9 @@ impl Driver {
                 }
             }
         });
-        let port = port.recv_timeout(PATIENCE).expect("chromedriver must tell its port");
+        let port = port.recv_timeout(PATIENCE).ok()?;
         driver.base = format!("http://127.0.0.1:{port}");
-        driver
+        Some(driver)
     }
 
     /// Asks chromedriver to end, for then it ends Chromium too.
