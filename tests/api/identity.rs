@@ -6,6 +6,7 @@ mod heirs;
 mod race;
 
 use std::{
+    path::Path,
     thread,
     time::{Duration, SystemTime},
 };
@@ -15,7 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::call;
+use super::{call, run};
 use crate::support::{
     server::{Server, ServerConfig},
     sql::{Engine, run_sql},
@@ -97,6 +98,23 @@ impl<'a> Beside<'a> {
             config,
             zone: "",
         }
+    }
+
+    /// Starts a server; gives it Ann, an administrator whom Flask made, and a row that is hers in a table of the team's.
+    fn serve_with_a_note(&self, dir: &Path) -> Server {
+        run_sql(
+            self.url,
+            "create table notes (id integer primary key, owner_id integer, \
+             foreign key (owner_id) references users (id) on delete set null)",
+        );
+        let server = Server::start(&self.config);
+        self.add_made_at("ann@example.com", FLASK_HASH, "'2016-01-02 03:04:05'");
+        run(&self.config, dir, &["user", "grant-admin", "ann@example.com"], None);
+        run_sql(
+            self.url,
+            &format!("insert into notes (id, owner_id) values (1, {USER})"),
+        );
+        server
     }
 
     /// Has Flask delete the user, which on SQLite heeds no foreign keys.

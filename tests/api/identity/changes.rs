@@ -41,15 +41,7 @@ fn an_address_that_is_changed_beside_us_voids_tokens_and_keeps_rows() {
         on_each_engine(|config, dir, url| {
             let context = format!("{url} {profile}");
             let beside = Beside::new(&config, profile, url);
-            run_sql(
-                url,
-                "create table notes (id integer primary key, owner_id integer, \
-                 foreign key (owner_id) references users (id) on delete set null)",
-            );
-            let server = Server::start(&beside.config);
-            beside.add_made_at("ann@example.com", FLASK_HASH, "'2016-01-02 03:04:05'");
-            run(&beside.config, dir, &["user", "grant-admin", "ann@example.com"], None);
-            run_sql(url, &format!("insert into notes (id, owner_id) values (1, {USER})"));
+            let server = beside.serve_with_a_note(dir);
             let before = login(&server, profile, "ann@example.com", "password").unwrap();
             run_sql(url, "update users set email = 'moved@example.com'");
             assert_eq!(status(&server, profile, &before), 401, "{context}");

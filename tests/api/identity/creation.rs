@@ -1,4 +1,4 @@
-//! Tokens from before a row was made are void, whatever the time zone of the database.
+//! Tokens from before a row was made are void, in every time zone of the database.
 
 use std::sync::{Mutex, PoisonError};
 

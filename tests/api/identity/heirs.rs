@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::{
-    Beside, FLASK_HASH, PASSWORD, PROFILES, USER, give_again, login, now, path, status, token_at, user,
-    wait_for_a_second,
+    Beside, PASSWORD, PROFILES, USER, give_again, login, now, path, status, token_at, user, wait_for_a_second,
 };
 use crate::{
     api::{call, on_each_engine, run},
@@ -93,15 +92,7 @@ fn rows_of_a_user_whom_flask_deleted_do_not_fall_to_the_next_one() {
         on_each_engine(|config, dir, url| {
             let context = format!("{url} {profile}");
             let beside = Beside::new(&config, profile, url);
-            run_sql(
-                url,
-                "create table notes (id integer primary key, owner_id integer, \
-                 foreign key (owner_id) references users (id) on delete set null)",
-            );
-            let server = Server::start(&beside.config);
-            beside.add_made_at("ann@example.com", FLASK_HASH, "'2016-01-02 03:04:05'");
-            run(&beside.config, dir, &["user", "grant-admin", "ann@example.com"], None);
-            run_sql(url, &format!("insert into notes (id, owner_id) values (1, {USER})"));
+            let server = beside.serve_with_a_note(dir);
             assert!(
                 login(&server, profile, "ann@example.com", "password").is_some(),
                 "{context}"
