@@ -79,7 +79,7 @@ impl Users {
     /// As [`Users::create`], where `confirm` has the last word: the user is there once it has agreed.
     ///
     /// # Errors
-    /// As [`Users::create`], and whatever `confirm` says.
+    /// As [`Users::create`]; also every error of `confirm`.
     pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()> + Sync) -> Result<i64> {
         let now = db::now();
         let (sql, values) = match self.profile {

@@ -77,7 +77,7 @@ impl Auth {
     /// Puts the parts together; `adopted` tells whether the users table is a Flask app's own.
     ///
     /// # Errors
-    /// [`Error::Refused`] if there is no SECRET_KEY.
+    /// [`Error::Refused`] if SECRET_KEY is not set.
     pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
         let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);

@@ -59,7 +59,7 @@ impl Auth {
 
     /// What changes of `account` by an address and a password that were sent for it.
     ///
-    /// An address that is the user's already may be sent back, whatever is in it. Some texts mean an unchanged password.
+    /// The user's own address may be sent back, also one that would be refused as a new one. Some texts mean an unchanged password.
     /// Flask-Scaffold 1.0 stored the password that it was given, which a client could make a hash of its choice.
     ///
     /// # Errors

@@ -49,7 +49,7 @@ pub type LoginRequired = Guard<Caller>;
 
 /// An argument of handlers where it counts who calls: of resources that belong to their owners or to administrators.
 ///
-/// Unlike [`LoginRequired`] it looks the user up whatever the settings, and it knows real administrators only: the
+/// Unlike [`LoginRequired`] it always looks the user up, and it knows real administrators only: the
 /// settings that let everybody write are about users and roles.
 pub type AccountRequired = Guard<User>;
 

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The answer to wrong credentials, whatever was wrong with them (all originals, `app/users/views.py`).
+/// The answer to an unknown address, and to a wrong password (all originals, `app/users/views.py`).
 pub const INVALID_CREDENTIALS: &str = "invalid username/password";
 
 /// How long a login waits for the second of a change to be over, with clocks that differ a little.

@@ -331,7 +331,7 @@ fn unix_now() -> i64 {
     Utc::now().timestamp()
 }
 
-/// The account with this id, whatever has become of it.
+/// The account with this id as the tables have it, without a note of what changed since.
 pub(super) async fn read(db: &Db, profile: Profile, id: i64) -> Result<Option<Account>> {
     let sql = select_accounts!(db, profile, "where u.id = ?");
     db.fetch_optional(sql, args![id]).await

@@ -245,7 +245,7 @@ impl Db {
         }
     }
 
-    /// The names of a table's columns; empty where there is no such table.
+    /// The names of a table's columns; empty if the table does not exist.
     pub async fn columns_of(&self, table: &str) -> Result<Vec<String>> {
         self.fetch_all(columns_query(self.engine()), crate::args![table]).await
     }

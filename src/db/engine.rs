@@ -12,7 +12,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The engine's name, which is also that of its migrations folder.
+    /// The engine's name, also used for its migrations folder.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Sqlite => "sqlite",

@@ -1,6 +1,6 @@
 //! Reads PostgreSQL's binary `numeric`.
 
-/// The digits of PostgreSQL's binary `numeric`, or its name for an infinity and for what is no number.
+/// The digits of PostgreSQL's binary `numeric`, or its name for an infinity and for NaN.
 ///
 /// It has four words: how many groups of four digits follow, the power of 10,000 of the first, the sign and the
 /// scale. Groups that are all zeros are left out at both ends, which is why the driver's own types lose the scale.

@@ -23,7 +23,7 @@ const MAX_CONNECTIONS: u32 = 16;
 /// Statements on one table at a time, and transactions: with the pages of its list fewer than there are connections, so
 /// that a table that somebody has locked leaves some to the others.
 pub(super) const MAX_STATEMENTS: usize = 5;
-/// Pages of one table that are read at a time, so that lists never use up the pool.
+/// Pages of one table that are read at a time; more could use up the pool.
 pub(super) const MAX_PAGES_AT_A_TIME: usize = 4;
 
 /// What connections are opened for.

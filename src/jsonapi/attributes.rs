@@ -55,7 +55,7 @@ impl Attributes {
 
     /// Refuses members that name a part of the originals' model other than a column.
     ///
-    /// Their `patch` set whatever it was given, and crashed on these; other unknown members are ignored.
+    /// Their `patch` set every member that was sent, and crashed on these; other unknown members are ignored.
     pub(super) fn refuse_reserved(&mut self) {
         for name in RESERVED {
             if self.members.remove(name).is_some() {
@@ -113,7 +113,7 @@ impl Attributes {
         }
     }
 
-    /// What Flask-Scaffold 2.0 stored in a new resource whatever it was sent, and did not ask for.
+    /// The time that Flask-Scaffold 2.0 stored in a new resource; it ignored what was sent.
     fn set_by_the_clock<F: Field>(&self) -> Option<F::Value> {
         F::now().filter(|_| self.dialect.clock_sets_times())
     }

@@ -54,7 +54,7 @@ impl<T: FromAttributes> Document<T> {
     /// The attributes.
     ///
     /// # Errors
-    /// [`Error::BadRequest`] for what is no JSON; [`Error::Document`] with everything that is wrong;
+    /// [`Error::BadRequest`] for invalid JSON; [`Error::Document`] with everything that is wrong;
     /// [`Error::Constraint`] for values beyond the table.
     pub fn read(&self) -> Result<T> {
         let (kind, is_scaffolded) = (T::Resource::TYPE, T::Resource::IS_SCAFFOLDED);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Sorts so that a resource comes after those it refers to.
+/// Sorts resources: each comes after those it refers to.
 ///
 /// # Errors
 /// [`Error::Refused`] where some refer to each other in a circle.

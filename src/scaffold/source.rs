@@ -29,7 +29,7 @@ impl Source {
     }
 }
 
-/// The message about a word that is none of those allowed.
+/// The message about a word that is not allowed.
 pub fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
     let hint = match nearest(word, allowed) {
         Some(near) => format!("did you mean `{near}`? "),

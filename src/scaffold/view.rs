@@ -147,7 +147,7 @@ pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> 
     }
 }
 
-/// Whether Flask-Scaffold 2.0 set it to the present, whatever was sent.
+/// Whether Flask-Scaffold 2.0 always set it to the present and ignored what was sent.
 fn is_set_by_clock(field: &Field) -> bool {
     field.kind == Kind::DateTime
 }

@@ -1,6 +1,6 @@
 //! The pictures in `docs/images/`: a list and a form of the sample blog, as a person sees them.
 //!
-//! `docs/images/make.sh` runs this; it is no part of a run of all tests.
+//! `docs/images/make.sh` runs this; a run of all tests leaves it out.
 
 use serde_json::json;
 

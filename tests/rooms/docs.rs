@@ -30,7 +30,7 @@ fn pages() -> BTreeMap<String, String> {
 fn first_cells(page: &str, heading: &str) -> Vec<String> {
     let (_, rest) = page
         .split_once(heading)
-        .unwrap_or_else(|| panic!("there is no {heading}"));
+        .unwrap_or_else(|| panic!("{heading} is missing"));
     let lines = rest.lines().skip_while(|line| !line.starts_with('|')).skip(2);
     let rows = lines.take_while(|line| line.starts_with('|'));
     rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect()

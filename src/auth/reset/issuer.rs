@@ -45,7 +45,7 @@ impl Issuer {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// [`Error::Refused`] if there is no SECRET_KEY.
+    /// [`Error::Refused`] if SECRET_KEY is not set.
     pub(super) fn new(config: &Config, records: ResetRecords, auth: Arc<Auth>, mailer: Mailer) -> Result<Self> {
         let secret_key = config.require_secret_key()?;
         let lifetime = Duration::from_secs(RESET_WINDOW_SECONDS.unsigned_abs());
@@ -130,7 +130,7 @@ impl Issuer {
     /// Tries once to send a mail.
     pub async fn hand_in(&self, mail: &Prepared) -> Delivery {
         let mail = ResetMail {
-            // The stored address, whatever spelling of it was asked for.
+            // The stored address, not the spelling that was asked for.
             to: &mail.account.email,
             name: mail.account.name.as_deref(),
             token: &mail.token,

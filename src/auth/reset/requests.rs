@@ -42,7 +42,7 @@ impl Resets {
     /// Puts the parts together and starts sending.
     ///
     /// # Errors
-    /// [`Error::Refused`] if there is no SECRET_KEY.
+    /// [`Error::Refused`] if SECRET_KEY is not set.
     pub fn start(config: &Config, db: Db, auth: Arc<Auth>, mailer: Mailer) -> Result<(Arc<Self>, Postman)> {
         let records = ResetRecords::new(db.clone(), config.profile);
         let issuer = Arc::new(Issuer::new(config, records, auth, mailer)?);

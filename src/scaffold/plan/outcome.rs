@@ -37,7 +37,7 @@ pub struct Plan {
     pub changed: Vec<String>,
     /// Whether there are new migrations.
     pub has_migrations: bool,
-    /// Whether code is as the templates give it, because there is no rustfmt.
+    /// Whether code is as the templates give it, because rustfmt was not found.
     pub is_unformatted: bool,
     /// The lines that registered resources and were taken out by hand, each with its file.
     pub left_out: Vec<(&'static str, String)>,

@@ -109,7 +109,7 @@ fn check_users(config: &ServerConfig, dir: &Path, url: &str, profile: &str) {
     }
     let refused = log_in(&server, "bad@example.com");
     assert_eq!(refused.status, 401, "{url}: {}", refused.text());
-    // A password that is set opens the account again, whatever else is in its row.
+    // A password that is set opens the account again; the rest of its row does not matter.
     run(
         &config,
         dir,
