@@ -1,5 +1,6 @@
 //! Opens the database for a command, once it is clear whose tables are in it and that they can be served.
 
+use super::progress;
 use crate::{
     config::{Config, DatabaseUrl, Fidelity, Profile, program, whole},
     db::{
@@ -68,7 +69,8 @@ pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result
             program()
         )));
     }
-    let taken = migrations::upgrade(&db, config.direct_url(), &mut survey).await?;
+    let name = |step: &Status| progress::update(format!("Applying migration {} {}", step.version, step.name));
+    let taken = migrations::upgrade(&db, config.direct_url(), &mut survey, &name).await?;
     let mut notes = survey.fit().notes;
     notes.extend(short_password_column(config, &survey));
     Ok(Opened {

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::{
     database::{misfits, open_database, open_upgraded, require_existing},
     output::say,
+    progress,
 };
 use crate::{
     config::Config,
@@ -24,6 +25,7 @@ pub enum Command {
 }
 
 pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
+    progress::start(format!("Waiting for {}", config.database_url));
     match command {
         Command::Upgrade => {
             let opened = open_upgraded(app, config, true).await?;
@@ -46,7 +48,8 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
         Command::Downgrade => {
             require_existing(&config.database_url)?;
             let (_, survey) = open_database(app, config).await?;
-            match migrations::downgrade(config.direct_url(), &survey).await? {
+            let name = |step: &Status| progress::update(format!("Reverting migration {} {}", step.version, step.name));
+            match migrations::downgrade(config.direct_url(), &survey, &name).await? {
                 None => say("nothing to do, no migration is applied")?,
                 Some(Status {
                     version,

@@ -1,6 +1,6 @@
 //! `serve`, `db`, `user` and `openapi` in a project whose program is another than this: they are that program's.
 
-use std::process::Command;
+use std::{io::IsTerminal, process::Command};
 
 use super::output::say;
 use crate::{
@@ -9,6 +9,14 @@ use crate::{
     project::App,
     scaffold::project::{Project, here},
 };
+
+/// Cargo's own progress bar, which `--quiet` would hide: the first build takes minutes. With `always` a width is required.
+const SHOW_BAR: [&str; 4] = [
+    "--config",
+    "term.progress.when='always'",
+    "--config",
+    "term.progress.width=60",
+];
 
 /// Has the program of the project around this folder do it, if that is another, and ends with its exit code.
 ///
@@ -30,6 +38,9 @@ pub fn run(app: &App) -> Result<()> {
         "This is the project `{package}`: running its own program with `cargo run`"
     ))?;
     let mut cargo = Command::new("cargo");
+    if std::io::stderr().is_terminal() {
+        cargo.args(SHOW_BAR);
+    }
     cargo
         .arg("run")
         .arg("--quiet")

@@ -10,6 +10,7 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, field::MakeExt, fmt::format::debug_fn};
 
+use super::progress;
 use crate::{
     config::named,
     error::{Error, Result},
@@ -98,7 +99,7 @@ fn write_all(messages: &Receiver<Message>) {
     for message in messages {
         match message {
             // There may be a reader again later.
-            Message::Line(line) => drop(io::stderr().write_all(&line)),
+            Message::Line(line) => drop(progress::suspended(|| io::stderr().write_all(&line))),
             Message::Flush(done) => drop(done.try_send(())),
         }
     }

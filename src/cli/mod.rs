@@ -12,6 +12,7 @@ mod man;
 mod new;
 mod openapi;
 mod output;
+mod progress;
 mod scaffold;
 mod serve;
 mod user;
@@ -35,7 +36,9 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the command line of a project's program, prints the error once and gives the exit code.
 pub fn run(app: App) -> ExitCode {
-    match run_command(&app) {
+    let outcome = run_command(&app);
+    progress::clear();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever closed the pipe has read enough, as `head` does.
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,

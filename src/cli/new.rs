@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{output::say, scaffold};
+use super::{output::say, progress, scaffold};
 use crate::{
     config::{self, DatabaseUrl, Profile, Settings, dotenv_value},
     error::{Error, Result},
@@ -43,6 +43,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
     new::check_name(&name, &framework.lock().unwrap_or_default())?;
     let record = Record::new(&name, framework)?;
     let resources = args.from.as_deref().map(scaffold::read_file).transpose()?;
+    progress::start(format!("Creating {}", args.folder.display()));
     let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
     if let Some((source, resources)) = resources {
         let project = Project::at(draft.path())

@@ -1,7 +1,8 @@
-//! What commands print on standard output.
+//! What commands print on standard output; it ends the spinner.
 
 use std::{fmt::Display, io::Write};
 
+use super::progress;
 use crate::{
     error::{Error, Result},
     text::visible_lines,
@@ -20,6 +21,7 @@ pub(super) fn say(line: impl Display) -> Result<()> {
 /// # Errors
 /// [`Error::Output`].
 pub(super) fn say_exactly(text: impl Display) -> Result<()> {
+    progress::clear();
     let mut output = std::io::stdout().lock();
     writeln!(output, "{text}")
         .and_then(|()| output.flush())

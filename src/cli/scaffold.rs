@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     database::{open_database, require_existing},
     output::{say, say_exactly},
+    progress,
 };
 use crate::{
     config::{self, Config},
@@ -154,6 +155,7 @@ async fn taken(app: &App, config: &Config, folder: &Path) -> Result<Vec<i64>> {
     if require_existing(&config.database_url).is_err() {
         return Ok(Vec::new());
     }
+    progress::start(format!("Waiting for {}", config.database_url));
     let (db, survey) = open_database(app, config).await?;
     // Not by their state: this may be the installed program, which does not have the project's own.
     let taken = survey.taken();
@@ -209,7 +211,9 @@ fn run(
     plan: impl FnOnce(Planner<'_>, &[String]) -> Result<Plan>,
     report: impl FnOnce(&Plan, &Project) -> Result<()>,
 ) -> Result<()> {
+    progress::start("Waiting for another run in this project");
     let lock = changes::lock(project)?;
+    progress::update("Generating code");
     let is_applied = !options.dry_run && !options.diff;
     let finished = if is_applied {
         changes::finish(project, &lock)?

@@ -4,7 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use clap::Subcommand;
 
-use super::{database::open_upgraded, output::say};
+use super::{database::open_upgraded, output::say, progress};
 use crate::{
     accounts::models::{NewAccount, Users},
     auth::{models::Account, passwords::Passwords},
@@ -59,6 +59,7 @@ pub enum Command {
 }
 
 pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
+    progress::start(format!("Waiting for {}", config.database_url));
     let opened = open_upgraded(app, config, false).await?;
     let db = opened.db;
     let users = Users::new(db.clone(), config.profile, opened.users_table);
@@ -187,11 +188,13 @@ async fn list(mut pages: Pages) -> Result<()> {
 async fn ask_and_hash(passwords: &Passwords) -> Result<String> {
     let password = ask_password()?;
     passwords.check_new(&password)?;
+    progress::start("Saving the password");
     passwords.hash(&password).await
 }
 
 /// Asks twice without echo, or takes the first line of standard input when it is not a terminal.
 fn ask_password() -> Result<String> {
+    progress::clear();
     let failed = |error| Error::Io("cannot read the password".to_owned(), error);
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();

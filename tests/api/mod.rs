@@ -33,6 +33,7 @@ mod roles;
 mod settings;
 mod signup;
 mod specification;
+mod spinner;
 mod sqlite_file;
 mod start;
 mod statements;

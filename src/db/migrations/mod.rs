@@ -34,20 +34,26 @@ use steps::Step;
 
 /// Takes all pending steps and returns them; they go to the database behind `direct`, which is `db` on another way.
 ///
-/// `survey` is the database's before that, and what it is after that in the end.
+/// `survey` is the database's before that, and what it is after that in the end; `before` hears of each step before it is
+/// taken.
 ///
 /// # Errors
 /// [`Error::Refused`] if the tables were made by a newer version, an earlier upgrade was interrupted, only some of a
 /// step's tables exist, or tables do not [fit](Survey::fit), if the right to create something is missing, and if
 /// `direct` leads through a pooler or to another database; [`Error::Migration`] if the database refuses a step.
-pub async fn upgrade(db: &Db, direct: &DatabaseUrl, survey: &mut Survey) -> Result<Vec<Status>> {
+pub async fn upgrade(
+    db: &Db,
+    direct: &DatabaseUrl,
+    survey: &mut Survey,
+    before: &dyn Fn(&Status),
+) -> Result<Vec<Status>> {
     // Before anything is written.
     let plan = survey.plan()?;
     // Whoever holds the lock knows whether a step was interrupted.
     if plan.is_empty() && survey.interrupted.is_none() {
         return Ok(Vec::new());
     }
-    let outcome = upgrade_locked(direct, &survey.steps).await;
+    let outcome = upgrade_locked(direct, &survey.steps, before).await;
     let taken = outcome.map_err(|error| denied(error, direct, db.engine(), &plan))?;
     *survey = survey.again(db).await?;
     if !survey.plan()?.is_empty() {
@@ -59,10 +65,10 @@ pub async fn upgrade(db: &Db, direct: &DatabaseUrl, survey: &mut Survey) -> Resu
     Ok(taken)
 }
 
-async fn upgrade_locked(direct: &DatabaseUrl, steps: &Arc<[Step]>) -> Result<Vec<Status>> {
+async fn upgrade_locked(direct: &DatabaseUrl, steps: &Arc<[Step]>, before: &dyn Fn(&Status)) -> Result<Vec<Status>> {
     let apart = connect(direct).await?;
     let mut locked = Locked::take(&apart).await?;
-    let outcome = take_steps(&mut locked, apart.engine(), steps).await;
+    let outcome = take_steps(&mut locked, apart.engine(), steps, before).await;
     let taken = locked.end(outcome).await;
     apart.close().await;
     taken
@@ -81,7 +87,12 @@ async fn connect(url: &DatabaseUrl) -> Result<Db> {
 }
 
 /// Nobody else takes steps meanwhile, so one look at the database is enough for all of them.
-async fn take_steps(locked: &mut Locked, engine: Engine, steps: &Arc<[Step]>) -> Result<Vec<Status>> {
+async fn take_steps(
+    locked: &mut Locked,
+    engine: Engine,
+    steps: &Arc<[Step]>,
+    before: &dyn Fn(&Status),
+) -> Result<Vec<Status>> {
     let survey = Survey::read(&mut locked.session, engine, steps.clone()).await?;
     survey.refuse_interrupted()?;
     let plan = survey.plan()?;
@@ -93,12 +104,14 @@ async fn take_steps(locked: &mut Locked, engine: Engine, steps: &Arc<[Step]>) ->
     let mut taken = Vec::new();
     for (step, state) in plan {
         locked.confirm().await?;
+        let status = step.status(state);
+        before(&status);
         let connection = &mut locked.session;
         match state {
             State::Adopted => adopt(connection, step).await?,
             _ => apply(connection, engine, step).await?,
         }
-        taken.push(step.status(state));
+        taken.push(status);
     }
     Ok(taken)
 }
@@ -148,23 +161,29 @@ pub async fn status(db: &Db, survey: &Survey) -> Result<Vec<Status>> {
 
 /// Reverts the newest step and returns it; `None` if none was taken.
 ///
-/// Of an adopted step only the record goes, its tables stay as they are.
+/// Of an adopted step only the record goes, its tables stay as they are. `before` hears of the step before it is
+/// reverted.
 ///
 /// # Errors
 /// As [`upgrade`].
-pub async fn downgrade(direct: &DatabaseUrl, survey: &Survey) -> Result<Option<Status>> {
+pub async fn downgrade(direct: &DatabaseUrl, survey: &Survey, before: &dyn Fn(&Status)) -> Result<Option<Status>> {
     if !survey.catalogue.has_table(TABLE) {
         return Ok(None);
     }
     let apart = connect(direct).await?;
     let mut locked = Locked::take(&apart).await?;
-    let outcome = revert_newest(&mut locked.session, apart.engine(), &survey.steps).await;
+    let outcome = revert_newest(&mut locked.session, apart.engine(), &survey.steps, before).await;
     let reverted = locked.end(outcome).await?;
     apart.close().await;
     Ok(reverted)
 }
 
-async fn revert_newest(connection: &mut Session, engine: Engine, steps: &Arc<[Step]>) -> Result<Option<Status>> {
+async fn revert_newest(
+    connection: &mut Session,
+    engine: Engine,
+    steps: &Arc<[Step]>,
+    before: &dyn Fn(&Status),
+) -> Result<Option<Status>> {
     let survey = Survey::read(connection, engine, steps.clone()).await?;
     survey.refuse_interrupted()?;
     survey.require_known()?;
@@ -174,7 +193,9 @@ async fn revert_newest(connection: &mut Session, engine: Engine, steps: &Arc<[St
         .rfind(|step| survey.state_of(step) != State::Pending);
     let Some(step) = newest else { return Ok(None) };
     let version = step.up.version;
-    if survey.state_of(step) == State::Adopted {
+    let state = survey.state_of(step);
+    before(&step.status(state));
+    if state == State::Adopted {
         for forget in [
             "delete from poem_scaffold_migrations where version = ?",
             "delete from poem_scaffold_adopted where version = ?",
