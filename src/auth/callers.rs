@@ -14,7 +14,7 @@ use super::{
     tokens::{ACCOUNT_IS_GONE, TOKEN_IS_INVALID, TokenRules, Tokens},
 };
 use crate::{
-    config::{Config, Fidelity, Permission, Signup, UserWrites},
+    config::{Config, Fidelity, Permission, SignupPolicy, UserWrites},
     db::Db,
     error::{Constraint, Error, Refusal, Result},
     flask::dialect::Dialect,
@@ -30,7 +30,7 @@ pub struct Auth {
     pub(super) throttle: Throttle,
     pub(super) stale_tokens: Permission,
     pub(super) strict_addresses: bool,
-    pub(super) signup: Signup,
+    pub(super) signup: SignupPolicy,
     pub(super) rehash: bool,
     disabled_users: Permission,
     user_writes: UserWrites,

@@ -9,7 +9,7 @@ use super::{
     throttle::{Kind, Origin},
 };
 use crate::{
-    config::Signup,
+    config::SignupPolicy,
     error::{Error, Fault, Result},
     text::is_invisible,
 };
@@ -111,9 +111,9 @@ impl Auth {
     /// [`Error::SignupClosed`] if nobody may sign up.
     pub fn enables_signups(&self) -> Result<bool> {
         match self.signup {
-            Signup::Open => Ok(true),
-            Signup::Approval => Ok(false),
-            Signup::Off => Err(Error::SignupClosed),
+            SignupPolicy::Open => Ok(true),
+            SignupPolicy::Approval => Ok(false),
+            SignupPolicy::Off => Err(Error::SignupClosed),
         }
     }
 }

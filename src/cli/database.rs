@@ -9,7 +9,7 @@ use crate::{
         migrations::{self, Fit, Misfit, Status, Survey},
     },
     error::{Error, Result},
-    flask::tables::{ModificationTime, Origin, UsersTable, recognise_users},
+    flask::tables::{ModificationTime, OriginalApp, UsersTable, recognise_users},
     project::App,
 };
 
@@ -18,7 +18,7 @@ const BCRYPT_CHARS: usize = 60;
 const PBKDF2_CHARS: usize = 96;
 
 /// A database whose tables are as they have to be.
-pub struct Opened {
+pub struct OpenDatabase {
     /// The database.
     pub db: Db,
     /// The migrations that were just applied.
@@ -35,14 +35,14 @@ pub struct Opened {
 pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
     let db = Db::connect(&config.database_url).await?;
     let survey = Survey::of(&db, &app.all_migrations(), config.profile).await?;
-    if let Some(origin) = origin_of(&survey)
-        && let Some(profile) = origin.profile.filter(|profile| *profile != config.profile)
+    if let Some(original) = original_of(&survey)
+        && let Some(profile) = original.profile.filter(|profile| *profile != config.profile)
         && survey.fit().misfits.iter().any(is_about_users)
     {
         return Err(Error::Refused(format!(
             "the users table of {} looks like that of {}, whose profile is {2}: set FLASK_PROFILE={2}",
             config.database_url,
-            origin.name,
+            original.name,
             profile.name()
         )));
     }
@@ -51,9 +51,9 @@ pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
 
 /// As [`open_database`], with pending migrations applied and all tables compared; refused before anything is written.
 ///
-/// With CREATE_TABLES=off an empty database is filled only where `is_asked` for.
-pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result<Opened> {
-    let may_fill = is_asked || config.create_tables;
+/// With CREATE_TABLES=off an empty database is filled only on the explicit command, `db upgrade`.
+pub async fn open_upgraded(app: &App, config: &Config, is_explicit: bool) -> Result<OpenDatabase> {
+    let may_fill = is_explicit || config.create_tables;
     if !may_fill {
         require_existing(&config.database_url)?;
     }
@@ -73,7 +73,7 @@ pub async fn open_upgraded(app: &App, config: &Config, is_asked: bool) -> Result
     let taken = migrations::upgrade(&db, config.direct_url(), &mut survey, &name).await?;
     let mut notes = survey.fit().notes;
     notes.extend(short_password_column(config, &survey));
-    Ok(Opened {
+    Ok(OpenDatabase {
         has_adopted_users: survey.has_adopted("users"),
         users_table: users_table(&survey, config.profile),
         db,
@@ -89,12 +89,12 @@ pub fn misfits(config: &Config, survey: &Survey, fit: &Fit) -> Option<String> {
         return None;
     }
     let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
-    let whose = match origin_of(survey) {
+    let whose = match original_of(survey) {
         _ if !misfits.iter().any(is_about_users) => String::new(),
-        Some(Origin { name, profile: None }) => {
+        Some(OriginalApp { name, profile: None }) => {
             format!("\nThe users table looks like that of {name}, which had no logins.")
         }
-        Some(Origin { name, .. }) => format!("\nThe users table looks like that of {name}."),
+        Some(OriginalApp { name, .. }) => format!("\nThe users table looks like that of {name}."),
         None => "\nThe users table does not match any supported Flask app; check DATABASE_URL.".to_owned(),
     };
     Some(format!(
@@ -124,7 +124,7 @@ fn is_about_users(misfit: &Misfit) -> bool {
     misfit.table == "users"
 }
 
-fn origin_of(survey: &Survey) -> Option<Origin> {
+fn original_of(survey: &Survey) -> Option<OriginalApp> {
     let column = |name: &str| survey.catalogue.column("users", name);
     let active = column("active").map(|column| column.class);
     recognise_users(|name| column(name).is_some(), active == Some(Class::Boolean))

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    db::migrations::{self, State, Status},
+    db::migrations::{self, MigrationState, Status},
     error::Result,
     project::App,
 };
@@ -54,7 +54,7 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
                 Some(Status {
                     version,
                     name,
-                    state: State::Adopted,
+                    state: MigrationState::Adopted,
                 }) => say(format!(
                     "{version} {name}: reverted, its adopted tables are left unchanged"
                 ))?,
@@ -67,9 +67,9 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
 
 fn line(status: &Status) -> String {
     let state = match status.state {
-        State::Pending => "pending",
-        State::Applied => "applied",
-        State::Adopted => "adopted",
+        MigrationState::Pending => "pending",
+        MigrationState::Applied => "applied",
+        MigrationState::Adopted => "adopted",
     };
     format!("{} {:<12} {state}", status.version, status.name)
 }

@@ -10,14 +10,14 @@ use std::{
 };
 
 use super::{
-    database::{Opened, open_upgraded},
+    database::{OpenDatabase, open_upgraded},
     output::say,
 };
 use crate::{
     accounts::models::{NewAccount, Users},
     auth::{callers::Auth, passwords::Passwords, reset::requests::Resets},
     config::{Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings},
-    db::{is_outage, migrations::State},
+    db::{is_outage, migrations::MigrationState},
     error::{Error, Result},
     mail::Mailer,
     project::App,
@@ -104,7 +104,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
 /// Opens the database and applies migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
-async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> Result<Opened> {
+async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> Result<OpenDatabase> {
     let mut silence = FIRST_SILENCE;
     let mut spoken: Option<Instant> = None;
     loop {
@@ -134,7 +134,7 @@ async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> R
     }
 }
 
-async fn open(app: &App, config: &Config) -> Result<Opened> {
+async fn open(app: &App, config: &Config) -> Result<OpenDatabase> {
     let opened = open_upgraded(app, config, false).await?;
     announce(format!("  database: {}", config.database_url));
     if !config.ignored_parameters.is_empty() {
@@ -143,7 +143,11 @@ async fn open(app: &App, config: &Config) -> Result<Opened> {
             config.ignored_parameters.join(", ")
         ));
     }
-    for status in opened.taken.iter().filter(|status| status.state == State::Adopted) {
+    for status in opened
+        .taken
+        .iter()
+        .filter(|status| status.state == MigrationState::Adopted)
+    {
         announce(format!(
             "  adopted:  the existing tables of {}, left unchanged",
             status.name

@@ -50,7 +50,7 @@ pub enum ForgotUnknown {
 
 /// Who gets an account by signing up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Signup {
+pub enum SignupPolicy {
     /// Everybody, immediately.
     Open,
     /// Everybody, once an administrator enables the account.
@@ -59,13 +59,13 @@ pub enum Signup {
     Off,
 }
 
-impl Signup {
+impl SignupPolicy {
     /// The value of `SIGNUP`.
     pub fn name(self) -> &'static str {
         match self {
-            Signup::Open => "open",
-            Signup::Approval => "approval",
-            Signup::Off => "off",
+            SignupPolicy::Open => "open",
+            SignupPolicy::Approval => "approval",
+            SignupPolicy::Off => "off",
         }
     }
 }

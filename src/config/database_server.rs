@@ -5,9 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use super::{
     database_tls::{Tls, TlsMode, mysql_tls, postgres_tls},
     environment,
-    parameters::{Driver, Fate, LIBPQ_VARIABLES, Values, check, row_of},
+    parameters::{Fate, LIBPQ_VARIABLES, PythonDriver, Values, check, rule_of},
 };
-use crate::flask::sqlalchemy::Url;
+use crate::flask::sqlalchemy::SqlAlchemyUrl;
 
 /// A database of a PostgreSQL, MySQL or MariaDB server.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,8 +49,11 @@ impl DatabaseServer {
     ///
     /// # Errors
     /// The reason why it cannot be used.
-    pub(super) fn read(driver: Driver, url: &Url) -> Result<(Self, Vec<String>), String> {
-        let is_postgres = matches!(driver, Driver::Psycopg | Driver::Pg8000 | Driver::Asyncpg);
+    pub(super) fn read(driver: PythonDriver, url: &SqlAlchemyUrl) -> Result<(Self, Vec<String>), String> {
+        let is_postgres = matches!(
+            driver,
+            PythonDriver::Psycopg | PythonDriver::Pg8000 | PythonDriver::Asyncpg
+        );
         let (mut values, mut ignored) = parameters(driver, url)?;
         if is_postgres {
             ignored.extend(libpq_variables(&mut values)?);
@@ -100,7 +103,7 @@ impl DatabaseServer {
 }
 
 /// The URL's parts, each replaced by the parameter of its name, and the parameters that have no effect.
-fn parameters(driver: Driver, url: &Url) -> Result<(Values, Vec<String>), String> {
+fn parameters(driver: PythonDriver, url: &SqlAlchemyUrl) -> Result<(Values, Vec<String>), String> {
     let mut given = Values::new();
     let mut ignored = Vec::new();
     for (name, value) in &url.query {
@@ -108,7 +111,7 @@ fn parameters(driver: Driver, url: &Url) -> Result<(Values, Vec<String>), String
             Fate::Honoured => {
                 let (alias, name) = (name, canonical(driver, name));
                 // Names that mysqlclient has, and that the others have for its sake and use last.
-                let is_last = matches!(alias.as_str(), "passwd" | "db") && driver != Driver::MySqlClient;
+                let is_last = matches!(alias.as_str(), "passwd" | "db") && driver != PythonDriver::MySqlClient;
                 let has_own = match name {
                     "password" => url.password.is_some(),
                     _ => url.database.is_some(),
@@ -151,9 +154,9 @@ fn parameters(driver: Driver, url: &Url) -> Result<(Values, Vec<String>), String
     Ok((values, ignored))
 }
 
-fn canonical(driver: Driver, name: &str) -> &'static str {
-    let row = row_of(driver, name);
-    let known = row.and_then(|row| row.names.iter().find(|known| **known == name));
+fn canonical(driver: PythonDriver, name: &str) -> &'static str {
+    let rule = rule_of(driver, name);
+    let known = rule.and_then(|rule| rule.names.iter().find(|known| **known == name));
     let other = CANONICAL.iter().find(|(theirs, _)| *theirs == name);
     match (other, known) {
         (Some((_, ours)), _) => ours,
@@ -166,11 +169,11 @@ fn libpq_variables(values: &mut Values) -> Result<Vec<String>, String> {
     let mut ignored = Vec::new();
     for (variable, name) in LIBPQ_VARIABLES {
         let value = environment::text(variable).map_err(|error| error.to_string())?;
-        let name = canonical(Driver::Psycopg, name);
+        let name = canonical(PythonDriver::Psycopg, name);
         let Some(value) = value.filter(|_| !values.contains_key(name)) else {
             continue;
         };
-        match check(Driver::Psycopg, name, &value).map_err(|reason| format!("{variable}: {reason}"))? {
+        match check(PythonDriver::Psycopg, name, &value).map_err(|reason| format!("{variable}: {reason}"))? {
             Fate::Honoured => _ = values.insert(name, value),
             Fate::Ignored => ignored.push((*variable).to_owned()),
             Fate::OnlyAs(_) | Fate::Refused => {}
@@ -183,10 +186,13 @@ fn several_hosts() -> String {
     "several hosts are not supported; write one".to_owned()
 }
 
-type Address = (Option<String>, Option<PathBuf>, u16);
+type HostSocketPort = (Option<String>, Option<PathBuf>, u16);
 
-fn address(driver: Driver, values: &mut Values) -> Result<Address, String> {
-    let is_mysql = matches!(driver, Driver::PyMySql | Driver::MySqlClient | Driver::MySqlConnector);
+fn address(driver: PythonDriver, values: &mut Values) -> Result<HostSocketPort, String> {
+    let is_mysql = matches!(
+        driver,
+        PythonDriver::PyMySql | PythonDriver::MySqlClient | PythonDriver::MySqlConnector
+    );
     let mut port = values.remove("port");
     let host = values.remove("host");
     let mut socket = values.remove("unix_socket").map(PathBuf::from);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     environment,
-    parameters::{Driver, Values},
+    parameters::{PythonDriver, Values},
 };
 use crate::flask::sqlalchemy::as_bool;
 
@@ -86,7 +86,7 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
 }
 
 /// What MySQL's drivers make of `ssl_ca` and its like.
-pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> {
+pub(super) fn mysql_tls(driver: PythonDriver, values: &Values) -> Result<Tls, String> {
     let flag = |name: &str| match values.get(name) {
         None => Ok(None),
         Some(text) => as_bool(text)
@@ -117,8 +117,8 @@ pub(super) fn mysql_tls(driver: Driver, values: &Values) -> Result<Tls, String> 
             return Err("ssl_mode must be DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY".to_owned());
         }
         (_, None) if !is_asked => TlsMode::Prefer,
-        (Driver::MySqlConnector, None) => verified(identifies == Some(true), verifies == Some(true)),
-        (Driver::MySqlClient, None) => verified(checks_host == Some(true), root.is_some()),
+        (PythonDriver::MySqlConnector, None) => verified(identifies == Some(true), verifies == Some(true)),
+        (PythonDriver::MySqlClient, None) => verified(checks_host == Some(true), root.is_some()),
         (_, None) => {
             let verifies = verifies.unwrap_or(root.is_some());
             let checks_host = checks_host.or(identifies).unwrap_or(root.is_some());

@@ -10,11 +10,11 @@ use super::{
     database_server::DatabaseServer,
     environment::{named, program},
     host::with_port,
-    parameters::{Driver, Fate, check},
+    parameters::{Fate, PythonDriver, check},
 };
 use crate::{
     error::{Error, Result},
-    flask::sqlalchemy::{Url, as_bool, make_url},
+    flask::sqlalchemy::{SqlAlchemyUrl, as_bool, make_url},
 };
 
 /// The forms that are supported, for messages.
@@ -64,7 +64,7 @@ fn read(text: &str) -> Result<(DatabaseUrl, Vec<String>), String> {
         return sqlite(&url);
     }
     let url = make_url(text).ok_or_else(|| format!("this is not a database URL; expected {FORMS}"))?;
-    let drivers = Driver::of_dialect(url.dialect())
+    let drivers = PythonDriver::of_dialect(url.dialect())
         .ok_or_else(|| format!("this database is not supported; supported are {FORMS}"))?;
     let driver = match url.driver() {
         None => drivers.first().map(|(_, driver)| *driver),
@@ -82,20 +82,20 @@ fn read(text: &str) -> Result<(DatabaseUrl, Vec<String>), String> {
         _ => (DatabaseUrl::Postgres(server), ignored),
     };
     match driver {
-        Driver::Sqlite3 => sqlite(&url),
+        PythonDriver::Sqlite3 => sqlite(&url),
         driver => DatabaseServer::read(driver, &url).map(server),
     }
 }
 
 /// The path of an SQLite file, and the parameters that have no effect.
-fn sqlite(url: &Url) -> Result<(DatabaseUrl, Vec<String>), String> {
+fn sqlite(url: &SqlAlchemyUrl) -> Result<(DatabaseUrl, Vec<String>), String> {
     if url.username.is_some() || url.password.is_some() || url.port.is_some() {
         return Err("SQLite has no user, password or port; write sqlite:FILE or sqlite:////ABSOLUTE/FILE".to_owned());
     }
     let mut ignored = Vec::new();
     let (mut is_uri, mut has_mode) = (false, false);
     for (name, value) in &url.query {
-        match check(Driver::Sqlite3, name, value)? {
+        match check(PythonDriver::Sqlite3, name, value)? {
             Fate::Honoured => is_uri = as_bool(value).ok_or_else(|| format!("`{name}` must be true or false"))?,
             Fate::Ignored => ignored.push(name.clone()),
             _ => has_mode = true,

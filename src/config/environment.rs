@@ -37,14 +37,14 @@ pub fn program() -> &'static str {
 
 /// Where a value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingSource {
     /// A variable of the environment.
     Environment,
     /// A line of `.env`.
     File,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Environment => "in the environment",
@@ -54,12 +54,12 @@ impl fmt::Display for Origin {
 }
 
 /// The value of a setting, and where it was found.
-pub fn setting(name: &str) -> Option<(OsString, Origin)> {
+pub fn setting(name: &str) -> Option<(OsString, SettingSource)> {
     let is_set = |value: &OsString| !value.is_empty();
     let of_file = || FILE.get()?.get(name).map(OsString::from).filter(is_set);
     match env::var_os(name).filter(is_set) {
-        Some(value) => Some((value, Origin::Environment)),
-        None => of_file().map(|value| (value, Origin::File)),
+        Some(value) => Some((value, SettingSource::Environment)),
+        None => of_file().map(|value| (value, SettingSource::File)),
     }
 }
 
@@ -142,8 +142,8 @@ pub fn complete(arguments: &[OsString], command: &clap::Command, is_given: impl 
             continue;
         };
         let mut named = format!("--{long}");
-        if let Some((value, origin)) = setting(name).filter(|_| !is_given(arg.get_id().as_str())) {
-            named = format!("{name} {origin}");
+        if let Some((value, source)) = setting(name).filter(|_| !is_given(arg.get_id().as_str())) {
+            named = format!("{name} {source}");
             let mut flag = OsString::from(format!("--{long}="));
             flag.push(&value);
             flags.push(flag);
@@ -160,7 +160,7 @@ pub fn complete(arguments: &[OsString], command: &clap::Command, is_given: impl 
 pub fn named(name: &str) -> String {
     let known = NAMES.get().and_then(|names| names.get(name)).cloned();
     known.unwrap_or_else(|| match setting(name) {
-        Some((_, origin)) => format!("{name} {origin}"),
+        Some((_, source)) => format!("{name} {source}"),
         None => name.to_owned(),
     })
 }

@@ -121,8 +121,12 @@ impl MailConfig {
         if let Some(url) = &public_url {
             check_public_url(url)?;
         }
-        let place = settings.mail_server.as_deref().map(Place::read).transpose()?;
-        let scheme = place.as_ref().and_then(|place| place.is_smtps);
+        let setting = settings
+            .mail_server
+            .as_deref()
+            .map(MailServerSetting::read)
+            .transpose()?;
+        let scheme = setting.as_ref().and_then(|setting| setting.is_smtps);
         let security = match (settings.mail_use_tls, settings.mail_use_ssl, scheme) {
             (true, true, _) => {
                 return refuse("MAIL_USE_TLS and MAIL_USE_SSL are both on: set only the one that the server supports");
@@ -144,9 +148,9 @@ impl MailConfig {
         };
         // As in smtplib, port 0 is none.
         let port = settings.mail_port.filter(|port| *port != 0);
-        let server = place
+        let server = setting
             .filter(|_| !settings.mail_suppress_send)
-            .map(|place| place.server(port, security, login))
+            .map(|setting| setting.server(port, security, login))
             .transpose()?;
         if server.is_some() && public_url.is_none() {
             return refuse(
@@ -163,14 +167,14 @@ impl MailConfig {
 }
 
 /// What `MAIL_SERVER` says: Flask-Mail took a name, others write the port or a whole URL.
-struct Place {
+struct MailServerSetting {
     host: String,
     port: Option<u16>,
     is_smtps: Option<bool>,
     login: Option<(String, String)>,
 }
 
-impl Place {
+impl MailServerSetting {
     fn read(text: &str) -> Result<Self> {
         if text.contains("://") {
             return Self::read_url(text);

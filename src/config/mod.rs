@@ -20,7 +20,7 @@ mod settings;
 mod strength;
 mod trusted_proxies;
 
-pub use choices::{ForgotUnknown, Permission, ResetToken, Signup, Switch, TokenSub, UserWrites};
+pub use choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites};
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
@@ -86,7 +86,7 @@ pub struct Config {
     /// The answer to a reset request for an unknown address.
     pub forgot_unknown: ForgotUnknown,
     /// Who gets an account by signing up.
-    pub signup: Signup,
+    pub signup: SignupPolicy,
     /// Whether failed logins, sign-ups and requests for reset mails are limited.
     pub login_throttle: bool,
     /// Characters that a new password must have; 1 leaves it to the originals' own rules.
@@ -209,22 +209,23 @@ fn database_url(given: Option<String>, name: &str) -> Result<(DatabaseUrl, Vec<S
 }
 
 /// What SIGNUP, or the older SIGNUP_APPROVAL, says.
-fn signup(given: Option<Signup>, approval: Option<Switch>) -> Result<Option<Signup>> {
+fn signup(given: Option<SignupPolicy>, approval: Option<Switch>) -> Result<Option<SignupPolicy>> {
     match (given, approval) {
-        (Some(Signup::Open | Signup::Off), Some(Switch::On)) | (Some(Signup::Approval), Some(Switch::Off)) => Err(
-            Error::Refused("SIGNUP and SIGNUP_APPROVAL contradict each other: remove SIGNUP_APPROVAL".to_owned()),
-        ),
-        (None, Some(Switch::On)) => Ok(Some(Signup::Approval)),
-        (None, Some(Switch::Off)) => Ok(Some(Signup::Open)),
+        (Some(SignupPolicy::Open | SignupPolicy::Off), Some(Switch::On))
+        | (Some(SignupPolicy::Approval), Some(Switch::Off)) => Err(Error::Refused(
+            "SIGNUP and SIGNUP_APPROVAL contradict each other: remove SIGNUP_APPROVAL".to_owned(),
+        )),
+        (None, Some(Switch::On)) => Ok(Some(SignupPolicy::Approval)),
+        (None, Some(Switch::Off)) => Ok(Some(SignupPolicy::Open)),
         (given, _) => Ok(given),
     }
 }
 
 /// Flask-Scaffold 1.0 stored those who sign up as inactive, and let them in (`Signup.post`, `app/baseviews.py`).
-fn signup_of_original(profile: Profile, fidelity: Fidelity) -> Signup {
+fn signup_of_original(profile: Profile, fidelity: Fidelity) -> SignupPolicy {
     match (profile, fidelity) {
-        (Profile::Scaffold10, Fidelity::Flask) => Signup::Approval,
-        _ => Signup::Open,
+        (Profile::Scaffold10, Fidelity::Flask) => SignupPolicy::Approval,
+        _ => SignupPolicy::Open,
     }
 }
 

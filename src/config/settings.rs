@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::Args;
 
 use super::{
-    choices::{ForgotUnknown, Permission, ResetToken, Signup, Switch, TokenSub, UserWrites},
+    choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites},
     mail::MailSettings,
     pages::PagesSettings,
 };
@@ -136,7 +136,7 @@ pub struct CompatibilitySettings {
 
     /// Who gets an account by signing up [default: open; scaffold-1.0 with flask stores active 0, like the original]
     #[arg(long, env = "SIGNUP", hide_short_help = true)]
-    pub signup: Option<Signup>,
+    pub signup: Option<SignupPolicy>,
 
     /// Deprecated: on means SIGNUP=approval, off means SIGNUP=open
     #[arg(long, env = "SIGNUP_APPROVAL", hide_short_help = true)]

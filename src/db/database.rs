@@ -21,7 +21,7 @@ use super::{
     connection::{Connection, Pooled},
     engine::Engine,
     lanes::Lanes,
-    pool::{Access, Pools},
+    pool::{AccessMode, Pools},
     purpose::{ACQUIRE_TIMEOUT, ANSWER_TIMEOUT, MAX_PAGES_AT_A_TIME, MAX_STATEMENTS, Purpose},
     transaction::{Transaction, retried},
 };
@@ -98,14 +98,14 @@ impl Db {
     fn rows(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<Vec<Row>>> {
         Box::pin(async move {
             let fetch = async |mut lease: Lease| lease.connection()?.rows(sql, &args).await;
-            self.statement(Access::Read, sql, fetch).await
+            self.statement(AccessMode::Read, sql, fetch).await
         })
     }
 
     fn locked_rows(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<Vec<Row>>> {
         Box::pin(async move {
             let fetch = async |mut lease: Lease| lease.connection()?.locked_rows(sql, &args).await;
-            self.statement(Access::Write, sql, fetch).await
+            self.statement(AccessMode::Write, sql, fetch).await
         })
     }
 
@@ -113,10 +113,10 @@ impl Db {
         Box::pin(async move {
             let insert = async |mut lease: Lease| lease.connection()?.insert_returning(sql, &args).await;
             if self.engine() == Engine::Postgres {
-                return self.statement(Access::Write, sql, insert).await;
+                return self.statement(AccessMode::Write, sql, insert).await;
             }
             // The others read the row back, which must be of one piece with the insertion.
-            self.transaction(async |db| db.statement(Access::Write, sql, &insert).await)
+            self.transaction(async |db| db.statement(AccessMode::Write, sql, &insert).await)
                 .await
         })
     }
@@ -128,7 +128,7 @@ impl Db {
         args: &[Arg],
         take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
     ) -> Result<()> {
-        let (mut pooled, _in_use) = self.take(Access::Read).await?;
+        let (mut pooled, _in_use) = self.take(AccessMode::Read).await?;
         let read = pooled.connection().each(sql, args, take);
         timeout(ANSWER_TIMEOUT, read).await.map_err(|_| silent())?
     }
@@ -148,7 +148,7 @@ impl Db {
     pub fn execute(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<u64>> {
         Box::pin(async move {
             let execute = async |mut lease: Lease| lease.connection()?.execute(sql, &args).await;
-            self.statement(Access::Write, sql, execute).await
+            self.statement(AccessMode::Write, sql, execute).await
         })
     }
 
@@ -158,7 +158,7 @@ impl Db {
     pub fn insert(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<i64>> {
         Box::pin(async move {
             let insert = async |mut lease: Lease| lease.connection()?.insert(sql, &args).await;
-            self.statement(Access::Write, sql, insert).await
+            self.statement(AccessMode::Write, sql, insert).await
         })
     }
 
@@ -208,7 +208,7 @@ impl Db {
             // Which tables it is about is not known yet.
             let _lane = self.lanes.enter("", ACQUIRE_TIMEOUT).await?;
             retried(async || {
-                let (pooled, _in_use) = self.take(Access::Write).await?;
+                let (pooled, _in_use) = self.take(AccessMode::Write).await?;
                 let transaction = self.begin(pooled).await?;
                 let outcome = work(Db {
                     transaction: Some(transaction.clone()),
@@ -256,7 +256,12 @@ impl Db {
     }
 
     /// Runs a statement in the transaction; without one, on a connection of its own and as [`retried`].
-    pub(super) async fn statement<T, F>(&self, access: Access, sql: &'static str, run: impl Fn(Lease) -> F) -> Result<T>
+    pub(super) async fn statement<T, F>(
+        &self,
+        mode: AccessMode,
+        sql: &'static str,
+        run: impl Fn(Lease) -> F,
+    ) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
@@ -267,7 +272,7 @@ impl Db {
         }
         let _lane = self.lanes.enter(sql, ACQUIRE_TIMEOUT).await?;
         retried(async || {
-            let (pooled, _in_use) = self.take(access).await?;
+            let (pooled, _in_use) = self.take(mode).await?;
             // The deadlines come with the transaction.
             if self.pools.is_transaction_pooled() {
                 let transaction = self.begin(pooled).await?;
@@ -275,7 +280,7 @@ impl Db {
                 return self.end(&transaction, outcome).await;
             }
             let outcome = run(Lease::Alone(pooled)).await;
-            if access == Access::Read {
+            if mode == AccessMode::Read {
                 return outcome;
             }
             let value = outcome.map_err(Error::after_write)?;
@@ -286,8 +291,8 @@ impl Db {
     }
 
     /// A connection of the pool, and what counts it as in use.
-    async fn take(&self, access: Access) -> Result<(Pooled, InUse)> {
-        let pooled = match self.acquire(access).await {
+    async fn take(&self, mode: AccessMode) -> Result<(Pooled, InUse)> {
+        let pooled = match self.acquire(mode).await {
             // Where connections work, all of them are at work; otherwise none could be opened.
             Err(Error::Database(sqlx::Error::PoolTimedOut)) => {
                 return Err(match self.has_connections() {
@@ -305,8 +310,8 @@ impl Db {
         self.engine() == Engine::Sqlite || self.in_use.load(Ordering::Relaxed) > 0
     }
 
-    pub(super) async fn acquire(&self, access: Access) -> Result<Pooled> {
-        self.pools.acquire(access).await
+    pub(super) async fn acquire(&self, mode: AccessMode) -> Result<Pooled> {
+        self.pools.acquire(mode).await
     }
 }
 

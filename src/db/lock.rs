@@ -17,7 +17,7 @@ use super::{
     connection::{Connection, Pooled},
     database::Db,
     engine::Engine,
-    pool::Access,
+    pool::AccessMode,
 };
 use crate::{
     args,
@@ -81,7 +81,7 @@ impl Locked {
             Engine::Sqlite => None,
             engine => Some(LockRow::take(db, Statements::of(engine)).await?),
         };
-        let session = match db.acquire(Access::Write).await? {
+        let session = match db.acquire(AccessMode::Write).await? {
             Pooled::Sqlite(connection) => {
                 let statement = Some("begin immediate".into_sql_str());
                 Session::Sqlite(sqlx::Transaction::begin(connection, statement).await?)
@@ -126,8 +126,10 @@ pub(super) async fn living_owner(db: &Db) -> Result<Option<String>> {
     if db.engine() == Engine::Sqlite || db.columns_of(TABLE).await?.is_empty() {
         return Ok(None);
     }
-    let held = held(db, Statements::of(db.engine())).await?;
-    Ok(held.filter(|held| held.age < STALE_SECONDS).map(|held| held.owner))
+    let current = lock_holder(db, Statements::of(db.engine())).await?;
+    Ok(current
+        .filter(|current| current.age < STALE_SECONDS)
+        .map(|current| current.owner))
 }
 
 /// The row while this process owns it.
@@ -189,7 +191,7 @@ async fn attempt(
     db: &Db,
     statements: &Statements,
     owner: &str,
-    seen: &mut Option<(Held, Instant)>,
+    seen: &mut Option<(LockHolder, Instant)>,
 ) -> Result<Option<String>> {
     // Even where it exists, creating it needs the right to.
     if db.columns_of(TABLE).await?.is_empty() {
@@ -198,26 +200,26 @@ async fn attempt(
     if db.execute(statements.insert, args![owner]).await? == 1 {
         return Ok(None);
     }
-    let Some(held) = held(db, statements).await? else {
+    let Some(current) = lock_holder(db, statements).await? else {
         // It was released just now.
         return Ok(Some("one that has just finished".to_owned()));
     };
     match seen {
-        Some((before, since)) if before.owner == held.owner && before.beat == held.beat => {
-            if held.age < STALE_SECONDS || since.elapsed() < WATCH {
-                return Ok(Some(held.owner));
+        Some((before, since)) if before.owner == current.owner && before.beat == current.beat => {
+            if current.age < STALE_SECONDS || since.elapsed() < WATCH {
+                return Ok(Some(current.owner));
             }
-            tracing::warn!("took over the migrations of {}, which is dead", held.owner);
-            let inherit = args![owner, held.owner.as_str(), held.beat];
+            tracing::warn!("took over the migrations of {}, which is dead", current.owner);
+            let inherit = args![owner, current.owner.as_str(), current.beat];
             let is_inherited = db.execute(statements.inherit, inherit).await? == 1;
-            Ok(if is_inherited { None } else { Some(held.owner) })
+            Ok(if is_inherited { None } else { Some(current.owner) })
         }
         _ => {
             if seen.is_none() {
-                tracing::info!("waiting for another process that changes tables: {}", held.owner);
+                tracing::info!("waiting for another process that changes tables: {}", current.owner);
             }
-            let holder = held.owner.clone();
-            *seen = Some((held, Instant::now()));
+            let holder = current.owner.clone();
+            *seen = Some((current, Instant::now()));
             Ok(Some(holder))
         }
     }
@@ -237,19 +239,19 @@ async fn beat(db: &Db, statements: &Statements, owner: &str) -> Result<bool> {
     Ok(db.execute(statements.beat, args![owner]).await? == 1)
 }
 
-async fn held(db: &Db, statements: &Statements) -> Result<Option<Held>> {
-    db.fetch_optional(statements.held, args![]).await
+async fn lock_holder(db: &Db, statements: &Statements) -> Result<Option<LockHolder>> {
+    db.fetch_optional(statements.holder, args![]).await
 }
 
 /// Who holds the lock.
-struct Held {
+struct LockHolder {
     owner: String,
     /// The time of the last sign of life, and how many seconds ago that was.
     beat: i64,
     age: i64,
 }
 
-impl FromRow for Held {
+impl FromRow for LockHolder {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
             owner: row.get("owner")?,
@@ -269,7 +271,7 @@ fn name_of_process() -> Result<String> {
 struct Statements {
     create: &'static str,
     insert: &'static str,
-    held: &'static str,
+    holder: &'static str,
     inherit: &'static str,
     beat: &'static str,
     release: &'static str,
@@ -293,7 +295,7 @@ const POSTGRES: Statements = Statements {
     insert: "insert into poem_scaffold_lock (id, owner, beat_at)
              select 1, ?, extract(epoch from clock_timestamp())::bigint
              where not exists (select 1 from poem_scaffold_lock)",
-    held: "select owner, beat_at, extract(epoch from clock_timestamp())::bigint - beat_at as age
+    holder: "select owner, beat_at, extract(epoch from clock_timestamp())::bigint - beat_at as age
            from poem_scaffold_lock where id = 1",
     inherit: "update poem_scaffold_lock
               set owner = ?, beat_at = extract(epoch from clock_timestamp())::bigint
@@ -313,7 +315,7 @@ const MYSQL: Statements = Statements {
     insert: "insert into poem_scaffold_lock (id, owner, beat_at)
              select 1, ?, unix_timestamp() from (select 1 as one) as once
              where not exists (select 1 from poem_scaffold_lock)",
-    held: "select owner, beat_at, cast(unix_timestamp() as signed) - beat_at as age
+    holder: "select owner, beat_at, cast(unix_timestamp() as signed) - beat_at as age
            from poem_scaffold_lock where id = 1",
     inherit: "update poem_scaffold_lock set owner = ?, beat_at = unix_timestamp()
               where id = 1 and owner = ? and beat_at = ?",

@@ -3,7 +3,6 @@
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
 mod arg;
-mod beside;
 pub(crate) mod catalogue;
 mod cell;
 mod clock;
@@ -18,13 +17,14 @@ mod lock;
 pub(crate) mod migrations;
 mod mysql;
 mod numeric;
+mod other_programs;
 mod outage;
 mod pages;
-mod place;
 mod pool;
 mod postgres;
 mod purpose;
 mod refusal;
+mod server_address;
 mod sqlite;
 mod transaction;
 mod unreadable;

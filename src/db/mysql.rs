@@ -6,8 +6,8 @@ use sqlx::{
 };
 
 use super::{
-    place::{Place, check_files},
     purpose::{Purpose, first},
+    server_address::{ServerAddress, check_files},
 };
 use crate::{
     config::{DatabaseServer, TlsMode},
@@ -31,12 +31,12 @@ const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRAN
 /// On every connection: a node that lags behind would accept the token of a user who was disabled on another one.
 const READ_OTHERS_WRITES: &str = "set session wsrep_sync_wait = 1";
 
-pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(MySqlPool, Place)> {
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(MySqlPool, ServerAddress)> {
     check_files(&server.tls)?;
     let options = options(server);
-    let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
+    let address = ServerAddress::new(server, options.get_host(), options.get_port(), options.get_socket());
     let is_galera = first(server, probe(&options)).await;
-    let is_galera = is_galera.map_err(|error| place.connect_error(error))?;
+    let is_galera = is_galera.map_err(|error| address.connect_error(error))?;
     let settings: Vec<&'static str> = [
         (purpose == Purpose::Requests).then_some(DEADLINES),
         is_galera.then_some(READ_OTHERS_WRITES),
@@ -56,7 +56,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(M
             })
         })
         .connect_lazy_with(options);
-    Ok((pool, place))
+    Ok((pool, address))
 }
 
 /// The driver's own form.

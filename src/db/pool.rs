@@ -7,9 +7,9 @@ use sqlx::{MySqlPool, PgPool, SqlitePool};
 use super::{
     connection::Pooled,
     mysql,
-    place::Place,
     postgres::{self, Pooling},
     purpose::Purpose,
+    server_address::ServerAddress,
     sqlite::{self, SqliteFile},
 };
 use crate::{
@@ -29,17 +29,17 @@ pub(super) enum Pools {
     Postgres {
         pool: PgPool,
         pooling: Pooling,
-        place: Place,
+        address: ServerAddress,
     },
     MySql {
         pool: MySqlPool,
-        place: Place,
+        address: ServerAddress,
     },
 }
 
 /// Whether a statement may change rows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum AccessMode {
     Read,
     Write,
 }
@@ -61,26 +61,26 @@ impl Pools {
                 Ok(Self::Sqlite { readers, writer, file })
             }
             DatabaseUrl::Postgres(server) => {
-                let (pool, pooling, place) = postgres::open(server, purpose).await?;
-                Ok(Self::Postgres { pool, pooling, place })
+                let (pool, pooling, address) = postgres::open(server, purpose).await?;
+                Ok(Self::Postgres { pool, pooling, address })
             }
             DatabaseUrl::MySql(server) => {
-                let (pool, place) = mysql::open(server, purpose).await?;
-                Ok(Self::MySql { pool, place })
+                let (pool, address) = mysql::open(server, purpose).await?;
+                Ok(Self::MySql { pool, address })
             }
         }
     }
 
     /// A connection for one statement or more; it goes back when dropped.
-    pub(super) async fn acquire(&self, access: Access) -> Result<Pooled> {
+    pub(super) async fn acquire(&self, mode: AccessMode) -> Result<Pooled> {
         Ok(match self {
             Self::Sqlite { readers, writer, file } => {
                 file.check()?;
-                let pool = if access == Access::Read { readers } else { writer };
+                let pool = if mode == AccessMode::Read { readers } else { writer };
                 Pooled::Sqlite(pool.acquire().await?)
             }
-            Self::Postgres { pool, place, .. } => Pooled::Postgres(place.acquire(pool).await?),
-            Self::MySql { pool, place } => Pooled::MySql(place.acquire(pool).await?),
+            Self::Postgres { pool, address, .. } => Pooled::Postgres(address.acquire(pool).await?),
+            Self::MySql { pool, address } => Pooled::MySql(address.acquire(pool).await?),
         })
     }
 
@@ -88,8 +88,8 @@ impl Pools {
     pub(super) async fn look(&self) -> sqlx::Error {
         match self {
             Self::Sqlite { .. } => sqlx::Error::PoolTimedOut,
-            Self::Postgres { pool, place, .. } => place.look(pool).await,
-            Self::MySql { pool, place } => place.look(pool).await,
+            Self::Postgres { pool, address, .. } => address.diagnose(pool).await,
+            Self::MySql { pool, address } => address.diagnose(pool).await,
         }
     }
 

@@ -11,8 +11,8 @@ use sqlx::{
 };
 
 use super::{
-    place::{Place, check_files},
     purpose::{Purpose, first},
+    server_address::{ServerAddress, check_files},
 };
 use crate::{
     config::{DatabaseServer, TlsMode, program},
@@ -34,14 +34,14 @@ pub(super) const BEGIN_WITH_DEADLINES: &str =
     set local idle_in_transaction_session_timeout = '30s'";
 
 /// JSON for a column of `json` or `jsonb`, as the statement has it.
-pub(super) struct Json(Value);
+pub(super) struct JsonArg(Value);
 
 /// The argument of a statement.
-pub(super) fn json(value: Option<Value>) -> Option<Json> {
-    value.map(Json)
+pub(super) fn json(value: Option<Value>) -> Option<JsonArg> {
+    value.map(JsonArg)
 }
 
-impl sqlx::Type<Postgres> for Json {
+impl sqlx::Type<Postgres> for JsonArg {
     /// `unknown`, which the server replaces by the type that it needs.
     fn type_info() -> PgTypeInfo {
         const UNKNOWN: Oid = Oid(705);
@@ -49,7 +49,7 @@ impl sqlx::Type<Postgres> for Json {
     }
 }
 
-impl Encode<'_, Postgres> for Json {
+impl Encode<'_, Postgres> for JsonArg {
     /// The driver's form of JSON suits both types, as it is told which one it was.
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
         <types::Json<&Value> as Encode<Postgres>>::encode_by_ref(&types::Json(&self.0), buffer)
@@ -68,25 +68,25 @@ pub(super) enum Pooling {
     Transaction,
 }
 
-pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(PgPool, Pooling, Place)> {
+pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(PgPool, Pooling, ServerAddress)> {
     check_files(&server.tls)?;
     let options = options(server)?;
-    let place = Place::new(server, options.get_host(), options.get_port(), options.get_socket());
+    let address = ServerAddress::new(server, options.get_host(), options.get_port(), options.get_socket());
     let attempt = async { Ok([options.connect().await?, options.connect().await?]) };
     let mut pair = match first(server, attempt).await {
         Ok(pair) => pair,
         Err(error) => {
             let parameter = unsupported_parameter(&error);
             return Err(match parameter {
-                Some(parameter) => refused_parameter(&place, parameter),
-                None => place.connect_error(error),
+                Some(parameter) => refused_parameter(&address, parameter),
+                None => address.connect_error(error),
             });
         }
     };
     let pooling = match first(server, find_pooling(&mut pair)).await {
         Ok(pooling) => pooling,
-        Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&place, &error)),
-        Err(error) => return Err(place.connect_error(error)),
+        Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&address, &error)),
+        Err(error) => return Err(address.connect_error(error)),
     };
     for connection in pair {
         // It is not needed any more, however it ends.
@@ -104,7 +104,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(P
             })
         })
         .connect_lazy_with(options);
-    Ok((pool, pooling, place))
+    Ok((pool, pooling, address))
 }
 
 /// The driver's own form, through a URL of parameters: only so does it look into `.pgpass` for the right host.
@@ -160,19 +160,19 @@ async fn find_pooling(pair: &mut [PgConnection; 2]) -> Result<Pooling, sqlx::Err
     let mut pooling = Pooling::Session;
     for round in 0..ROUNDS {
         let [first, second] = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-        for action in [
-            Action::Begin(first),
-            Action::Ask(first),
-            Action::Ask(second),
-            Action::Commit(first),
-            Action::Begin(second),
-            Action::Ask(second),
-            Action::Commit(second),
+        for step in [
+            ProbeStep::Begin(first),
+            ProbeStep::Ask(first),
+            ProbeStep::Ask(second),
+            ProbeStep::Commit(first),
+            ProbeStep::Begin(second),
+            ProbeStep::Ask(second),
+            ProbeStep::Commit(second),
         ] {
-            match action {
-                Action::Begin(index) => _ = pair[index].execute("begin").await?,
-                Action::Commit(index) => _ = pair[index].execute("commit").await?,
-                Action::Ask(index) => {
+            match step {
+                ProbeStep::Begin(index) => _ = pair[index].execute("begin").await?,
+                ProbeStep::Commit(index) => _ = pair[index].execute("commit").await?,
+                ProbeStep::Ask(index) => {
                     let session = ask(&mut pair[index], index).await?;
                     if sessions[index].replace(session).is_some_and(|before| before != session) {
                         pooling = Pooling::Transaction;
@@ -185,7 +185,7 @@ async fn find_pooling(pair: &mut [PgConnection; 2]) -> Result<Pooling, sqlx::Err
 }
 
 /// What one of the two connections does; the number is its index.
-enum Action {
+enum ProbeStep {
     Begin(usize),
     Ask(usize),
     Commit(usize),
@@ -223,9 +223,9 @@ fn is_mixed_up(error: &sqlx::Error) -> bool {
     }
 }
 
-fn mixes_up_statements(place: &Place, error: &sqlx::Error) -> Error {
+fn mixes_up_statements(address: &ServerAddress, error: &sqlx::Error) -> Error {
     Error::Refused(format!(
-        "the connection pooler at {place} mixes up the prepared statements of its clients ({}): queries would \
+        "the connection pooler at {address} mixes up the prepared statements of its clients ({}): queries would \
          get other queries' rows. Set max_prepared_statements = 100 or more (PgBouncer 1.21 or newer), or pool_mode = \
          session, or connect to PostgreSQL directly with DATABASE_URL",
         cause_of_database(error)
@@ -239,9 +239,9 @@ fn unsupported_parameter(error: &sqlx::Error) -> Option<&str> {
     parameter.split_whitespace().next()
 }
 
-fn refused_parameter(place: &Place, parameter: &str) -> Error {
+fn refused_parameter(address: &ServerAddress, parameter: &str) -> Error {
     Error::Refused(format!(
-        "the connection pooler at {place} refuses the start-up parameter {parameter}. Set ignore_startup_parameters = \
+        "the connection pooler at {address} refuses the start-up parameter {parameter}. Set ignore_startup_parameters = \
          {parameter} (PgBouncer; several are separated by commas)"
     ))
 }

@@ -24,10 +24,10 @@ const ROW_BUFFER: usize = 250;
 const CACHE_KIBIBYTES: &str = "-512";
 
 /// Connections that read, the one that writes, and the file.
-type Opened = (SqlitePool, SqlitePool, Arc<SqliteFile>);
+type SqlitePools = (SqlitePool, SqlitePool, Arc<SqliteFile>);
 
 /// Opens the file; one that does not exist is created.
-pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Opened> {
+pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
     open_file(path, purpose).await.map_err(|error| match error {
         Error::Database(cause) | Error::Denied(cause) if is_unopened(&cause) && is_wal(path) => {
             Error::Refused(format!(
@@ -41,7 +41,7 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<Opened> {
     })
 }
 
-async fn open_file(path: &Path, purpose: Purpose) -> Result<Opened> {
+async fn open_file(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         // A file that is gone while serving must not come back empty.

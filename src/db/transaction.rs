@@ -17,11 +17,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A transaction; dropping it rolls it back.
 pub(super) struct Transaction {
-    open: Open,
+    open: EngineTransaction,
     has_failed: bool,
 }
 
-enum Open {
+enum EngineTransaction {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     Postgres(sqlx::Transaction<'static, Postgres>),
     MySql(sqlx::Transaction<'static, MySql>),
@@ -32,9 +32,15 @@ impl Transaction {
     pub(super) async fn begin(connection: Pooled, statement: Option<&'static str>) -> Result<Self> {
         let statement = statement.map(SqlSafeStr::into_sql_str);
         let open = match connection {
-            Pooled::Sqlite(connection) => Open::Sqlite(sqlx::Transaction::begin(connection, statement).await?),
-            Pooled::Postgres(connection) => Open::Postgres(sqlx::Transaction::begin(connection, statement).await?),
-            Pooled::MySql(connection) => Open::MySql(sqlx::Transaction::begin(connection, statement).await?),
+            Pooled::Sqlite(connection) => {
+                EngineTransaction::Sqlite(sqlx::Transaction::begin(connection, statement).await?)
+            }
+            Pooled::Postgres(connection) => {
+                EngineTransaction::Postgres(sqlx::Transaction::begin(connection, statement).await?)
+            }
+            Pooled::MySql(connection) => {
+                EngineTransaction::MySql(sqlx::Transaction::begin(connection, statement).await?)
+            }
         };
         Ok(Self {
             open,
@@ -44,9 +50,9 @@ impl Transaction {
 
     pub(super) fn connection(&mut self) -> Connection<'_> {
         match &mut self.open {
-            Open::Sqlite(open) => Connection::Sqlite(open),
-            Open::Postgres(open) => Connection::Postgres(open),
-            Open::MySql(open) => Connection::MySql(open),
+            EngineTransaction::Sqlite(open) => Connection::Sqlite(open),
+            EngineTransaction::Postgres(open) => Connection::Postgres(open),
+            EngineTransaction::MySql(open) => Connection::MySql(open),
         }
     }
 
@@ -66,9 +72,9 @@ impl Transaction {
             return Err(Error::Internal(text.to_owned()));
         }
         match self.open {
-            Open::Sqlite(open) => open.commit().await,
-            Open::Postgres(open) => open.commit().await,
-            Open::MySql(open) => open.commit().await,
+            EngineTransaction::Sqlite(open) => open.commit().await,
+            EngineTransaction::Postgres(open) => open.commit().await,
+            EngineTransaction::MySql(open) => open.commit().await,
         }
         .map_err(Error::of_write)
     }
@@ -76,9 +82,9 @@ impl Transaction {
     /// Undoes the changes now, so that others need not wait until the connection is used again.
     pub(super) async fn roll_back(self) {
         let done = match self.open {
-            Open::Sqlite(open) => open.rollback().await,
-            Open::Postgres(open) => open.rollback().await,
-            Open::MySql(open) => open.rollback().await,
+            EngineTransaction::Sqlite(open) => open.rollback().await,
+            EngineTransaction::Postgres(open) => open.rollback().await,
+            EngineTransaction::MySql(open) => open.rollback().await,
         };
         if let Err(error) = done {
             // The database rolls it back by itself where the connection is lost.

@@ -132,10 +132,10 @@ impl Field for Decimal {
 
     fn read(&self, value: &Value) -> Result<values::Decimal, Wrong> {
         let read = decimal::parse(value).map(values::Decimal);
-        read.map_err(|refusal| match refusal {
-            decimal::Refusal::NotANumber => Wrong::invalid(NOT_A_NUMBER),
-            decimal::Refusal::Special => Wrong::invalid("Special numeric values are not permitted."),
-            decimal::Refusal::NotStored => Wrong::Refused(DECIMALS),
+        read.map_err(|error| match error {
+            decimal::ParseDecimalError::NotANumber => Wrong::invalid(NOT_A_NUMBER),
+            decimal::ParseDecimalError::Special => Wrong::invalid("Special numeric values are not permitted."),
+            decimal::ParseDecimalError::NotStored => Wrong::Refused(DECIMALS),
         })
     }
 }

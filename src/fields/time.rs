@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Constraint,
-    flask::datetime::{Refusal, parse_date, parse_datetime, parse_datetime_in_utc},
+    flask::datetime::{ParseDateTimeError, parse_date, parse_datetime, parse_datetime_in_utc},
 };
 
 /// What columns of times hold, for those who sent something else.
@@ -44,7 +44,7 @@ impl Field for Date {
 
     fn read(&self, value: &Value) -> Result<values::Date, Wrong> {
         let read = parsed(value, parse_date).map(values::Date);
-        read.map_err(|refusal| not_a_time(refusal, "Not a valid date."))
+        read.map_err(|error| not_a_time(error, "Not a valid date."))
     }
 }
 
@@ -65,21 +65,21 @@ impl Field for StoredTime {
     }
 }
 
-type Parse<T> = fn(&str) -> Result<T, Refusal>;
+type Parse<T> = fn(&str) -> Result<T, ParseDateTimeError>;
 
-fn parsed<T>(value: &Value, parse: Parse<T>) -> Result<T, Refusal> {
-    value.as_str().map_or(Err(Refusal::NotValid), parse)
+fn parsed<T>(value: &Value, parse: Parse<T>) -> Result<T, ParseDateTimeError> {
+    value.as_str().map_or(Err(ParseDateTimeError::NotValid), parse)
 }
 
 fn moment(value: &Value, parse: Parse<NaiveDateTime>) -> Result<values::Timestamp, Wrong> {
     let read = parsed(value, parse).map(values::Timestamp);
-    read.map_err(|refusal| not_a_time(refusal, "Not a valid datetime."))
+    read.map_err(|error| not_a_time(error, "Not a valid datetime."))
 }
 
-fn not_a_time(refusal: Refusal, detail: &str) -> Wrong {
-    match refusal {
-        Refusal::NotValid => Wrong::invalid(detail),
-        Refusal::NotStored => Wrong::Refused(TIMES),
+fn not_a_time(error: ParseDateTimeError, detail: &str) -> Wrong {
+    match error {
+        ParseDateTimeError::NotValid => Wrong::invalid(detail),
+        ParseDateTimeError::NotStored => Wrong::Refused(TIMES),
     }
 }
 

@@ -13,7 +13,7 @@ pub fn isoformat(moment: NaiveDateTime) -> String {
 
 /// Why a text is no date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ParseDateTimeError {
     /// Nothing that dateutil, which marshmallow asked, could make sense of.
     NotValid,
     /// A time for dateutil, but not for a column of PostgreSQL.
@@ -26,32 +26,32 @@ pub enum Refusal {
 /// write: 1 to 9999.
 ///
 /// # Errors
-/// The [`Refusal`] by whoever looked first.
-pub fn parse_datetime(text: &str) -> Result<NaiveDateTime, Refusal> {
+/// The [`ParseDateTimeError`] by whoever looked first.
+pub fn parse_datetime(text: &str) -> Result<NaiveDateTime, ParseDateTimeError> {
     parse(text).map(|(moment, _)| moment)
 }
 
 /// As [`parse_datetime`], in UTC: an offset is applied, and what has none is in UTC already.
 ///
 /// # Errors
-/// As there; [`Refusal::NotStored`] for what is in another year than 1 to 9999 in UTC.
-pub fn parse_datetime_in_utc(text: &str) -> Result<NaiveDateTime, Refusal> {
+/// As there; [`ParseDateTimeError::NotStored`] for what is in another year than 1 to 9999 in UTC.
+pub fn parse_datetime_in_utc(text: &str) -> Result<NaiveDateTime, ParseDateTimeError> {
     let (moment, offset) = parse(text)?;
     let moment = moment.checked_sub_signed(offset).filter(|moment| is_of_python(*moment));
-    moment.ok_or(Refusal::NotStored)
+    moment.ok_or(ParseDateTimeError::NotStored)
 }
 
 /// A date and time as it was written, and how far ahead of UTC it is.
-fn parse(text: &str) -> Result<(NaiveDateTime, TimeDelta), Refusal> {
+fn parse(text: &str) -> Result<(NaiveDateTime, TimeDelta), ParseDateTimeError> {
     let text = text.trim();
-    let (date, rest) = read_date(without_weekday(text)).ok_or(Refusal::NotValid)?;
-    let time = read_time(rest).ok_or(Refusal::NotValid)?;
+    let (date, rest) = read_date(without_weekday(text)).ok_or(ParseDateTimeError::NotValid)?;
+    let time = read_time(rest).ok_or(ParseDateTimeError::NotValid)?;
     // dateutil tried the day first where the month could not be one; PostgreSQL did not.
     let (date, (time, offset)) = (date?, time?);
     let moment = date.and_time(time).round_subsecs(6);
     is_of_python(moment)
         .then_some((moment, offset))
-        .ok_or(Refusal::NotValid)
+        .ok_or(ParseDateTimeError::NotValid)
 }
 
 fn is_of_python(moment: NaiveDateTime) -> bool {
@@ -62,7 +62,7 @@ fn is_of_python(moment: NaiveDateTime) -> bool {
 ///
 /// # Errors
 /// As there.
-pub fn parse_date(text: &str) -> Result<NaiveDate, Refusal> {
+pub fn parse_date(text: &str) -> Result<NaiveDate, ParseDateTimeError> {
     parse_datetime(text).map(|moment| moment.date())
 }
 
@@ -115,7 +115,7 @@ fn digits(text: &str) -> (&str, &str) {
 }
 
 /// A date at the beginning of the text and what follows it; `None` if there is none.
-fn read_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
+fn read_date(text: &str) -> Option<(Result<NaiveDate, ParseDateTimeError>, &str)> {
     let (first, rest) = digits(text);
     match first.len() {
         0..=2 => named_date(text).or_else(|| american_date(text)),
@@ -130,25 +130,25 @@ fn read_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
 }
 
 /// `2015-12-22`, `2015/12/22`; a month alone is a date for dateutil only.
-fn year_first<'t>(year: &str, rest: &'t str) -> Option<(Result<NaiveDate, Refusal>, &'t str)> {
+fn year_first<'t>(year: &str, rest: &'t str) -> Option<(Result<NaiveDate, ParseDateTimeError>, &'t str)> {
     let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
     let (month, rest) = digits(&rest[1..]);
     match rest.strip_prefix(separator).map(digits) {
         Some((day, rest)) => Some((Ok(date(year, month, day)?), rest)),
         None => {
             date(year, month, "1")?;
-            rest.is_empty().then_some((Err(Refusal::NotStored), rest))
+            rest.is_empty().then_some((Err(ParseDateTimeError::NotStored), rest))
         }
     }
 }
 
 /// `12/22/2015`, `12-22-2015`.
-fn american_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
+fn american_date(text: &str) -> Option<(Result<NaiveDate, ParseDateTimeError>, &str)> {
     let (month, rest) = digits(text);
     let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/'))?;
     let (day, rest) = digits(&rest[1..]);
     let (year, rest) = digits(rest.strip_prefix(separator)?);
-    let stored = date(year, month, day).ok_or(Refusal::NotStored);
+    let stored = date(year, month, day).ok_or(ParseDateTimeError::NotStored);
     if stored.is_err() {
         date(year, day, month)?;
     }
@@ -156,7 +156,7 @@ fn american_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
 }
 
 /// `June 26, 2015`, `26 June 2015`, `26-Jun-2015`.
-fn named_date(text: &str) -> Option<(Result<NaiveDate, Refusal>, &str)> {
+fn named_date(text: &str) -> Option<(Result<NaiveDate, ParseDateTimeError>, &str)> {
     let gap = |c: char| matches!(c, ' ' | ',' | '-' | '.');
     let (first, rest) = split_at(text, |c| !c.is_ascii_alphanumeric());
     let (second, rest) = split_at(rest.trim_start_matches(gap), |c| !c.is_ascii_alphanumeric());
@@ -178,7 +178,7 @@ fn date(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
 }
 
 /// A time after a date and its offset, midnight in UTC if there is none; `None` for anything else.
-fn read_time(text: &str) -> Option<Result<(NaiveTime, TimeDelta), Refusal>> {
+fn read_time(text: &str) -> Option<Result<(NaiveTime, TimeDelta), ParseDateTimeError>> {
     if text.is_empty() {
         return Some(Ok((NaiveTime::MIN, TimeDelta::zero())));
     }
@@ -202,7 +202,7 @@ fn read_time(text: &str) -> Option<Result<(NaiveTime, TimeDelta), Refusal>> {
         (4, None) => (&time[..2], &time[2..4], "0", rest),
         // An hour alone is a time for dateutil only.
         (1 | 2, None) => {
-            return (rest.is_empty() && hour.parse::<u32>().ok()? < 24).then_some(Err(Refusal::NotStored));
+            return (rest.is_empty() && hour.parse::<u32>().ok()? < 24).then_some(Err(ParseDateTimeError::NotStored));
         }
         _ => return None,
     };
@@ -278,10 +278,10 @@ mod tests {
             ("26-Jun-2015", Ok("2015-06-26T00:00:00")),
             ("0001-01-01", Ok("0001-01-01T00:00:00")),
             ("9999-12-31T23:59:59.999999", Ok("9999-12-31T23:59:59.999999")),
-            ("22/12/2015", Err(Refusal::NotStored)),
-            ("26-06-2015", Err(Refusal::NotStored)),
-            ("2015-06", Err(Refusal::NotStored)),
-            ("2015-12-22T03", Err(Refusal::NotStored)),
+            ("22/12/2015", Err(ParseDateTimeError::NotStored)),
+            ("26-06-2015", Err(ParseDateTimeError::NotStored)),
+            ("2015-06", Err(ParseDateTimeError::NotStored)),
+            ("2015-12-22T03", Err(ParseDateTimeError::NotStored)),
         ] {
             assert_eq!(
                 parse_datetime(text).map(isoformat),
@@ -300,9 +300,9 @@ mod tests {
             ("2001-02-03T04:05:06-0200", Ok("2001-02-03T06:05:06")),
             ("2001-12-31 23:30 -01", Ok("2002-01-01T00:30:00")),
             ("Tue, 22 Dec 2015 03:12:58 GMT", Ok("2015-12-22T03:12:58")),
-            ("0001-01-01T00:00:00+00:01", Err(Refusal::NotStored)),
-            ("9999-12-31T23:59:59-01:00", Err(Refusal::NotStored)),
-            ("2001-02-03T04:05:06+16:00", Err(Refusal::NotValid)),
+            ("0001-01-01T00:00:00+00:01", Err(ParseDateTimeError::NotStored)),
+            ("9999-12-31T23:59:59-01:00", Err(ParseDateTimeError::NotStored)),
+            ("2001-02-03T04:05:06+16:00", Err(ParseDateTimeError::NotValid)),
         ] {
             let read = parse_datetime_in_utc(text);
             assert_eq!(read.map(isoformat), written.map(str::to_owned), "{text}");
@@ -342,7 +342,7 @@ mod tests {
             "2015é06",
             "12:é",
         ] {
-            assert_eq!(parse_datetime(text), Err(Refusal::NotValid), "{text}");
+            assert_eq!(parse_datetime(text), Err(ParseDateTimeError::NotValid), "{text}");
         }
         assert_eq!(
             parse_date("2016-02-29T12:34:56+00:00"),

@@ -10,7 +10,7 @@ const MAX_SCALE: i64 = 16_383;
 
 /// Why a value is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ParseDecimalError {
     /// No number at all, for Python.
     NotANumber,
     /// An infinity, or the value that is no number.
@@ -24,20 +24,21 @@ pub enum Refusal {
 /// JSON's numbers with a point or an exponent are floats, as Python read them, with the digits that those keep.
 ///
 /// # Errors
-/// The [`Refusal`] by whoever looked first: marshmallow, then the database.
-pub fn parse(value: &Value) -> Result<String, Refusal> {
+/// The [`ParseDecimalError`] by whoever looked first: marshmallow, then the database.
+pub fn parse(value: &Value) -> Result<String, ParseDecimalError> {
     match value {
-        Value::Number(number) if is_infinite(number) => Err(Refusal::Special),
-        Value::Number(number) => plain(&python_repr(number)).ok_or(Refusal::NotStored),
-        Value::Bool(_) => Err(Refusal::NotStored),
+        Value::Number(number) if is_infinite(number) => Err(ParseDecimalError::Special),
+        Value::Number(number) => plain(&python_repr(number)).ok_or(ParseDecimalError::NotStored),
+        Value::Bool(_) => Err(ParseDecimalError::NotStored),
         Value::String(text) => {
             if let Some(name) = text.strip_prefix(SPECIAL) {
-                return check_for_python(name).and(Err(Refusal::NotANumber));
+                return check_for_python(name).and(Err(ParseDecimalError::NotANumber));
             }
             check_for_python(text)?;
-            plain(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b')).ok_or(Refusal::NotStored)
+            plain(text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b'))
+                .ok_or(ParseDecimalError::NotStored)
         }
-        _ => Err(Refusal::NotANumber),
+        _ => Err(ParseDecimalError::NotANumber),
     }
 }
 
@@ -89,13 +90,13 @@ fn is_float(number: &Number) -> bool {
 }
 
 /// The constructor of `Decimal`: any white space around, underscores anywhere, digits of any script.
-fn check_for_python(text: &str) -> Result<(), Refusal> {
+fn check_for_python(text: &str) -> Result<(), ParseDecimalError> {
     let text = text.trim().replace('_', "").to_lowercase();
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(&text);
     let digits_only = |text: &str| text.chars().all(is_digit);
     let is_nan = |text: &str| text.strip_prefix("nan").is_some_and(digits_only);
     if matches!(unsigned, "inf" | "infinity") || is_nan(unsigned) || unsigned.strip_prefix('s').is_some_and(is_nan) {
-        return Err(Refusal::Special);
+        return Err(ParseDecimalError::Special);
     }
     let (mantissa, exponent) = match unsigned.split_once('e') {
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
@@ -104,7 +105,7 @@ fn check_for_python(text: &str) -> Result<(), Refusal> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let lacks_digits = exponent.is_empty() || (whole.is_empty() && fraction.is_empty());
     let is_number = !lacks_digits && [whole, fraction, exponent].into_iter().all(digits_only);
-    is_number.then_some(()).ok_or(Refusal::NotANumber)
+    is_number.then_some(()).ok_or(ParseDecimalError::NotANumber)
 }
 
 /// Plain digits for a number in ASCII with or without exponent; `None` for others and beyond PostgreSQL's range.
@@ -197,7 +198,7 @@ mod tests {
             assert_eq!(parse(&value).as_deref(), Ok(plain));
         }
         let beyond: Value = serde_json::from_str("1e400").unwrap();
-        assert_eq!(parse(&beyond), Err(Refusal::Special));
+        assert_eq!(parse(&beyond), Err(ParseDecimalError::Special));
         assert_eq!(parse(&json!("1e400")).map(|plain| plain.len()), Ok(401));
         assert_eq!(parse(&json!("1e-16383")).map(|plain| plain.len()), Ok(16_385));
     }
@@ -205,24 +206,24 @@ mod tests {
     #[test]
     fn what_is_no_number_is_told_from_what_no_column_holds() {
         for (value, refusal) in [
-            (json!(""), Refusal::NotANumber),
-            (json!("abc"), Refusal::NotANumber),
-            (json!("1,5"), Refusal::NotANumber),
-            (json!("1e"), Refusal::NotANumber),
-            (json!("."), Refusal::NotANumber),
-            (json!([1]), Refusal::NotANumber),
-            (json!({}), Refusal::NotANumber),
-            (json!("Infinity"), Refusal::Special),
-            (json!("-inf"), Refusal::Special),
-            (json!("NaN"), Refusal::Special),
-            (json!("sNaN12"), Refusal::Special),
-            (json!(true), Refusal::NotStored),
-            (json!("1_0"), Refusal::NotStored),
-            (json!("\u{661}.5"), Refusal::NotStored),
-            (json!("1e131073"), Refusal::NotStored),
-            (json!("1e999999999999999999"), Refusal::NotStored),
-            (json!("1e99999999999999999999"), Refusal::NotStored),
-            (json!("1e-9223372036854775808"), Refusal::NotStored),
+            (json!(""), ParseDecimalError::NotANumber),
+            (json!("abc"), ParseDecimalError::NotANumber),
+            (json!("1,5"), ParseDecimalError::NotANumber),
+            (json!("1e"), ParseDecimalError::NotANumber),
+            (json!("."), ParseDecimalError::NotANumber),
+            (json!([1]), ParseDecimalError::NotANumber),
+            (json!({}), ParseDecimalError::NotANumber),
+            (json!("Infinity"), ParseDecimalError::Special),
+            (json!("-inf"), ParseDecimalError::Special),
+            (json!("NaN"), ParseDecimalError::Special),
+            (json!("sNaN12"), ParseDecimalError::Special),
+            (json!(true), ParseDecimalError::NotStored),
+            (json!("1_0"), ParseDecimalError::NotStored),
+            (json!("\u{661}.5"), ParseDecimalError::NotStored),
+            (json!("1e131073"), ParseDecimalError::NotStored),
+            (json!("1e999999999999999999"), ParseDecimalError::NotStored),
+            (json!("1e99999999999999999999"), ParseDecimalError::NotStored),
+            (json!("1e-9223372036854775808"), ParseDecimalError::NotStored),
         ] {
             assert_eq!(parse(&value), Err(refusal), "{value}");
         }

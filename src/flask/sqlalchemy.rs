@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 
 /// The parts of a URL; an empty part is none, as for SQLAlchemy's drivers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Url {
+pub struct SqlAlchemyUrl {
     /// Dialect, and the driver after a `+`.
     pub drivername: String,
     /// With `%40` and the like decoded.
@@ -21,7 +21,7 @@ pub struct Url {
     pub query: Vec<(String, String)>,
 }
 
-impl Url {
+impl SqlAlchemyUrl {
     /// The part before the `+`.
     pub fn dialect(&self) -> &str {
         self.drivername.split('+').next().unwrap_or_default()
@@ -37,7 +37,7 @@ impl Url {
 ///
 /// An `@` in a password ends it for SQLAlchemy 1.4 and 2.0, which leaves a host or a port with an `@`. Such a password is
 /// read as 1.3 did.
-pub fn make_url(text: &str) -> Option<Url> {
+pub fn make_url(text: &str) -> Option<SqlAlchemyUrl> {
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '+'))?;
     let (drivername, rest) = text.split_at(end);
     let rest = rest.strip_prefix("://").filter(|_| end > 0)?;
@@ -47,13 +47,13 @@ pub fn make_url(text: &str) -> Option<Url> {
         true => after_drivername(rest, str::rfind)?,
         false => url,
     };
-    Some(Url {
+    Some(SqlAlchemyUrl {
         drivername: drivername.to_owned(),
         ..url
     })
 }
 
-fn after_drivername(text: &str, find_end_of_password: impl Fn(&str, char) -> Option<usize>) -> Option<Url> {
+fn after_drivername(text: &str, find_end_of_password: impl Fn(&str, char) -> Option<usize>) -> Option<SqlAlchemyUrl> {
     let (user, rest) = split_user(text, find_end_of_password);
     let (username, password) = user.unwrap_or_default();
     let (host, rest) = split_host(rest);
@@ -74,7 +74,7 @@ fn after_drivername(text: &str, find_end_of_password: impl Fn(&str, char) -> Opt
         _ => return None,
     };
     let part = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    Some(Url {
+    Some(SqlAlchemyUrl {
         drivername: String::new(),
         username: part(&unquote(username)),
         password: part(&unquote(password)),
@@ -85,13 +85,13 @@ fn after_drivername(text: &str, find_end_of_password: impl Fn(&str, char) -> Opt
     })
 }
 
-type User<'a> = (&'a str, &'a str);
+type UserInfo<'a> = (&'a str, &'a str);
 
 /// User name and password, if there is an `@` after them.
 ///
 /// The name has neither `:` nor `/`. Where a `:` follows, the password goes on to an `@`; without one, or without a
 /// password, the name ends at its own last `@`.
-fn split_user(text: &str, find_end: impl Fn(&str, char) -> Option<usize>) -> (Option<User<'_>>, &str) {
+fn split_user(text: &str, find_end: impl Fn(&str, char) -> Option<usize>) -> (Option<UserInfo<'_>>, &str) {
     let (name, after) = split_before(text, [':', '/']);
     if let Some(password) = after.strip_prefix(':')
         && let Some(end) = find_end(password, '@')

@@ -4,7 +4,7 @@ use super::profile::Profile;
 
 /// An original, or one of its older versions, whose users table was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct OriginalApp {
     /// What it is called.
     pub name: &'static str,
     /// The profile that serves it; `None` where none does.
@@ -14,25 +14,25 @@ pub struct Origin {
 /// Which original's users table has these columns; `None` if it is somebody else's.
 ///
 /// Source: `app/users/models.py` of each original, tags 0.2 to 2.0 of Flask-Scaffold.
-pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> Option<Origin> {
-    let origin = |name, profile| Some(Origin { name, profile });
+pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> Option<OriginalApp> {
+    let original = |name, profile| Some(OriginalApp { name, profile });
     if !(has("id") && has("email") && has("name")) {
         None
     } else if !has("password") || has("is_active") {
         // They had no logins.
-        origin("Flask-Scaffold 0.2 to 0.5", None)
+        original("Flask-Scaffold 0.2 to 0.5", None)
     } else if has("is_enabled") {
-        origin("the tutorial app", Some(Profile::Tutorial))
+        original("the tutorial app", Some(Profile::Tutorial))
     } else if has("createdby") && has("updatedby") {
-        origin("Flask-Scaffold 2.0", Some(Profile::Scaffold20))
+        original("Flask-Scaffold 2.0", Some(Profile::Scaffold20))
     } else if !(has("active") && has("role")) {
         None
     } else if active_is_boolean {
-        origin("Flask-Scaffold 0.6", Some(Profile::Scaffold10))
+        original("Flask-Scaffold 0.6", Some(Profile::Scaffold10))
     } else if has("modification_time") {
-        origin("Flask-Scaffold 0.6.3", Some(Profile::Scaffold10))
+        original("Flask-Scaffold 0.6.3", Some(Profile::Scaffold10))
     } else {
-        origin("Flask-Scaffold 0.7 or 1.0", Some(Profile::Scaffold10))
+        original("Flask-Scaffold 0.7 or 1.0", Some(Profile::Scaffold10))
     }
 }
 
@@ -127,7 +127,7 @@ mod tests {
             ("", false, "", None),
         ] {
             let has = |name: &str| columns.split(' ').any(|column| column == name);
-            let expected = (!name.is_empty()).then_some(Origin { name, profile });
+            let expected = (!name.is_empty()).then_some(OriginalApp { name, profile });
             assert_eq!(recognise_users(has, active_is_boolean), expected, "{columns}");
         }
     }

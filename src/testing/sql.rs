@@ -55,13 +55,13 @@ pub fn can_connect(url: &str) -> Result<(), sqlx::Error> {
 }
 
 /// A connection that stays as a script has left it, with its locks, until this is dropped.
-pub struct Held {
+pub struct HeldConnection {
     // Nothing is sent: that it closes is the message.
     open: Option<mpsc::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
-impl Drop for Held {
+impl Drop for HeldConnection {
     fn drop(&mut self) {
         drop(self.open.take());
         // The locks are gone when it has ended.
@@ -70,7 +70,7 @@ impl Drop for Held {
 }
 
 /// Runs a script and keeps its connection.
-pub fn hold(url: &str, script: &str) -> Held {
+pub fn hold(url: &str, script: &str) -> HeldConnection {
     let (open, until_closed) = mpsc::channel();
     let (done, is_done) = mpsc::channel();
     let (url, script) = (url.to_owned(), script.to_owned());
@@ -93,7 +93,7 @@ pub fn hold(url: &str, script: &str) -> Held {
         });
     });
     is_done.recv().expect("the script must run");
-    Held {
+    HeldConnection {
         open: Some(open),
         thread: Some(thread),
     }

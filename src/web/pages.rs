@@ -18,7 +18,7 @@ use super::{
     server::Prefix,
 };
 use crate::{
-    config::{Config, Profile, Signup},
+    config::{Config, Profile, SignupPolicy},
     embedded::Layers,
     error::Error,
 };
@@ -113,14 +113,14 @@ where
 /// The front end that is built in: a page for each template that its address names.
 pub struct Pages {
     profile: Profile,
-    signup: Signup,
+    signup: SignupPolicy,
     min_password: usize,
 }
 
 impl Pages {
     /// The pages of a profile, where `signup` may have an account; forms want `min_password` characters for a new
     /// password, and in 2.0 the eight that its own wanted.
-    pub fn new(profile: Profile, signup: Signup, min_password: usize) -> Self {
+    pub fn new(profile: Profile, signup: SignupPolicy, min_password: usize) -> Self {
         let least = if profile == Profile::Scaffold20 { 8 } else { 1 };
         Self {
             profile,
@@ -225,7 +225,7 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
 }
 
 /// What all pages know but for the API docs.
-fn insert_accounts(context: &mut Context, signup: Signup, min_password: usize) {
+fn insert_accounts(context: &mut Context, signup: SignupPolicy, min_password: usize) {
     context.insert("signup", signup.name());
     context.insert("min_password", &min_password.to_string());
 }

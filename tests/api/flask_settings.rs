@@ -8,7 +8,7 @@ use poem_scaffold::{
         DatabaseUrl, Fate,
         dotenv::{self, NotUtf8},
         parameters,
-        sqlalchemy::{Url, make_url},
+        sqlalchemy::{SqlAlchemyUrl, make_url},
     },
 };
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn dotenv_files_are_read_as_python_dotenv_reads_them() {
 }
 
 /// The parts that are given to a driver, which gets no empty ones.
-fn parts(url: &Url) -> Value {
+fn parts(url: &SqlAlchemyUrl) -> Value {
     let mut query: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, value) in &url.query {
         query.entry(name).or_default().push(value);

@@ -2,7 +2,7 @@
 
 /// Who reads the parameters of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Driver {
+pub enum PythonDriver {
     /// psycopg2 and psycopg 3: what libpq takes.
     Psycopg,
     /// pg8000.
@@ -19,13 +19,13 @@ pub enum Driver {
     Sqlite3,
 }
 
-use Driver::{Asyncpg, MySqlClient, MySqlConnector, Pg8000, Psycopg, PyMySql, Sqlite3};
+use PythonDriver::{Asyncpg, MySqlClient, MySqlConnector, Pg8000, Psycopg, PyMySql, Sqlite3};
 
-impl Driver {
+impl PythonDriver {
     /// The drivers of a dialect by their names in URLs; the first is the one of a URL without a driver.
     ///
     /// `None` for a dialect that is not supported.
-    pub fn of_dialect(dialect: &str) -> Option<&'static [(&'static str, Driver)]> {
+    pub fn of_dialect(dialect: &str) -> Option<&'static [(&'static str, PythonDriver)]> {
         match dialect {
             "postgresql" | "postgres" => Some(&[
                 ("psycopg2", Psycopg),

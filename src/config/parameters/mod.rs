@@ -5,12 +5,12 @@
 mod driver;
 mod mysql;
 mod postgres;
-mod row;
+mod rule;
 mod sqlite;
 
-pub use driver::Driver;
+pub use driver::PythonDriver;
 pub use postgres::LIBPQ_VARIABLES;
-pub use row::{Fate, Row};
+pub use rule::{Fate, Rule};
 
 use std::collections::BTreeMap;
 
@@ -18,13 +18,13 @@ use std::collections::BTreeMap;
 pub(super) type Values = BTreeMap<&'static str, String>;
 
 /// Every parameter that one of the drivers takes.
-pub fn table() -> impl Iterator<Item = &'static Row> {
+pub fn table() -> impl Iterator<Item = &'static Rule> {
     [postgres::TABLE, mysql::TABLE, sqlite::TABLE].into_iter().flatten()
 }
 
 /// What becomes of a driver's parameter; `None` if the driver has no such parameter.
-pub fn row_of(driver: Driver, name: &str) -> Option<&'static Row> {
-    let has = |row: &&Row| row.drivers.contains(&driver) && row.names.contains(&name);
+pub fn rule_of(driver: PythonDriver, name: &str) -> Option<&'static Rule> {
+    let has = |rule: &&Rule| rule.drivers.contains(&driver) && rule.names.contains(&name);
     table().find(has)
 }
 
@@ -32,22 +32,22 @@ pub fn row_of(driver: Driver, name: &str) -> Option<&'static Row> {
 ///
 /// # Errors
 /// The reason why it is refused.
-pub(super) fn check(driver: Driver, name: &str, value: &str) -> Result<Fate, String> {
+pub(super) fn check(driver: PythonDriver, name: &str, value: &str) -> Result<Fate, String> {
     let driver_name = driver.name();
-    let Some(row) = row_of(driver, name) else {
+    let Some(rule) = rule_of(driver, name) else {
         return Err(format!(
             "{driver_name} has no parameter `{name}`; docs/database-urls.md lists the supported ones"
         ));
     };
-    match row.fate {
+    match rule.fate {
         Fate::Refused => Err(format!(
             "the parameter `{name}` of {driver_name} is refused: {}",
-            row.note
+            rule.note
         )),
         Fate::OnlyAs(values) if !values.contains(&value) => Err(format!(
             "the parameter `{name}` of {driver_name} must be {}: {}",
             values.join(", "),
-            row.note
+            rule.note
         )),
         fate => Ok(fate),
     }

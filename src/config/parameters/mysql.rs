@@ -1,26 +1,26 @@
 //! The parameters of the drivers of MySQL and MariaDB.
 
 use super::{
-    driver::Driver::{self, MySqlClient, MySqlConnector, PyMySql},
-    row::{
+    driver::PythonDriver::{self, MySqlClient, MySqlConnector, PyMySql},
+    rule::{
         Fate::{Honoured, Ignored, Refused},
-        Row, row,
+        Rule, rule,
     },
 };
 
-const MYSQL: &[Driver] = &[PyMySql, MySqlClient, MySqlConnector];
+const MYSQL: &[PythonDriver] = &[PyMySql, MySqlClient, MySqlConnector];
 /// Where SQLAlchemy itself makes a TLS context of the parameters.
-const MYSQL_DB: &[Driver] = &[PyMySql, MySqlClient];
+const MYSQL_DB: &[PythonDriver] = &[PyMySql, MySqlClient];
 
 /// Every parameter that one of the drivers takes.
-pub const TABLE: &[Row] = &[
-    row(
+pub const TABLE: &[Rule] = &[
+    rule(
         MYSQL_DB,
         &["host", "port", "user", "password", "passwd", "database", "db"],
         Honoured,
         "instead of the URL's own part",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &[
             "host", "port", "user", "username", "password", "passwd", "database", "db",
@@ -28,74 +28,74 @@ pub const TABLE: &[Row] = &[
         Honoured,
         "instead of the URL's own part",
     ),
-    row(MYSQL, &["unix_socket"], Honoured, "the path of a Unix socket"),
-    row(
+    rule(MYSQL, &["unix_socket"], Honoured, "the path of a Unix socket"),
+    rule(
         &[PyMySql],
         &["ssl_ca"],
         Honoured,
         "the certificate and its host name are verified, unless ssl_check_hostname=false or ssl_verify_cert=false",
     ),
-    row(
+    rule(
         &[MySqlClient],
         &["ssl_ca"],
         Honoured,
         "the certificate is verified; its host name too with ssl_check_hostname=true or ssl_mode=VERIFY_IDENTITY",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &["ssl_ca"],
         Honoured,
         "encrypted; verified with ssl_verify_cert=true only, as there",
     ),
-    row(
+    rule(
         MYSQL,
         &["ssl_cert", "ssl_key"],
         Honoured,
         "both, and the key not encrypted",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &["ssl_check_hostname"],
         Honoured,
         "whether the certificate's host name is verified",
     ),
-    row(
+    rule(
         &[MySqlClient],
         &["ssl_mode"],
         Honoured,
         "DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY",
     ),
-    row(
+    rule(
         &[PyMySql, MySqlConnector],
         &["ssl_disabled", "ssl_verify_cert", "ssl_verify_identity"],
         Honoured,
         "true or false; to Python's driver each text was true",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &["ssl_capath", "ssl_cipher"],
         Refused,
         "not supported: name the file of the authority in ssl_ca",
     ),
-    row(
+    rule(
         &[PyMySql],
         &["ssl_key_password", "server_public_key", "auth_plugin_map"],
         Refused,
         "not supported",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &["ssl"],
         Refused,
         "a dictionary in Python: write ssl_ca, ssl_cert, ssl_key",
     ),
-    row(
+    rule(
         &[MySqlClient],
         &["auth_plugin", "server_public_key_path"],
         Refused,
         "not supported",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &[
             "auth_plugin",
@@ -122,7 +122,7 @@ pub const TABLE: &[Row] = &[
         Refused,
         "not supported",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &[
             "client_flags",
@@ -134,37 +134,37 @@ pub const TABLE: &[Row] = &[
         Refused,
         "it would change what statements do",
     ),
-    row(
+    rule(
         MYSQL,
         &["init_command", "sql_mode", "read_default_file", "read_default_group"],
         Refused,
         "not supported: write host, user, database and TLS into the URL",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &["client_flag", "conv", "cursorclass", "bind_address"],
         Refused,
         "not supported",
     ),
-    row(
+    rule(
         MYSQL,
         &["charset", "collation", "use_unicode"],
         Ignored,
         "texts are sent as utf8mb4, which every MySQL converts",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &["connect_timeout"],
         Honoured,
         "for the first connection; requests wait 2 seconds",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &["connect_timeout", "connection_timeout"],
         Honoured,
         "for the first connection; requests wait 2 seconds",
     ),
-    row(
+    rule(
         MYSQL_DB,
         &[
             "read_timeout",
@@ -177,19 +177,19 @@ pub const TABLE: &[Row] = &[
         Ignored,
         "each statement has 15 seconds, and a transaction where it needs one",
     ),
-    row(
+    rule(
         &[PyMySql],
         &["max_allowed_packet", "binary_prefix", "program_name", "defer_connect"],
         Ignored,
         "tuning of that driver",
     ),
-    row(
+    rule(
         &[MySqlClient],
         &["multi_statements"],
         Ignored,
         "statements are sent one by one",
     ),
-    row(
+    rule(
         &[MySqlConnector],
         &[
             "read_timeout",

@@ -1,55 +1,55 @@
 //! The parameters of the drivers of PostgreSQL, and libpq's variables.
 
 use super::{
-    driver::Driver::{Asyncpg, Pg8000, Psycopg},
-    row::{
+    driver::PythonDriver::{Asyncpg, Pg8000, Psycopg},
+    rule::{
         Fate::{Honoured, Ignored, OnlyAs, Refused},
-        Row, row,
+        Rule, rule,
     },
 };
 
 /// Every parameter that one of the drivers takes.
-pub const TABLE: &[Row] = &[
-    row(
+pub const TABLE: &[Rule] = &[
+    rule(
         &[Psycopg],
         &["host", "port", "user", "password", "dbname", "database"],
         Honoured,
         "instead of the URL's own part; a host that begins with / is the folder of a Unix socket",
     ),
-    row(
+    rule(
         &[Pg8000, Asyncpg],
         &["host", "port", "user", "password", "database"],
         Honoured,
         "instead of the URL's own part",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["hostaddr"],
         Honoured,
         "the address to connect to; not together with host and sslmode=verify-full",
     ),
-    row(&[Pg8000], &["unix_sock"], Honoured, "/FOLDER/.s.PGSQL.PORT"),
-    row(
+    rule(&[Pg8000], &["unix_sock"], Honoured, "/FOLDER/.s.PGSQL.PORT"),
+    rule(
         &[Psycopg],
         &["sslmode"],
         Honoured,
         "allow is prefer; not for Unix sockets, which libpq never encrypts",
     ),
-    row(&[Asyncpg], &["ssl"], Honoured, "as sslmode"),
-    row(&[Psycopg], &["requiressl"], Honoured, "1 is sslmode=require"),
-    row(
+    rule(&[Asyncpg], &["ssl"], Honoured, "as sslmode"),
+    rule(&[Psycopg], &["requiressl"], Honoured, "1 is sslmode=require"),
+    rule(
         &[Psycopg],
         &["sslrootcert"],
         Honoured,
         "needs sslmode require, verify-ca or verify-full, because libpq goes on unencrypted with the others; system needs verify-full",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["sslcert", "sslkey"],
         Honoured,
         "both, and the key not encrypted",
     ),
-    row(
+    rule(
         &[Psycopg],
         &[
             "sslpassword",
@@ -63,73 +63,73 @@ pub const TABLE: &[Row] = &[
         Refused,
         "not supported",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["sslcertmode"],
         OnlyAs(&["allow"]),
         "the others are not supported",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["sslnegotiation"],
         OnlyAs(&["postgres"]),
         "direct is not supported",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["ssl_min_protocol_version"],
         OnlyAs(&["TLSv1", "TLSv1.1", "TLSv1.2"]),
         "TLS is 1.2 or 1.3 always",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["ssl_max_protocol_version"],
         OnlyAs(&["TLSv1.3"]),
         "TLS is 1.2 or 1.3 always",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["channel_binding", "gssencmode"],
         OnlyAs(&["prefer", "disable"]),
         "require is not supported",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["sslcompression", "sslsni"],
         Ignored,
         "TLS is not compressed, and names the host",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["options"],
         Honoured,
         "what it sets, such as search_path, holds for each connection",
     ),
-    row(
+    rule(
         &[Psycopg, Pg8000],
         &["application_name"],
         Honoured,
         "instead of the program's name",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["connect_timeout"],
         Honoured,
         "for the first connection; requests wait 2 seconds",
     ),
-    row(
+    rule(
         &[Asyncpg],
         &["timeout"],
         Honoured,
         "for the first connection; requests wait 2 seconds",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["client_encoding"],
         Ignored,
         "texts are sent as UTF-8, which every PostgreSQL converts",
     ),
-    row(
+    rule(
         &[Psycopg],
         &[
             "fallback_application_name",
@@ -142,19 +142,19 @@ pub const TABLE: &[Row] = &[
         Ignored,
         "a connection that falls silent is given up after 17 seconds",
     ),
-    row(
+    rule(
         &[Psycopg, Asyncpg],
         &["target_session_attrs"],
         OnlyAs(&["any"]),
         "there is one host",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["load_balance_hosts"],
         OnlyAs(&["disable"]),
         "there is one host",
     ),
-    row(
+    rule(
         &[Psycopg],
         &[
             "service",
@@ -172,31 +172,31 @@ pub const TABLE: &[Row] = &[
         Refused,
         "not supported: write host, user and database into the URL",
     ),
-    row(
+    rule(
         &[Psycopg],
         &["connection_factory", "cursor_factory", "async", "dsn"],
         Refused,
         "Python only",
     ),
-    row(
+    rule(
         &[Asyncpg],
         &["dsn", "loop", "connection_class", "record_class"],
         Refused,
         "Python only",
     ),
-    row(
+    rule(
         &[Pg8000],
         &["timeout", "tcp_keepalive", "max_prepared_statements"],
         Ignored,
         "a connection that falls silent is given up after 17 seconds",
     ),
-    row(
+    rule(
         &[Pg8000],
         &["ssl", "ssl_context", "source_address", "replication"],
         Refused,
         "not supported: to have TLS, write postgresql://...?sslmode=verify-full&sslrootcert=FILE",
     ),
-    row(
+    rule(
         &[Asyncpg],
         &[
             "prepared_statement_cache_size",
@@ -209,7 +209,7 @@ pub const TABLE: &[Row] = &[
         Ignored,
         "tuning of that driver",
     ),
-    row(
+    rule(
         &[Asyncpg],
         &[
             "passfile",

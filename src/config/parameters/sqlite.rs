@@ -1,23 +1,23 @@
 //! The parameters of the driver of SQLite.
 
 use super::{
-    driver::Driver::Sqlite3,
-    row::{
+    driver::PythonDriver::Sqlite3,
+    rule::{
         Fate::{Honoured, Ignored, OnlyAs, Refused},
-        Row, row,
+        Rule, rule,
     },
 };
 
 /// Every parameter that the driver takes.
-pub const TABLE: &[Row] = &[
-    row(&[Sqlite3], &["uri"], Honoured, "with it the file may be file:PATH"),
-    row(
+pub const TABLE: &[Rule] = &[
+    rule(&[Sqlite3], &["uri"], Honoured, "with it the file may be file:PATH"),
+    rule(
         &[Sqlite3],
         &["mode"],
         OnlyAs(&["rw", "rwc"]),
         "a file that is read only, or in memory, cannot be served; needs uri=true",
     ),
-    row(
+    rule(
         &[Sqlite3],
         &[
             "timeout",
@@ -31,8 +31,8 @@ pub const TABLE: &[Row] = &[
         Ignored,
         "a write waits one second for another process",
     ),
-    row(&[Sqlite3], &["cache", "psow"], Ignored, "tuning of SQLite"),
-    row(
+    rule(&[Sqlite3], &["cache", "psow"], Ignored, "tuning of SQLite"),
+    rule(
         &[Sqlite3],
         &["vfs", "nolock", "immutable"],
         Refused,

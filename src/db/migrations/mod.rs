@@ -12,7 +12,7 @@ mod steps;
 mod survey;
 
 pub use fit::{Fit, Misfit};
-pub use status::{State, Status};
+pub use status::{MigrationState, Status};
 pub use survey::Survey;
 
 use std::sync::Arc;
@@ -108,7 +108,7 @@ async fn take_steps(
         before(&status);
         let connection = &mut locked.session;
         match state {
-            State::Adopted => adopt(connection, step).await?,
+            MigrationState::Adopted => adopt(connection, step).await?,
             _ => apply(connection, engine, step).await?,
         }
         taken.push(status);
@@ -117,7 +117,7 @@ async fn take_steps(
 }
 
 /// Names the right that is missing, and who can do without it.
-fn denied(error: Error, direct: &DatabaseUrl, engine: Engine, plan: &[(&Step, State)]) -> Error {
+fn denied(error: Error, direct: &DatabaseUrl, engine: Engine, plan: &[(&Step, MigrationState)]) -> Error {
     let cause = match error {
         Error::Denied(cause) => cause,
         Error::Migration(MigrateError::Execute(cause)) if error::is_denied(&cause) => cause,
@@ -190,22 +190,22 @@ async fn revert_newest(
     let newest = survey
         .steps
         .iter()
-        .rfind(|step| survey.state_of(step) != State::Pending);
+        .rfind(|step| survey.state_of(step) != MigrationState::Pending);
     let Some(step) = newest else { return Ok(None) };
     let version = step.up.version;
     let state = survey.state_of(step);
     before(&step.status(state));
-    if state == State::Adopted {
+    if state == MigrationState::Adopted {
         for forget in [
             "delete from poem_scaffold_migrations where version = ?",
             "delete from poem_scaffold_adopted where version = ?",
         ] {
             connection.connection().execute(forget, &[version.into()]).await?;
         }
-        return Ok(Some(step.status(State::Adopted)));
+        return Ok(Some(step.status(MigrationState::Adopted)));
     }
     connection.migrate().revert(TABLE, &step.down).await?;
-    Ok(Some(step.status(State::Pending)))
+    Ok(Some(step.status(MigrationState::Pending)))
 }
 
 async fn apply(connection: &mut Session, engine: Engine, step: &Step) -> Result<()> {

@@ -5,7 +5,7 @@ pub(super) const TABLE: &str = "poem_scaffold_migrations";
 
 /// What became of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum MigrationState {
     /// Not yet taken.
     Pending,
     /// Taken by us.
@@ -22,5 +22,5 @@ pub struct Status {
     /// What its files are called after the number.
     pub name: String,
     /// What became of it.
-    pub state: State,
+    pub state: MigrationState,
 }

@@ -7,7 +7,7 @@ use sqlx::{
     migrate::{Migration, MigrationType},
 };
 
-use super::status::{State, Status};
+use super::status::{MigrationState, Status};
 use crate::{
     config::Profile,
     db::{catalogue::Class, engine::Engine},
@@ -43,7 +43,7 @@ pub(super) struct StepColumn {
 }
 
 impl Step {
-    pub(super) fn status(&self, state: State) -> Status {
+    pub(super) fn status(&self, state: MigrationState) -> Status {
         Status {
             version: self.up.version,
             name: self.up.description.to_string(),

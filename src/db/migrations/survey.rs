@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::{
     fit::{self, Fit},
-    status::{State, TABLE},
+    status::{MigrationState, TABLE},
     steps::{Step, StepColumn, steps},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         database::{Db, silent},
         engine::Engine,
         lock::Session,
-        pool::Access,
+        pool::AccessMode,
         purpose::ANSWER_TIMEOUT,
     },
     embedded::Layers,
@@ -65,7 +65,7 @@ impl Survey {
     }
 
     async fn with_steps(db: &Db, steps: Arc<[Step]>) -> Result<Self> {
-        let mut session = Session::Plain(db.acquire(Access::Read).await?);
+        let mut session = Session::Plain(db.acquire(AccessMode::Read).await?);
         let read = Self::read(&mut session, db.engine(), steps);
         let outcome = timeout(ANSWER_TIMEOUT, read).await.map_err(|_| silent())?;
         outcome.map_err(|error| match error {
@@ -108,7 +108,7 @@ impl Survey {
     /// Whether the step of this name is recorded as adopted.
     pub fn has_adopted(&self, name: &str) -> bool {
         let mut named = self.steps.iter().filter(|step| step.up.description == name);
-        named.any(|step| self.state_of(step) == State::Adopted)
+        named.any(|step| self.state_of(step) == MigrationState::Adopted)
     }
 
     /// The versions that were taken, or begun, the ones of another program among them.
@@ -117,12 +117,12 @@ impl Survey {
         taken.chain(self.interrupted).collect()
     }
 
-    pub(super) fn state_of(&self, step: &Step) -> State {
+    pub(super) fn state_of(&self, step: &Step) -> MigrationState {
         let version = step.up.version;
         match self.applied.iter().any(|taken| taken.version == version) {
-            true if self.adopted.contains(&version) => State::Adopted,
-            true => State::Applied,
-            false => State::Pending,
+            true if self.adopted.contains(&version) => MigrationState::Adopted,
+            true => MigrationState::Applied,
+            false => MigrationState::Pending,
         }
     }
 
@@ -150,10 +150,14 @@ impl Survey {
     /// # Errors
     /// [`Error::Refused`] if the tables were made by a newer version or under another profile, only some of a step's
     /// tables exist, or a column is to be added to an adopted table.
-    pub(super) fn plan(&self) -> Result<Vec<(&Step, State)>> {
+    pub(super) fn plan(&self) -> Result<Vec<(&Step, MigrationState)>> {
         self.require_known()?;
-        let mut plan: Vec<(&Step, State)> = Vec::new();
-        for step in self.steps.iter().filter(|step| self.state_of(step) == State::Pending) {
+        let mut plan: Vec<(&Step, MigrationState)> = Vec::new();
+        for step in self
+            .steps
+            .iter()
+            .filter(|step| self.state_of(step) == MigrationState::Pending)
+        {
             let existing: Vec<&String> = step
                 .tables
                 .iter()
@@ -162,16 +166,16 @@ impl Survey {
             let is_adopted = |table: &String| {
                 let is_planned = plan
                     .iter()
-                    .any(|(made, state)| *state == State::Adopted && made.tables.contains(table));
+                    .any(|(made, state)| *state == MigrationState::Adopted && made.tables.contains(table));
                 is_planned || self.is_adopted(table)
             };
             let state = match existing.len() {
                 0 if step.added().any(|column| is_adopted(&column.table)) => {
                     self.require_added(step)?;
-                    State::Adopted
+                    MigrationState::Adopted
                 }
-                0 => State::Applied,
-                count if count == step.tables.len() => State::Adopted,
+                0 => MigrationState::Applied,
+                count if count == step.tables.len() => MigrationState::Adopted,
                 _ => return Err(half_there(step, &existing)),
             };
             plan.push((step, state));
@@ -181,7 +185,7 @@ impl Survey {
 
     fn is_adopted(&self, table: &String) -> bool {
         self.maker_of(table)
-            .is_some_and(|maker| self.state_of(maker) == State::Adopted)
+            .is_some_and(|maker| self.state_of(maker) == MigrationState::Adopted)
     }
 
     /// The step that creates a table.
@@ -209,7 +213,7 @@ impl Survey {
     pub fn fit(&self) -> Fit {
         let is_compared = |table: &String| {
             let maker = self.maker_of(table);
-            let is_theirs = maker.is_some_and(|maker| self.state_of(maker) != State::Applied);
+            let is_theirs = maker.is_some_and(|maker| self.state_of(maker) != MigrationState::Applied);
             table == "users" || is_theirs && !table.starts_with("poem_scaffold_")
         };
         let is_dropped = |column: &StepColumn| {
@@ -219,7 +223,7 @@ impl Survey {
         let mut needed: Vec<&StepColumn> = Vec::new();
         for step in self.steps.iter() {
             // A column that is yet to be added is asked for by the plan.
-            let is_due = |column: &StepColumn| !column.is_added || self.state_of(step) != State::Pending;
+            let is_due = |column: &StepColumn| !column.is_added || self.state_of(step) != MigrationState::Pending;
             let columns = step.columns.iter().filter(|column| is_compared(&column.table));
             needed.extend(columns.filter(|column| !is_dropped(column) && (is_due(column) || self.has(column))));
         }

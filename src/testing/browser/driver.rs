@@ -72,7 +72,7 @@ impl Sent {
 pub struct Browser {
     client: Client,
     // Fields are dropped in this order: the driver ends before its folder goes and the next test begins.
-    _driver: Driver,
+    _driver: ChromeDriver,
     folder: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
@@ -89,7 +89,7 @@ impl Browser {
         };
         let turn = TURN.lock().await;
         let folder = tempfile::tempdir().expect("a temporary folder must be made");
-        let driver = Driver::start(&chromedriver, folder.path());
+        let driver = ChromeDriver::start(&chromedriver, folder.path());
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(&chromium, &folder.path().join("profile")))
             .connect(&driver.base)
@@ -379,12 +379,12 @@ impl WebDriverCompatibleCommand for Extension {
 }
 
 /// A chromedriver process on a port that it has chosen.
-struct Driver {
+struct ChromeDriver {
     base: String,
     child: Child,
 }
 
-impl Driver {
+impl ChromeDriver {
     /// Starts it with `folder` for the files that it and Chromium leave behind.
     ///
     /// It chooses a port that is free for IPv4, and ends if another program has that port for IPv6.
@@ -439,7 +439,7 @@ impl Driver {
     }
 }
 
-impl Drop for Driver {
+impl Drop for ChromeDriver {
     fn drop(&mut self) {
         // All fail only if it is gone already.
         let _ = self.shut_down();

@@ -18,23 +18,23 @@ use crate::{
 };
 
 /// How long a look may take at a server that gives no connection.
-const LOOK_TIMEOUT: Duration = Duration::from_millis(500);
+const DIAGNOSIS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Where a server listens, without user and password.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ServerAddress {
     address: String,
     database: String,
-    looking: Arc<Mutex<()>>,
+    diagnosing: Arc<Mutex<()>>,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.address)
     }
 }
 
-impl Place {
+impl ServerAddress {
     pub(super) fn new(server: &DatabaseServer, host: &str, port: u16, socket: Option<&PathBuf>) -> Self {
         let address = match socket {
             Some(socket) => socket.display().to_string(),
@@ -44,7 +44,7 @@ impl Place {
         Self {
             address,
             database: server.database.clone(),
-            looking: Arc::default(),
+            diagnosing: Arc::default(),
         }
     }
 
@@ -57,17 +57,17 @@ impl Place {
     }
 
     /// Why a pool without any connection has timed out: it repeats what fails, and keeps the reason to itself.
-    pub(super) async fn look<DB: Database>(&self, pool: &Pool<DB>) -> sqlx::Error {
+    pub(super) async fn diagnose<DB: Database>(&self, pool: &Pool<DB>) -> sqlx::Error {
         // One look at a time is enough for the log.
-        let Ok(_looking) = self.looking.try_lock() else {
+        let Ok(_diagnosing) = self.diagnosing.try_lock() else {
             return sqlx::Error::PoolTimedOut;
         };
         let options = pool.connect_options();
-        match tokio::time::timeout(LOOK_TIMEOUT, options.connect()).await {
+        match tokio::time::timeout(DIAGNOSIS_TIMEOUT, options.connect()).await {
             Ok(Err(sqlx::Error::Io(error))) => self.named(error),
             Ok(Err(error)) => error,
             Ok(Ok(connection)) => {
-                let _ = tokio::time::timeout(LOOK_TIMEOUT, connection.close()).await;
+                let _ = tokio::time::timeout(DIAGNOSIS_TIMEOUT, connection.close()).await;
                 sqlx::Error::PoolTimedOut
             }
             Err(_) => self.named(ErrorKind::TimedOut.into()),

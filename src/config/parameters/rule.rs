@@ -1,6 +1,6 @@
 //! A row of the table: parameters that share a fate.
 
-use super::driver::Driver;
+use super::driver::PythonDriver;
 
 /// What becomes of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub enum Fate {
 
 /// Parameters that share a fate.
 #[derive(Debug)]
-pub struct Row {
+pub struct Rule {
     /// Who takes them.
-    pub drivers: &'static [Driver],
+    pub drivers: &'static [PythonDriver],
     /// Their names.
     pub names: &'static [&'static str],
     /// What becomes of them.
@@ -29,13 +29,13 @@ pub struct Row {
 }
 
 /// A row as the table has it written.
-pub(super) const fn row(
-    drivers: &'static [Driver],
+pub(super) const fn rule(
+    drivers: &'static [PythonDriver],
     names: &'static [&'static str],
     fate: Fate,
     note: &'static str,
-) -> Row {
-    Row {
+) -> Rule {
+    Rule {
         drivers,
         names,
         fate,

@@ -4,7 +4,7 @@ use super::{
     column::{FromRow, Row},
     database::{Db, Lease},
     engine::Engine,
-    pool::Access,
+    pool::AccessMode,
 };
 use crate::{args, error::Result};
 
@@ -27,12 +27,12 @@ const SET_NULL_REFERENCES: &str = r#"
     from sqlite_master m, pragma_foreign_key_list(m.name) f
     where m.type = 'table' and f."table" = ? collate nocase and f.on_delete = 'SET NULL'"#;
 
-struct Reference {
+struct ForeignKey {
     table: String,
     column: String,
 }
 
-impl FromRow for Reference {
+impl FromRow for ForeignKey {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
             table: row.get("table_name")?,
@@ -63,10 +63,10 @@ impl Db {
         if self.engine() != Engine::Sqlite {
             return Ok(());
         }
-        let references: Vec<Reference> = self.fetch_all(SET_NULL_REFERENCES, args![table]).await?;
-        for Reference { table, column } in &references {
+        let keys: Vec<ForeignKey> = self.fetch_all(SET_NULL_REFERENCES, args![table]).await?;
+        for ForeignKey { table, column } in &keys {
             let update = async |mut lease: Lease| lease.connection()?.set_null(table, column, id).await;
-            self.statement(Access::Write, SET_NULL_REFERENCES, update).await?;
+            self.statement(AccessMode::Write, SET_NULL_REFERENCES, update).await?;
         }
         Ok(())
     }
