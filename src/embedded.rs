@@ -38,20 +38,20 @@ fn text_of(file: &EmbeddedFile) -> String {
 
 #[derive(RustEmbed)]
 #[folder = "migrations/"]
-struct Migrations;
+struct LibraryMigrations;
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
-struct Templates;
+struct LibraryTemplates;
 
 /// The library's own tables, and the users' of each profile.
 pub(crate) fn migrations() -> Files {
-    Files::of::<Migrations>()
+    Files::of::<LibraryMigrations>()
 }
 
 /// All of the library that is rendered or sent while serving.
 pub(crate) fn templates() -> Files {
-    Files::of::<Templates>()
+    Files::of::<LibraryTemplates>()
 }
 
 /// A folder whose files a project may have of its own; the project's win.

@@ -2,11 +2,11 @@
 //!
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
+mod constraint;
 mod fault;
-mod refusal;
 
+pub use constraint::{Constraint, ConstraintViolation};
 pub use fault::Fault;
-pub use refusal::{Constraint, Refusal};
 
 use poem::http::{Method, StatusCode};
 use poem_openapi::{
@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// The table cannot hold the values.
     #[error("{0}")]
-    Constraint(Refusal),
+    Constraint(ConstraintViolation),
     /// Nobody has the mail address (Flask-Scaffold, `ForgotPassword.post`, `app/baseviews.py`).
     #[error("We could not find this email address :(")]
     UnknownAddress,
@@ -256,7 +256,7 @@ impl Error {
 
     /// Whether a unique constraint refused the statement.
     pub fn is_unique_violation(&self) -> bool {
-        matches!(self, Error::Constraint(refusal) if refusal.constraint == Constraint::Unique)
+        matches!(self, Error::Constraint(violation) if violation.constraint == Constraint::Unique)
     }
 
     /// The error and its causes in one line, each once, for the log and the terminal.

@@ -24,12 +24,12 @@ use crate::{
     project::{App, Resources, RouteTable},
     web::{
         cors::Cors,
-        files::Files,
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
-        pages::{self, Pages, Site},
+        pages::{self, AdminFrontEnd, Site},
         paths::{self, JsonPaths},
+        static_files::StaticFiles,
     },
 };
 
@@ -67,11 +67,11 @@ pub fn create_app(
         .data(config.profile)
         .data(AccountLimit::of(config.fidelity == Fidelity::Safe));
     let front = match &config.static_dir {
-        Some(folder) => Files::new(folder, config.profile, &config.database_url).boxed(),
-        None => Pages::new(config.profile, config.signup, config.min_password).boxed(),
+        Some(folder) => StaticFiles::new(folder, config.profile, &config.database_url).boxed(),
+        None => AdminFrontEnd::new(config.profile, config.signup, config.min_password).boxed(),
     };
     Gateway::new(
-        pages::around(routes, front, site, &api.specification),
+        pages::with_front_end(routes, front, site, &api.specification),
         dialect,
         Cors::new(config.cors_origins.clone()),
     )
@@ -96,8 +96,8 @@ pub fn specification(app: &App, config: &Config, profile: Profile) -> Specificat
     api(app, config, profile).specification
 }
 
-fn api(app: &App, config: &Config, profile: Profile) -> Api {
-    let mut api = Api::of(app, profile);
+fn api(app: &App, config: &Config, profile: Profile) -> ProfileApi {
+    let mut api = ProfileApi::of(app, profile);
     openapi::give_title(&mut api.specification, &config.pages.title);
     openapi::require_characters(&mut api.specification, config.min_password);
     api
@@ -144,12 +144,12 @@ impl OpenApi for OfProject {
 }
 
 /// The routes of a profile and their description.
-struct Api {
+struct ProfileApi {
     routes: BoxEndpoint<'static, Response>,
     specification: Specification,
 }
 
-impl Api {
+impl ProfileApi {
     /// The routes on users that a profile has, and those of the project's resources.
     fn of(app: &App, profile: Profile) -> Self {
         if let Some(resources) = &app.resources {

@@ -11,7 +11,7 @@ use crate::{
     },
     config::{Profile, program},
     db::{self, Arg, Db},
-    error::{Constraint, Error, Refusal, Result},
+    error::{Constraint, ConstraintViolation, Error, Result},
     flask::{hashlib::hex, tables::UsersTable},
 };
 
@@ -223,7 +223,7 @@ impl Addresses {
             .await?;
         match ids.is_empty() || owner.is_some_and(|owner| ids.contains(&owner)) {
             true => Ok(()),
-            false => Err(Error::Constraint(Refusal::of(Constraint::Unique, "email"))),
+            false => Err(Error::Constraint(ConstraintViolation::of(Constraint::Unique, "email"))),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     config::{Config, Fidelity, Permission, SignupPolicy, UserWrites},
     db::Db,
-    error::{Constraint, Error, Refusal, Result},
+    error::{Constraint, ConstraintViolation, Error, Result},
     flask::dialect::Dialect,
 };
 
@@ -183,7 +183,10 @@ impl Auth {
     /// [`Error::Constraint`] if the caller is gone, as far as the settings let such a token in.
     pub async fn name_of(&self, caller: &Caller) -> Result<Option<String>> {
         let account = self.own_account(caller).await?;
-        let account = account.ok_or(Error::Constraint(Refusal::of(Constraint::Missing, "createdby")))?;
+        let account = account.ok_or(Error::Constraint(ConstraintViolation::of(
+            Constraint::Missing,
+            "createdby",
+        )))?;
         Ok(account.name.clone())
     }
 

@@ -14,7 +14,7 @@ use super::{
     scaffold,
 };
 use crate::{
-    config::{complete, load_dotenv, refusal, without_empty},
+    config::{complete, load_dotenv, setting_error, without_empty},
     error::{Error, Result},
     project::App,
 };
@@ -86,7 +86,7 @@ pub(super) fn command(app: &App) -> clap::Command {
 /// As [`matches`], but for a setting whose value cannot be used: clap's own message would show it.
 fn taken(app: &App, arguments: &[OsString], documented: &clap::Command) -> Result<clap::error::Result<ArgMatches>> {
     let found = matches(app, arguments);
-    let refused = found.as_ref().err().and_then(|error| refusal(error, documented));
+    let refused = found.as_ref().err().and_then(|error| setting_error(error, documented));
     refused.map_or(Ok(found), Err)
 }
 

@@ -23,9 +23,9 @@ use crate::{
     project::App,
     routes::{Services, create_app},
     web::{
-        files,
         pages::Site,
         server::{Bound, stop_signal},
+        static_files,
     },
 };
 
@@ -41,7 +41,7 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 pub async fn run(app: &App, mut config: Config) -> Result<()> {
     if let Some(folder) = &config.static_dir {
-        files::check(folder, &config.database_url)?;
+        static_files::check(folder, &config.database_url)?;
     }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;
@@ -55,7 +55,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     let templates = app.all_templates();
     let site = Site::new(templates.clone(), &config)?;
     ensure_secret_key(&mut config)?;
-    let (address, services) = (Address::of(&bound), Arc::new(OnceLock::new()));
+    let (address, services) = (BoundAddress::of(&bound), Arc::new(OnceLock::new()));
     let mailer = Mailer::new(&config.mail, &config.pages.title, &templates, &address.link)?;
     announce_mail(&config);
     let endpoint = create_app(app, &config, site, services.clone());
@@ -104,7 +104,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
 /// Opens the database and applies migrations.
 ///
 /// A database that cannot be reached is waited for: a server and its database often start together, in any order.
-async fn open_when_reachable(app: &App, config: &Config, address: &Address) -> Result<OpenDatabase> {
+async fn open_when_reachable(app: &App, config: &Config, address: &BoundAddress) -> Result<OpenDatabase> {
     let mut silence = FIRST_SILENCE;
     let mut spoken: Option<Instant> = None;
     loop {
@@ -170,12 +170,12 @@ fn announce_mail(config: &Config) {
 }
 
 /// What is listened on, and how it is reached from here.
-struct Address {
+struct BoundAddress {
     name: String,
     link: String,
 }
 
-impl Address {
+impl BoundAddress {
     fn of(bound: &Bound) -> Self {
         Self {
             name: bound.name(),
@@ -283,8 +283,8 @@ fn warn(text: &str) {
 }
 
 /// Printed as one text: a reader that waits for the last line has the others too.
-fn greet(address: &Address, config: &Config, password: Option<&str>) {
-    let Address { name, link: url } = address;
+fn greet(address: &BoundAddress, config: &Config, password: Option<&str>) {
+    let BoundAddress { name, link: url } = address;
     let curl = match name.strip_prefix("unix:") {
         Some(path) => format!("curl -s --unix-socket '{path}'"),
         None => "curl -s".to_owned(),

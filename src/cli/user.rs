@@ -122,9 +122,9 @@ async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<
             "created user {id}: {email}{}",
             if is_admin { ", an administrator" } else { "" }
         ))?,
-        Err(Error::Constraint(refusal)) if refusal.constraint == Constraint::Unique => {
+        Err(Error::Constraint(violation)) if violation.constraint == Constraint::Unique => {
             // The column may take addresses for equal that differ in case; 2.0's names are unique as well.
-            return Err(match refusal.names == ["name"] {
+            return Err(match violation.names == ["name"] {
                 true => Error::Refused(format!(
                     "another user has the name {name:?}; choose another one with --name"
                 )),

@@ -35,7 +35,7 @@ pub enum TlsMode {
 }
 
 /// A file that libpq takes from the user's home where none is named.
-fn of_home(name: &str) -> Option<PathBuf> {
+fn default_file(name: &str) -> Option<PathBuf> {
     let home = environment::text("HOME").ok()??;
     Some(PathBuf::from(home).join(".postgresql").join(name)).filter(|path| path.is_file())
 }
@@ -63,7 +63,7 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
             return Err("sslrootcert has no effect without sslmode=verify-full or verify-ca".to_owned());
         }
         (TlsMode::Prefer, None) => (mode, None),
-        (_, named) => match named.map(PathBuf::from).or_else(|| of_home("root.crt")) {
+        (_, named) => match named.map(PathBuf::from).or_else(|| default_file("root.crt")) {
             // With certificates to compare with, libpq's `require` is its `verify-ca`.
             Some(root) if mode == TlsMode::Require => (TlsMode::VerifyCa, Some(root)),
             root => (mode, root),
@@ -71,7 +71,7 @@ pub(super) fn postgres_tls(values: &Values, is_socket: bool) -> Result<Tls, Stri
     };
     let file = |parameter: &str, usual| match values.get(parameter) {
         Some(path) => Some(PathBuf::from(path)),
-        None => of_home(usual),
+        None => default_file(usual),
     };
     let certificate = both(
         file("sslcert", "postgresql.crt"),

@@ -185,7 +185,7 @@ pub(super) fn entry(index: usize) -> String {
 /// The error of a setting whose value the command line does not take, without the value.
 ///
 /// It is called as a flag, and by the name of its variable once [`complete`] has found it there.
-pub fn refusal(error: &clap::Error, command: &clap::Command) -> Option<Error> {
+pub fn setting_error(error: &clap::Error, command: &clap::Command) -> Option<Error> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),

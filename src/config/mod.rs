@@ -25,7 +25,7 @@ pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, whole};
 pub use environment::{
-    complete, dotenv_value, go_by, is_run_by_cargo, load_dotenv, named, program, refusal, without_empty,
+    complete, dotenv_value, go_by, is_run_by_cargo, load_dotenv, named, program, setting_error, without_empty,
 };
 pub use host::{link_to, with_port};
 #[cfg(test)]

@@ -13,8 +13,8 @@ use super::{
     arg::Arg,
     column::{FromRow, Row},
     insertion, postgres,
-    refusal::{self, Statement},
     sqlite::quoted,
+    violation::{self, Statement},
 };
 use crate::error::{self, Error, Result};
 
@@ -226,14 +226,14 @@ async fn checked<T>(connection: &mut PgConnection, statement: Statement<'_>, out
     if outcome.as_ref().is_err_and(error::is_outdated) {
         connection.clear_cached_statements().await?;
     }
-    outcome.map_err(|error| refusal::of_postgres(statement, error))
+    outcome.map_err(|error| violation::of_postgres(statement, error))
 }
 
 async fn execute_sqlite(connection: &mut SqliteConnection, sql: SqlStr, args: &[Arg]) -> Result<SqliteQueryResult> {
     let query = bind!(sqlx::query(sql.clone()), for_sqlite(args));
     match connection.execute(query).await {
         Ok(done) => Ok(done),
-        Err(error) => Err(refusal::of_sqlite(connection, Statement::of(&sql, args), error).await),
+        Err(error) => Err(violation::of_sqlite(connection, Statement::of(&sql, args), error).await),
     }
 }
 
@@ -241,7 +241,7 @@ async fn execute_mysql(connection: &mut MySqlConnection, sql: SqlStr, args: &[Ar
     let query = bind!(sqlx::query(sql.clone()), for_mysql(args));
     match connection.execute(query).await {
         Ok(done) => Ok(done),
-        Err(error) => Err(refusal::of_mysql(connection, Statement::of(&sql, args), error).await),
+        Err(error) => Err(violation::of_mysql(connection, Statement::of(&sql, args), error).await),
     }
 }
 

@@ -20,9 +20,9 @@ use super::{
     column::{FromRow, Row},
     connection::{Connection, Pooled},
     engine::Engine,
-    lanes::Lanes,
     pool::{AccessMode, Pools},
     purpose::{ACQUIRE_TIMEOUT, ANSWER_TIMEOUT, MAX_PAGES_AT_A_TIME, MAX_STATEMENTS, Purpose},
+    table_queues::TableQueues,
     transaction::{Transaction, retried},
 };
 use crate::{
@@ -34,10 +34,10 @@ use crate::{
 #[derive(Clone)]
 pub struct Db {
     pub(super) pools: Pools,
-    lanes: Arc<Lanes>,
+    statement_queues: Arc<TableQueues>,
     in_use: Arc<AtomicU32>,
-    /// The turns of those who read lists, for each table.
-    pub(super) turns: Arc<Lanes>,
+    /// Those who read a page of a list wait here for their turn.
+    pub(super) list_queues: Arc<TableQueues>,
     /// `None` inside once it is over.
     transaction: Option<Arc<Mutex<Option<Transaction>>>>,
 }
@@ -67,9 +67,9 @@ impl Db {
     async fn connect_for(purpose: Purpose, url: &DatabaseUrl) -> Result<Self> {
         Ok(Self {
             pools: Pools::connect(url, purpose).await?,
-            lanes: Lanes::new(MAX_STATEMENTS),
+            statement_queues: TableQueues::new(MAX_STATEMENTS),
             in_use: Arc::default(),
-            turns: Lanes::new(MAX_PAGES_AT_A_TIME),
+            list_queues: TableQueues::new(MAX_PAGES_AT_A_TIME),
             transaction: None,
         })
     }
@@ -206,7 +206,7 @@ impl Db {
                 return failing(transaction, outcome).await;
             }
             // Which tables it is about is not known yet.
-            let _lane = self.lanes.enter("", ACQUIRE_TIMEOUT).await?;
+            let _turn = self.statement_queues.enter("", ACQUIRE_TIMEOUT).await?;
             retried(async || {
                 let (pooled, _in_use) = self.take(AccessMode::Write).await?;
                 let transaction = self.begin(pooled).await?;
@@ -270,7 +270,7 @@ impl Db {
             let outcome = run(Lease::Shared(transaction.clone().lock_owned().await)).await;
             return failing(transaction, outcome).await;
         }
-        let _lane = self.lanes.enter(sql, ACQUIRE_TIMEOUT).await?;
+        let _turn = self.statement_queues.enter(sql, ACQUIRE_TIMEOUT).await?;
         retried(async || {
             let (pooled, _in_use) = self.take(mode).await?;
             // The deadlines come with the transaction.

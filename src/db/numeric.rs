@@ -36,7 +36,7 @@ pub(super) fn plain_digits(bytes: &[u8]) -> Option<String> {
         digits => digits,
     };
     let scale = usize::try_from(*scale).ok()?;
-    let powers = (1..=scale.div_ceil(4)).map(|place| group(-(place as i32)));
+    let powers = (1..=scale.div_ceil(4)).map(|index| group(-(index as i32)));
     let fraction: String = powers.map(|digits| format!("{digits:04}")).collect();
     let sign = if *sign == NEGATIVE { "-" } else { "" };
     let point = if scale == 0 { "" } else { "." };

@@ -67,7 +67,7 @@ impl Pages {
         } else {
             TURN_TIMEOUT
         };
-        let _turn = self.db.turns.enter(self.sql, patience).await?;
+        let _turn = self.db.list_queues.enter(self.sql, patience).await?;
         let mut args = self.args.clone();
         args.extend(crate::args![from, self.rows]);
         let (mut taken, mut last, mut has_enough) = (0, None, false);

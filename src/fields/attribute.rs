@@ -16,7 +16,7 @@ use crate::{
 /// An attribute of a resource as lists show it.
 pub struct Attribute {
     name: &'static str,
-    content: Content,
+    source: ValueSource,
 }
 
 impl Attribute {
@@ -27,17 +27,17 @@ impl Attribute {
 
     /// Where its column stands in a row; that of an attribute without one is nowhere.
     pub(crate) fn position_in(&self, row: &Row) -> Result<usize> {
-        match self.content {
-            Content::Column { .. } => row.position(self.name),
-            Content::Constant(_) => Ok(0),
+        match self.source {
+            ValueSource::Column { .. } => row.position(self.name),
+            ValueSource::Constant(_) => Ok(0),
         }
     }
 
     /// Writes what a row has at this position; `false` if that cannot be read, and the database's own text is written.
     pub(crate) fn write(&self, row: &Row, position: usize, out: &mut Vec<u8>) -> Result<bool> {
-        match &self.content {
-            Content::Constant(text) => write_json(*text, out),
-            Content::Column { write, own_text } => {
+        match &self.source {
+            ValueSource::Constant(text) => write_json(*text, out),
+            ValueSource::Column { write, own_text } => {
                 let cell = row.cell(position)?;
                 if !write(&cell, out) {
                     write_json(&Value::from(own_text(&cell)), out);
@@ -49,7 +49,7 @@ impl Attribute {
     }
 }
 
-enum Content {
+enum ValueSource {
     /// From the column of the same name.
     Column {
         write: fn(&Cell<'_>, &mut Vec<u8>) -> bool,
@@ -64,7 +64,7 @@ pub const fn of<T: Shown>(name: &'static str) -> Attribute {
     let (write, own_text) = (T::write as _, T::own_text as _);
     Attribute {
         name,
-        content: Content::Column { write, own_text },
+        source: ValueSource::Column { write, own_text },
     }
 }
 
@@ -72,7 +72,7 @@ pub const fn of<T: Shown>(name: &'static str) -> Attribute {
 pub const fn constant(name: &'static str, text: &'static str) -> Attribute {
     Attribute {
         name,
-        content: Content::Constant(text),
+        source: ValueSource::Constant(text),
     }
 }
 

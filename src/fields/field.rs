@@ -6,16 +6,16 @@ use crate::error::Constraint;
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
+pub enum FieldError {
     /// The validation refuses it, with these texts.
     Invalid(Vec<String>),
     /// It is valid, but not for the table.
     Refused(Constraint),
 }
 
-impl Wrong {
+impl FieldError {
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
-        Wrong::Invalid(vec![detail.into()])
+        FieldError::Invalid(vec![detail.into()])
     }
 }
 
@@ -44,14 +44,14 @@ pub trait Field {
     /// Reads a value that is not null.
     ///
     /// # Errors
-    /// [`Wrong`], never both kinds.
-    fn read(&self, value: &Value) -> Result<Self::Value, Wrong>;
+    /// [`FieldError`], never both kinds.
+    fn read(&self, value: &Value) -> Result<Self::Value, FieldError>;
 
     /// Reads a value as the originals and marshmallow 2.3 did, where it is not `safe` that decides.
     ///
     /// # Errors
     /// As [`Field::read`].
-    fn read_as_flask(&self, value: &Value) -> Result<Self::Value, Wrong> {
+    fn read_as_flask(&self, value: &Value) -> Result<Self::Value, FieldError> {
         self.read(value)
     }
 }
@@ -61,14 +61,14 @@ pub(super) mod tests {
     use super::*;
 
     /// What a field refuses with these texts.
-    pub fn invalid(details: &[&str]) -> Result<String, Wrong> {
-        Err(Wrong::Invalid(
+    pub fn invalid(details: &[&str]) -> Result<String, FieldError> {
+        Err(FieldError::Invalid(
             details.iter().map(|detail| (*detail).to_owned()).collect(),
         ))
     }
 
     /// What a field reads, as `Debug` shows it.
-    pub fn read<F: Field>(field: &F, value: Value) -> Result<String, Wrong>
+    pub fn read<F: Field>(field: &F, value: Value) -> Result<String, FieldError>
     where
         F::Value: std::fmt::Debug,
     {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{Field, Presence, Wrong};
+use super::field::{Field, FieldError, Presence};
 use crate::error::Constraint;
 
 const JSONS: Constraint = Constraint::Misfit("JSON, which has no NaN and no infinities, without NUL in its texts");
@@ -14,10 +14,10 @@ impl Field for Json {
     type Value = Value;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<Value, Wrong> {
+    fn read(&self, value: &Value) -> Result<Value, FieldError> {
         // PostgreSQL keeps no NUL inside JSON either.
         if has_nul(value) {
-            return Err(Wrong::Refused(JSONS));
+            return Err(FieldError::Refused(JSONS));
         }
         Ok(value.clone())
     }
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn json_is_any_value_without_nul() {
-        let misfit = |held| Err(Wrong::Refused(held));
+        let misfit = |held| Err(FieldError::Refused(held));
         for (outcome, expected) in [
             (read(&Json, json!({"a": ["b\0"]})), misfit(JSONS)),
             (read(&Json, json!(false)), Ok("Bool(false)".to_owned())),

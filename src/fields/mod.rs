@@ -16,7 +16,7 @@ mod truth;
 mod uuid;
 pub mod values;
 
-pub use field::{Field, Presence, Wrong};
+pub use field::{Field, FieldError, Presence};
 pub use json::Json;
 pub(crate) use number::UnstoredInteger;
 pub use number::{BIG_INTEGER, BigInteger, Decimal, FLOAT, Float, INTEGER, Integer, Reference};
@@ -43,10 +43,14 @@ mod tests {
     }
 
     /// What `read_as_flask` makes of a value, as marshmallow has it; `Ok(None)` where only the table decides.
-    fn read_as_flask(kind: &str, value: &Value) -> Result<Option<Value>, Wrong> {
-        fn read<F: Field>(field: &F, value: &Value, shown: impl Fn(F::Value) -> Value) -> Result<Option<Value>, Wrong> {
+    fn read_as_flask(kind: &str, value: &Value) -> Result<Option<Value>, FieldError> {
+        fn read<F: Field>(
+            field: &F,
+            value: &Value,
+            shown: impl Fn(F::Value) -> Value,
+        ) -> Result<Option<Value>, FieldError> {
             match field.read_as_flask(value) {
-                Err(Wrong::Refused(_)) => Ok(None),
+                Err(FieldError::Refused(_)) => Ok(None),
                 read => read.map(|value| Some(shown(value))),
             }
         }
@@ -68,9 +72,9 @@ mod tests {
         }
     }
 
-    fn unless_refused(wrong: Wrong) -> Result<Option<Value>, Wrong> {
+    fn unless_refused(wrong: FieldError) -> Result<Option<Value>, FieldError> {
         match wrong {
-            Wrong::Refused(_) => Ok(None),
+            FieldError::Refused(_) => Ok(None),
             invalid => Err(invalid),
         }
     }
@@ -97,8 +101,8 @@ mod tests {
             let fits = match &ours {
                 // An answer of 500 there.
                 _ if row["raises"].is_string() => !matches!(ours, Ok(Some(_))),
-                Err(Wrong::Invalid(details)) => json!(details) == row["errors"],
-                Err(Wrong::Refused(_)) | Ok(None) => row["errors"].is_null(),
+                Err(FieldError::Invalid(details)) => json!(details) == row["errors"],
+                Err(FieldError::Refused(_)) | Ok(None) => row["errors"].is_null(),
                 Ok(Some(read)) => row["errors"].is_null() && is_same(kind, read, &row["read"]),
             };
             if fits == row["differs"].is_string() {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::Value;
 
 use super::{
-    field::{Field, Presence, Wrong},
+    field::{Field, FieldError, Presence},
     integer, values,
 };
 use crate::{
@@ -39,9 +39,9 @@ impl Field for Integer {
     type Value = i32;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<i32, Wrong> {
+    fn read(&self, value: &Value) -> Result<i32, FieldError> {
         let number = whole(value, INTEGERS)?;
-        let stored = i32::try_from(number).map_err(|_| Wrong::Refused(INTEGERS))?;
+        let stored = i32::try_from(number).map_err(|_| FieldError::Refused(INTEGERS))?;
         check_bounds(&stored, &self.min, &self.max)?;
         Ok(stored)
     }
@@ -54,7 +54,7 @@ impl Field for UnstoredInteger {
     type Value = Value;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<Value, Wrong> {
+    fn read(&self, value: &Value) -> Result<Value, FieldError> {
         valid(value).cloned()
     }
 }
@@ -77,7 +77,7 @@ impl Field for BigInteger {
     type Value = i64;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<i64, Wrong> {
+    fn read(&self, value: &Value) -> Result<i64, FieldError> {
         let number = whole(value, BIG_INTEGERS)?;
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
@@ -102,21 +102,21 @@ impl Field for Float {
     type Value = f64;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<f64, Wrong> {
+    fn read(&self, value: &Value) -> Result<f64, FieldError> {
         let Value::Number(number) = value else {
-            return Err(Wrong::invalid(NOT_A_NUMBER));
+            return Err(FieldError::invalid(NOT_A_NUMBER));
         };
         // A number of more digits has the nearest; one that is larger than any has none.
-        let number = number.as_f64().ok_or(Wrong::Refused(FLOATS))?;
+        let number = number.as_f64().ok_or(FieldError::Refused(FLOATS))?;
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
     }
 
     /// As marshmallow's `Float` did, but for infinities, which no JSON has.
-    fn read_as_flask(&self, value: &Value) -> Result<f64, Wrong> {
-        let number = float_of(value).ok_or_else(|| Wrong::invalid(NOT_A_NUMBER))?;
+    fn read_as_flask(&self, value: &Value) -> Result<f64, FieldError> {
+        let number = float_of(value).ok_or_else(|| FieldError::invalid(NOT_A_NUMBER))?;
         if !number.is_finite() {
-            return Err(Wrong::Refused(FLOATS));
+            return Err(FieldError::Refused(FLOATS));
         }
         check_bounds(&number, &self.min, &self.max)?;
         Ok(number)
@@ -130,12 +130,12 @@ impl Field for Decimal {
     type Value = values::Decimal;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<values::Decimal, Wrong> {
+    fn read(&self, value: &Value) -> Result<values::Decimal, FieldError> {
         let read = decimal::parse(value).map(values::Decimal);
         read.map_err(|error| match error {
-            decimal::ParseDecimalError::NotANumber => Wrong::invalid(NOT_A_NUMBER),
-            decimal::ParseDecimalError::Special => Wrong::invalid("Special numeric values are not permitted."),
-            decimal::ParseDecimalError::NotStored => Wrong::Refused(DECIMALS),
+            decimal::ParseDecimalError::NotANumber => FieldError::invalid(NOT_A_NUMBER),
+            decimal::ParseDecimalError::Special => FieldError::invalid("Special numeric values are not permitted."),
+            decimal::ParseDecimalError::NotStored => FieldError::Refused(DECIMALS),
         })
     }
 }
@@ -147,34 +147,34 @@ impl Field for Reference {
     type Value = i64;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<i64, Wrong> {
+    fn read(&self, value: &Value) -> Result<i64, FieldError> {
         match whole(value, Constraint::Reference)? {
             // The width of every `id`.
             id if i32::try_from(id).is_ok() => Ok(id),
-            _ => Err(Wrong::Refused(Constraint::Reference)),
+            _ => Err(FieldError::Refused(Constraint::Reference)),
         }
     }
 }
 
-fn check_bounds<T: PartialOrd + Display>(number: &T, min: &T, max: &T) -> Result<(), Wrong> {
+fn check_bounds<T: PartialOrd + Display>(number: &T, min: &T, max: &T) -> Result<(), FieldError> {
     if number < min {
-        return Err(Wrong::invalid(format!("Must be at least {min}.")));
+        return Err(FieldError::invalid(format!("Must be at least {min}.")));
     }
     if number > max {
-        return Err(Wrong::invalid(format!("Must be at most {max}.")));
+        return Err(FieldError::invalid(format!("Must be at most {max}.")));
     }
     Ok(())
 }
 
-fn valid(value: &Value) -> Result<&Value, Wrong> {
+fn valid(value: &Value) -> Result<&Value, FieldError> {
     match integer::is_valid(value) {
         true => Ok(value),
-        false => Err(Wrong::invalid("Not a valid integer.")),
+        false => Err(FieldError::invalid("Not a valid integer.")),
     }
 }
 
-fn whole(value: &Value, misfit: Constraint) -> Result<i64, Wrong> {
-    integer::as_stored(valid(value)?).ok_or(Wrong::Refused(misfit))
+fn whole(value: &Value, misfit: Constraint) -> Result<i64, FieldError> {
+    integer::as_stored(valid(value)?).ok_or(FieldError::Refused(misfit))
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn numbers_are_told_apart_by_who_refuses_them() {
-        let misfit = |held| Err(Wrong::Refused(held));
+        let misfit = |held| Err(FieldError::Refused(held));
         for (outcome, expected) in [
             (read(&INTEGER, json!("12.0")), invalid(&["Not a valid integer."])),
             (read(&INTEGER, json!(12.7)), Ok("13".to_owned())),
@@ -226,7 +226,7 @@ mod tests {
             (read(&Reference, json!(5)), Ok("5".to_owned())),
             (
                 read(&Reference, json!(5_000_000_000_i64)),
-                Err(Wrong::Refused(Constraint::Reference)),
+                Err(FieldError::Refused(Constraint::Reference)),
             ),
             (read(&Reference, json!("x")), invalid(&["Not a valid integer."])),
         ] {

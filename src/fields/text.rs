@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{Field, Presence, Wrong};
+use super::field::{Field, FieldError, Presence};
 use crate::{
     error::Constraint,
     flask::{email::is_address_for_marshmallow_2, url::is_url},
@@ -35,7 +35,7 @@ impl Field for Line {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         let text = not_blank(value)?;
         check_length(text, self.min, self.max)?;
         stored(text)
@@ -60,7 +60,7 @@ impl Field for Text {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         let text = not_blank(value)?;
         check_length(text, self.min, self.max)?;
         without_nul(text)
@@ -74,7 +74,7 @@ impl Field for Unstored {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         not_blank(value).map(str::to_owned)
     }
 }
@@ -86,8 +86,8 @@ impl Field for Stored {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
-        value.as_str().ok_or(Wrong::Refused(TEXTS)).and_then(stored)
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
+        value.as_str().ok_or(FieldError::Refused(TEXTS)).and_then(stored)
     }
 }
 
@@ -98,7 +98,7 @@ impl Field for Email {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         checked(value, is_address_for_marshmallow_2, "Not a valid email address.")
     }
 }
@@ -110,7 +110,7 @@ impl Field for Url {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         checked(value, is_url, "Not a valid URL.")
     }
 }
@@ -122,53 +122,53 @@ impl Field for Choice {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         let text = value.as_str().filter(|text| self.0.contains(text));
         text.map(str::to_owned)
-            .ok_or_else(|| Wrong::invalid(format!("Not a valid choice. Must be one of: {}.", self.0.join(", "))))
+            .ok_or_else(|| FieldError::invalid(format!("Not a valid choice. Must be one of: {}.", self.0.join(", "))))
     }
 }
 
-fn not_blank(value: &Value) -> Result<&str, Wrong> {
+fn not_blank(value: &Value) -> Result<&str, FieldError> {
     match value {
-        Value::String(text) if text.is_empty() => Err(Wrong::invalid(BLANK)),
+        Value::String(text) if text.is_empty() => Err(FieldError::invalid(BLANK)),
         Value::String(text) => Ok(text),
-        _ => Err(Wrong::invalid("Not a valid string.")),
+        _ => Err(FieldError::invalid("Not a valid string.")),
     }
 }
 
 /// A short text of a certain form; an empty one is wrong twice, as marshmallow ran both validators.
-fn checked(value: &Value, is_good: fn(&str) -> bool, detail: &str) -> Result<String, Wrong> {
+fn checked(value: &Value, is_good: fn(&str) -> bool, detail: &str) -> Result<String, FieldError> {
     match value {
-        Value::String(text) if text.is_empty() => Err(Wrong::Invalid(vec![detail.to_owned(), BLANK.to_owned()])),
+        Value::String(text) if text.is_empty() => Err(FieldError::Invalid(vec![detail.to_owned(), BLANK.to_owned()])),
         Value::String(text) if is_good(text) => stored(text),
-        _ => Err(Wrong::invalid(detail)),
+        _ => Err(FieldError::invalid(detail)),
     }
 }
 
-fn check_length(text: &str, min: usize, max: usize) -> Result<(), Wrong> {
+fn check_length(text: &str, min: usize, max: usize) -> Result<(), FieldError> {
     let length = text.chars().count();
     if length < min {
-        return Err(Wrong::invalid(format!("Shorter than minimum length {min}.")));
+        return Err(FieldError::invalid(format!("Shorter than minimum length {min}.")));
     }
     // What is only too long for the column was never validated, and is told by the table.
     if length > max && max != MAX_STRING_CHARS {
-        return Err(Wrong::invalid(format!("Longer than maximum length {max}.")));
+        return Err(FieldError::invalid(format!("Longer than maximum length {max}.")));
     }
     Ok(())
 }
 
-fn stored(text: &str) -> Result<String, Wrong> {
+fn stored(text: &str) -> Result<String, FieldError> {
     if text.chars().count() > MAX_STRING_CHARS {
-        return Err(Wrong::Refused(Constraint::TooLong));
+        return Err(FieldError::Refused(Constraint::TooLong));
     }
     without_nul(text)
 }
 
 /// No engine's text columns hold NUL alike, and PostgreSQL's not at all.
-fn without_nul(text: &str) -> Result<String, Wrong> {
+fn without_nul(text: &str) -> Result<String, FieldError> {
     if text.contains('\0') {
-        return Err(Wrong::Refused(TEXTS));
+        return Err(FieldError::Refused(TEXTS));
     }
     Ok(text.to_owned())
 }
@@ -184,8 +184,8 @@ mod tests {
 
     #[test]
     fn texts_are_told_apart_by_who_refuses_them() {
-        let misfit = |held| Err(Wrong::Refused(held));
-        let too_long = || Err(Wrong::Refused(Constraint::TooLong));
+        let misfit = |held| Err(FieldError::Refused(held));
+        let too_long = || Err(FieldError::Refused(Constraint::TooLong));
         for (outcome, expected) in [
             (read(&STRING, json!("")), invalid(&["Field cannot be blank"])),
             (read(&STRING, json!(5)), invalid(&["Not a valid string."])),

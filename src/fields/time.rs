@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde_json::Value;
 
 use super::{
-    field::{Field, Presence, Wrong},
+    field::{Field, FieldError, Presence},
     values,
 };
 use crate::{
@@ -26,11 +26,11 @@ impl Field for DateTime {
         Some(values::Timestamp::now())
     }
 
-    fn read(&self, value: &Value) -> Result<values::Timestamp, Wrong> {
+    fn read(&self, value: &Value) -> Result<values::Timestamp, FieldError> {
         moment(value, parse_datetime_in_utc)
     }
 
-    fn read_as_flask(&self, value: &Value) -> Result<values::Timestamp, Wrong> {
+    fn read_as_flask(&self, value: &Value) -> Result<values::Timestamp, FieldError> {
         moment(value, parse_datetime)
     }
 }
@@ -42,7 +42,7 @@ impl Field for Date {
     type Value = values::Date;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<values::Date, Wrong> {
+    fn read(&self, value: &Value) -> Result<values::Date, FieldError> {
         let read = parsed(value, parse_date).map(values::Date);
         read.map_err(|error| not_a_time(error, "Not a valid date."))
     }
@@ -56,12 +56,12 @@ impl Field for StoredTime {
     type Value = NaiveDateTime;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
-        parsed(value, parse_datetime_in_utc).map_err(|_| Wrong::Refused(TIMES))
+    fn read(&self, value: &Value) -> Result<NaiveDateTime, FieldError> {
+        parsed(value, parse_datetime_in_utc).map_err(|_| FieldError::Refused(TIMES))
     }
 
-    fn read_as_flask(&self, value: &Value) -> Result<NaiveDateTime, Wrong> {
-        parsed(value, parse_datetime).map_err(|_| Wrong::Refused(TIMES))
+    fn read_as_flask(&self, value: &Value) -> Result<NaiveDateTime, FieldError> {
+        parsed(value, parse_datetime).map_err(|_| FieldError::Refused(TIMES))
     }
 }
 
@@ -71,15 +71,15 @@ fn parsed<T>(value: &Value, parse: Parse<T>) -> Result<T, ParseDateTimeError> {
     value.as_str().map_or(Err(ParseDateTimeError::NotValid), parse)
 }
 
-fn moment(value: &Value, parse: Parse<NaiveDateTime>) -> Result<values::Timestamp, Wrong> {
+fn moment(value: &Value, parse: Parse<NaiveDateTime>) -> Result<values::Timestamp, FieldError> {
     let read = parsed(value, parse).map(values::Timestamp);
     read.map_err(|error| not_a_time(error, "Not a valid datetime."))
 }
 
-fn not_a_time(error: ParseDateTimeError, detail: &str) -> Wrong {
+fn not_a_time(error: ParseDateTimeError, detail: &str) -> FieldError {
     match error {
-        ParseDateTimeError::NotValid => Wrong::invalid(detail),
-        ParseDateTimeError::NotStored => Wrong::Refused(TIMES),
+        ParseDateTimeError::NotValid => FieldError::invalid(detail),
+        ParseDateTimeError::NotStored => FieldError::Refused(TIMES),
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn times_are_told_apart_by_who_refuses_them() {
-        let misfit = |held| Err(Wrong::Refused(held));
+        let misfit = |held| Err(FieldError::Refused(held));
         for (outcome, expected) in [
             (read(&Date, json!("12/11/2015")), Ok("Date(2015-12-11)".to_owned())),
             (read(&Date, json!(20150626)), invalid(&["Not a valid date."])),

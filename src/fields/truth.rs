@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    field::{Field, Presence, Wrong},
+    field::{Field, FieldError, Presence},
     number::INTEGER,
     values,
 };
@@ -20,7 +20,7 @@ impl Field for Boolean {
     type Value = values::Boolean;
     const PRESENCE: Presence = Presence::Always;
 
-    fn read(&self, value: &Value) -> Result<values::Boolean, Wrong> {
+    fn read(&self, value: &Value) -> Result<values::Boolean, FieldError> {
         let number = match value {
             Value::Bool(flag) => i32::from(*flag),
             other => INTEGER.read(other)?,
@@ -28,7 +28,7 @@ impl Field for Boolean {
         Ok(values::Boolean(number))
     }
 
-    fn read_as_flask(&self, value: &Value) -> Result<values::Boolean, Wrong> {
+    fn read_as_flask(&self, value: &Value) -> Result<values::Boolean, FieldError> {
         INTEGER.read(value).map(values::Boolean)
     }
 }
@@ -40,13 +40,13 @@ impl Field for Bool {
     type Value = bool;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<bool, Wrong> {
-        value.as_bool().ok_or_else(|| Wrong::invalid(NOT_A_BOOLEAN))
+    fn read(&self, value: &Value) -> Result<bool, FieldError> {
+        value.as_bool().ok_or_else(|| FieldError::invalid(NOT_A_BOOLEAN))
     }
 
     /// As marshmallow's `Boolean` did.
-    fn read_as_flask(&self, value: &Value) -> Result<bool, Wrong> {
-        truth_of(value).ok_or_else(|| Wrong::invalid(NOT_A_BOOLEAN))
+    fn read_as_flask(&self, value: &Value) -> Result<bool, FieldError> {
+        truth_of(value).ok_or_else(|| FieldError::invalid(NOT_A_BOOLEAN))
     }
 }
 

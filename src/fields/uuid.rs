@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::field::{Field, Presence, Wrong};
+use super::field::{Field, FieldError, Presence};
 use crate::flask::python::uuid_of;
 
 const NOT_A_UUID: &str = "Not a valid UUID.";
@@ -14,15 +14,15 @@ impl Field for Uuid {
     type Value = uuid::Uuid;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<uuid::Uuid, Wrong> {
+    fn read(&self, value: &Value) -> Result<uuid::Uuid, FieldError> {
         let read = value.as_str().and_then(|text| text.parse().ok());
-        read.ok_or_else(|| Wrong::invalid(NOT_A_UUID))
+        read.ok_or_else(|| FieldError::invalid(NOT_A_UUID))
     }
 
     /// As marshmallow's `UUID` did.
-    fn read_as_flask(&self, value: &Value) -> Result<uuid::Uuid, Wrong> {
+    fn read_as_flask(&self, value: &Value) -> Result<uuid::Uuid, FieldError> {
         let read = value.as_str().and_then(uuid_of);
-        read.ok_or_else(|| Wrong::invalid(NOT_A_UUID))
+        read.ok_or_else(|| FieldError::invalid(NOT_A_UUID))
     }
 }
 

@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
 
 /// The text before the first `#` that follows a space, and before the spaces there.
 fn without_comment(line: &str) -> &str {
-    let comments = line.match_indices('#').map(|(place, _)| &line[..place]);
+    let comments = line.match_indices('#').map(|(index, _)| &line[..index]);
     comments
         .into_iter()
         .find(|before| before.ends_with(is_space))

@@ -107,9 +107,9 @@ pub fn strings(json: &str) -> impl Iterator<Item = (&str, &str)> {
 /// The bytes of the JSON string that the text begins with.
 fn string_length(text: &str) -> usize {
     let mut is_escaped = false;
-    for (place, byte) in text.bytes().enumerate().skip(1) {
+    for (index, byte) in text.bytes().enumerate().skip(1) {
         match byte {
-            b'"' if !is_escaped => return place + 1,
+            b'"' if !is_escaped => return index + 1,
             b'\\' => is_escaped = !is_escaped,
             _ => is_escaped = false,
         }

@@ -12,18 +12,18 @@ pub fn is_url(text: &str) -> bool {
         return false;
     };
     let is_known = SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme));
-    is_known && (has_place(rest) || without_login(rest).is_some_and(has_place))
+    is_known && (has_host(rest) || without_login(rest).is_some_and(has_host))
 }
 
 /// What follows `user:password@`.
 fn without_login(rest: &str) -> Option<&str> {
-    let (login, place) = rest.split_once('@')?;
+    let (login, rest) = rest.split_once('@')?;
     let (user, password) = login.split_once(':')?;
-    (!user.is_empty() && !password.contains(':')).then_some(place)
+    (!user.is_empty() && !password.contains(':')).then_some(rest)
 }
 
 /// A host, perhaps a port, perhaps a path or a query.
-fn has_place(rest: &str) -> bool {
+fn has_host(rest: &str) -> bool {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
     let tail_is_good = match tail {

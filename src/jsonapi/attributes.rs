@@ -9,9 +9,9 @@ use poem_openapi::types::Any;
 use serde_json::{Map, Value};
 
 use crate::{
-    error::{Constraint, Error, Fault, Refusal, Result},
+    error::{Constraint, ConstraintViolation, Error, Fault, Result},
     fields::{
-        Field, Presence, Stored, StoredTime, UnstoredInteger, Wrong,
+        Field, FieldError, Presence, Stored, StoredTime, UnstoredInteger,
         nullable::{Changed, Nullable},
     },
     flask::{dialect::Dialect, tables::UsersTable},
@@ -27,7 +27,7 @@ pub struct Attributes {
     members: Map<String, Value>,
     errors: Vec<Fault>,
     absent: Vec<Fault>,
-    refused: Option<Refusal>,
+    refused: Option<ConstraintViolation>,
     is_scaffolded: bool,
     dialect: Dialect,
     /// What the users table makes of users' attributes.
@@ -71,7 +71,7 @@ impl Attributes {
 
     /// The value of an attribute that a new resource, or every document, must have.
     pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
-        let is_there = self.members.contains_key(name);
+        let is_present = self.members.contains_key(name);
         let refused = self.refused.clone();
         let value = self.optional(name, field);
         if let Some(now) = self.set_by_the_clock::<F>() {
@@ -79,7 +79,7 @@ impl Attributes {
             self.refused = refused;
             return now;
         }
-        if !is_there {
+        if !is_present {
             match F::PRESENCE {
                 Presence::Always => self.errors.push(Fault::missing(name)),
                 Presence::New => self.absent.push(Fault::missing(name)),
@@ -90,8 +90,8 @@ impl Attributes {
 
     /// The value of an attribute of a changed resource, where only some types may be absent.
     pub fn changed<F: Field>(&mut self, name: &'static str, field: &F) -> Changed<F::Value> {
-        let is_there = self.members.contains_key(name);
-        if !is_there && F::PRESENCE == Presence::Always && self.set_by_the_clock::<F>().is_none() {
+        let is_present = self.members.contains_key(name);
+        if !is_present && F::PRESENCE == Presence::Always && self.set_by_the_clock::<F>().is_none() {
             self.errors.push(Fault::missing(name));
         }
         Changed(self.optional(name, field))
@@ -126,10 +126,10 @@ impl Attributes {
         read.map_err(|wrong| self.note(name, wrong)).ok()
     }
 
-    fn note(&mut self, name: &'static str, wrong: Wrong) {
+    fn note(&mut self, name: &'static str, wrong: FieldError) {
         match wrong {
-            Wrong::Refused(constraint) => self.refuse(constraint, name),
-            Wrong::Invalid(details) => self.errors.extend(details.iter().map(|detail| Fault::of(name, detail))),
+            FieldError::Refused(constraint) => self.refuse(constraint, name),
+            FieldError::Invalid(details) => self.errors.extend(details.iter().map(|detail| Fault::of(name, detail))),
         }
     }
 
@@ -163,7 +163,8 @@ impl Attributes {
     }
 
     fn refuse(&mut self, constraint: Constraint, name: &str) {
-        self.refused.get_or_insert_with(|| Refusal::of(constraint, name));
+        self.refused
+            .get_or_insert_with(|| ConstraintViolation::of(constraint, name));
     }
 
     /// Refuses the document if anything is wrong with it.
@@ -176,7 +177,8 @@ impl Attributes {
                 });
             }
         }
-        self.refused.map_or(Ok(()), |refusal| Err(Error::Constraint(refusal)))
+        self.refused
+            .map_or(Ok(()), |violation| Err(Error::Constraint(violation)))
     }
 }
 

@@ -113,8 +113,8 @@ pub fn schema_of(url: &str) -> String {
 /// Checks that the tables are as they were; others may have come.
 pub fn assert_kept(url: &str, before: &str) {
     let after = schema_of(url);
-    let is_there = |line: &&str| after.lines().any(|other| other == *line);
-    let gone: Vec<&str> = before.lines().filter(|line| !is_there(line)).collect();
+    let is_kept = |line: &&str| after.lines().any(|other| other == *line);
+    let gone: Vec<&str> = before.lines().filter(|line| !is_kept(line)).collect();
     assert!(gone.is_empty(), "{url}: altered were {gone:#?}");
 }
 

@@ -16,14 +16,14 @@ pub struct Cors {
     origins: Vec<String>,
 }
 
-/// What of a request decides about the answer's headers.
-pub struct Asked {
+/// The headers of a request that CORS looks at.
+pub struct CorsRequest {
     origin: Option<HeaderValue>,
     is_preflight: bool,
     headers: Option<HeaderValue>,
 }
 
-impl Asked {
+impl CorsRequest {
     /// Reads the request's headers.
     pub fn of(request: &Request) -> Self {
         let get = |name| request.headers().get(name).cloned();
@@ -48,14 +48,14 @@ impl Cors {
         Self { origins }
     }
 
-    /// Adds the headers that the request asked for.
-    pub fn answer(&self, asked: &Asked, response: &mut Response) {
+    /// Adds the headers that the request asks for.
+    pub fn answer(&self, request: &CorsRequest, response: &mut Response) {
         if self.origins.is_empty() {
             return;
         }
         let all = self.origins.iter().any(|origin| origin == "*");
         let headers = response.headers_mut();
-        match &asked.origin {
+        match &request.origin {
             None if all => {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
@@ -69,9 +69,9 @@ impl Cors {
             {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                 vary(headers);
-                if asked.is_preflight {
+                if request.is_preflight {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
-                    if let Some(names) = asked.headers.as_ref().and_then(listed) {
+                    if let Some(names) = request.headers.as_ref().and_then(listed) {
                         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
                     }
                 }

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     addresses::relative,
-    cors::{Asked, Cors},
+    cors::{Cors, CorsRequest},
     errors, paths,
 };
 use crate::{error::Error, flask::dialect::Dialect};
@@ -83,7 +83,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let client = client_of(&request);
-        let asked = Asked::of(&request);
+        let cors_request = CorsRequest::of(&request);
         // Flask answered HEAD on each route that has GET, with what GET would have said.
         if method == Method::HEAD {
             request.set_method(Method::GET);
@@ -108,7 +108,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         if method == Method::HEAD {
             name_no_length(&mut response);
         }
-        self.cors.answer(&asked, &mut response);
+        self.cors.answer(&cors_request, &mut response);
         tracing::info!(
             status = response.status().as_u16(),
             milliseconds = started.elapsed().as_millis(),

@@ -85,13 +85,13 @@ impl Site {
 }
 
 /// The API's routes with the documentation beside them, and a front end for all other paths.
-pub fn around<A, F>(api: A, front: F, site: Site, specification: &Specification) -> impl Endpoint + use<A, F>
+pub fn with_front_end<A, F>(api: A, front: F, site: Site, specification: &Specification) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
     F: Endpoint + 'static,
 {
     use poem::EndpointExt;
-    let document = Arc::new(Document {
+    let document = Arc::new(ApiDocument {
         title: specification["info"]["title"].as_str().unwrap_or_default().to_owned(),
         version: specification["info"]["version"].as_str().unwrap_or_default().to_owned(),
         json: specification.to_string().into(),
@@ -111,13 +111,13 @@ where
 }
 
 /// The front end that is built in: a page for each template that its address names.
-pub struct Pages {
+pub struct AdminFrontEnd {
     profile: Profile,
     signup: SignupPolicy,
     min_password: usize,
 }
 
-impl Pages {
+impl AdminFrontEnd {
     /// The pages of a profile, where `signup` may have an account; forms want `min_password` characters for a new
     /// password, and in 2.0 the eight that its own wanted.
     pub fn new(profile: Profile, signup: SignupPolicy, min_password: usize) -> Self {
@@ -166,11 +166,11 @@ impl Pages {
     }
 }
 
-impl Endpoint for Pages {
+impl Endpoint for AdminFrontEnd {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let document = request.data::<Arc<Document>>().ok_or(Error::NotFound)?;
+        let document = request.data::<Arc<ApiDocument>>().ok_or(Error::NotFound)?;
         let site = request.data::<Arc<Site>>().ok_or(Error::NotFound)?;
         let mut context = context_of(site, &document.title, &document.version, self.profile.name());
         insert_accounts(&mut context, self.signup, self.min_password);
@@ -189,14 +189,14 @@ impl Endpoint for Pages {
     }
 }
 
-struct Document {
+struct ApiDocument {
     title: String,
     version: String,
     json: Bytes,
     specification: Specification,
 }
 
-impl Document {
+impl ApiDocument {
     fn below(&self, prefix: &str) -> Bytes {
         let mut specification = self.specification.clone();
         publish_at(&mut specification, prefix);
@@ -205,7 +205,7 @@ impl Document {
 }
 
 #[handler]
-fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<Document>>) -> Result<Response> {
+fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<ApiDocument>>) -> Result<Response> {
     let context = context_of(&site, &document.title, &document.version, "");
     page(&site, DOCS_PAGE, &context, request)
 }
@@ -249,7 +249,7 @@ fn is_page(name: &str) -> bool {
 
 /// The document; behind a proxy that shows this server below a path, it says so.
 #[handler]
-fn openapi(request: &Request, document: Data<&Arc<Document>>) -> Response {
+fn openapi(request: &Request, document: Data<&Arc<ApiDocument>>) -> Response {
     let json = match request.data::<Prefix>() {
         Some(Prefix(prefix)) if !prefix.is_empty() => document.below(prefix),
         _ => document.json.clone(),

@@ -176,7 +176,7 @@ impl Survey {
                 }
                 0 => MigrationState::Applied,
                 count if count == step.tables.len() => MigrationState::Adopted,
-                _ => return Err(half_there(step, &existing)),
+                _ => return Err(partly_existing(step, &existing)),
             };
             plan.push((step, state));
         }
@@ -263,7 +263,7 @@ fn check_known(taken: &AppliedMigration, known: &[Step]) -> Result<()> {
     }
 }
 
-fn half_there(step: &Step, existing: &[&String]) -> Error {
+fn partly_existing(step: &Step, existing: &[&String]) -> Error {
     let missing: Vec<&str> = step
         .tables
         .iter()

@@ -11,7 +11,7 @@ use crate::{
         reset::requests::{MAIL_QUEUED, RESET_SCHEME},
         tokens,
     },
-    error::{Constraint, Error, Fault, Refusal, refused_values},
+    error::{Constraint, ConstraintViolation, Error, Fault, refused_values},
     flask::dialect::Dialect,
     jsonapi::{body, document},
     web::errors,
@@ -19,14 +19,14 @@ use crate::{
 
 /// What lets callers pass.
 #[derive(Clone, Copy, PartialEq)]
-enum Guard {
+enum SecurityScheme {
     /// The token of a login.
     Login,
     /// The token of a mail, which is in the scheme of the other.
     Reset,
 }
 
-impl Guard {
+impl SecurityScheme {
     fn of(operation: &Value) -> Option<Self> {
         let schemes = operation["security"].get(0)?;
         Some(match schemes.get(RESET_SCHEME) {
@@ -39,7 +39,7 @@ impl Guard {
 /// The parts of an operation that cause errors.
 struct Parts<'a> {
     method: &'a Method,
-    guard: Option<Guard>,
+    scheme: Option<SecurityScheme>,
     has_body: bool,
     has_document: bool,
     has_path_parameter: bool,
@@ -54,7 +54,7 @@ impl<'a> Parts<'a> {
         let responses = operation["responses"].as_object().into_iter().flatten();
         Self {
             method,
-            guard: Guard::of(operation),
+            scheme: SecurityScheme::of(operation),
             has_body: body.is_object(),
             has_document: body["description"] == document::DESCRIPTION,
             has_path_parameter: operation["parameters"].is_array(),
@@ -73,9 +73,9 @@ impl<'a> Parts<'a> {
         if self.names(StatusCode::UNAUTHORIZED) {
             errors.push(Error::Unauthorized(INVALID_CREDENTIALS));
         }
-        match self.guard {
-            Some(Guard::Login) => errors.extend(errors_of_login(self.method)),
-            Some(Guard::Reset) => errors.extend(errors_of_reset()),
+        match self.scheme {
+            Some(SecurityScheme::Login) => errors.extend(errors_of_login(self.method)),
+            Some(SecurityScheme::Reset) => errors.extend(errors_of_reset()),
             None => {}
         }
         if self.has_document {
@@ -86,11 +86,14 @@ impl<'a> Parts<'a> {
             errors.push(Error::PayloadTooLarge(body::MAX_BODY_BYTES));
         }
         if *self.method == Method::DELETE {
-            errors.push(Error::Constraint(Refusal::of(Constraint::Referred, "posts")));
+            errors.push(Error::Constraint(ConstraintViolation::of(
+                Constraint::Referred,
+                "posts",
+            )));
         }
         if self.sends_mail {
             errors.push(Error::UnknownAddress);
-        } else if self.has_path_parameter || self.guard == Some(Guard::Reset) {
+        } else if self.has_path_parameter || self.scheme == Some(SecurityScheme::Reset) {
             errors.push(Error::NotFound);
         }
         if self.names(StatusCode::TOO_MANY_REQUESTS) {
@@ -104,7 +107,7 @@ impl<'a> Parts<'a> {
         let refuses_document = self.has_document && refused_values(self.method) == status;
         match status {
             StatusCode::BAD_REQUEST => "The body cannot be used.",
-            StatusCode::UNAUTHORIZED if self.guard.is_none() => "The credentials are wrong.",
+            StatusCode::UNAUTHORIZED if self.scheme.is_none() => "The credentials are wrong.",
             StatusCode::UNAUTHORIZED if refuses_document => {
                 "No token, not a good one, or a document that cannot be taken."
             }
@@ -145,7 +148,7 @@ fn errors_of_reset() -> Vec<Error> {
 fn errors_of_document() -> [Error; 4] {
     [
         unfit(Fault::missing("email"), false),
-        Error::Constraint(Refusal::of(Constraint::Unique, "email")),
+        Error::Constraint(ConstraintViolation::of(Constraint::Unique, "email")),
         unfit(Fault::Type("users"), false),
         // Which may be in another form.
         unfit(Fault::Type("users"), true),
@@ -177,7 +180,7 @@ fn describe_success(responses: &mut Map<String, Value>, dialect: Dialect) {
 /// Adds the errors to an operation, and what poem-openapi cannot say of its successes.
 pub fn complete(operation: &mut Value, method: &Method, dialect: Dialect) {
     let parts = Parts::of(operation, method);
-    if parts.guard == Some(Guard::Reset) {
+    if parts.scheme == Some(SecurityScheme::Reset) {
         operation["security"] = json!([{SCHEME: []}]);
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {

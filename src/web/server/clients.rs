@@ -1,4 +1,4 @@
-//! Who is connected: how many at a time, how many of one address, and who goes first where places are short.
+//! Who is connected: how many at a time, how many of one address, and which connection is closed when there is no free slot.
 
 use std::{
     collections::HashMap,
@@ -17,7 +17,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 const MAX_CONNECTIONS: usize = 4096;
 /// File descriptors that connections leave to the database, mail and the log.
 const RESERVED_DESCRIPTORS: usize = 64;
-/// One address has at most one of so many places, and of the bytes of bodies on their way.
+/// One address has at most one of so many slots, and of the bytes of bodies on their way.
 const SHARES: usize = 4;
 /// Bytes of request bodies on their way at a time, beyond [`FREE_BODY_BYTES`] of each.
 const MAX_BODY_BYTES: usize = 32 << 20;
@@ -25,12 +25,12 @@ const MAX_BODY_BYTES: usize = 32 << 20;
 const FREE_BODY_BYTES: usize = 8 << 10;
 /// How long a client must have been silent to be given up for another.
 const GRACE: Duration = Duration::from_millis(250);
-/// How long to wait for a place before somebody else is given up.
-const PLACE_PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait for a slot before somebody else is given up.
+const SLOT_WAIT: Duration = Duration::from_millis(50);
 
 /// All clients that are connected.
 pub(super) struct Clients {
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     share: usize,
     connected: Mutex<Connected>,
     body_bytes: AtomicUsize,
@@ -40,12 +40,12 @@ pub(super) struct Clients {
 struct Connected {
     next_id: u64,
     clients: HashMap<u64, Arc<Client>>,
-    addresses: HashMap<IpAddr, Arc<Address>>,
+    addresses: HashMap<IpAddr, Arc<AddressUsage>>,
 }
 
-/// What all connections of one address have together; of IPv6 a network of one customer (/64) counts as one.
+/// What all connections of one address use together; of IPv6 a network of one customer (/64) counts as one.
 #[derive(Default)]
-struct Address {
+struct AddressUsage {
     connections: AtomicUsize,
     body_bytes: AtomicUsize,
 }
@@ -53,7 +53,7 @@ struct Address {
 /// One connection.
 pub(super) struct Client {
     /// None for those whose connections belong to many: trusted proxies, and processes of this machine.
-    address: Option<Arc<Address>>,
+    address: Option<Arc<AddressUsage>>,
     connected_at: Instant,
     /// Milliseconds after that at which the client last sent or took something.
     progress: AtomicU64,
@@ -63,8 +63,8 @@ pub(super) struct Client {
     given_up: Notify,
 }
 
-/// A connection's place among the others, free again when this is dropped.
-pub(super) struct Place {
+/// A connection's slot among the others, free again when this is dropped.
+pub(super) struct Slot {
     /// The connection.
     pub(super) client: Arc<Client>,
     clients: Arc<Clients>,
@@ -74,35 +74,35 @@ pub(super) struct Place {
 }
 
 impl Clients {
-    /// As many places as there may be files open.
+    /// As many slots as there may be files open.
     pub(super) fn new() -> Arc<Self> {
         // An answer may have a file of its own open.
-        let places = (descriptors().saturating_sub(RESERVED_DESCRIPTORS) / 2).clamp(8, MAX_CONNECTIONS);
-        tracing::debug!(places, "connections at a time");
+        let slots = (descriptors().saturating_sub(RESERVED_DESCRIPTORS) / 2).clamp(8, MAX_CONNECTIONS);
+        tracing::debug!(slots, "connections at a time");
         Arc::new(Self {
-            places: Arc::new(Semaphore::new(places)),
-            share: places / SHARES,
+            slots: Arc::new(Semaphore::new(slots)),
+            share: slots / SHARES,
             connected: Mutex::default(),
             body_bytes: AtomicUsize::new(0),
         })
     }
 
-    /// Waits for a free place; somebody who has been idle or slow is given up where there is none.
+    /// Waits for a free slot; somebody who has been idle or slow is given up where there is none.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         loop {
-            if let Ok(permit) = self.places.clone().try_acquire_owned() {
+            if let Ok(permit) = self.slots.clone().try_acquire_owned() {
                 return Some(permit);
             }
             self.give_up();
-            let waiting = self.places.clone().acquire_owned();
-            if let Ok(permit) = tokio::time::timeout(PLACE_PAUSE, waiting).await {
+            let waiting = self.slots.clone().acquire_owned();
+            if let Ok(permit) = tokio::time::timeout(SLOT_WAIT, waiting).await {
                 return permit.ok();
             }
         }
     }
 
-    /// Gives a place to a connection from `address`; `None` if that has too many which are all busy.
-    pub(super) fn admit(self: &Arc<Self>, permit: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Place> {
+    /// Gives a slot to a connection from `address`; `None` if that has too many which are all busy.
+    pub(super) fn admit(self: &Arc<Self>, permit: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Slot> {
         let address = address.map(network_of);
         let mut connected = self.connected();
         let shared = address.map(|address| connected.addresses.entry(address).or_default().clone());
@@ -125,7 +125,7 @@ impl Clients {
         connected.next_id += 1;
         connected.clients.insert(id, client.clone());
         drop(connected);
-        Some(Place {
+        Some(Slot {
             client,
             clients: self.clone(),
             id,
@@ -146,7 +146,7 @@ impl Clients {
 
 impl Connected {
     /// Closes the connection that has waited for its client longest, of those who have most connections first.
-    fn give_up(&self, among: Option<&Arc<Address>>, grace: Duration) -> bool {
+    fn give_up(&self, among: Option<&Arc<AddressUsage>>, grace: Duration) -> bool {
         let is_among = |client: &Client| match (among, &client.address) {
             (Some(among), Some(address)) => Arc::ptr_eq(among, address),
             (among, _) => among.is_none(),
@@ -165,7 +165,7 @@ impl Connected {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut connected = self.clients.connected();
         connected.clients.remove(&self.id);
@@ -190,7 +190,7 @@ impl Client {
         self.is_busy.store(is_busy, Relaxed);
     }
 
-    /// Ends when the place is needed for somebody else.
+    /// Ends when the slot is needed for somebody else.
     pub(super) async fn given_up(&self) {
         self.given_up.notified().await;
     }
@@ -285,22 +285,22 @@ fn descriptors() -> usize {
 mod tests {
     use super::*;
 
-    fn clients(places: usize) -> Arc<Clients> {
+    fn clients(slots: usize) -> Arc<Clients> {
         Arc::new(Clients {
-            places: Arc::new(Semaphore::new(places)),
-            share: places / SHARES,
+            slots: Arc::new(Semaphore::new(slots)),
+            share: slots / SHARES,
             connected: Mutex::default(),
             body_bytes: AtomicUsize::new(0),
         })
     }
 
-    fn admit(clients: &Arc<Clients>, address: &str) -> Option<Place> {
-        let permit = clients.places.clone().try_acquire_owned().unwrap();
+    fn admit(clients: &Arc<Clients>, address: &str) -> Option<Slot> {
+        let permit = clients.slots.clone().try_acquire_owned().unwrap();
         clients.admit(permit, address.parse().ok())
     }
 
-    fn is_given_up(place: &Place) -> bool {
-        place.client.is_given_up.load(Relaxed)
+    fn is_given_up(slot: &Slot) -> bool {
+        slot.client.is_given_up.load(Relaxed)
     }
 
     #[test]
@@ -330,21 +330,21 @@ mod tests {
         let _other = admit(&clients, "2001:db8:0:1::1");
         assert_eq!(clients.connected().addresses.len(), 2);
         let _proxies: Vec<_> = (0..4).map(|_| admit(&clients, "unix").unwrap()).collect();
-        assert!(_proxies.iter().all(|place| !is_given_up(place)));
+        assert!(_proxies.iter().all(|slot| !is_given_up(slot)));
     }
 
     #[test]
     fn bodies_of_one_address_leave_room_for_others_and_small_ones_always_pass() {
         let clients = clients(64);
         let body = |address: &str| {
-            let place = admit(&clients, address).unwrap();
-            (BodyBytes::new(clients.clone(), place.client.clone()), place)
+            let slot = admit(&clients, address).unwrap();
+            (BodyBytes::new(clients.clone(), slot.client.clone()), slot)
         };
         let mut held = Vec::new();
         let refused = (0..9).position(|_| {
-            let (mut bytes, place) = body("192.0.2.1");
+            let (mut bytes, slot) = body("192.0.2.1");
             let is_taken = bytes.add(1 << 20);
-            held.push((bytes, place));
+            held.push((bytes, slot));
             !is_taken
         });
         assert_eq!(refused, Some(8));

@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    clients::{BodyBytes, Client, Clients, Place},
+    clients::{BodyBytes, Client, Clients, Slot},
     listener::{Peer, Stream},
     proxies,
     socket::Socket,
@@ -47,9 +47,9 @@ pub(super) struct Shared<E> {
 }
 
 impl<E: Endpoint + 'static> Shared<E> {
-    /// Serves a connection until it ends, or its place is needed.
-    pub(super) async fn serve(self: Arc<Self>, stream: Stream, peer: Peer, place: Place) {
-        let client = place.client.clone();
+    /// Serves a connection until it ends, or its slot is needed.
+    pub(super) async fn serve(self: Arc<Self>, stream: Stream, peer: Peer, slot: Slot) {
+        let client = slot.client.clone();
         tokio::select! {
             () = self.converse(stream, peer, client.clone()) => {}
             () = client.given_up() => {}
@@ -100,10 +100,10 @@ impl<E: Endpoint + 'static> Shared<E> {
 
     async fn answer(&self, request: hyper::Request<Incoming>, peer: Peer, client: Arc<Client>) -> Response {
         client.set_busy(true);
-        let origin = proxies::origin(peer, request.headers(), &self.proxies);
-        let (local, remote) = (LocalAddr(Addr::default()), RemoteAddr(origin.address));
-        let mut request = Request::from((request, local, remote, origin.scheme));
-        request.set_data(origin.prefix);
+        let forwarded = proxies::forwarded(peer, request.headers(), &self.proxies);
+        let (local, remote) = (LocalAddr(Addr::default()), RemoteAddr(forwarded.address));
+        let mut request = Request::from((request, local, remote, forwarded.scheme));
+        request.set_data(forwarded.prefix);
         let bytes = BodyBytes::new(self.clients.clone(), client.clone());
         let body = upload::watched(request.take_body(), bytes, client.clone());
         request.set_body(body);

@@ -105,7 +105,7 @@ async fn accept_all<E: Endpoint + 'static>(listener: &Listener, shared: &Arc<Sha
             Ok((stream, peer)) => {
                 let address = peer.ip().filter(|_| !proxies::is_proxy(peer, &shared.proxies));
                 match shared.clients.admit(permit, address) {
-                    Some(place) => drop(connections.spawn(shared.clone().serve(stream, peer, place))),
+                    Some(slot) => drop(connections.spawn(shared.clone().serve(stream, peer, slot))),
                     None => tracing::debug!(?peer, "refused: too many connections from this address"),
                 }
             }

@@ -18,9 +18,9 @@ const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prefix(pub String);
 
-/// What is known of a request's client.
+/// The client of a request and how it reached us: from the connection, or from the headers of a trusted proxy.
 #[derive(Debug, PartialEq)]
-pub(super) struct Origin {
+pub(super) struct Forwarded {
     pub(super) address: Addr,
     pub(super) scheme: Scheme,
     pub(super) prefix: Prefix,
@@ -35,7 +35,7 @@ pub(super) fn is_proxy(peer: Peer, trusted: &TrustedProxies) -> bool {
 }
 
 /// Who sent the request: the connection's other end, unless that is a trusted proxy and says who.
-pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) -> Origin {
+pub(super) fn forwarded(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
     let is_trusted = match peer {
         Peer::Unix => trusted.contains_unix(),
         Peer::Address(address) => trusted.contains(address.ip()),
@@ -45,7 +45,7 @@ pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) 
         Peer::Address(address) => Addr::SocketAddr(address),
     };
     if !is_trusted {
-        return Origin {
+        return Forwarded {
             address: own,
             scheme: Scheme::HTTP,
             prefix: Prefix::default(),
@@ -53,7 +53,7 @@ pub(super) fn origin(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) 
     }
     let client = client(headers, trusted).map(|address| Addr::SocketAddr(SocketAddr::new(address, 0)));
     let is_https = last(headers, &FORWARDED_PROTO).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    Origin {
+    Forwarded {
         address: client.unwrap_or(own),
         scheme: if is_https { Scheme::HTTPS } else { Scheme::HTTP },
         prefix: last(headers, &FORWARDED_PREFIX).and_then(prefix).unwrap_or_default(),
@@ -119,7 +119,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
         }
-        match origin(peer, &headers, &trusted(proxies)).address {
+        match forwarded(peer, &headers, &trusted(proxies)).address {
             Addr::SocketAddr(address) => address.ip().to_string(),
             other => other.to_string(),
         }
@@ -162,14 +162,14 @@ mod tests {
 
     #[test]
     fn the_proxy_next_to_us_says_scheme_and_prefix() {
-        let origin_of = |proto: &'static str, path: &'static str| {
+        let forwarded_by = |proto: &'static str, path: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(FORWARDED_PROTO, HeaderValue::from_static(proto));
             headers.insert(FORWARDED_PREFIX, HeaderValue::from_static(path));
-            let origin = origin(peer("10.0.0.1"), &headers, &trusted("10.0.0.1"));
-            (origin.scheme, origin.prefix.0)
+            let forwarded = forwarded(peer("10.0.0.1"), &headers, &trusted("10.0.0.1"));
+            (forwarded.scheme, forwarded.prefix.0)
         };
-        assert_eq!(origin_of("http, HTTPS", "/app/"), (Scheme::HTTPS, "/app".to_owned()));
+        assert_eq!(forwarded_by("http, HTTPS", "/app/"), (Scheme::HTTPS, "/app".to_owned()));
         for path in [
             "",
             "/",
@@ -179,7 +179,7 @@ mod tests {
             "https://evil.example",
             "/a\\b",
         ] {
-            assert_eq!(origin_of("ftp", path), (Scheme::HTTP, String::new()), "{path}");
+            assert_eq!(forwarded_by("ftp", path), (Scheme::HTTP, String::new()), "{path}");
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     accounts::models::active_arg,
     db::Arg,
-    fields::{Bool, Field, Presence, Wrong},
+    fields::{Bool, Field, FieldError, Presence},
     flask::tables::UsersTable,
 };
 
@@ -52,7 +52,7 @@ impl Field for Truth {
     type Value = bool;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<bool, Wrong> {
+    fn read(&self, value: &Value) -> Result<bool, FieldError> {
         Bool.read_as_flask(value)
     }
 }

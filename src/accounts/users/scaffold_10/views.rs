@@ -20,7 +20,7 @@ use crate::{
     db::Db,
     error::{Error, OrStatus},
     fields::{
-        Email, Field, INTEGER, Presence, STRING, Unstored, Wrong,
+        Email, Field, FieldError, INTEGER, Presence, STRING, Unstored,
         attribute::{self, Attribute},
         nullable::{Changed, Nullable},
         values::Timestamp,
@@ -142,7 +142,7 @@ impl Field for Address {
     type Value = String;
     const PRESENCE: Presence = Presence::New;
 
-    fn read(&self, value: &Value) -> Result<String, Wrong> {
+    fn read(&self, value: &Value) -> Result<String, FieldError> {
         match self.is_checked {
             true => Email.read(value),
             false => STRING.read(value),

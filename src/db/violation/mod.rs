@@ -14,7 +14,7 @@ use sqlx::{
     MySqlConnection, SqliteConnection, mysql::MySqlDatabaseError, postgres::PgDatabaseError, sqlite::SqliteError,
 };
 
-use crate::error::{Constraint, Error, Refusal};
+use crate::error::{Constraint, ConstraintViolation, Error};
 
 /// What the names of our own tables begin with; what goes wrong there is nobody's attribute.
 const OWN_TABLES: &str = "poem_scaffold_";
@@ -58,7 +58,7 @@ fn cause<'a, E: sqlx::error::DatabaseError>(
     Some((constraint, error.try_downcast_ref()?))
 }
 
-fn naming(found: Option<Refusal>, error: sqlx::Error) -> Error {
+fn naming(found: Option<ConstraintViolation>, error: sqlx::Error) -> Error {
     match (Error::from(error), found) {
         (Error::Constraint(_), Some(found)) if found.names.iter().all(|name| is_name(name)) => Error::Constraint(found),
         (error, _) => error,

@@ -33,7 +33,7 @@ const TOO_MANY_FILES: [i32; 2] = [24, 23];
 /// Serves the files of a folder for every path that is not ours.
 ///
 /// The folder is looked up with each request, so that a link to it may be set to another release while serving.
-pub struct Files {
+pub struct StaticFiles {
     root: PathBuf,
     profile: Profile,
     private: Private,
@@ -53,7 +53,7 @@ struct Candidate {
 }
 
 /// An open file.
-struct Found {
+struct OpenFile {
     file: File,
     metadata: Metadata,
     candidate: Candidate,
@@ -106,9 +106,9 @@ fn is_inside(root: &Path, file: &Path) -> bool {
 /// What a path leads to, which need not exist yet.
 fn followed(file: &Path) -> PathBuf {
     /// As many as Linux follows.
-    const MOST: usize = 40;
+    const MAX_LINKS: usize = 40;
     let mut file = file.to_owned();
-    for _ in 0..MOST {
+    for _ in 0..MAX_LINKS {
         match fs::read_link(&file) {
             Ok(target) => file = file.parent().unwrap_or(Path::new("")).join(target),
             Err(_) => break,
@@ -153,7 +153,7 @@ fn is_same(file: &Path, path: &Path, _opened: &Metadata) -> bool {
     file.canonicalize().is_ok_and(|file| file == path)
 }
 
-impl Files {
+impl StaticFiles {
     /// Serves `root` as `profile` did, but for the files of the `database`.
     pub fn new(root: &Path, profile: Profile, database: &DatabaseUrl) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl Files {
     }
 
     /// Opens the first file that a path may mean.
-    async fn find(&self, request: &Request) -> Result<Found, Error> {
+    async fn find(&self, request: &Request) -> Result<OpenFile, Error> {
         let mut candidates = candidates(self.profile, request.uri().path());
         // `//etc/passwd` was 404 with Flask: it means a file there may be, and no address of the front end.
         if has_two_slashes(request.original_uri().path()) {
@@ -175,7 +175,7 @@ impl Files {
             for candidate in candidates {
                 match open(&root, &candidate, &private) {
                     Ok((file, metadata)) => {
-                        return Ok(Found {
+                        return Ok(OpenFile {
                             file,
                             metadata,
                             candidate,
@@ -208,7 +208,7 @@ impl Files {
     }
 }
 
-impl Endpoint for Files {
+impl Endpoint for StaticFiles {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
@@ -216,26 +216,26 @@ impl Endpoint for Files {
             let response = Response::builder().header(header::ALLOW, ALLOW);
             return Ok(response.content_type("text/html; charset=utf-8").finish());
         }
-        let found = self.find(&request).await?;
-        let caching = self.caching(&found.candidate);
+        let opened = self.find(&request).await?;
+        let caching = self.caching(&opened.candidate);
         if request.method() != Method::GET {
             return Err(Error::MethodNotAllowed(ALLOW.to_owned()).into());
         }
-        let mut response = found.answer(request.headers(), caching);
+        let mut response = opened.answer(request.headers(), caching);
         response.set_data(OwnPolicy);
         Ok(response)
     }
 }
 
-impl Found {
-    fn answer(self, asked: &HeaderMap, caching: &str) -> Response {
+impl OpenFile {
+    fn answer(self, headers: &HeaderMap, caching: &str) -> Response {
         let changed = changed(&self.metadata);
         let tag = tag(&self.metadata);
         let response = Response::builder()
             .header(header::ETAG, &tag)
             .header(header::CACHE_CONTROL, caching)
             .typed_header(LastModified::from(changed));
-        if is_known(asked, &tag, changed) {
+        if is_known(headers, &tag, changed) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let length = self.metadata.len();
@@ -363,11 +363,11 @@ fn tag(metadata: &Metadata) -> String {
 }
 
 /// Whether the browser has the file as it is now; a tag says it better than a time (RFC 9110 section 13.2.2).
-fn is_known(asked: &HeaderMap, tag: &str, changed: SystemTime) -> bool {
-    if asked.contains_key(header::IF_NONE_MATCH) {
-        return assets::has(asked, header::IF_NONE_MATCH, |known| known == tag || known == "*");
+fn is_known(headers: &HeaderMap, tag: &str, changed: SystemTime) -> bool {
+    if headers.contains_key(header::IF_NONE_MATCH) {
+        return assets::has(headers, header::IF_NONE_MATCH, |known| known == tag || known == "*");
     }
-    asked
+    headers
         .typed_get::<IfModifiedSince>()
         .is_some_and(|since| !since.is_modified(changed))
 }

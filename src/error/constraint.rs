@@ -1,6 +1,6 @@
 //! Why a table refuses a row, and because of which attributes, in our own words.
 //!
-//! The databases' own texts have statements, constraints and values in them; `db/refusal` finds the names.
+//! The databases' own texts have statements, constraints and values in them; `db/violation` finds the names.
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
@@ -53,15 +53,15 @@ impl Constraint {
 /// A constraint and the attributes at fault: none if unknown; several if it is one of them, or if they must be unique
 /// together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ConstraintViolation {
     /// What is wrong.
     pub constraint: Constraint,
     /// With what; for [`Constraint::Referred`] the tables whose rows refer to it.
     pub names: Vec<String>,
 }
 
-impl Refusal {
-    /// A refusal of one attribute.
+impl ConstraintViolation {
+    /// A violation by one attribute.
     pub fn of(constraint: Constraint, name: &str) -> Self {
         Self {
             constraint,
@@ -70,7 +70,7 @@ impl Refusal {
     }
 }
 
-impl From<Constraint> for Refusal {
+impl From<Constraint> for ConstraintViolation {
     fn from(constraint: Constraint) -> Self {
         Self {
             constraint,
@@ -79,7 +79,7 @@ impl From<Constraint> for Refusal {
     }
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for ConstraintViolation {
     /// The attribute comes first: pages read it back and mark the field (`templates/static/js/api.js`).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let listed = |word: &str| {
@@ -117,7 +117,7 @@ mod tests {
     fn the_attributes_come_first_and_without_them_the_text_stays_general() {
         let said = |constraint, names: &[&str]| {
             let names = names.iter().map(ToString::to_string).collect();
-            Refusal { constraint, names }.to_string()
+            ConstraintViolation { constraint, names }.to_string()
         };
         assert_eq!(
             said(Constraint::Unique, &[]),

@@ -12,16 +12,16 @@ use crate::error::{Error, Result};
 
 /// A queue for each table, before that for a connection.
 #[derive(Debug)]
-pub(super) struct Lanes {
+pub(super) struct TableQueues {
     /// Statements on one table at a time.
     width: usize,
-    lanes: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
+    queues: Mutex<HashMap<&'static str, Arc<Semaphore>>>,
 }
 
-impl Lanes {
+impl TableQueues {
     pub(super) fn new(width: usize) -> Arc<Self> {
-        let lanes = Mutex::default();
-        Arc::new(Self { width, lanes })
+        let queues = Mutex::default();
+        Arc::new(Self { width, queues })
     }
 
     /// Waits for the turn of a statement, which lasts until the permit is dropped.
@@ -29,12 +29,12 @@ impl Lanes {
     /// # Errors
     /// [`Error::Busy`] if it takes longer than `patience`.
     pub(super) async fn enter(&self, sql: &'static str, patience: Duration) -> Result<OwnedSemaphorePermit> {
-        let lane = {
-            let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            let lane = lanes.entry(table_of(sql));
-            lane.or_insert_with(|| Arc::new(Semaphore::new(self.width))).clone()
+        let queue = {
+            let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+            let queue = queues.entry(table_of(sql));
+            queue.or_insert_with(|| Arc::new(Semaphore::new(self.width))).clone()
         };
-        match tokio::time::timeout(patience, lane.acquire_owned()).await {
+        match tokio::time::timeout(patience, queue.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             // The semaphore is never closed.
             Ok(Err(_)) | Err(_) => Err(Error::Busy),

@@ -3,14 +3,14 @@
 use sqlx::{MySqlConnection, mysql::MySqlDatabaseError};
 
 use super::statement::Statement;
-use crate::error::{Constraint, Refusal};
+use crate::error::{Constraint, ConstraintViolation};
 
 pub(super) async fn named(
     connection: &mut MySqlConnection,
     statement: &Statement<'_>,
     constraint: Constraint,
     error: &MySqlDatabaseError,
-) -> Option<Refusal> {
+) -> Option<ConstraintViolation> {
     if constraint != Constraint::Unique {
         return quoted(error.number(), error.message(), constraint);
     }
@@ -29,10 +29,10 @@ pub(super) async fn named(
         .fetch_all(connection)
         .await
         .ok()?;
-    Some(Refusal { constraint, names })
+    Some(ConstraintViolation { constraint, names })
 }
 
-fn quoted(number: u16, message: &str, constraint: Constraint) -> Option<Refusal> {
+fn quoted(number: u16, message: &str, constraint: Constraint) -> Option<ConstraintViolation> {
     // Our sessions have names in double quotes (`ANSI_QUOTES`); these messages have no values.
     let of_key = message.replace('"', "`");
     let (constraint, name) = match number {
@@ -51,7 +51,7 @@ fn quoted(number: u16, message: &str, constraint: Constraint) -> Option<Refusal>
         1292 if message.rfind('`') > message.rfind('\'') => (constraint, last_quoted(message)?),
         _ => return None,
     };
-    Some(Refusal::of(constraint, name))
+    Some(ConstraintViolation::of(constraint, name))
 }
 
 /// What stands in the last quotes.
@@ -97,7 +97,7 @@ mod tests {
             (4025, "CONSTRAINT `posts.data` failed for `db`.`posts`", None),
         ] {
             let found = quoted(number, message, Constraint::Reference);
-            let expected = expected.map(|(constraint, name)| Refusal::of(constraint, name));
+            let expected = expected.map(|(constraint, name)| ConstraintViolation::of(constraint, name));
             assert_eq!(found, expected, "{message}");
         }
         assert_eq!(

@@ -6,15 +6,19 @@ use sqlx::postgres::PgDatabaseError;
 use super::statement::Statement;
 use crate::{
     db::arg::Arg,
-    error::{Constraint, Refusal},
+    error::{Constraint, ConstraintViolation},
 };
 
-pub(super) fn named(statement: &Statement<'_>, constraint: Constraint, error: &PgDatabaseError) -> Option<Refusal> {
+pub(super) fn named(
+    statement: &Statement<'_>,
+    constraint: Constraint,
+    error: &PgDatabaseError,
+) -> Option<ConstraintViolation> {
     let names = match constraint {
         Constraint::Missing => vec![error.column()?.to_owned()],
         // The table of the error is the one that refers.
         Constraint::Reference if statement.is_deletion() || error.table() != statement.table() => {
-            return Some(Refusal::of(Constraint::Referred, error.table()?));
+            return Some(ConstraintViolation::of(Constraint::Referred, error.table()?));
         }
         Constraint::Unique | Constraint::Reference => key(error.detail()?)?,
         _ => {
@@ -23,7 +27,7 @@ pub(super) fn named(statement: &Statement<'_>, constraint: Constraint, error: &P
             misfits.map(|(column, _)| column.to_owned()).collect()
         }
     };
-    Some(Refusal { constraint, names })
+    Some(ConstraintViolation { constraint, names })
 }
 
 /// The columns in `Key (email)=(x) already exists.`, in any language; those of an index over an expression are not names.

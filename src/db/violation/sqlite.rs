@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection, error::DatabaseError, sqlite::Sqlite
 use super::statement::Statement;
 use crate::{
     db::{arg::Arg, sqlite::quoted},
-    error::{Constraint, Refusal},
+    error::{Constraint, ConstraintViolation},
 };
 
 pub(super) async fn named(
@@ -13,9 +13,9 @@ pub(super) async fn named(
     statement: &Statement<'_>,
     constraint: Constraint,
     error: &SqliteError,
-) -> Option<Refusal> {
+) -> Option<ConstraintViolation> {
     match constraint {
-        Constraint::Unique | Constraint::Missing => Some(Refusal {
+        Constraint::Unique | Constraint::Missing => Some(ConstraintViolation {
             constraint,
             names: columns(error.message())?,
         }),
@@ -35,7 +35,10 @@ fn columns(message: &str) -> Option<Vec<String>> {
 type ForeignKey = (String, String, String, String, bool);
 
 /// The columns of the statement that refer to no row, or else the tables whose rows refer to its row.
-async fn broken_key(connection: &mut SqliteConnection, statement: &Statement<'_>) -> sqlx::Result<Option<Refusal>> {
+async fn broken_key(
+    connection: &mut SqliteConnection,
+    statement: &Statement<'_>,
+) -> sqlx::Result<Option<ConstraintViolation>> {
     let Some(table) = statement.table() else {
         return Ok(None);
     };
@@ -70,11 +73,11 @@ async fn broken_key(connection: &mut SqliteConnection, statement: &Statement<'_>
         }
     }
     let found = match wrong.is_empty() {
-        true => Refusal {
+        true => ConstraintViolation {
             constraint: Constraint::Referred,
             names: referring,
         },
-        false => Refusal {
+        false => ConstraintViolation {
             constraint: Constraint::Reference,
             names: wrong,
         },
