@@ -1,4 +1,4 @@
-//! Where settings come from that are not flags: the environment, then `.env`. An empty value is none, in both.
+//! Reads the settings that are not flags: from the environment, then from `.env`. An empty value counts as not set.
 
 use std::{
     collections::HashMap,
@@ -24,9 +24,9 @@ static NAMES: OnceLock<HashMap<String, String>> = OnceLock::new();
 /// What this program is called.
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
-/// Says what this program is called, once in a process.
+/// Sets the name of this program, once in a process.
 pub fn go_by(name: &str) {
-    // Nobody else sets it.
+    // It is set once only.
     let _ = PROGRAM.set(name.to_owned());
 }
 
@@ -165,7 +165,7 @@ pub fn named(name: &str) -> String {
     })
 }
 
-/// The entries of a list, each with its place for [`entry`]; empty ones are left out.
+/// The entries of a list, each with its index for [`entry`]; empty ones are left out.
 pub(super) fn entries(given: &[String]) -> impl Iterator<Item = (usize, &str)> {
     let entries = given.iter().map(|text| text.trim()).enumerate();
     entries.filter(|(_, text)| !text.is_empty())
@@ -184,7 +184,7 @@ pub(super) fn entry(index: usize) -> String {
 
 /// The error of a setting whose value the command line does not take, without the value.
 ///
-/// It is called as a flag, and by the name of its variable once [`complete`] has found it there.
+/// The setting is named by its flag, or by its variable once [`complete`] has found it in the environment or in `.env`.
 pub fn setting_error(error: &clap::Error, command: &clap::Command) -> Option<Error> {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
     let text = |kind| match error.get(kind) {

@@ -62,7 +62,7 @@ pub fn with_port(host: &str, port: u16) -> String {
 pub fn link_to(address: SocketAddr) -> String {
     let port = address.port();
     match address.ip() {
-        // Not an address of anybody's, and browsers begin to refuse it.
+        // 0.0.0.0 and :: mean every interface: they are not an address to open, and browsers begin to refuse them.
         IpAddr::V4(ip) if ip.is_unspecified() => format!("http://127.0.0.1:{port}"),
         IpAddr::V6(ip) if ip.is_unspecified() => format!("http://[::1]:{port}"),
         _ => format!("http://{address}"),

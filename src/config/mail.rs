@@ -146,7 +146,7 @@ impl MailConfig {
             (None, None) => None,
             _ => return refuse("MAIL_USERNAME and MAIL_PASSWORD belong together: set both or none"),
         };
-        // As in smtplib, port 0 is none.
+        // smtplib reads port 0 as no port.
         let port = settings.mail_port.filter(|port| *port != 0);
         let server = setting
             .filter(|_| !settings.mail_suppress_send)

@@ -1,4 +1,4 @@
-//! Whether a SECRET_KEY can be guessed: it is short, repeats itself, or stands in somebody's documentation.
+//! Whether a SECRET_KEY can be guessed: it is short, repeats itself, or is published in documentation.
 //!
 //! An estimate that random keys pass, in whatever digits they are written; it does not judge sentences.
 

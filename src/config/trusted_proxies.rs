@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::environment::{entries, entry, named};
 use crate::error::{Error, Result};
 
-/// The name of whatever connects through a Unix socket.
+/// The name of every client that connects through a Unix socket.
 const UNIX: &str = "unix";
 
 /// The proxies whose `X-Forwarded-*` headers are believed; none by default.

@@ -1,4 +1,4 @@
-//! One cell of a row as its engine sent it, whatever was stored.
+//! One cell of a row as its engine sent it, of any type and any value.
 //!
 //! The drivers' own types panic on times beyond the calendar, and refuse a row for one value that they cannot read.
 
@@ -36,7 +36,7 @@ pub enum Cell<'r> {
 }
 
 impl<'r> Cell<'r> {
-    /// SQLite's columns hold any type, whatever they were declared as.
+    /// SQLite's columns hold any type, regardless of the declared one.
     pub(super) fn of_sqlite(value: SqliteValueRef<'r>) -> Self {
         let kind = value.type_info().name().to_owned();
         let read = match kind.as_str() {
@@ -204,7 +204,7 @@ fn is_in_calendar(day: NaiveDate) -> bool {
     (1..=9999).contains(&day.year())
 }
 
-/// A date of any year in PostgreSQL's words, and what stands behind it and its time.
+/// A date of any year as PostgreSQL writes it, with its time and what follows that.
 ///
 /// Counted in eras of 400 years that begin in March, as the leap day is then the last of its year.
 fn postgres_date(days_since_2000: i64) -> (String, &'static str) {

@@ -1,6 +1,6 @@
 //! Reads columns of the three engines into the same Rust types.
 //!
-//! A value that cannot be read never takes its row from anybody: it is read as its type's default, and noted.
+//! A value that cannot be read never hides its row: it is read as its type's default, and noted.
 
 use std::cell::RefCell;
 
@@ -55,10 +55,10 @@ impl Row {
         Ok(self.read::<Option<T>>(name)?.flatten())
     }
 
-    /// The value of the column `id`, without which a row is none.
+    /// The value of the column `id`, which every row must have.
     ///
     /// # Errors
-    /// [`Error::Internal`] if it is no number.
+    /// [`Error::Internal`] if it is not a number.
     pub fn id(&self) -> Result<i64> {
         let cell = self.cell(self.position("id")?)?;
         i64::from_cell(&cell).ok_or_else(|| Error::Internal("the id of a row is not a number".to_owned()))
@@ -73,7 +73,7 @@ impl Row {
         found
     }
 
-    /// Where the column `name` stands.
+    /// The position of the column `name`.
     ///
     /// SQLite gives a column the name that its table has, whose letters may be of another case.
     ///
@@ -93,7 +93,7 @@ impl Row {
         })
     }
 
-    /// What stands at a position.
+    /// The cell at a position.
     ///
     /// # Errors
     /// [`Error::Internal`] if the row is shorter.
@@ -207,7 +207,7 @@ impl Column for bool {
     }
 }
 
-/// JSON has no number for infinity, nor for what is none.
+/// JSON has no number for infinity or NaN.
 impl Column for f64 {
     const IS_TEXT: bool = false;
 

@@ -79,7 +79,7 @@ impl Connection<'_> {
         self.fetch(sql.into_sql_str(), args).await
     }
 
-    /// As [`Connection::rows`], of rows that nobody else changes until the transaction ends.
+    /// As [`Connection::rows`], with the rows locked until the transaction ends.
     pub(super) async fn locked_rows(self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>> {
         match self {
             // It has one writer at a time, and no such clause.

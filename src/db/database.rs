@@ -36,7 +36,7 @@ pub struct Db {
     pub(super) pools: Pools,
     statement_queues: Arc<TableQueues>,
     in_use: Arc<AtomicU32>,
-    /// Those who read a page of a list wait here for their turn.
+    /// The queues of those who read a page of a list.
     pub(super) list_queues: Arc<TableQueues>,
     /// `None` inside once it is over.
     transaction: Option<Arc<Mutex<Option<Transaction>>>>,
@@ -138,7 +138,7 @@ impl Db {
         self.rows(sql, args).await?.first().map(T::from_row).transpose()
     }
 
-    /// As [`Db::fetch_optional`], of a row that nobody else changes until the transaction ends.
+    /// As [`Db::fetch_optional`], with the row locked until the transaction ends.
     pub async fn fetch_locked<T: FromRow>(&self, sql: &'static str, args: Vec<Arg>) -> Result<Option<T>> {
         let rows = self.locked_rows(sql, args).await?;
         rows.first().map(T::from_row).transpose()

@@ -234,7 +234,7 @@ async fn keep_alive(db: Db, statements: &'static Statements, owner: Arc<str>) {
     }
 }
 
-/// Renews the lock; `false` if it is somebody else's by now.
+/// Renews the lock; `false` if another process holds it by now.
 async fn beat(db: &Db, statements: &Statements, owner: &str) -> Result<bool> {
     Ok(db.execute(statements.beat, args![owner]).await? == 1)
 }

@@ -92,7 +92,7 @@ fn options(server: &DatabaseServer) -> MySqlConnectOptions {
     options
 }
 
-/// Connects once, and tells whether the server is a node of a Galera cluster.
+/// Connects once, and finds out whether the server is a node of a Galera cluster.
 async fn probe(options: &MySqlConnectOptions) -> Result<bool, sqlx::Error> {
     let mut connection = options.connect().await?;
     let is_galera = is_galera(&mut connection).await?;

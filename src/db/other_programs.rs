@@ -1,4 +1,4 @@
-//! What other programs on the same database do otherwise: they have its time zone, and may skip its foreign keys.
+//! Allows for other programs on the same database: they use its time zone, and may not enforce its foreign keys.
 
 use super::{
     column::{FromRow, Row},
@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{args, error::Result};
 
-/// The driver starts sessions in UTC, which hides the zone that others get. Whoever is no superuser cannot read the
-/// server's own configuration; `initdb` writes the same zone there for the log.
+/// The driver starts sessions in UTC, which hides the zone that others get. Only a superuser can read the server's own
+/// configuration, but `initdb` writes the same zone into the setting for the log.
 const USE_OWN_TIME_ZONE: &str = "
     select set_config('TimeZone', coalesce(
         (select substr(setting, 10)
@@ -55,7 +55,7 @@ impl Db {
 
     /// Does what the foreign keys to the deleted row `id` of `table` ask for by `on delete set null`.
     ///
-    /// Only SQLite leaves that to whoever deletes, and SQLAlchemy does not do it.
+    /// Only SQLite leaves that to the program that deletes, and SQLAlchemy does not do it.
     ///
     /// # Errors
     /// [`crate::error::Error::Database`].

@@ -1,4 +1,4 @@
-//! The pools of the three engines, and how a connection is had from them.
+//! The pools of the three engines, and how to get a connection from them.
 
 use std::sync::Arc;
 
@@ -114,7 +114,7 @@ impl Pools {
         }
     }
 
-    /// Whether each transaction may have another session, so that settings of a session get lost, or hit somebody else.
+    /// Whether each transaction may have another session, so settings of a session get lost, or reach other clients.
     pub(super) fn is_transaction_pooled(&self) -> bool {
         matches!(
             self,

@@ -28,7 +28,7 @@ use crate::{
 const DEADLINES: &str = "set lock_timeout = '1500ms'; set statement_timeout = '15s';
     set idle_in_transaction_session_timeout = '30s'";
 
-/// The same for a transaction: a pooler would hand settings of a session to whoever gets it next.
+/// The same for a transaction: a pooler would pass settings of a session on to its next client.
 pub(super) const BEGIN_WITH_DEADLINES: &str =
     "begin; set local lock_timeout = '1500ms'; set local statement_timeout = '15s';
     set local idle_in_transaction_session_timeout = '30s'";
@@ -50,7 +50,7 @@ impl sqlx::Type<Postgres> for JsonArg {
 }
 
 impl Encode<'_, Postgres> for JsonArg {
-    /// The driver's form of JSON suits both types, as it is told which one it was.
+    /// The driver encodes for `json` or `jsonb`, whichever the server has chosen.
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
         <types::Json<&Value> as Encode<Postgres>>::encode_by_ref(&types::Json(&self.0), buffer)
     }

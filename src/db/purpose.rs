@@ -14,7 +14,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// MySQL counts whole seconds.
 pub(super) const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a statement of a request may run there. Lists are read in pages, so the longest is a page.
+/// How long a statement of a request may run. Lists are read in pages, so the longest statement reads a page.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long its answer is waited for: beyond that the network is cut, which closes no connection.
 pub(super) const ANSWER_TIMEOUT: Duration = STATEMENT_TIMEOUT.saturating_add(Duration::from_secs(2));

@@ -1,4 +1,4 @@
-//! Where a database server is, and why it cannot be reached, in the words of those who can change it.
+//! The address of a database server, and errors that say why it cannot be reached and what to do.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ use crate::{
     error::{Error, cause_of_database},
 };
 
-/// How long a look may take at a server that gives no connection.
+/// How long [`ServerAddress::diagnose`] waits for a server that gives no connection.
 const DIAGNOSIS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Where a server listens, without user and password.
@@ -48,7 +48,7 @@ impl ServerAddress {
         }
     }
 
-    /// A connection of the pool, or an error that says where what went wrong.
+    /// A connection of the pool, or an error that names the server.
     pub(super) async fn acquire<DB: Database>(&self, pool: &Pool<DB>) -> Result<PoolConnection<DB>, sqlx::Error> {
         pool.acquire().await.map_err(|error| match error {
             sqlx::Error::Io(error) => self.named(error),
@@ -56,9 +56,9 @@ impl ServerAddress {
         })
     }
 
-    /// Why a pool without any connection has timed out: it repeats what fails, and keeps the reason to itself.
+    /// Why a pool without any connection has timed out: the pool tries again without saying why it failed.
     pub(super) async fn diagnose<DB: Database>(&self, pool: &Pool<DB>) -> sqlx::Error {
-        // One look at a time is enough for the log.
+        // One attempt at a time is enough for the log.
         let Ok(_diagnosing) = self.diagnosing.try_lock() else {
             return sqlx::Error::PoolTimedOut;
         };
@@ -80,7 +80,7 @@ impl ServerAddress {
         sqlx::Error::Io(io::Error::new(kind, text))
     }
 
-    /// The error of a first connection: what is worth waiting for, and what only another setting changes.
+    /// The error of a first connection: one that may pass with time, or one that only another setting can mend.
     pub(super) fn connect_error(&self, error: sqlx::Error) -> Error {
         let (address, database) = (&self.address, &self.database);
         if is_outage_of_driver(&error) {
@@ -90,7 +90,7 @@ impl ServerAddress {
     }
 }
 
-/// What to look at when nobody answers.
+/// What to check when the server does not answer.
 fn with_advice(error: sqlx::Error) -> sqlx::Error {
     let sqlx::Error::Io(cause) = &error else {
         return error;
@@ -146,7 +146,7 @@ fn about_certificate(error: sqlx::Error) -> sqlx::Error {
     }
 }
 
-/// Refuses files of TLS that cannot be read, before the driver takes that for an outage.
+/// Refuses unreadable TLS files, because the driver would report an outage.
 pub(super) fn check_files(tls: &Tls) -> Result<(), Error> {
     let own = tls.certificate.iter().flat_map(|(certificate, key)| [certificate, key]);
     for path in tls.root.iter().chain(own) {

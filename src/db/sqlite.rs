@@ -82,10 +82,10 @@ async fn open_file(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
     Ok((readers, writer, file))
 }
 
-/// Creates the file for this user only, whatever the umask; SQLite gives its companions the same mode.
+/// Creates the file for this user only, regardless of the umask; SQLite gives its companions the same mode.
 fn create(path: &Path) -> Result<()> {
     let mut options = fs::OpenOptions::new();
-    // Not `create_new`, which takes a link to a file that is not there yet for a file.
+    // Not `create_new`, which fails for a link to a file that does not exist yet.
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -147,7 +147,7 @@ pub(super) struct SqliteFile {
     companions: [Companion; 2],
 }
 
-/// The write-ahead log or its index, which are there from the first look at the file until everybody has left.
+/// The write-ahead log or its index, which exist while any process has the database open.
 #[derive(Debug)]
 struct Companion {
     path: PathBuf,

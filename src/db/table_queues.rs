@@ -1,4 +1,4 @@
-//! Keeps the statements on one table from taking all connections while somebody else has locked it.
+//! Keeps the statements on one table from taking all connections while another program has locked it.
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
 
-/// A queue for each table, before that for a connection.
+/// A queue for each table; a statement waits in it before it waits for a connection.
 #[derive(Debug)]
 pub(super) struct TableQueues {
     /// Statements on one table at a time.

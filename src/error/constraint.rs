@@ -1,4 +1,4 @@
-//! Why a table refuses a row, and because of which attributes, in our own words.
+//! The constraints that a row can violate, and the attributes at fault, in our own words.
 //!
 //! The databases' own texts have statements, constraints and values in them; `db/violation` finds the names.
 

@@ -48,7 +48,7 @@ pub struct Assets {
     files: Layers,
     /// Those that settings add, which win.
     added: Vec<Asset>,
-    /// The hash of all files stands in it: a browser may keep a file for ever, and modules find each other by relative
+    /// It contains the hash of all files: a browser may keep a file for ever, and modules find each other by relative
     /// addresses.
     pub root: String,
     /// Files that were asked for, compressed.

@@ -12,12 +12,12 @@ use crate::{
 
 /// How large a logo may be.
 const MAX_LOGO_BYTES: u64 = 1 << 20;
-/// The contrast of text with what is behind it (WCAG 2.2, 1.4.3).
+/// The contrast of text with its background (WCAG 2.2, 1.4.3).
 const MIN_CONTRAST: f64 = 4.5;
 
 const BLACK: Color = Color([0; 3]);
 const WHITE: Color = Color([255; 3]);
-/// The row of a striped table under the pointer, in light and in dark colours: of what is behind links, the closest to them.
+/// The row of a striped table under the pointer, in light and in dark colours: the background closest to links.
 const LIGHT_ROW: Color = Color([0xec; 3]);
 const DARK_ROW: Color = Color([0x32, 0x35, 0x39]);
 
@@ -42,7 +42,7 @@ impl Brand {
         Ok(Self { color, logo })
     }
 
-    /// The files that there are.
+    /// The files of the brand: a style sheet, a logo, both or none.
     pub fn files(&self) -> impl Iterator<Item = &Asset> {
         self.color.iter().chain(&self.logo)
     }

@@ -25,7 +25,7 @@ pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// What answers may load: nothing, unless a page says otherwise.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Marks the answer of a team's own files, which may load what they like and tell others where from.
+/// Marks the answer of a team's own files, which get neither our Content-Security-Policy nor our Referrer-Policy.
 #[derive(Clone)]
 pub(super) struct OwnPolicy;
 
@@ -146,7 +146,7 @@ impl<E: Endpoint + 'static> Inner<E> {
     }
 }
 
-/// The client's address, as the connection or a trusted proxy told it.
+/// The client's address: the connection's, or the one that a trusted proxy forwards.
 fn client_of(request: &Request) -> String {
     match &request.remote_addr().0 {
         Addr::SocketAddr(address) => address.ip().to_string(),

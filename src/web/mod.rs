@@ -1,4 +1,4 @@
-//! What surrounds the API: the gateway every request passes, methods, the OpenAPI document, pages and files.
+//! Everything around the API: the gateway that every request passes, methods, the OpenAPI document, pages and files.
 
 mod addresses;
 pub mod assets;

@@ -199,7 +199,7 @@ fn list_choices(document: &mut Value) {
     }
 }
 
-/// The names of the schemas that stand in request bodies.
+/// The names of the schemas in request bodies.
 fn bodies(document: &Value) -> Vec<String> {
     let paths = document["paths"].as_object().into_iter().flat_map(Map::values);
     let operations = paths.filter_map(Value::as_object).flat_map(Map::values);

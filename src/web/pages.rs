@@ -23,7 +23,7 @@ use crate::{
     error::Error,
 };
 
-/// What pages may load: their own files.
+/// The policy of pages: they load their own files only.
 const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
                          frame-ancestors 'none'";
@@ -36,7 +36,7 @@ const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpas
 const HOME: &str = "home.html";
 const LOGIN: &str = "login.html";
 const USER_LIST: &str = "users/index.html";
-/// The page for addresses that have none.
+/// The page for unknown addresses.
 const NOT_FOUND: &str = "notfound.html";
 
 /// What pages are made of.
@@ -47,7 +47,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the templates and the logo: one that cannot be read is found before anybody asks for a page.
+    /// Reads the templates and the logo, so that an unreadable one is an error at the start, not in a request.
     ///
     /// # Errors
     /// [`Error::Refused`] with the template, the line and what is wrong; or with what is wrong with the logo.
@@ -68,7 +68,7 @@ impl Site {
         Ok(site)
     }
 
-    /// Renders each page once: one of the project's may ask for what there is not.
+    /// Renders each page once, to find templates of the project that use undefined variables.
     fn check(&self, config: &Config) -> crate::error::Result<()> {
         let mut context = context_of(self, "", "", config.profile.name());
         insert_accounts(&mut context, config.signup, config.min_password);
@@ -84,7 +84,7 @@ impl Site {
     }
 }
 
-/// The API's routes with the documentation beside them, and a front end for all other paths.
+/// The API's routes, its documentation, and a front end for all other paths.
 pub fn with_front_end<A, F>(api: A, front: F, site: Site, specification: &Specification) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
@@ -119,7 +119,7 @@ pub struct AdminFrontEnd {
 
 impl AdminFrontEnd {
     /// The pages of a profile, where `signup` may have an account; forms want `min_password` characters for a new
-    /// password, and in 2.0 the eight that its own wanted.
+    /// password, and in 2.0 eight as its own pages did.
     pub fn new(profile: Profile, signup: SignupPolicy, min_password: usize) -> Self {
         let least = if profile == Profile::Scaffold20 { 8 } else { 1 };
         Self {

@@ -24,7 +24,7 @@ use crate::{
 /// The methods of every path, as Flask named them.
 const ALLOW: &str = "GET, HEAD, OPTIONS";
 
-/// What is read of a file at a time: a client that reads slowly keeps a few of these in memory.
+/// Bytes read of a file at a time: a client that reads slowly keeps a few of these in memory.
 const CHUNK: usize = 16 * 1024;
 
 /// What errno says where the process, or the system, has no file descriptor left.
@@ -39,7 +39,7 @@ pub struct StaticFiles {
     private: Private,
 }
 
-/// Files that are never served, by whatever links and names the folder has them.
+/// Files that are never served, under any link or name that they have in the folder.
 #[derive(Clone)]
 struct Private(Vec<PathBuf>);
 
@@ -48,7 +48,7 @@ struct Private(Vec<PathBuf>);
 struct Candidate {
     /// Relative to the folder.
     file: PathBuf,
-    /// Asked for by the address of a page, which browsers must always ask for.
+    /// Requested by the address of a page, which browsers must always revalidate.
     is_page: bool,
 }
 
@@ -74,7 +74,7 @@ pub fn check(root: &Path, database: &DatabaseUrl) -> error::Result<()> {
         .map_err(|error| refused("the folder cannot be read", error))?;
     open(root, &Candidate::page("index.html"), &Private::of(database))
         .map_err(|error| refused("its index.html cannot be read", error))?;
-    // An index.html there would bring the sources and whatever else lies beside them.
+    // An index.html in such a folder would publish the sources and everything next to them.
     if root.join("Cargo.toml").is_file() {
         return Err(Error::Refused(format!(
             "{}: contains a Cargo.toml, so the sources of a project would be public: expected the folder of its front \
@@ -99,11 +99,11 @@ fn is_inside(root: &Path, file: &Path) -> bool {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    // What cannot be looked up is not served either.
+    // A folder that cannot be resolved is not served either.
     matches!((root.canonicalize(), folder.canonicalize()), (Ok(root), Ok(folder)) if folder.starts_with(&root))
 }
 
-/// What a path leads to, which need not exist yet.
+/// The file that links lead to, which need not exist yet.
 fn followed(file: &Path) -> PathBuf {
     /// As many as Linux follows.
     const MAX_LINKS: usize = 40;
@@ -118,7 +118,7 @@ fn followed(file: &Path) -> PathBuf {
 }
 
 impl Private {
-    /// The settings, the database with its companions, and what is written to instead of a terminal.
+    /// The settings, the database with its companions, and the files that the output was redirected to.
     fn of(database: &DatabaseUrl) -> Self {
         let mut files: Vec<PathBuf> = [".env", "/dev/stdout", "/dev/stderr"].map(PathBuf::from).to_vec();
         if let DatabaseUrl::Sqlite(file) = database {
@@ -166,7 +166,7 @@ impl StaticFiles {
     /// Opens the first file that a path may mean.
     async fn find(&self, request: &Request) -> Result<OpenFile, Error> {
         let mut candidates = candidates(self.profile, request.uri().path());
-        // `//etc/passwd` was 404 with Flask: it means a file there may be, and no address of the front end.
+        // `//etc/passwd` was 404 with Flask: it may only name a file, never a page of the front end.
         if has_two_slashes(request.original_uri().path()) {
             candidates.truncate(1);
         }
@@ -184,7 +184,7 @@ impl StaticFiles {
                     Err(error) if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
                         return Err(Error::Busy);
                     }
-                    // It is there, so whoever put it there should hear of it.
+                    // The file exists, so its owner should find the reason in the log.
                     Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                         tracing::warn!(%error, file = %candidate.file.display(), "not served");
                     }
@@ -323,7 +323,7 @@ fn open(root: &Path, candidate: &Candidate, private: &Private) -> IoResult<(File
     if !path.starts_with(&root) {
         return Err(IoError::new(ErrorKind::PermissionDenied, "outside of the folder"));
     }
-    // Opening a pipe would wait for somebody to write into it.
+    // Opening a pipe would wait until a process writes into it.
     require_file(&path.metadata()?)?;
     let file = File::open(&path)?;
     let metadata = file.metadata()?;

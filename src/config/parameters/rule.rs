@@ -1,4 +1,4 @@
-//! A row of the table: parameters that share a fate.
+//! A rule of the table: what becomes of parameters that are treated alike.
 
 use super::driver::PythonDriver;
 
@@ -7,18 +7,18 @@ use super::driver::PythonDriver;
 pub enum Fate {
     /// It has the effect that it had in Python.
     Honoured,
-    /// It has none, and nobody will miss it; the start says so.
+    /// It has no effect here, and needs none; the start says so.
     Ignored,
-    /// As ignored with one of these values, refused with any other.
+    /// Ignored with one of these values, refused with any other.
     OnlyAs(&'static [&'static str]),
     /// It is refused.
     Refused,
 }
 
-/// Parameters that share a fate.
+/// Parameters that are treated alike.
 #[derive(Debug)]
 pub struct Rule {
-    /// Who takes them.
+    /// The drivers that have them.
     pub drivers: &'static [PythonDriver],
     /// Their names.
     pub names: &'static [&'static str],
@@ -28,7 +28,7 @@ pub struct Rule {
     pub note: &'static str,
 }
 
-/// A row as the table has it written.
+/// A rule as a row of the table.
 pub(super) const fn rule(
     drivers: &'static [PythonDriver],
     names: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! Compares the tables that somebody else made with what our statements need of them.
+//! Compares tables that a Flask app made with what our statements need of them.
 //!
 //! What an engine takes was found out by trying; see `tests/api/adopted.rs`.
 
@@ -36,7 +36,7 @@ impl std::fmt::Display for Misfit {
     }
 }
 
-/// How tables that somebody else made suit our statements.
+/// How well tables that a Flask app made suit our statements.
 #[derive(Debug, Default, PartialEq)]
 pub struct Fit {
     /// What cannot be served.
@@ -45,7 +45,7 @@ pub struct Fit {
     pub notes: Vec<String>,
 }
 
-/// Compares the columns that our statements use with those that are there. Tables that are not there are left out.
+/// Compares the columns that our statements use with the existing ones. Missing tables are left out.
 pub(super) fn compare(engine: Engine, needed: &[&StepColumn], catalogue: &Catalogue) -> Fit {
     let mut fit = Fit::default();
     let mut tables: Vec<&str> = Vec::new();

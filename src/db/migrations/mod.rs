@@ -1,6 +1,6 @@
-//! Creates and upgrades the tables, and leaves alone those that were there before us.
+//! Creates and upgrades our tables, and never changes those that existed before.
 //!
-//! The SQL stands in `migrations/<engine>/` (every profile) and `migrations/<engine>/<profile>/`, embedded in
+//! The SQL is in `migrations/<engine>/` (every profile) and `migrations/<engine>/<profile>/`, embedded in
 //! the binary. Which steps were taken is kept in `poem_scaffold_migrations`. A step whose tables exist
 //! already, because a Flask app made them, is recorded as adopted: it is never run and never reverted.
 //!

@@ -1,26 +1,26 @@
-//! What became of the steps, and where that is kept.
+//! The state of each migration, and the table that keeps it.
 
-/// Where it is kept which steps were taken.
+/// The table of the migrations that were applied.
 pub(super) const TABLE: &str = "poem_scaffold_migrations";
 
-/// What became of a step.
+/// The state of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MigrationState {
-    /// Not yet taken.
+    /// Not applied yet.
     Pending,
-    /// Taken by us.
+    /// Applied by us.
     Applied,
-    /// Its tables were there before us.
+    /// Its tables existed before us, so it was recorded without being run.
     Adopted,
 }
 
-/// A step as `db status` shows it.
+/// A migration as `db status` shows it.
 #[derive(Clone, Debug)]
 pub struct Status {
-    /// The number its files begin with; steps are taken in its order.
+    /// The number that its files begin with; migrations are applied in this order.
     pub version: i64,
-    /// What its files are called after the number.
+    /// The name of its files after the number.
     pub name: String,
-    /// What became of it.
+    /// Its state.
     pub state: MigrationState,
 }

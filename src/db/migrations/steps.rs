@@ -1,4 +1,4 @@
-//! The steps of the schema, as they stand in the embedded files, and what each of them needs of its tables.
+//! The migrations in the embedded files, and what each of them needs of its tables.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// One step of the schema.
+/// One migration, with what it creates and drops.
 pub(super) struct Step {
     pub(super) up: Migration,
     pub(super) down: Migration,
@@ -36,7 +36,7 @@ pub(super) struct StepColumn {
     pub(super) class: Class,
     /// Whether our statements write NULL into it.
     pub(super) is_nullable: bool,
-    /// Whether it is added to a table that is there.
+    /// Whether it is added to an existing table.
     pub(super) is_added: bool,
     /// Its type and constraints on this engine.
     pub(super) definition: String,
@@ -51,7 +51,7 @@ impl Step {
         }
     }
 
-    /// The columns that are added to tables which are there.
+    /// The columns that are added to existing tables.
     pub(super) fn added(&self) -> impl Iterator<Item = &StepColumn> {
         self.columns.iter().filter(|column| column.is_added)
     }

@@ -193,7 +193,7 @@ impl Survey {
         self.steps.iter().find(|step| step.tables.contains(table))
     }
 
-    /// Whether somebody else has added the columns of a step to an adopted table, which is never altered here.
+    /// Whether the team has added the columns of a step to an adopted table, which is never altered here.
     fn require_added(&self, step: &Step) -> Result<()> {
         let is_missing = |column: &&StepColumn| !self.has(column);
         match step.added().find(is_missing) {
@@ -207,9 +207,9 @@ impl Survey {
         }
     }
 
-    /// How the tables that somebody else made, and those that would be adopted, suit our statements.
+    /// How well the adopted tables, and those that would be adopted, suit our statements.
     ///
-    /// The users table is compared whoever made it: it tells which profile the database is for.
+    /// The users table is always compared, because it shows which profile the database is for.
     pub fn fit(&self) -> Fit {
         let is_compared = |table: &String| {
             let maker = self.maker_of(table);

@@ -1,7 +1,7 @@
 //! Names the attributes of a refused statement: by what the engine's error says, or else by the statement itself.
 //!
-//! Only names are taken from an error, never a value, and only from places that are the same in every language of a
-//! server's.
+//! Only names are taken from an error, never a value, and only from parts that are the same in every language of a
+//! server.
 
 mod mysql;
 mod postgres;
@@ -16,23 +16,23 @@ use sqlx::{
 
 use crate::error::{Constraint, ConstraintViolation, Error};
 
-/// What the names of our own tables begin with; what goes wrong there is nobody's attribute.
+/// What the names of our own tables begin with; their columns are not attributes.
 const OWN_TABLES: &str = "poem_scaffold_";
 
 /// The error of a statement on PostgreSQL.
 pub(super) fn of_postgres(statement: Statement<'_>, error: sqlx::Error) -> Error {
     let cause = cause::<PgDatabaseError>(&statement, &error);
-    let found = cause.and_then(|(constraint, cause)| postgres::named(&statement, constraint, cause));
-    naming(found, error)
+    let found = cause.and_then(|(constraint, cause)| postgres::find(&statement, constraint, cause));
+    with_names(found, error)
 }
 
 /// The error of a statement on MySQL, which the connection is asked about.
 pub(super) async fn of_mysql(connection: &mut MySqlConnection, statement: Statement<'_>, error: sqlx::Error) -> Error {
     let found = match cause::<MySqlDatabaseError>(&statement, &error) {
-        Some((constraint, cause)) => mysql::named(connection, &statement, constraint, cause).await,
+        Some((constraint, cause)) => mysql::find(connection, &statement, constraint, cause).await,
         None => None,
     };
-    naming(found, error)
+    with_names(found, error)
 }
 
 /// The error of a statement on SQLite, which the connection is asked about.
@@ -42,10 +42,10 @@ pub(super) async fn of_sqlite(
     error: sqlx::Error,
 ) -> Error {
     let found = match cause::<SqliteError>(&statement, &error) {
-        Some((constraint, cause)) => sqlite::named(connection, &statement, constraint, cause).await,
+        Some((constraint, cause)) => sqlite::find(connection, &statement, constraint, cause).await,
         None => None,
     };
-    naming(found, error)
+    with_names(found, error)
 }
 
 fn cause<'a, E: sqlx::error::DatabaseError>(
@@ -58,7 +58,7 @@ fn cause<'a, E: sqlx::error::DatabaseError>(
     Some((constraint, error.try_downcast_ref()?))
 }
 
-fn naming(found: Option<ConstraintViolation>, error: sqlx::Error) -> Error {
+fn with_names(found: Option<ConstraintViolation>, error: sqlx::Error) -> Error {
     match (Error::from(error), found) {
         (Error::Constraint(_), Some(found)) if found.names.iter().all(|name| is_name(name)) => Error::Constraint(found),
         (error, _) => error,

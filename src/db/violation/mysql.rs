@@ -5,7 +5,7 @@ use sqlx::{MySqlConnection, mysql::MySqlDatabaseError};
 use super::statement::Statement;
 use crate::error::{Constraint, ConstraintViolation};
 
-pub(super) async fn named(
+pub(super) async fn find(
     connection: &mut MySqlConnection,
     statement: &Statement<'_>,
     constraint: Constraint,
@@ -54,7 +54,7 @@ fn quoted(number: u16, message: &str, constraint: Constraint) -> Option<Constrai
     Some(ConstraintViolation::of(constraint, name))
 }
 
-/// What stands in the last quotes.
+/// The text in the last quotes.
 fn last_quoted(message: &str) -> Option<&str> {
     let end = message.rfind(['\'', '`'])?;
     let quote = &message[end..=end];

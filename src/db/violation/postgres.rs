@@ -9,7 +9,7 @@ use crate::{
     error::{Constraint, ConstraintViolation},
 };
 
-pub(super) fn named(
+pub(super) fn find(
     statement: &Statement<'_>,
     constraint: Constraint,
     error: &PgDatabaseError,
@@ -38,7 +38,7 @@ fn key(detail: &str) -> Option<Vec<String>> {
     Some(names.collect())
 }
 
-/// What tells the values that can be meant.
+/// What distinguishes the values that may be meant.
 type IsMisfit = Box<dyn Fn(&Arg) -> bool>;
 
 /// Finds out what can be meant by the function that refused a value.

@@ -8,7 +8,7 @@ use crate::{
     error::{Constraint, ConstraintViolation},
 };
 
-pub(super) async fn named(
+pub(super) async fn find(
     connection: &mut SqliteConnection,
     statement: &Statement<'_>,
     constraint: Constraint,
@@ -31,7 +31,7 @@ fn columns(message: &str) -> Option<Vec<String>> {
     columns.map(|column| Some(column?.1.to_owned())).collect()
 }
 
-/// A foreign key: its table and column, those that it refers to, and whether a deletion of the latter's row is no fault.
+/// A foreign key: its table and column, those that it refers to, and whether the row that it refers to may be deleted.
 type ForeignKey = (String, String, String, String, bool);
 
 /// The columns of the statement that refer to no row, or else the tables whose rows refer to its row.

@@ -17,12 +17,12 @@ use crate::{
     web::errors,
 };
 
-/// What lets callers pass.
+/// The security scheme of an operation.
 #[derive(Clone, Copy, PartialEq)]
 enum SecurityScheme {
     /// The token of a login.
     Login,
-    /// The token of a mail, which is in the scheme of the other.
+    /// The token of a reset mail, which is documented under the scheme of the other.
     Reset,
 }
 

@@ -1,4 +1,4 @@
-//! Who is connected: how many at a time, how many of one address, and which connection is closed when there is no free slot.
+//! Limits the connections, in all and of one address, and closes an idle one when there is no free slot.
 
 use std::{
     collections::HashMap,
@@ -21,11 +21,11 @@ const RESERVED_DESCRIPTORS: usize = 64;
 const SHARES: usize = 4;
 /// Bytes of request bodies on their way at a time, beyond [`FREE_BODY_BYTES`] of each.
 const MAX_BODY_BYTES: usize = 32 << 20;
-/// The start of a body that is always taken, so that large ones which stall keep nobody from logging in.
+/// The start of a body, which is always accepted: large bodies that stall must not keep others from logging in.
 const FREE_BODY_BYTES: usize = 8 << 10;
-/// How long a client must have been silent to be given up for another.
+/// How long a client must have been silent before its connection is closed for another.
 const GRACE: Duration = Duration::from_millis(250);
-/// How long to wait for a slot before somebody else is given up.
+/// How long to wait for a slot before another connection is closed.
 const SLOT_WAIT: Duration = Duration::from_millis(50);
 
 /// All clients that are connected.
@@ -57,13 +57,13 @@ pub(super) struct Client {
     connected_at: Instant,
     /// Milliseconds after that at which the client last sent or took something.
     progress: AtomicU64,
-    /// Whether an answer is being made, so that it is not the client who is waited for.
+    /// Whether an answer is being made, so the server does not wait for the client.
     is_busy: AtomicBool,
     is_given_up: AtomicBool,
     given_up: Notify,
 }
 
-/// A connection's slot among the others, free again when this is dropped.
+/// A connection's slot, free again when this is dropped.
 pub(super) struct Slot {
     /// The connection.
     pub(super) client: Arc<Client>,
@@ -74,7 +74,7 @@ pub(super) struct Slot {
 }
 
 impl Clients {
-    /// As many slots as there may be files open.
+    /// As many slots as the limit of open files allows.
     pub(super) fn new() -> Arc<Self> {
         // An answer may have a file of its own open.
         let slots = (descriptors().saturating_sub(RESERVED_DESCRIPTORS) / 2).clamp(8, MAX_CONNECTIONS);
@@ -87,7 +87,7 @@ impl Clients {
         })
     }
 
-    /// Waits for a free slot; somebody who has been idle or slow is given up where there is none.
+    /// Waits for a free slot; if there is none, the connection that has been silent longest is closed.
     pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         loop {
             if let Ok(permit) = self.slots.clone().try_acquire_owned() {
@@ -101,7 +101,7 @@ impl Clients {
         }
     }
 
-    /// Gives a slot to a connection from `address`; `None` if that has too many which are all busy.
+    /// Gives a slot to a connection from `address`; `None` if all its slots are taken by busy connections.
     pub(super) fn admit(self: &Arc<Self>, permit: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Slot> {
         let address = address.map(network_of);
         let mut connected = self.connected();
@@ -184,13 +184,13 @@ impl Client {
         self.progress.store(u64::try_from(age).unwrap_or(u64::MAX), Relaxed);
     }
 
-    /// Notes whether it is the client that is waited for.
+    /// Notes whether the server is busy with an answer, or waits for the client.
     pub(super) fn set_busy(&self, is_busy: bool) {
         self.progressed();
         self.is_busy.store(is_busy, Relaxed);
     }
 
-    /// Ends when the slot is needed for somebody else.
+    /// Ends when the slot is needed for another connection.
     pub(super) async fn given_up(&self) {
         self.given_up.notified().await;
     }
@@ -218,7 +218,7 @@ pub(super) struct BodyBytes {
 }
 
 impl BodyBytes {
-    /// Nothing yet.
+    /// No bytes yet.
     pub(super) fn new(clients: Arc<Clients>, client: Arc<Client>) -> Self {
         Self {
             clients,
@@ -228,7 +228,7 @@ impl BodyBytes {
         }
     }
 
-    /// Counts bytes that came; `false` if there are too many of all clients, or of this address.
+    /// Counts received bytes; `false` if all clients, or this address, have too many in memory.
     #[must_use]
     pub(super) fn add(&mut self, bytes: usize) -> bool {
         self.seen += bytes;

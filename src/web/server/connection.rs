@@ -47,7 +47,7 @@ pub(super) struct Shared<E> {
 }
 
 impl<E: Endpoint + 'static> Shared<E> {
-    /// Serves a connection until it ends, or its slot is needed.
+    /// Serves a connection until it ends, or its slot is needed for another.
     pub(super) async fn serve(self: Arc<Self>, stream: Stream, peer: Peer, slot: Slot) {
         let client = slot.client.clone();
         tokio::select! {

@@ -119,7 +119,7 @@ async fn bind_unix(path: &Path) -> IoResult<Listener> {
     Ok(Listener::Unix(listener, file))
 }
 
-/// Removes what a killed process left: a socket that nobody listens on, and nothing else.
+/// Removes the socket that a killed process left; one that a process listens on, and any other file, stays.
 fn remove_stale(path: &Path) -> IoResult<()> {
     match path.symlink_metadata() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -139,7 +139,7 @@ fn remove_stale(path: &Path) -> IoResult<()> {
     }
 }
 
-/// The file of a Unix socket, removed in the end unless somebody put another in its place.
+/// The file of a Unix socket, removed in the end unless another process has replaced it.
 pub(super) struct SocketFile {
     path: PathBuf,
     identity: (u64, u64),

@@ -1,4 +1,4 @@
-//! Whose request it is, where trusted proxies pass on what they got.
+//! Finds the client of a request that came through trusted proxies.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -26,7 +26,7 @@ pub(super) struct Forwarded {
     pub(super) prefix: Prefix,
 }
 
-/// Whether connections from there are those of many clients.
+/// Whether the peer is a proxy, whose connections belong to many clients.
 pub(super) fn is_proxy(peer: Peer, trusted: &TrustedProxies) -> bool {
     match peer {
         Peer::Unix => true,
@@ -34,7 +34,7 @@ pub(super) fn is_proxy(peer: Peer, trusted: &TrustedProxies) -> bool {
     }
 }
 
-/// Who sent the request: the connection's other end, unless that is a trusted proxy and says who.
+/// Reads what a trusted proxy forwards; without one, the client is the connection's other end.
 pub(super) fn forwarded(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxies) -> Forwarded {
     let is_trusted = match peer {
         Peer::Unix => trusted.contains_unix(),
@@ -60,7 +60,7 @@ pub(super) fn forwarded(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxie
     }
 }
 
-/// The rightmost address that is not a trusted proxy's: what stands further left, anybody can have written.
+/// The rightmost address that is not a trusted proxy's: everything left of it may be forged.
 fn client(headers: &HeaderMap, trusted: &TrustedProxies) -> Option<IpAddr> {
     let mut client = None;
     for line in headers.get_all(&FORWARDED_FOR).iter().rev() {
@@ -92,7 +92,7 @@ fn last<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     line.rsplit(',').next().map(str::trim)
 }
 
-/// A path that can stand before one of ours in a link; nothing that leads to another server.
+/// A path prefix for our links; nothing that leads to another server.
 fn prefix(text: &str) -> Option<Prefix> {
     let path = text.trim_end_matches('/');
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);

@@ -50,7 +50,7 @@ async fn ignore(kind: SignalKind, text: &str) {
     }
 }
 
-/// One that was closed is none any more.
+/// A closed terminal does not count.
 fn has_terminal() -> bool {
     std::io::stdin().is_terminal()
 }

@@ -27,7 +27,7 @@ struct Upload {
     client: Arc<Client>,
 }
 
-/// A body that fails, with an error of ours, where it does not arrive in time or there is no room for it.
+/// A body that fails with one of our errors if it does not arrive in time, or if there is no room for it.
 pub(super) fn watched(body: Body, bytes: BodyBytes, client: Arc<Client>) -> Body {
     if body.is_empty() {
         return body;
