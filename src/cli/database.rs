@@ -2,7 +2,7 @@
 
 use super::progress;
 use crate::{
-    config::{Config, DatabaseUrl, Fidelity, Profile, program, whole},
+    config::{Config, DatabaseUrl, Fidelity, Profile, absolute, program},
     db::{
         Db,
         catalogue::Class,
@@ -148,7 +148,7 @@ pub fn require_existing(url: &DatabaseUrl) -> Result<()> {
     match url {
         DatabaseUrl::Sqlite(path) if !path.exists() => Err(Error::Refused(format!(
             "the file {} does not exist; `{} db upgrade` creates it, --database-url selects another",
-            whole(path).display(),
+            absolute(path).display(),
             program()
         ))),
         _ => Ok(()),

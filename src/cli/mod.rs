@@ -25,7 +25,7 @@ use std::{
 
 use self::command::Command;
 use crate::{
-    config::{Config, go_by},
+    config::{Config, set_program_name},
     error::{Error, Result},
     project::App,
     text::visible_lines,
@@ -51,7 +51,7 @@ pub fn run(app: App) -> ExitCode {
 }
 
 fn run_command(app: &App) -> Result<()> {
-    go_by(app.name);
+    set_program_name(app.name);
     let cli = arguments::parse(app)?;
     match &cli.command {
         Some(Command::New(args)) => return new::run(args, &cli.settings),

@@ -138,8 +138,8 @@ fn path_of_uri(uri: &str) -> Result<String, String> {
         .into_owned())
 }
 
-/// A path with the folder that it begins in, for messages.
-pub fn whole(path: &Path) -> Cow<'_, Path> {
+/// The absolute path, for messages.
+pub fn absolute(path: &Path) -> Cow<'_, Path> {
     std::path::absolute(path).map_or(path.into(), Cow::from)
 }
 
@@ -147,7 +147,7 @@ impl fmt::Display for DatabaseUrl {
     /// The URL without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, server, socket_parameter) = match self {
-            Self::Sqlite(path) => return write!(f, "sqlite:{}", whole(path).display()),
+            Self::Sqlite(path) => return write!(f, "sqlite:{}", absolute(path).display()),
             Self::Postgres(server) => ("postgres", server, "host"),
             Self::MySql(server) => ("mysql", server, "unix_socket"),
         };

@@ -25,7 +25,7 @@ static NAMES: OnceLock<HashMap<String, String>> = OnceLock::new();
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
 /// Sets the name of this program, once in a process.
-pub fn go_by(name: &str) {
+pub fn set_program_name(name: &str) {
     // It is set once only.
     let _ = PROGRAM.set(name.to_owned());
 }

@@ -23,9 +23,10 @@ mod trusted_proxies;
 pub use choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites};
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
-pub use database_url::{DatabaseUrl, whole};
+pub use database_url::{DatabaseUrl, absolute};
 pub use environment::{
-    complete, dotenv_value, go_by, is_run_by_cargo, load_dotenv, named, program, setting_error, without_empty,
+    complete, dotenv_value, is_run_by_cargo, load_dotenv, named, program, set_program_name, setting_error,
+    without_empty,
 };
 pub use host::{link_to, with_port};
 #[cfg(test)]

@@ -31,7 +31,7 @@ const PUBLISHED: [&str; 18] = [
 ];
 
 /// Characters of a key that do not follow from those before them; half of what the shortest random key has.
-const MIN_FRESH: usize = 16;
+const MIN_NEW_PARTS: usize = 16;
 /// Different characters in a key; 32 random hexadecimal digits have fewer in one of 10^12 keys.
 const MIN_DIFFERENT: usize = 6;
 
@@ -58,13 +58,13 @@ fn repeats_itself(key: &[u8]) -> bool {
     let steps: Vec<u8> = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
     bytes.len() < MIN_DIFFERENT
         || unit.is_some_and(|unit| unit < SECRET_KEY_BYTES)
-        || fresh(key) < MIN_FRESH
+        || new_parts(key) < MIN_NEW_PARTS
         // `abcdef...`, whose steps are all the same.
-        || fresh(&steps) < MIN_FRESH
+        || new_parts(&steps) < MIN_NEW_PARTS
 }
 
-/// How many bytes remain where three or more that stood before count as one.
-fn fresh(bytes: &[u8]) -> usize {
+/// The length of the key if each part that repeats three or more earlier bytes counts as one.
+fn new_parts(bytes: &[u8]) -> usize {
     let (mut count, mut at) = (0, 0);
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -82,7 +82,7 @@ fn is_published(key: &str) -> bool {
     let rest = PUBLISHED
         .iter()
         .fold(key.clone(), |rest, known| rest.replace(known, ""));
-    rest != key && fresh(rest.as_bytes()) < MIN_FRESH
+    rest != key && new_parts(rest.as_bytes()) < MIN_NEW_PARTS
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The pause between two looks at the lock.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How often an owner shows that it is alive.
-const BEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Without a sign of life for as many seconds, an owner counts as dead.
 const STALE_SECONDS: i64 = 30;
 /// A dead owner is watched for this long: a cluster that is held up by one long statement holds up signs of life too.
@@ -98,7 +98,7 @@ impl Locked {
     pub(super) async fn confirm(&self) -> Result<()> {
         match &self.row {
             None => Ok(()),
-            Some(row) if row.beat().await? => Ok(()),
+            Some(row) if row.renew().await? => Ok(()),
             Some(_) => Err(Error::Refused(
                 "this process did not run for too long and another one took over the migrations; try again".to_owned(),
             )),
@@ -137,7 +137,7 @@ struct LockRow {
     db: Db,
     statements: &'static Statements,
     owner: Arc<str>,
-    beats: JoinHandle<()>,
+    heartbeat: JoinHandle<()>,
 }
 
 impl LockRow {
@@ -160,21 +160,21 @@ impl LockRow {
             }
             tokio::time::sleep(PAUSE).await;
         }
-        let beats = tokio::spawn(keep_alive(db.clone(), statements, owner.clone()));
+        let heartbeat = tokio::spawn(keep_alive(db.clone(), statements, owner.clone()));
         Ok(Self {
             db: db.clone(),
             statements,
             owner,
-            beats,
+            heartbeat,
         })
     }
 
-    async fn beat(&self) -> Result<bool> {
-        beat(&self.db, self.statements, &self.owner).await
+    async fn renew(&self) -> Result<bool> {
+        renew(&self.db, self.statements, &self.owner).await
     }
 
     async fn release(&self) -> Result<()> {
-        self.beats.abort();
+        self.heartbeat.abort();
         let owner = args![&*self.owner];
         self.db.execute(self.statements.release, owner).await.map(drop)
     }
@@ -182,7 +182,7 @@ impl LockRow {
 
 impl Drop for LockRow {
     fn drop(&mut self) {
-        self.beats.abort();
+        self.heartbeat.abort();
     }
 }
 
@@ -205,14 +205,14 @@ async fn attempt(
         return Ok(Some("one that has just finished".to_owned()));
     };
     match seen {
-        Some((before, since)) if before.owner == current.owner && before.beat == current.beat => {
+        Some((before, since)) if before.owner == current.owner && before.beat_at == current.beat_at => {
             if current.age < STALE_SECONDS || since.elapsed() < WATCH {
                 return Ok(Some(current.owner));
             }
             tracing::warn!("took over the migrations of {}, which is dead", current.owner);
-            let inherit = args![owner, current.owner.as_str(), current.beat];
-            let is_inherited = db.execute(statements.inherit, inherit).await? == 1;
-            Ok(if is_inherited { None } else { Some(current.owner) })
+            let take_over = args![owner, current.owner.as_str(), current.beat_at];
+            let was_taken_over = db.execute(statements.take_over, take_over).await? == 1;
+            Ok(if was_taken_over { None } else { Some(current.owner) })
         }
         _ => {
             if seen.is_none() {
@@ -227,16 +227,16 @@ async fn attempt(
 
 async fn keep_alive(db: Db, statements: &'static Statements, owner: Arc<str>) {
     loop {
-        tokio::time::sleep(BEAT).await;
-        if let Err(error) = beat(&db, statements, &owner).await {
+        tokio::time::sleep(HEARTBEAT).await;
+        if let Err(error) = renew(&db, statements, &owner).await {
             tracing::warn!(error = %error.with_causes(), "the lock of migrations could not be renewed");
         }
     }
 }
 
 /// Renews the lock; `false` if another process holds it by now.
-async fn beat(db: &Db, statements: &Statements, owner: &str) -> Result<bool> {
-    Ok(db.execute(statements.beat, args![owner]).await? == 1)
+async fn renew(db: &Db, statements: &Statements, owner: &str) -> Result<bool> {
+    Ok(db.execute(statements.renew, args![owner]).await? == 1)
 }
 
 async fn lock_holder(db: &Db, statements: &Statements) -> Result<Option<LockHolder>> {
@@ -247,7 +247,7 @@ async fn lock_holder(db: &Db, statements: &Statements) -> Result<Option<LockHold
 struct LockHolder {
     owner: String,
     /// The time of the last sign of life, and how many seconds ago that was.
-    beat: i64,
+    beat_at: i64,
     age: i64,
 }
 
@@ -255,7 +255,7 @@ impl FromRow for LockHolder {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
             owner: row.get("owner")?,
-            beat: row.get("beat_at")?,
+            beat_at: row.get("beat_at")?,
             age: row.get("age")?,
         })
     }
@@ -272,8 +272,8 @@ struct Statements {
     create: &'static str,
     insert: &'static str,
     holder: &'static str,
-    inherit: &'static str,
-    beat: &'static str,
+    take_over: &'static str,
+    renew: &'static str,
     release: &'static str,
 }
 
@@ -297,10 +297,10 @@ const POSTGRES: Statements = Statements {
              where not exists (select 1 from poem_scaffold_lock)",
     holder: "select owner, beat_at, extract(epoch from clock_timestamp())::bigint - beat_at as age
            from poem_scaffold_lock where id = 1",
-    inherit: "update poem_scaffold_lock
+    take_over: "update poem_scaffold_lock
               set owner = ?, beat_at = extract(epoch from clock_timestamp())::bigint
               where id = 1 and owner = ? and beat_at = ?",
-    beat: "update poem_scaffold_lock
+    renew: "update poem_scaffold_lock
            set beat_at = extract(epoch from clock_timestamp())::bigint
            where id = 1 and owner = ?",
     release: "delete from poem_scaffold_lock where id = 1 and owner = ?",
@@ -317,8 +317,8 @@ const MYSQL: Statements = Statements {
              where not exists (select 1 from poem_scaffold_lock)",
     holder: "select owner, beat_at, cast(unix_timestamp() as signed) - beat_at as age
            from poem_scaffold_lock where id = 1",
-    inherit: "update poem_scaffold_lock set owner = ?, beat_at = unix_timestamp()
+    take_over: "update poem_scaffold_lock set owner = ?, beat_at = unix_timestamp()
               where id = 1 and owner = ? and beat_at = ?",
-    beat: "update poem_scaffold_lock set beat_at = unix_timestamp() where id = 1 and owner = ?",
+    renew: "update poem_scaffold_lock set beat_at = unix_timestamp() where id = 1 and owner = ?",
     release: "delete from poem_scaffold_lock where id = 1 and owner = ?",
 };

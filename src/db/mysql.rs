@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::{
-    purpose::{Purpose, first},
+    purpose::{Purpose, within_connect_timeout},
     server_address::{ServerAddress, check_files},
 };
 use crate::{
@@ -35,7 +35,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(M
     check_files(&server.tls)?;
     let options = options(server);
     let address = ServerAddress::new(server, options.get_host(), options.get_port(), options.get_socket());
-    let is_galera = first(server, probe(&options)).await;
+    let is_galera = within_connect_timeout(server, probe(&options)).await;
     let is_galera = is_galera.map_err(|error| address.connect_error(error))?;
     let settings: Vec<&'static str> = [
         (purpose == Purpose::Requests).then_some(DEADLINES),

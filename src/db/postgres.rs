@@ -11,7 +11,7 @@ use sqlx::{
 };
 
 use super::{
-    purpose::{Purpose, first},
+    purpose::{Purpose, within_connect_timeout},
     server_address::{ServerAddress, check_files},
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(P
     let options = options(server)?;
     let address = ServerAddress::new(server, options.get_host(), options.get_port(), options.get_socket());
     let attempt = async { Ok([options.connect().await?, options.connect().await?]) };
-    let mut pair = match first(server, attempt).await {
+    let mut pair = match within_connect_timeout(server, attempt).await {
         Ok(pair) => pair,
         Err(error) => {
             let parameter = unsupported_parameter(&error);
@@ -83,7 +83,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(P
             });
         }
     };
-    let pooling = match first(server, find_pooling(&mut pair)).await {
+    let pooling = match within_connect_timeout(server, find_pooling(&mut pair)).await {
         Ok(pooling) => pooling,
         Err(error) if is_mixed_up(&error) => return Err(mixes_up_statements(&address, &error)),
         Err(error) => return Err(address.connect_error(error)),

@@ -1,4 +1,4 @@
-//! What connections are opened for, and how long things may take for that.
+//! What connections are opened for, and the timeouts that follow from it.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(super) const ANSWER_TIMEOUT: Duration = STATEMENT_TIMEOUT.saturating_add(Dur
 /// Connections of one process to a database server, and readers of one SQLite file.
 const MAX_CONNECTIONS: u32 = 16;
 /// Statements on one table at a time, and transactions: with the pages of its list fewer than there are connections, so
-/// that a table that somebody has locked leaves some to the others.
+/// that a table that another program has locked leaves some to the others.
 pub(super) const MAX_STATEMENTS: usize = 5;
 /// Pages of one table that are read at a time; more could use up the pool.
 pub(super) const MAX_PAGES_AT_A_TIME: usize = 4;
@@ -50,8 +50,8 @@ impl Purpose {
     }
 }
 
-/// The outcome of a first attempt, which must not take for ever.
-pub(super) async fn first<T>(
+/// The outcome of the first connection, or a timeout.
+pub(super) async fn within_connect_timeout<T>(
     server: &DatabaseServer,
     attempt: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {

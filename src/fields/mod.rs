@@ -5,11 +5,11 @@
 
 pub mod attribute;
 mod field;
-mod in_docs;
 mod integer;
 mod json;
 pub mod nullable;
 mod number;
+mod schema;
 mod text;
 mod time;
 mod truth;
@@ -72,8 +72,8 @@ mod tests {
         }
     }
 
-    fn unless_refused(wrong: FieldError) -> Result<Option<Value>, FieldError> {
-        match wrong {
+    fn unless_refused(error: FieldError) -> Result<Option<Value>, FieldError> {
+        match error {
             FieldError::Refused(_) => Ok(None),
             invalid => Err(invalid),
         }

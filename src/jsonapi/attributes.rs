@@ -123,11 +123,11 @@ impl Attributes {
             true => field.read_as_flask(value),
             false => field.read(value),
         };
-        read.map_err(|wrong| self.note(name, wrong)).ok()
+        read.map_err(|error| self.note(name, error)).ok()
     }
 
-    fn note(&mut self, name: &'static str, wrong: FieldError) {
-        match wrong {
+    fn note(&mut self, name: &'static str, error: FieldError) {
+        match error {
             FieldError::Refused(constraint) => self.refuse(constraint, name),
             FieldError::Invalid(details) => self.errors.extend(details.iter().map(|detail| Fault::of(name, detail))),
         }
