@@ -72,7 +72,7 @@ impl DatabaseServer {
         let connect_timeout = match values.get("connect_timeout") {
             None => None,
             Some(text) => match text.parse::<f64>().ok().map(Duration::try_from_secs_f64) {
-                // To libpq 0 means without limit.
+                // To libpq, 0 means no limit.
                 Some(Ok(Duration::ZERO)) => None,
                 Some(Ok(timeout)) => Some(timeout),
                 _ => return Err("connect_timeout is not a number of seconds".to_owned()),
@@ -110,7 +110,7 @@ fn parameters(driver: PythonDriver, url: &SqlAlchemyUrl) -> Result<(Values, Vec<
         match check(driver, name, value)? {
             Fate::Honoured => {
                 let (alias, name) = (name, canonical(driver, name));
-                // Names that mysqlclient has, and that the others have for its sake and use last.
+                // mysqlclient's names, which the other drivers accept for compatibility and use last.
                 let is_last = matches!(alias.as_str(), "passwd" | "db") && driver != PythonDriver::MySqlClient;
                 let has_own = match name {
                     "password" => url.password.is_some(),
@@ -164,7 +164,7 @@ fn canonical(driver: PythonDriver, name: &str) -> &'static str {
     }
 }
 
-/// Adds what libpq takes from variables; gives those that have no effect.
+/// Adds the values of libpq's variables; returns the variables that have no effect.
 fn libpq_variables(values: &mut Values) -> Result<Vec<String>, String> {
     let mut ignored = Vec::new();
     for (variable, name) in LIBPQ_VARIABLES {

@@ -1,4 +1,4 @@
-//! What the parameters of each driver ask of TLS.
+//! Reads the TLS parameters of each driver.
 
 use std::path::PathBuf;
 
@@ -13,13 +13,13 @@ use crate::flask::sqlalchemy::as_bool;
 pub struct Tls {
     /// Whether it is encrypted, and what is verified.
     pub mode: TlsMode,
-    /// The certificates of authorities that are believed besides the system's.
+    /// Certificates of authorities that are trusted besides the system's.
     pub root: Option<PathBuf>,
     /// Our own certificate, and its key.
     pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
-/// What is asked of TLS.
+/// Whether TLS is used, and what is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsMode {
     /// Not used.
@@ -34,7 +34,7 @@ pub enum TlsMode {
     VerifyFull,
 }
 
-/// A file that libpq takes from the user's home where none is named.
+/// The file in the user's home that libpq uses when none is named.
 fn default_file(name: &str) -> Option<PathBuf> {
     let home = environment::text("HOME").ok()??;
     Some(PathBuf::from(home).join(".postgresql").join(name)).filter(|path| path.is_file())

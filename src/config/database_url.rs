@@ -48,7 +48,7 @@ impl DatabaseUrl {
         read(url).map_err(|reason| Error::Refused(format!("{}: {reason}", named(setting))))
     }
 
-    /// The same database, whose file is named from this folder on.
+    /// The same database, with the path of its file relative to this folder.
     pub fn within(&self, folder: &Path) -> Self {
         match self {
             Self::Sqlite(path) => Self::Sqlite(folder.join(path)),

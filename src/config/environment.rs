@@ -15,7 +15,7 @@ use crate::{
     flask::dotenv::{self, NotUtf8},
 };
 
-/// What `.env` sets. The environment itself stays as it is: to change it while threads run is not safe.
+/// The variables of `.env`. The environment itself is not changed: that is unsafe while threads run.
 static FILE: OnceLock<HashMap<String, String>> = OnceLock::new();
 
 /// What messages call the settings, by the names of their variables.
@@ -63,7 +63,7 @@ pub fn setting(name: &str) -> Option<(OsString, SettingSource)> {
     }
 }
 
-/// The names of all that is set and not empty, in the environment or in `.env`.
+/// The names of all variables that are not empty, in the environment or in `.env`.
 pub(super) fn names() -> Vec<String> {
     let of_file = FILE.get().into_iter().flat_map(HashMap::keys).cloned();
     let of_environment = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -131,7 +131,7 @@ pub fn dotenv_value(value: &str) -> String {
     }
 }
 
-/// The command line with a flag for each setting that it leaves out and the environment or `.env` has.
+/// The command line with flags added for the settings that it omits and that the environment or `.env` has.
 ///
 /// From then on [`named`] knows where each setting comes from.
 pub fn complete(arguments: &[OsString], command: &clap::Command, is_given: impl Fn(&str) -> bool) -> Vec<OsString> {
@@ -182,7 +182,7 @@ pub(super) fn entry(index: usize) -> String {
     }
 }
 
-/// The error of a setting whose value the command line does not take, without the value.
+/// The error of a setting with an invalid value, without the value.
 ///
 /// The setting is named by its flag, or by its variable once [`complete`] has found it in the environment or in `.env`.
 pub fn setting_error(error: &clap::Error, command: &clap::Command) -> Option<Error> {

@@ -1,4 +1,4 @@
-//! `HOST`: what is listened on, written as an address, a name, or the path of a Unix socket.
+//! `HOST`: the address to listen on, as an address, a name, or the path of a Unix socket.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -58,7 +58,7 @@ pub fn with_port(host: &str, port: u16) -> String {
     }
 }
 
-/// What a browser on this machine opens to reach an address that is listened on.
+/// The link by which a browser on this machine reaches an address that the server listens on.
 pub fn link_to(address: SocketAddr) -> String {
     let port = address.port();
     match address.ip() {

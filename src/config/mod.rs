@@ -3,7 +3,7 @@
 //! A message about a wrong value names the setting, where it comes from, what is wrong and what is allowed, and never the
 //! value.
 //!
-//! Nobody else reads the environment. Names are the originals' where they had one
+//! No other module reads the environment. Names are the originals' where they had one
 //! (`config.py` of the tutorial app and of Flask-Scaffold 1.0 and 2.0).
 
 mod choices;
@@ -52,7 +52,7 @@ pub struct Config {
     pub host: String,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
-    /// Proxies whose word about their clients counts.
+    /// Proxies whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: TrustedProxies,
     /// Key that signs the tokens; commands that touch no token do without.
     pub secret_key: Option<SecretKey>,

@@ -1,4 +1,4 @@
-//! `TRUSTED_PROXIES`: whose word about a client's address, scheme and path prefix counts.
+//! `TRUSTED_PROXIES`: whose headers about a client's address, scheme and path prefix are trusted.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// The name of every client that connects through a Unix socket.
 const UNIX: &str = "unix";
 
-/// The proxies whose `X-Forwarded-*` headers are believed; none by default.
+/// The proxies whose `X-Forwarded-*` headers are trusted; none by default.
 #[derive(Clone, Debug, Default)]
 pub struct TrustedProxies {
     networks: Vec<IpNet>,

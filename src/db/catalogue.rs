@@ -1,4 +1,4 @@
-//! Which columns the tables have, read from the engine's own catalogue in one query.
+//! Reads the columns of all tables from the engine's own catalogue in one query.
 //!
 //! Types are sorted into classes: what our statements can read and write depends on the class, not on the length.
 
@@ -61,7 +61,7 @@ pub struct TableColumn {
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     engine: Engine,
-    /// Whether the server takes `Users` and `users` for the same table.
+    /// Whether `Users` and `users` are the same table to the server.
     folds_tables: bool,
     columns: Vec<TableColumn>,
 }
@@ -99,12 +99,12 @@ impl Catalogue {
         }
     }
 
-    /// Whether there is such a table.
+    /// Whether the table exists.
     pub fn has_table(&self, table: &str) -> bool {
         self.columns_of(table).next().is_some()
     }
 
-    /// The columns of a table; none where there is no such table.
+    /// The columns of a table; empty if it does not exist.
     pub fn columns_of(&self, table: &str) -> impl Iterator<Item = &TableColumn> {
         let (wanted, folds) = (table.to_owned(), self.folds_tables);
         self.columns

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::numeric::plain_digits;
 
-/// What a cell holds; times are those of the years 1 to 9999, others are the database's text.
+/// The value of a cell; times outside of the years 1 to 9999 are texts.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell<'r> {
     /// No value.
@@ -21,9 +21,9 @@ pub enum Cell<'r> {
     Boolean(bool),
     /// A number without fraction.
     Integer(i64),
-    /// A number with fraction, or none at all.
+    /// A number with a fraction, an infinity or NaN.
     Float(f64),
-    /// A text, or what has no type of its own here.
+    /// A text, or a value of a type that has no variant here.
     Text(Cow<'r, str>),
     /// A date and time.
     Moment(NaiveDateTime),
@@ -31,7 +31,7 @@ pub enum Cell<'r> {
     Day(NaiveDate),
     /// A UUID of PostgreSQL.
     Uuid(Uuid),
-    /// Bytes that are not UTF-8, or not what their type promises.
+    /// Bytes that are not UTF-8, or not valid for their type.
     Bytes,
 }
 
@@ -145,14 +145,14 @@ fn unsigned<'r>(bytes: impl Iterator<Item = u8>) -> Option<Cell<'r>> {
     })
 }
 
-/// The number that its shortest digits mean, because nobody stored those that 64 bits add.
+/// The number of the shortest digits: the further digits of 64 bits were never stored.
 fn widened(number: f32) -> f64 {
     number.to_string().parse().unwrap_or(f64::NAN)
 }
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// Microseconds since 2000, of which the first and the last are infinities.
+/// Microseconds since 2000; the least and the greatest value mean infinity.
 fn postgres_moment<'r>(micros: i64, zone: &str) -> Cell<'r> {
     match micros {
         i64::MAX => return Cell::Text("infinity".into()),
@@ -176,7 +176,7 @@ fn postgres_moment<'r>(micros: i64, zone: &str) -> Cell<'r> {
     Cell::Text(format!("{date} {time}{fraction}{zone}{era}").into())
 }
 
-/// Days since 2000, of which the first and the last are infinities.
+/// Days since 2000; the least and the greatest value mean infinity.
 fn postgres_day<'r>(days: i64) -> Cell<'r> {
     if days == i64::from(i32::MAX) {
         return Cell::Text("infinity".into());
@@ -242,12 +242,12 @@ fn mysql_time<'r>(bytes: &[u8], is_date: bool) -> Cell<'r> {
 /// Days since the Julian period began, as SQLite counts where it is asked to.
 pub(super) fn moment_of_julian_day(day: f64) -> Option<NaiveDateTime> {
     let seconds = (day - 2_440_587.5) * 86_400.0;
-    // Only what is far beyond the calendar loses digits here.
+    // Only times far beyond the calendar lose digits here.
     let moment = DateTime::from_timestamp(seconds.trunc() as i64, (seconds.fract().abs() * 1e9) as u32)?;
     Some(moment.naive_utc()).filter(|moment| is_in_calendar(moment.date()))
 }
 
-/// Seconds since 1970, which is what a number is for SQLite.
+/// Seconds since 1970, as SQLite reads a number.
 pub(super) fn moment_of_seconds(seconds: i64) -> Option<NaiveDateTime> {
     let moment = DateTime::from_timestamp(seconds, 0)?.naive_utc();
     Some(moment).filter(|moment| is_in_calendar(moment.date()))

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// A row of whichever engine.
+/// A row of any of the engines.
 pub struct Row {
     cells: Cells,
     unreadable: RefCell<Vec<Unreadable>>,
@@ -64,7 +64,7 @@ impl Row {
         i64::from_cell(&cell).ok_or_else(|| Error::Internal("the id of a row is not a number".to_owned()))
     }
 
-    /// What was read of this row and could not be, which the log names once.
+    /// The values of this row that could not be read, for the log.
     pub fn unreadable(&self, table: &str, id: i64) -> Vec<Unreadable> {
         let found = self.unreadable.take();
         for Unreadable { column, .. } in &found {
@@ -142,7 +142,7 @@ impl FromRow for i64 {
 
 /// A type that a column is read into.
 pub trait Column: Sized {
-    /// Whether JSON has it as a text, so that the database's own can stand for one that cannot be read.
+    /// Whether its JSON is a text, so that the database's own text can be shown for a value that cannot be read.
     const IS_TEXT: bool;
 
     /// The value of a cell; `None` if it cannot be read as one.
@@ -182,7 +182,7 @@ impl Column for i64 {
         match cell {
             Cell::Integer(number) => Some(*number),
             Cell::Boolean(truth) => Some((*truth).into()),
-            // The upper bound is the first that does not fit.
+            // The upper bound itself does not fit.
             Cell::Float(number) => (number.fract() == 0.0 && (-(2_f64.powi(63))..2_f64.powi(63)).contains(number))
                 .then_some(*number as i64),
             Cell::Text(text) => text.trim().parse().ok(),
@@ -264,8 +264,8 @@ impl Column for Uuid {
     }
 }
 
-/// Text in SQLite and MariaDB, whose `json` is another name for it; a number in a column of SQLite's that was declared
-/// as `JSON`, which makes one of each text that looks like it.
+/// Text in SQLite and MariaDB, where `json` is an alias of text; in SQLite's columns that are declared as `JSON`, a text
+/// that looks like a number is stored as one.
 impl Column for Value {
     const IS_TEXT: bool = false;
 

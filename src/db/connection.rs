@@ -1,4 +1,4 @@
-//! One connection of whichever engine: binds arguments and runs statements.
+//! One connection of any engine: binds arguments and runs statements.
 
 use std::{borrow::Cow, ops::ControlFlow};
 
@@ -82,7 +82,7 @@ impl Connection<'_> {
     /// As [`Connection::rows`], with the rows locked until the transaction ends.
     pub(super) async fn locked_rows(self, sql: &'static str, args: &[Arg]) -> Result<Vec<Row>> {
         match self {
-            // It has one writer at a time, and no such clause.
+            // SQLite has one writer at a time, and no such clause.
             Connection::Sqlite(_) => self.rows(sql, args).await,
             _ => {
                 self.fetch(AssertSqlSafe(format!("{sql} for update")).into_sql_str(), args)
@@ -220,7 +220,7 @@ impl Connection<'_> {
     }
 }
 
-/// An outcome of PostgreSQL's, which has a connection forget what it prepared where that is outdated: it would be refused
+/// An outcome of PostgreSQL. If a prepared statement is outdated, the connection forgets it, because it would be refused
 /// each time.
 async fn checked<T>(connection: &mut PgConnection, statement: Statement<'_>, outcome: sqlx::Result<T>) -> Result<T> {
     if outcome.as_ref().is_err_and(error::is_outdated) {
@@ -265,7 +265,7 @@ impl ParsedInsert {
     }
 }
 
-/// Writes times as SQLAlchemy does, always with six digits: it reads fewer as so many microseconds.
+/// Writes times as SQLAlchemy does, always with six digits: it takes fewer digits for a number of microseconds.
 fn for_sqlite(args: &[Arg]) -> impl Iterator<Item = Arg> {
     args.iter().cloned().map(|arg| match arg {
         Arg::DateTime(moment) => Arg::Text(moment.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())),
@@ -310,7 +310,7 @@ fn with_numbers(sql: &str, args: &[Arg]) -> String {
                 count += 1;
                 text.push('$');
                 text.push_str(&count.to_string());
-                // Its digits are sent as text, which alone keeps every scale.
+                // Its digits are sent as text, because only a text keeps every scale.
                 if matches!(args.get(count - 1), Some(Arg::Decimal(_))) {
                     text.push_str("::text::numeric");
                 }

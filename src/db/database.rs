@@ -38,7 +38,7 @@ pub struct Db {
     in_use: Arc<AtomicU32>,
     /// The queues of those who read a page of a list.
     pub(super) list_queues: Arc<TableQueues>,
-    /// `None` inside once it is over.
+    /// `None` inside once the transaction has ended.
     transaction: Option<Arc<Mutex<Option<Transaction>>>>,
 }
 
@@ -115,13 +115,13 @@ impl Db {
             if self.engine() == Engine::Postgres {
                 return self.statement(AccessMode::Write, sql, insert).await;
             }
-            // The others read the row back, which must be of one piece with the insertion.
+            // The others read the row back, in the same transaction as the insertion.
             self.transaction(async |db| db.statement(AccessMode::Write, sql, &insert).await)
                 .await
         })
     }
 
-    /// Hands the rows of a query to `take` as they come, until it has enough.
+    /// Passes the rows of a query to `take` as they arrive, until it breaks.
     pub(super) async fn each(
         &self,
         sql: &'static str,
@@ -154,7 +154,7 @@ impl Db {
 
     /// Runs an `insert` into a table whose key is `id`, and gives the new row's id.
     ///
-    /// Columns whose value is NULL are left out, as SQLAlchemy leaves them out: a default of the table's fills them.
+    /// Columns whose value is NULL are left out, as SQLAlchemy does, so that the table's default applies.
     pub fn insert(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<i64>> {
         Box::pin(async move {
             let insert = async |mut lease: Lease| lease.connection()?.insert(sql, &args).await;
@@ -169,8 +169,8 @@ impl Db {
 
     /// Runs `work` in a transaction, and all of it again if other writers were in the way: up to five times.
     ///
-    /// Its statements are those of the database that it is given. In a transaction that has begun, `work` becomes
-    /// a part of it. Nothing of it lasts if it fails, or if any of its statements does.
+    /// `work` must run its statements on the database that it is given. Inside a transaction, it becomes a part of that.
+    /// If it fails, or any of its statements, everything is rolled back.
     ///
     /// The caller must not be dropped half-way (sqlx 0.9.0 would leave a PostgreSQL connection inside the
     /// transaction): requests run detached from their connection, see `web/gateway.rs`.
@@ -205,7 +205,7 @@ impl Db {
                 let outcome = work(self.clone()).await;
                 return failing(transaction, outcome).await;
             }
-            // Which tables it is about is not known yet.
+            // Its tables are not known yet.
             let _turn = self.statement_queues.enter("", ACQUIRE_TIMEOUT).await?;
             retried(async || {
                 let (pooled, _in_use) = self.take(AccessMode::Write).await?;
@@ -227,7 +227,7 @@ impl Db {
         Ok(Arc::new(Mutex::new(Some(transaction))))
     }
 
-    /// Commits the transaction, or undoes it if the outcome is an error.
+    /// Commits the transaction, or rolls it back if the outcome is an error.
     async fn end<T>(&self, transaction: &Mutex<Option<Transaction>>, outcome: Result<T>) -> Result<T> {
         let transaction = transaction.lock().await.take().ok_or_else(over)?;
         match outcome {
@@ -238,7 +238,7 @@ impl Db {
                 Ok(value)
             }
             Err(error) => {
-                // A database that does not answer undoes it by itself.
+                // A database that does not answer rolls it back by itself.
                 let _ = timeout(ANSWER_TIMEOUT, transaction.roll_back()).await;
                 Err(error)
             }
@@ -290,14 +290,14 @@ impl Db {
         .await
     }
 
-    /// A connection of the pool, and what counts it as in use.
+    /// A connection of the pool, and the guard that counts it as in use.
     async fn take(&self, mode: AccessMode) -> Result<(Pooled, InUse)> {
         let pooled = match self.acquire(mode).await {
-            // Where connections work, all of them are at work; otherwise none could be opened.
+            // If some connections are in use, the pool is exhausted; otherwise none could be opened.
             Err(Error::Database(sqlx::Error::PoolTimedOut)) => {
                 return Err(match self.has_connections() {
                     true => Error::Busy,
-                    false => Error::Database(self.pools.look().await),
+                    false => Error::Database(self.pools.diagnose().await),
                 });
             }
             outcome => outcome?,
@@ -324,9 +324,9 @@ impl Drop for InUse {
     }
 }
 
-/// What a statement runs on.
+/// The connection that a statement runs on.
 pub(super) enum Lease {
-    /// A connection for it alone.
+    /// A connection of its own.
     Alone(Pooled),
     /// The transaction that it is a part of.
     Shared(OwnedMutexGuard<Option<Transaction>>),
@@ -341,7 +341,7 @@ impl Lease {
     }
 }
 
-/// Has the transaction fail with a part of it.
+/// Marks the transaction as failed if a part of it failed.
 async fn failing<T>(transaction: &Mutex<Option<Transaction>>, outcome: Result<T>) -> Result<T> {
     if outcome.is_err()
         && let Some(transaction) = transaction.lock().await.as_mut()

@@ -1,4 +1,4 @@
-//! Leaves the columns out of an insertion that would be NULL.
+//! Removes from an insertion the columns that would be NULL.
 //!
 //! SQLAlchemy's ORM leaves out each column with a server default whose attribute is `None` or was never set, so the database
 //! fills it (`mapper._insert_cols_as_none`). To a column without default it makes no difference.
@@ -8,7 +8,7 @@ use super::arg::Arg;
 /// The statement and its arguments without the columns whose argument is NULL; `None` if there is none, or the statement
 /// is not of the form `insert into t (...) values (...) ...`.
 ///
-/// `nothing` is what the engine has in place of both lists where no column is left.
+/// `nothing` is the engine's syntax in place of both lists when no column is left.
 pub(super) fn without_nulls(sql: &str, args: &[Arg], nothing: &str) -> Option<(String, Vec<Arg>)> {
     if !args.iter().any(Arg::is_null) {
         return None;

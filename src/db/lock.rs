@@ -27,17 +27,17 @@ use crate::{
 
 const TABLE: &str = "poem_scaffold_lock";
 
-/// How long another process is waited for.
+/// How long to wait for another process.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The pause between two looks at the lock.
+/// The pause between two attempts to take the lock.
 const PAUSE: Duration = Duration::from_millis(200);
-/// How often an owner shows that it is alive.
+/// How often an owner renews the lock.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// Without a sign of life for as many seconds, an owner counts as dead.
+/// An owner that has not renewed the lock for this many seconds counts as dead.
 const STALE_SECONDS: i64 = 30;
-/// A dead owner is watched for this long: a cluster that is held up by one long statement holds up signs of life too.
+/// How long a dead owner is watched before another takes over: one long statement can delay a renewal on a cluster.
 const WATCH: Duration = Duration::from_secs(6);
-/// Failures in a row after which the lock is given up: two processes may be in each other's way.
+/// Failures in a row before the error is returned: two processes may conflict a few times.
 const MAX_FAILURES: u32 = 5;
 
 /// What statements of migrations run on.
@@ -65,7 +65,7 @@ impl Session {
     }
 }
 
-/// The right to change tables, and a session to do it in.
+/// The lock, and a session to change tables in.
 pub(super) struct Locked {
     pub(super) session: Session,
     row: Option<LockRow>,
@@ -91,7 +91,7 @@ impl Locked {
         Ok(Self { session, row })
     }
 
-    /// Makes sure that the right was not lost, as it is by a process that was suspended for long.
+    /// Makes sure that the lock was not lost, as happens to a process that was suspended for long.
     ///
     /// # Errors
     /// [`Error::Refused`] if it was.
@@ -105,7 +105,7 @@ impl Locked {
         }
     }
 
-    /// Gives up the right and passes the outcome on, which a failure here must not hide.
+    /// Releases the lock and passes the outcome on, which a failure here must not hide.
     pub(super) async fn end<T>(self, outcome: Result<T>) -> Result<T> {
         match self.session {
             Session::Sqlite(transaction) if outcome.is_ok() => transaction.commit().await?,
@@ -121,7 +121,7 @@ impl Locked {
     }
 }
 
-/// The process that is changing tables right now, if its last sign of life is recent.
+/// The process that is changing tables right now, if it has renewed the lock recently.
 pub(super) async fn living_owner(db: &Db) -> Result<Option<String>> {
     if db.engine() == Engine::Sqlite || db.columns_of(TABLE).await?.is_empty() {
         return Ok(None);
@@ -154,7 +154,7 @@ impl LockRow {
                 }
                 Ok(Some(_)) => failures = 0,
                 Err(error @ Error::Denied(_)) => return Err(error),
-                // Two that create or write the row at once are in each other's way.
+                // Two processes that create or write the row at once conflict.
                 Err(_) if failures < MAX_FAILURES => failures += 1,
                 Err(error) => return Err(error),
             }
@@ -186,7 +186,7 @@ impl Drop for LockRow {
     }
 }
 
-/// Takes the lock, or gives who holds it.
+/// Takes the lock, or returns the name of its holder.
 async fn attempt(
     db: &Db,
     statements: &Statements,
@@ -246,7 +246,7 @@ async fn lock_holder(db: &Db, statements: &Statements) -> Result<Option<LockHold
 /// Who holds the lock.
 struct LockHolder {
     owner: String,
-    /// The time of the last sign of life, and how many seconds ago that was.
+    /// The time of the last renewal, and how many seconds ago that was.
     beat_at: i64,
     age: i64,
 }
@@ -261,7 +261,7 @@ impl FromRow for LockHolder {
     }
 }
 
-/// The host and the number of this process, and what makes it another one than its predecessor.
+/// The host and the number of this process, and random digits in case a later process has the same number.
 fn name_of_process() -> Result<String> {
     let host = hostname::get().unwrap_or_default();
     let host: String = host.to_string_lossy().chars().take(100).collect();

@@ -1,4 +1,4 @@
-//! How MySQL and MariaDB are connected to.
+//! Connects to MySQL and MariaDB.
 
 use sqlx::{
     ConnectOptions, Connection as _, Executor, MySql, MySqlConnection, MySqlPool, SqlSafeStr, SqlStr,
@@ -16,17 +16,17 @@ use crate::{
 
 /// The deadlines of requests: `LOCK_TIMEOUT`, and longer ones for statements and for silent transactions.
 ///
-/// Strict as servers have been by default since 2015: others make something else of a value that does not fit, and an empty
-/// text of one that is missing. `"mp3S"` is the name of a table, as on the other engines, and not a text.
+/// Strict mode has been the default since 2015: without it, a value that does not fit is changed, and a missing one becomes
+/// an empty text. Double quotes enclose a name, such as the table `"mp3S"`, as on the other engines, and not a text.
 ///
-/// The two engines name that of a statement differently: comments with `M!` are for MariaDB only, and those for MySQL
+/// The two engines name the statement timeout differently: comments with `M!` are for MariaDB only, and those for MySQL
 /// 5.7.8 are skipped by MariaDB.
 const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES,ANSI_QUOTES'),
     innodb_lock_wait_timeout = 1, lock_wait_timeout = 1
     /*M!100301 , max_statement_time = 15, idle_transaction_timeout = 30 */
     /*!50708 , max_execution_time = 15000 */";
 
-/// Has each read see what was committed on any node of a Galera cluster before it.
+/// Makes each read see what was committed before it on any node of a Galera cluster.
 ///
 /// On every connection: a node that lags behind would accept the token of a user who was disabled on another one.
 const READ_OTHERS_WRITES: &str = "set session wsrep_sync_wait = 1";
@@ -59,7 +59,7 @@ pub(super) async fn open(server: &DatabaseServer, purpose: Purpose) -> Result<(M
     Ok((pool, address))
 }
 
-/// The driver's own form.
+/// The options as the driver takes them.
 fn options(server: &DatabaseServer) -> MySqlConnectOptions {
     let mut options = MySqlConnectOptions::new()
         .port(server.port)

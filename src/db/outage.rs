@@ -1,10 +1,10 @@
-//! Which errors are over once the database runs again.
+//! Tells outages, which pass once the database runs again, from other errors.
 
 use sqlx::mysql::MySqlDatabaseError;
 
 use crate::error::Error;
 
-/// Whether the error is over once the database runs again, without another setting.
+/// Whether the error passes once the database runs again, without a change of settings.
 pub fn is_outage(error: &Error) -> bool {
     match error {
         Error::Unreachable(..) => true,
@@ -19,7 +19,7 @@ pub fn not_reached_yet() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotConnected, text))
 }
 
-/// Whether the error is over once the database runs again.
+/// Whether the error passes once the database runs again.
 pub(super) fn is_outage_of_driver(error: &sqlx::Error) -> bool {
     match error {
         // A certificate that is refused today is refused tomorrow.
@@ -32,7 +32,7 @@ pub(super) fn is_outage_of_driver(error: &sqlx::Error) -> bool {
                 None => match error.code().unwrap_or_default().as_ref() {
                     // It starts, stops or recovers, or has too many connections.
                     "57P01" | "57P02" | "57P03" | "53300" => true,
-                    // PgBouncer has one code for all, and words of its own where no server is behind it.
+                    // PgBouncer has one code for all its errors; only the message says that its server is down.
                     "08P01" => is_pooler_without_server(error.message()),
                     _ => false,
                 },

@@ -1,4 +1,4 @@
-//! Reads a whole table page by page, with the connection given back in between.
+//! Reads a whole table page by page, and returns the connection to the pool in between.
 
 use std::{ops::ControlFlow, time::Duration};
 
@@ -20,8 +20,8 @@ const FIRST_TURN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// All rows of a query by their `id`, a page at a time.
 ///
-/// Rows that come and go between two pages are seen or not: there is no snapshot over all of them, which would
-/// hold a connection for as long as a client reads.
+/// Rows that are added or deleted between two pages may be missed: a snapshot of all pages would hold a connection
+/// for as long as a client reads.
 pub struct Pages {
     db: Db,
     sql: &'static str,
@@ -53,7 +53,7 @@ impl Pages {
         self.from.is_none()
     }
 
-    /// Hands the rows of the next page with their ids to `take`, until it has enough; the others come again.
+    /// Passes the rows of the next page with their ids to `take`, until it breaks; the next page has the others.
     ///
     /// # Errors
     /// [`crate::error::Error::Busy`] if too many lists are read, [`crate::error::Error::Database`] as for every query.
@@ -61,7 +61,7 @@ impl Pages {
         let Some(from) = self.from else {
             return Ok(());
         };
-        // A list that has begun would be cut off.
+        // A list that has begun waits longer, because it would be cut off.
         let patience = if from == i64::MIN {
             FIRST_TURN_TIMEOUT
         } else {
@@ -74,7 +74,7 @@ impl Pages {
         let started = Instant::now();
         loop {
             let read = self.db.each(self.sql, &args, |row| {
-                // Such a row has no address, and SQLite puts it behind all that have one.
+                // A row without an id has no URL, and SQLite sorts it after all others.
                 let Ok(id) = row.id() else {
                     return Ok(ControlFlow::Break(()));
                 };

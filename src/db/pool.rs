@@ -85,7 +85,7 @@ impl Pools {
     }
 
     /// Why none of the pool's connections could be opened in time.
-    pub(super) async fn look(&self) -> sqlx::Error {
+    pub(super) async fn diagnose(&self) -> sqlx::Error {
         match self {
             Self::Sqlite { .. } => sqlx::Error::PoolTimedOut,
             Self::Postgres { pool, address, .. } => address.diagnose(pool).await,
@@ -93,7 +93,7 @@ impl Pools {
         }
     }
 
-    /// Whether what was just written is where the next start will look for it.
+    /// Fails if the file that was just written to has been deleted or replaced.
     pub(super) fn check_written(&self) -> Result<()> {
         match self {
             Self::Sqlite { file, .. } => Ok(file.check()?),

@@ -1,4 +1,4 @@
-//! How SQLite files are created and opened, and how it is noticed that one was deleted or replaced.
+//! Creates and opens SQLite files, and notices when one was deleted or replaced.
 
 use std::{
     fs, io,
@@ -15,12 +15,12 @@ use sqlx::{
 use super::purpose::{LOCK_TIMEOUT, Purpose};
 use crate::error::{Error, Result};
 
-/// How long a migration waits for another process that writes to the same file, or takes migrations.
+/// How long a migration waits for another process that writes to the same file, or applies migrations.
 const MIGRATION_BUSY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Rows of a query that wait to be read: with the driver's 50, most of the time of a long list goes into waiting.
+/// Rows of a query that the driver reads ahead: with its usual 50, a long list spends most of its time waiting.
 const ROW_BUFFER: usize = 250;
-/// What each connection keeps of the file, in KiB: the system keeps all of it anyway, and once for all of them.
+/// The page cache of each connection, in KiB: the system caches the file anyway, once for all connections.
 const CACHE_KIBIBYTES: &str = "-512";
 
 /// Connections that read, the one that writes, and the file.
@@ -44,7 +44,7 @@ pub(super) async fn open(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
 async fn open_file(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
     let options = SqliteConnectOptions::new()
         .filename(path)
-        // A file that is gone while serving must not come back empty.
+        // A file that was deleted while serving must not come back empty.
         .create_if_missing(false)
         .foreign_keys(true)
         .busy_timeout(match purpose {
@@ -53,16 +53,16 @@ async fn open_file(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
         })
         // With NORMAL an answered write could be lost on power failure.
         .synchronous(SqliteSynchronous::Full)
-        // Rows come from a thread that sleeps, and wakes us, each time that this many wait.
+        // The driver's thread pauses, and wakes ours, each time that this many rows are waiting.
         .row_buffer_size(ROW_BUFFER)
         .pragma("cache_size", CACHE_KIBIBYTES);
-    // The journal mode is kept in the file, and a file that is here already may be another app's.
+    // The journal mode is kept in the file, and an existing file may belong to another app.
     if !path.exists() {
         create(path)?;
         set_journal_mode(options.clone().journal_mode(SqliteJournalMode::Wal)).await?;
     }
     let pool_options = purpose.pool_options();
-    // The writer stays connected: the last one to leave would delete the companions.
+    // The writer stays connected: the last connection to close would delete the companions.
     let writer = pool_options
         .clone()
         .max_connections(1)
@@ -71,9 +71,9 @@ async fn open_file(path: &Path, purpose: Purpose) -> Result<SqlitePools> {
         .connect_with(options.clone())
         .await?;
     let readers = pool_options.connect_lazy_with(options);
-    // Its first look opens the companions.
+    // The first query opens the companions.
     match writer.execute("select 1 from sqlite_master limit 1").await {
-        // They are noticed later then.
+        // The companions are then noted later.
         Err(error) if is_busy(&error) => {}
         looked => _ = looked?,
     }
@@ -100,7 +100,7 @@ fn create(path: &Path) -> Result<()> {
 
 /// Opens the file once to set its journal mode.
 ///
-/// SQLite changes the mode only while nobody else has the file open, and says so without waiting: processes
+/// SQLite changes the mode only while no other process has the file open, and fails at once otherwise: processes
 /// that start together must try again until one has made the change.
 async fn set_journal_mode(options: SqliteConnectOptions) -> Result<()> {
     let started = Instant::now();
@@ -137,9 +137,9 @@ fn is_busy(error: &sqlx::Error) -> bool {
         .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
-/// The file that is open, which its path must keep leading to.
+/// The open file, to which its path must keep leading.
 ///
-/// What is written to a file that was deleted is lost, and what is read from one is what others no longer see.
+/// Writes to a deleted file are lost, and reads from it are out of date.
 #[derive(Debug)]
 pub(super) struct SqliteFile {
     path: PathBuf,
@@ -151,7 +151,7 @@ pub(super) struct SqliteFile {
 #[derive(Debug)]
 struct Companion {
     path: PathBuf,
-    /// Empty for a file without, whose journal mode may still change.
+    /// Empty while the file has none; its journal mode may still change.
     identity: OnceLock<Identity>,
 }
 
@@ -186,7 +186,7 @@ impl SqliteFile {
                 Some(known) => same(path, known)?,
                 None => {
                     if let Ok(found) = Identity::of(path) {
-                        // Who comes second has found the same.
+                        // Another thread has set the same value.
                         let _ = identity.set(found);
                     }
                 }
@@ -209,7 +209,7 @@ fn same(path: &Path, known: &Identity) -> Result<(), sqlx::Error> {
     ))))
 }
 
-/// What makes a file the same under any name.
+/// What identifies a file under any name.
 #[derive(Debug, PartialEq, Eq)]
 struct Identity {
     #[cfg(unix)]
@@ -234,7 +234,7 @@ impl Identity {
         Ok(identity)
     }
 }
-/// A name as statements have it; it may have any character.
+/// A quoted name for a statement; it may contain any character.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! Transactions: begun, run to their end, and run again where other writers were in the way.
+//! Transactions, and their retries after conflicts with other writers.
 
 use std::{future::Future, time::Duration};
 
@@ -8,11 +8,11 @@ use tokio::time::{Instant, sleep};
 use super::connection::{Connection, Pooled};
 use crate::error::{Error, Result, is_outdated};
 
-/// How often work is run again that other writers were in the way of.
+/// How often work is retried after a conflict with other writers.
 const RETRIES: u32 = 5;
-/// Pauses before a retry are shorter than this, then than twice as long, and so on.
+/// The first pause before a retry is shorter than this, the next shorter than twice as long, and so on.
 const FIRST_PAUSE: Duration = Duration::from_millis(40);
-/// Work is not run again when it began longer ago than this: its client waits for all of it.
+/// Work that began longer ago than this is not retried, because its client is waiting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A transaction; dropping it rolls it back.
@@ -79,7 +79,7 @@ impl Transaction {
         .map_err(Error::of_write)
     }
 
-    /// Undoes the changes now, so that others need not wait until the connection is used again.
+    /// Rolls the changes back now, so that others need not wait until the connection is used again.
     pub(super) async fn roll_back(self) {
         let done = match self.open {
             EngineTransaction::Sqlite(open) => open.rollback().await,
@@ -93,16 +93,16 @@ impl Transaction {
     }
 }
 
-/// Runs `work`, and again as long as nothing but other writers, or a statement prepared for other types, kept it from its
-/// end.
+/// Runs `work`, and retries it as long as it fails only by a conflict with other writers, or by a statement that was
+/// prepared for other types.
 ///
-/// Only what the database says it has undone is run again; never what it may have done.
+/// Work is retried only if the database has rolled it back; never if it may have been committed.
 pub(super) async fn retried<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
     let started = Instant::now();
     let mut retry = 0;
     loop {
         match work().await {
-            // Each connection finds this once.
+            // Each connection has such a statement at most once.
             Err(Error::Conflict(error)) if is_outdated(&error) && started.elapsed() < PATIENCE => {}
             Err(Error::Conflict(error)) if retry < RETRIES && started.elapsed() < PATIENCE => {
                 tracing::debug!(%error, retry, "other writers were in the way");
@@ -114,7 +114,7 @@ pub(super) async fn retried<T, F: Future<Output = Result<T>>>(work: impl Fn() ->
     }
 }
 
-/// A random time, because those who met once would meet again after equal ones.
+/// A random time, because after equal pauses the same writers would conflict again.
 fn pause(retry: u32) -> Duration {
     let longest = FIRST_PAUSE * 2_u32.pow(retry);
     // Without random numbers the longest is as good as any.

@@ -1,4 +1,4 @@
-//! Names stored values that cannot be read in the log, once each.
+//! Logs stored values that cannot be read, once for each column of a row.
 
 use std::{
     collections::HashSet,
@@ -15,12 +15,12 @@ pub struct Unreadable {
     pub text: Option<String>,
 }
 
-/// Values that are named before the log has enough: a column of a whole table may be of another type.
+/// The most values that are logged: a whole column may have another type.
 const MAX_NAMED: usize = 1000;
 
 static NAMED: LazyLock<(RandomState, Mutex<HashSet<u64>>)> = LazyLock::new(Default::default);
 
-/// Warns of a value, unless that was done before or too often; the value itself may be a secret.
+/// Warns of a value, unless it was logged before or the limit is reached; never with the value, which may be secret.
 pub fn name_once(table: &str, column: &str, id: i64) {
     let (state, named) = &*NAMED;
     let mut named = named.lock().unwrap_or_else(PoisonError::into_inner);

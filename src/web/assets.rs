@@ -18,13 +18,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{embedded::Layers, error::Error, flask::hashlib::hex};
 
-/// What the addresses of all of them begin with; no front end of a Flask team has it.
+/// What the addresses of all assets begin with; no front end of a Flask team uses it.
 pub const PREFIX: &str = "/poem-scaffold";
 
-/// What an image of the SVG kind may do where it is opened as a page: scripts would have this server's origin.
+/// The policy of SVG images: opened as a page, their scripts would run in this server's origin.
 const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// A file by what its address ends with.
+/// A file, and the end of its address.
 #[derive(Clone)]
 pub struct Asset {
     /// The end of its address.
@@ -46,12 +46,12 @@ impl Asset {
 /// The files, and what their addresses begin with.
 pub struct Assets {
     files: Layers,
-    /// Those that settings add, which win.
+    /// Files that settings add; they win.
     added: Vec<Asset>,
-    /// It contains the hash of all files: a browser may keep a file for ever, and modules find each other by relative
+    /// It ends with the hash of all files: a browser may keep a file for ever, and modules find each other by relative
     /// addresses.
     pub root: String,
-    /// Files that were asked for, compressed.
+    /// The compressed files, each made at its first request.
     compressed: Mutex<HashMap<String, Bytes>>,
 }
 
@@ -140,7 +140,7 @@ pub fn asset(
     Ok(response.body(file.bytes))
 }
 
-/// Whether one of the values, separated by commas, of a header is wanted.
+/// Whether one of a header's comma-separated values is wanted.
 pub(super) fn has(headers: &HeaderMap, name: header::HeaderName, is_wanted: impl Fn(&str) -> bool) -> bool {
     let values = headers.get_all(name).into_iter();
     values
@@ -154,7 +154,7 @@ fn takes_gzip(coding: &str) -> bool {
     name.trim().eq_ignore_ascii_case("gzip") && !quality.replace(' ', "").trim_end_matches(['0', '.']).ends_with("q=")
 }
 
-/// The type of a file by the ending of its name; texts are UTF-8.
+/// The media type of a file by its extension; texts are UTF-8.
 pub fn content_type(path: &str) -> String {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     if kind.type_() == "text" {

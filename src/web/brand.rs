@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// How large a logo may be.
+/// The largest size of a logo in bytes.
 const MAX_LOGO_BYTES: u64 = 1 << 20;
 /// The contrast of text with its background (WCAG 2.2, 1.4.3).
 const MIN_CONTRAST: f64 = 4.5;
@@ -50,7 +50,7 @@ impl Brand {
 
 fn read_logo(path: &Path) -> Result<Asset, String> {
     let unreadable = |error: std::io::Error| format!("the file cannot be read ({error})");
-    // A pipe would be waited for.
+    // Opening a pipe would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err("expected an image file".to_owned());
     }
@@ -66,7 +66,7 @@ fn read_logo(path: &Path) -> Result<Asset, String> {
     Ok(Asset::new(name, bytes))
 }
 
-/// What a logo is served as, by its first bytes: its file may be called anything.
+/// The media type of a logo by its first bytes, whatever its file is called.
 fn logo_name(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("pages/logo.png"),
@@ -80,7 +80,7 @@ fn logo_name(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Puts a colour in the place of Bootstrap's blue, and of the green of the API docs.
+/// Replaces Bootstrap's blue, and the green of the API docs, by the colour.
 ///
 /// Text on it is black or white. Where it is text itself, it is darkened, or in dark colours lightened, until it can be
 /// read.
@@ -142,7 +142,7 @@ fn readable(color: Color, ink: Color, grounds: &[Color]) -> Color {
     shades.into_iter().find(is_readable).unwrap_or(ink)
 }
 
-/// `color` with so much percent of the other.
+/// `color` mixed with that percentage of the other.
 fn mix(color: Color, other: Color, percent: u16) -> Color {
     let part = |at: usize| (u16::from(color.0[at]) * (100 - percent) + u16::from(other.0[at]) * percent) / 100;
     // A mean of two bytes is one.

@@ -1,4 +1,4 @@
-//! Tells browsers which web sites may call the API, as Flask-CORS did for Flask-Scaffold 2.0.
+//! Answers browsers which web sites may call the API, as Flask-CORS did for Flask-Scaffold 2.0.
 //!
 //! Credentials are never allowed: tokens are sent by the pages' own code, cookies are not used.
 
@@ -43,7 +43,7 @@ fn is_listed(method: &HeaderValue) -> bool {
 }
 
 impl Cors {
-    /// Lets these origins call; `*` is all of them.
+    /// Allows these origins; `*` is all of them.
     pub fn new(origins: Vec<String>) -> Self {
         Self { origins }
     }

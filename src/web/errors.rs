@@ -1,4 +1,4 @@
-//! Errors as answers, in the words of the profile's clients.
+//! Turns errors into answers, in the form that the profile's clients expect.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -27,7 +27,7 @@ pub fn answer(error: &Error, method: &Method, dialect: Dialect) -> Response {
     if let Error::MethodNotAllowed(allow) = error {
         response = response.header("Allow", allow);
     }
-    // Trying again soon will not help where the right is missing.
+    // A missing right will not come back soon, so no Retry-After.
     if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(error, Error::Denied(_)) {
         response = response.header("Retry-After", "2");
     }
@@ -39,7 +39,7 @@ pub fn answer(error: &Error, method: &Method, dialect: Dialect) -> Response {
         .body(Body::from(body(error, method, dialect).to_string()))
 }
 
-/// What such an answer says, under the member that clients read for its status.
+/// The body of such an answer, with the text under the member that clients read for its status.
 pub fn body(error: &Error, method: &Method, dialect: Dialect) -> Value {
     let status = error.status(method);
     let text = error.to_string();
@@ -60,7 +60,7 @@ pub fn body(error: &Error, method: &Method, dialect: Dialect) -> Value {
     }
 }
 
-/// Logs one of the many such answers of an overload.
+/// Logs an overload, once for many answers.
 fn warn_of_overload(error: &Error) {
     static LAST: AtomicI64 = AtomicI64::new(0);
     const SECONDS: i64 = 10;

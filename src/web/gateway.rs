@@ -1,4 +1,4 @@
-//! What every request passes: it runs to its end, its errors become answers, its answer gets headers.
+//! The outermost endpoint: runs each request to its end, turns errors into answers, and adds headers.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
@@ -84,11 +84,11 @@ impl<E: Endpoint + 'static> Inner<E> {
         let path = request.uri().path().to_owned();
         let client = client_of(&request);
         let cors_request = CorsRequest::of(&request);
-        // Flask answered HEAD on each route that has GET, with what GET would have said.
+        // Flask answered HEAD on each route that has GET, with the headers of GET.
         if method == Method::HEAD {
             request.set_method(Method::GET);
         }
-        // A method of the client's own invention is nowhere allowed, like TRACE, which poem can route.
+        // Poem cannot route an unknown method, so it becomes TRACE, which is not allowed anywhere either.
         if !is_standard(&method) {
             request.set_method(Method::TRACE);
         }
@@ -106,7 +106,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         };
         add_headers(&mut response, is_api);
         if method == Method::HEAD {
-            name_no_length(&mut response);
+            add_zero_length(&mut response);
         }
         self.cors.answer(&cors_request, &mut response);
         tracing::info!(
@@ -130,7 +130,7 @@ impl<E: Endpoint + 'static> Inner<E> {
     fn error_response(&self, error: poem::Error, method: &Method, page: Option<&str>) -> Response {
         let error = match error.downcast::<Error>() {
             Ok(error) => error,
-            // API paths name their own methods; what is left are pages, which are only read.
+            // API paths answer with their own methods; all others are pages, which are only read.
             Err(error) if error.is::<MethodNotAllowedError>() => Error::MethodNotAllowed("GET, HEAD".to_owned()),
             Err(error) if error.is::<NotFoundError>() || error.status() == StatusCode::NOT_FOUND => Error::NotFound,
             Err(error) if error.status().is_client_error() => {
@@ -192,8 +192,8 @@ fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
-/// To HEAD, hyper names the length of a body that it leaves out, but not one of 0.
-fn name_no_length(response: &mut Response) {
+/// On HEAD, hyper sends the length of the omitted body, except a length of 0, which is added here.
+fn add_zero_length(response: &mut Response) {
     let body = response.take_body();
     let has_none = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&response.status());
     if body.is_empty() && !has_none {

@@ -1,8 +1,7 @@
 //! Completes the OpenAPI document: which errors an operation answers follows from its parts.
 //!
-//! poem-openapi writes paths, parameters, schemas and successes. A handler cannot state truthfully which errors
-//! its guard, its body and its path cause, and the member that carries the text depends on the profile, so they
-//! are added here by rule.
+//! poem-openapi writes paths, parameters, schemas and successes. Which errors the guard, the body and the path cause
+//! is not a handler's to declare, and the member with the text depends on the profile, so they are added here.
 
 mod answers;
 
@@ -53,7 +52,7 @@ pub fn require_characters(document: &mut Specification, min_password: usize) {
     }
 }
 
-/// Says what the deployment calls the app.
+/// Sets the title that the deployment gives the app.
 pub fn give_title(document: &mut Specification, title: &str) {
     document["info"]["title"] = json!(title);
 }
@@ -137,7 +136,7 @@ fn describe_numbers(document: &mut Value) {
     }
 }
 
-/// A time that the clock sets is not asked for.
+/// A time that the clock sets is not required.
 fn require_no_times(document: &mut Value) {
     let only_read = bodies(document);
     let schemas = document["components"]["schemas"].as_object_mut();
@@ -153,7 +152,7 @@ fn require_no_times(document: &mut Value) {
     }
 }
 
-/// Where no attribute is required, null is as good as an empty object.
+/// Where no attribute is required, null means the same as an empty object.
 fn allow_no_attributes(document: &mut Value) {
     const ATTRIBUTES: &str = "/requestBody/content/application~1json/schema/properties/data/properties/attributes";
     let schemas = document["components"]["schemas"].clone();

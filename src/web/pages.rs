@@ -39,7 +39,7 @@ const USER_LIST: &str = "users/index.html";
 /// The page for unknown addresses.
 const NOT_FOUND: &str = "notfound.html";
 
-/// What pages are made of.
+/// The templates, assets and brand that pages are made of.
 pub struct Site {
     pages: Tera,
     assets: Arc<Assets>,
@@ -145,7 +145,7 @@ impl AdminFrontEnd {
         (self.has(&name) && site.has(&name)).then_some(name)
     }
 
-    /// The address of the page that an address with a slash too many means, relative to that.
+    /// The relative address of the page that an address with a trailing slash means.
     fn without_slash(&self, site: &Site, uri: &Uri) -> Option<String> {
         let path = uri.path().strip_suffix('/')?;
         let (_, name) = path.rsplit_once('/')?;
@@ -210,7 +210,7 @@ fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<ApiDocume
     page(&site, DOCS_PAGE, &context, request)
 }
 
-/// What all pages know.
+/// The variables of every page.
 fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context {
     let mut context = Context::new();
     context.insert("assets", &site.assets.root);
@@ -224,7 +224,7 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
     context
 }
 
-/// What all pages know but for the API docs.
+/// The variables of every page except the API docs.
 fn insert_accounts(context: &mut Context, signup: SignupPolicy, min_password: usize) {
     context.insert("signup", signup.name());
     context.insert("min_password", &min_password.to_string());
@@ -236,7 +236,7 @@ fn refused(error: tera::Error) -> Error {
     Error::Refused(format!("templates/: {}", text.trim_start_matches("error: ")))
 }
 
-/// Whether an address may have the template, and not only other templates.
+/// Whether the template is a page, and not only a part of others.
 fn is_page(name: &str) -> bool {
     match name.split_once('/') {
         Some((_, file)) => ["index.html", "form.html", "show.html"].contains(&file),
@@ -247,7 +247,7 @@ fn is_page(name: &str) -> bool {
     }
 }
 
-/// The document; behind a proxy that shows this server below a path, it says so.
+/// The OpenAPI document; behind a proxy that shows this server below a path, it contains that path.
 #[handler]
 fn openapi(request: &Request, document: Data<&Arc<ApiDocument>>) -> Response {
     let json = match request.data::<Prefix>() {

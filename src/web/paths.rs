@@ -18,13 +18,13 @@ use poem_openapi::{
 
 use crate::error::Error;
 
-/// How the last segment of such a route is written in the OpenAPI document.
+/// The last segment of such a route in the OpenAPI document.
 const TEMPLATE: &str = "/{id}.json";
-/// How the router sees it; poem-openapi numbers the parameters of a path.
+/// The same for the router; poem-openapi numbers the parameters of a path.
 const ROUTE: &str = "/:param0/.json";
-/// The segment that no client may send.
+/// The segment that marks a split path; a client must not send it.
 const SUFFIX: &str = "/.json";
-/// What cannot be in a path as it is.
+/// The characters that a path must encode.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -42,7 +42,7 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Gives a request's path the one spelling that all who look at it afterwards see.
+/// Normalizes a request's path, once for everything that reads it afterwards.
 ///
 /// Werkzeug's routes match the path decoded once, an encoded slash included, with any number of slashes at its start,
 /// and with a line break at its end, because a regular expression's `$` does (Werkzeug 0.14, `MapAdapter.match`).

@@ -27,7 +27,7 @@ const ALLOW: &str = "GET, HEAD, OPTIONS";
 /// Bytes read of a file at a time: a client that reads slowly keeps a few of these in memory.
 const CHUNK: usize = 16 * 1024;
 
-/// What errno says where the process, or the system, has no file descriptor left.
+/// The values of errno when the process, or the system, has no file descriptor left.
 const TOO_MANY_FILES: [i32; 2] = [24, 23];
 
 /// Serves the files of a folder for every path that is not ours.
@@ -245,7 +245,7 @@ impl OpenFile {
         if length == 0 {
             return response.finish();
         }
-        // No more than was announced, if the file grows meanwhile.
+        // No more than the announced length, if the file grows meanwhile.
         let mut file = tokio::fs::File::from_std(self.file);
         let capacity = usize::try_from(length).unwrap_or(CHUNK).min(CHUNK);
         file.set_max_buf_size(capacity);
@@ -345,7 +345,7 @@ fn require_file(metadata: &Metadata) -> IoResult<()> {
     }
 }
 
-/// When the file was changed, within the times that HTTP can write and the present.
+/// When the file was changed, clamped to the times that HTTP can write and the present.
 fn changed(metadata: &Metadata) -> SystemTime {
     let now = SystemTime::now();
     metadata
@@ -362,7 +362,7 @@ fn tag(metadata: &Metadata) -> String {
     format!("\"{nanoseconds:x}-{:x}\"", metadata.len())
 }
 
-/// Whether the browser has the file as it is now; a tag says it better than a time (RFC 9110 section 13.2.2).
+/// Whether the browser has the current file; a tag takes precedence over a time (RFC 9110 section 13.2.2).
 fn is_known(headers: &HeaderMap, tag: &str, changed: SystemTime) -> bool {
     if headers.contains_key(header::IF_NONE_MATCH) {
         return assets::has(headers, header::IF_NONE_MATCH, |known| known == tag || known == "*");

@@ -1,6 +1,6 @@
 //! Compares tables that a Flask app made with what our statements need of them.
 //!
-//! What an engine takes was found out by trying; see `tests/api/adopted.rs`.
+//! Which values an engine accepts was found by experiment; see `tests/api/adopted.rs`.
 
 use super::steps::StepColumn;
 use crate::db::{

@@ -1,5 +1,4 @@
-//! What the database has, of tables and of a profile's steps, and what follows from it. Read once, in four queries at
-//! most.
+//! The tables and applied steps of a database, and what is to be done. Read once, in four queries at most.
 
 use std::sync::Arc;
 
@@ -26,17 +25,17 @@ use crate::{
     error::{self, Error, Result},
 };
 
-/// What the database has.
+/// The tables and the applied steps of a database.
 pub struct Survey {
     engine: Engine,
-    /// The steps that the profile's tables are made by.
+    /// The steps that create the profile's tables.
     pub(super) steps: Arc<[Step]>,
     /// Its tables.
     pub catalogue: Catalogue,
-    /// The steps that were taken, and on MySQL one that is in progress.
+    /// The steps that were applied, and on MySQL one that is in progress.
     applied: Vec<AppliedMigration>,
     adopted: Vec<i64>,
-    /// A step that is in progress, or was when its process died; only MySQL keeps such a one.
+    /// A step that is in progress, or was when its process died; only MySQL records such a step.
     pub(super) interrupted: Option<i64>,
 }
 
@@ -59,7 +58,7 @@ impl Survey {
         Self::with_steps(db, steps(files, db.engine(), profile)?.into()).await
     }
 
-    /// The same look once more.
+    /// Reads the database again.
     pub(super) async fn again(&self, db: &Db) -> Result<Self> {
         Self::with_steps(db, self.steps.clone()).await
     }
@@ -145,7 +144,7 @@ impl Survey {
         )))
     }
 
-    /// The steps to be taken, and how.
+    /// The steps to apply or to adopt.
     ///
     /// # Errors
     /// [`Error::Refused`] if the tables were made by a newer version or under another profile, only some of a step's

@@ -1,4 +1,4 @@
-//! What MySQL refused: its messages quote a column, or the key of a duplicate, behind all values.
+//! Violations on MySQL: its messages quote a column, or the key of a duplicate, after all values.
 
 use sqlx::{MySqlConnection, mysql::MySqlDatabaseError};
 

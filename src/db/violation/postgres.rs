@@ -1,4 +1,4 @@
-//! What PostgreSQL refused: it names columns in a field of the error or as `Key (a, b)=(x, y)`, except where a value does
+//! Violations on PostgreSQL: it names columns in a field of the error or as `Key (a, b)=(x, y)`, except where a value does
 //! not fit its column.
 
 use sqlx::postgres::PgDatabaseError;

@@ -1,4 +1,4 @@
-//! What SQLite refused: it names `table.column`, but of a foreign key says nothing at all.
+//! Violations on SQLite: it names `table.column`, but does not say which foreign key was violated.
 
 use sqlx::{AssertSqlSafe, SqliteConnection, error::DatabaseError, sqlite::SqliteError};
 

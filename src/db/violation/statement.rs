@@ -1,8 +1,8 @@
-//! Which table and columns a statement of ours is about.
+//! Finds the table and the columns of one of our statements.
 
 use crate::db::arg::Arg;
 
-/// A statement of ours, with its arguments.
+/// One of our statements, with its arguments.
 pub(crate) struct Statement<'a> {
     sql: &'a str,
     args: &'a [Arg],

@@ -1,4 +1,4 @@
-//! Which errors an operation answers: they follow from its parts.
+//! Adds the errors that an operation can answer; they follow from its parts.
 
 use poem::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -208,7 +208,7 @@ pub fn complete(operation: &mut Value, method: &Method, dialect: Dialect) {
     responses.sort_keys();
 }
 
-/// An answer that says when to try again.
+/// An answer with `Retry-After`.
 fn retry_after(mut answer: Value) -> Value {
     answer["headers"] = json!({"Retry-After": {
         "description": "Seconds to wait before trying again.",
@@ -217,7 +217,7 @@ fn retry_after(mut answer: Value) -> Value {
     answer
 }
 
-/// An answer with an example for each body that can come.
+/// An answer with an example for each possible body.
 fn answer(description: &str, bodies: &[Value]) -> Value {
     let mut schemas: Vec<Value> = Vec::new();
     let mut examples = Map::new();

@@ -29,12 +29,12 @@ use crate::{
 
 /// How long the head of a request may take to arrive, and a connection may be silent between two.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long, and how much, is read of what a client still sends after its last answer.
+/// For how long, and how many bytes, to read on after the last answer.
 const LINGER: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 8 << 20;
 /// How long the client may be silent meanwhile.
 const LINGER_SILENCE: Duration = Duration::from_secs(2);
-/// What is read of it at a time.
+/// Bytes read at a time.
 const LINGER_CHUNK: usize = 16 << 10;
 
 /// What all connections share.
@@ -69,7 +69,7 @@ impl<E: Endpoint + 'static> Shared<E> {
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(MAX_HEAD_BYTES)
-            // A client that has said all it wants to say still waits for the answer.
+            // A client that has closed its sending side still waits for the answer.
             .half_close(true)
             .serve_connection(TokioIo::new(Socket::new(stream, client)), service);
         let ended = tokio::select! {
@@ -165,6 +165,6 @@ async fn linger(mut stream: Stream) {
             }
         }
     };
-    // However it ends, the connection is over.
+    // The connection is closed in any case.
     let _ = timeout(LINGER, drain).await;
 }

@@ -1,4 +1,4 @@
-//! Where is listened: a TCP port or a Unix socket.
+//! Listens on a TCP port or a Unix socket.
 
 use std::{
     io::{Error as IoError, ErrorKind, Result as IoResult},
@@ -18,26 +18,26 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Bytes that may wait in the system for a client that is slower than we are.
+/// Bytes of a connection that may wait unsent in the system.
 ///
-/// Without a bound the system takes some MB at once and asks for more only after it lost a third of them, so that a
-/// slow client could not be told from one that takes nothing.
+/// Without a bound the system buffers some MB at once and accepts more only after a third of them was sent, so a slow
+/// client would look like one that reads nothing.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const UNSENT_BYTES: u32 = 64 * 1024;
 
 /// An accepted connection.
 pub(super) type Stream = Either<TcpStream, UnixStream>;
 
-/// Who is at the other end of a connection.
+/// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Peer {
-    /// An address; IPv4 in IPv6's clothes is IPv4.
+    /// An address; an IPv4-mapped IPv6 address becomes IPv4.
     Address(SocketAddr),
     /// A process of this machine.
     Unix,
 }
 
-/// What is listened on.
+/// A listening socket.
 pub(super) enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener, SocketFile),
@@ -55,14 +55,14 @@ impl Listener {
             let hint = match error.kind() {
                 ErrorKind::AddrInUse => "another program uses the port; choose another with --port",
                 ErrorKind::PermissionDenied => "ports below 1024 require privileges; choose another with --port",
-                // The address is wrong, or a name leads nowhere.
+                // The address is wrong, or the name cannot be resolved.
                 _ => return Error::Io(format!("{}: cannot listen there", named("HOST")), error),
             };
             Error::Io(format!("cannot listen on {host}:{port} ({hint})"), error)
         })
     }
 
-    /// The address with the port that was taken, or the path.
+    /// The address with the port in use, or the path.
     pub(super) fn name(&self) -> String {
         match self {
             Self::Tcp(listener) => match listener.local_addr() {

@@ -24,11 +24,11 @@ use self::{clients::Clients, connection::Shared, listener::Listener};
 use super::gateway::Gateway;
 use crate::{config::TrustedProxies, error::Result};
 
-/// How long everything may take that is done once the server was asked to stop.
+/// How long stopping the server may take in all.
 const STOP_TIMEOUT: Duration = Duration::from_secs(25);
-/// How long to wait where the operating system has no file descriptor left.
+/// How long to wait when the process has no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// How often at most to say so.
+/// The least time between two warnings of it.
 const ACCEPT_WARNINGS: Duration = Duration::from_secs(1);
 
 /// A bound address.
@@ -46,12 +46,12 @@ impl Bound {
         Ok(Self { listener })
     }
 
-    /// The address as a URL with the port that was taken, or `unix:` and a path.
+    /// The address as a URL with the port in use, or `unix:` and a path.
     pub fn name(&self) -> String {
         self.listener.name()
     }
 
-    /// What links to this server begin with, as far as it knows itself.
+    /// What links to this server begin with, unless a setting says otherwise.
     pub fn link(&self) -> String {
         self.listener.link()
     }
@@ -109,7 +109,7 @@ async fn accept_all<E: Endpoint + 'static>(listener: &Listener, shared: &Arc<Sha
                     None => tracing::debug!(?peer, "refused: too many connections from this address"),
                 }
             }
-            // The client was gone before.
+            // The client has already left.
             Err(error) if is_clients(error.kind()) => {}
             Err(error) => {
                 if warned.is_none_or(|at| at.elapsed() > ACCEPT_WARNINGS) {

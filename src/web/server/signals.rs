@@ -27,7 +27,7 @@ pub async fn stop_signal() {
 async fn next(kind: SignalKind) {
     match signal(kind) {
         Ok(mut signals) => drop(signals.recv().await),
-        // The system does not let us: it keeps its own meaning.
+        // The signal cannot be caught: it keeps its default action.
         Err(_) => pending().await,
     }
 }

@@ -1,4 +1,4 @@
-//! A connection as hyper sees it: a client that does not read loses it, and hyper's own answers are kept back.
+//! The stream of a connection: drops a client that does not read, and holds back hyper's own answers.
 
 use std::{
     io::{Error as IoError, ErrorKind, IoSlice, Result as IoResult},
@@ -15,17 +15,17 @@ use tokio::{
 
 use super::{clients::Client, listener::Stream};
 
-/// How long a client may take nothing of what waits for it.
+/// How long a client may read nothing while bytes wait for it.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// Bytes a second that a client must take to keep its connection.
+/// Bytes a second that a client must read to keep its connection.
 const MIN_RATE: u64 = 4096;
 /// hyper's own refusals are shorter.
 const MAX_REFUSAL_BYTES: usize = 256;
 
 /// A stream whose client must keep reading.
 ///
-/// Patience runs out only while bytes wait that the system does not take: however long an answer takes to be made,
-/// its reader is not slow. Each byte taken earns some back, so that a byte now and then is not enough.
+/// Time is counted only while bytes wait that the system does not accept: making an answer may take long, and its
+/// reader is not slow. Each byte that was read earns some time back, so a byte now and then is not enough.
 pub(super) struct Socket {
     stream: Stream,
     client: Arc<Client>,
@@ -50,7 +50,7 @@ impl Socket {
         self.stream
     }
 
-    /// Passes on how much was written; fails where the client has taken nothing for too long.
+    /// Passes on how much was written; fails if the client has read nothing for too long.
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<IoResult<usize>>) -> Poll<IoResult<usize>> {
         let now = Instant::now();
         match written {

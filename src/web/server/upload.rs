@@ -1,4 +1,4 @@
-//! The body of a request while it arrives: in time, and within what all bodies may hold in memory.
+//! Watches the body of a request while it arrives: its time, and the memory that all bodies use.
 
 use std::{
     io::{Error as IoError, Result as IoResult},
@@ -17,7 +17,7 @@ use crate::error::Error;
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long the client may send nothing of it.
+/// How long the client may be silent in between.
 const BODY_SILENCE: Duration = Duration::from_secs(10);
 
 struct Upload {
