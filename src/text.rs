@@ -1,7 +1,7 @@
-//! Which characters of a text are not seen, and how a text of somebody else's is shown on a terminal and in a log.
+//! Finds the invisible characters of a text, and escapes texts from outside for a terminal or a log.
 //!
-//! Who signs up chooses a name and an address: ESC, BEL or a new line in it would act on the terminal of whoever
-//! lists the users, and marks of direction would show another text than the one that is there.
+//! Users choose their names and addresses: an ESC, BEL or line break in them would act on the terminal of an
+//! administrator who lists the users, and direction marks would show another text than the real one.
 
 use std::fmt::Display;
 

@@ -1,8 +1,8 @@
-//! What is wrong with a document, and where.
+//! The errors of a document, with their location.
 
 use serde_json::{Value, json};
 
-/// Something that is wrong with a document.
+/// One error of a document; a document is refused with all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A part around the attributes is missing; the text is marshmallow-jsonapi's.

@@ -7,9 +7,9 @@ use crate::error::Constraint;
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldError {
-    /// The validation refuses it, with these texts.
+    /// The validation rejects it, with these texts.
     Invalid(Vec<String>),
-    /// It is valid, but not for the table.
+    /// It is valid, but the table cannot hold it.
     Refused(Constraint),
 }
 
@@ -24,7 +24,7 @@ impl FieldError {
 pub enum Presence {
     /// Always, a patch too: marshmallow's `required`.
     Always,
-    /// In a new resource; told after everything else, because there the original met a `KeyError`.
+    /// In a new resource; reported after all other errors, because the original then failed with a `KeyError`.
     New,
 }
 

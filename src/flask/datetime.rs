@@ -11,12 +11,12 @@ pub fn isoformat(moment: NaiveDateTime) -> String {
     }
 }
 
-/// Why a text is no date or time.
+/// Why a text is not a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDateTimeError {
-    /// Nothing that dateutil, which marshmallow asked, could make sense of.
+    /// dateutil, which marshmallow used, could not read it.
     NotValid,
-    /// A time for dateutil, but not for a column of PostgreSQL.
+    /// dateutil could read it, but PostgreSQL could not.
     NotStored,
 }
 
@@ -26,7 +26,7 @@ pub enum ParseDateTimeError {
 /// write: 1 to 9999.
 ///
 /// # Errors
-/// The [`ParseDateTimeError`] by whoever looked first.
+/// A [`ParseDateTimeError`], dateutil's before PostgreSQL's.
 pub fn parse_datetime(text: &str) -> Result<NaiveDateTime, ParseDateTimeError> {
     parse(text).map(|(moment, _)| moment)
 }
@@ -34,7 +34,7 @@ pub fn parse_datetime(text: &str) -> Result<NaiveDateTime, ParseDateTimeError> {
 /// As [`parse_datetime`], in UTC: an offset is applied, and what has none is in UTC already.
 ///
 /// # Errors
-/// As there; [`ParseDateTimeError::NotStored`] for what is in another year than 1 to 9999 in UTC.
+/// As [`parse_datetime`]; [`ParseDateTimeError::NotStored`] for a time outside of the years 1 to 9999 in UTC.
 pub fn parse_datetime_in_utc(text: &str) -> Result<NaiveDateTime, ParseDateTimeError> {
     let (moment, offset) = parse(text)?;
     let moment = moment.checked_sub_signed(offset).filter(|moment| is_of_python(*moment));
@@ -61,7 +61,7 @@ fn is_of_python(moment: NaiveDateTime) -> bool {
 /// As [`parse_datetime`], for a column of dates: the time is dropped.
 ///
 /// # Errors
-/// As there.
+/// As [`parse_datetime`].
 pub fn parse_date(text: &str) -> Result<NaiveDate, ParseDateTimeError> {
     parse_datetime(text).map(|moment| moment.date())
 }

@@ -8,14 +8,14 @@ use super::python::{SPECIAL, is_digit};
 const MAX_WHOLE_DIGITS: i64 = 131_072;
 const MAX_SCALE: i64 = 16_383;
 
-/// Why a value is not taken.
+/// Why a value is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDecimalError {
-    /// No number at all, for Python.
+    /// Not a number to Python.
     NotANumber,
-    /// An infinity, or the value that is no number.
+    /// An infinity or NaN.
     Special,
-    /// A number for Python, but nothing that PostgreSQL would store.
+    /// A number to Python, but PostgreSQL would not store it.
     NotStored,
 }
 
@@ -24,7 +24,7 @@ pub enum ParseDecimalError {
 /// JSON's numbers with a point or an exponent are floats, as Python read them, with the digits that those keep.
 ///
 /// # Errors
-/// The [`ParseDecimalError`] by whoever looked first: marshmallow, then the database.
+/// A [`ParseDecimalError`], marshmallow's before the database's.
 pub fn parse(value: &Value) -> Result<String, ParseDecimalError> {
     match value {
         Value::Number(number) if is_infinite(number) => Err(ParseDecimalError::Special),

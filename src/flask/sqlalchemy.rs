@@ -1,8 +1,8 @@
-//! How SQLAlchemy takes a database URL apart (`make_url` of 1.3, 1.4 and 2.0). Pure, and no rule of a driver.
+//! Parses a database URL as SQLAlchemy does (`make_url` of 1.3, 1.4 and 2.0), without any driver's rules.
 
 use percent_encoding::percent_decode_str;
 
-/// The parts of a URL; an empty part is none, as for SQLAlchemy's drivers.
+/// The parts of a URL; an empty part is `None`, as for SQLAlchemy's drivers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SqlAlchemyUrl {
     /// Dialect, and the driver after a `+`.
@@ -11,11 +11,11 @@ pub struct SqlAlchemyUrl {
     pub username: Option<String>,
     /// As `username`.
     pub password: Option<String>,
-    /// As it stands, an IPv6 address without its brackets.
+    /// Not decoded; an IPv6 address without its brackets.
     pub host: Option<String>,
-    /// As it stands after a `:`, which may be nothing.
+    /// The text after the `:`, not decoded; it may be empty.
     pub port: Option<String>,
-    /// As it stands: SQLAlchemy decodes nothing here.
+    /// Not decoded, as in SQLAlchemy.
     pub database: Option<String>,
     /// The parameters with a value, decoded, in their order.
     pub query: Vec<(String, String)>,
@@ -33,7 +33,7 @@ impl SqlAlchemyUrl {
     }
 }
 
-/// Takes a URL apart; `None` for what is not one, or goes on after its end.
+/// Parses a URL; `None` if it is not one, or if text follows its end.
 ///
 /// An `@` in a password ends it for SQLAlchemy 1.4 and 2.0, which leaves a host or a port with an `@`. Such a password is
 /// read as 1.3 did.

@@ -11,7 +11,7 @@ pub struct OriginalApp {
     pub profile: Option<Profile>,
 }
 
-/// Which original's users table has these columns; `None` if it is somebody else's.
+/// The original whose users table has these columns; `None` if no original's has.
 ///
 /// Source: `app/users/models.py` of each original, tags 0.2 to 2.0 of Flask-Scaffold.
 pub fn recognise_users(has: impl Fn(&str) -> bool, active_is_boolean: bool) -> Option<OriginalApp> {

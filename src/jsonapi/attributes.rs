@@ -1,8 +1,7 @@
 //! Reads the attributes of a JSON:API document as marshmallow-jsonapi did for Flask-Scaffold, with its words.
 //!
-//! Everything that is wrong with the attributes is told at once. What is looked at after that, in this order,
-//! is what the originals met after their validation: members whose absence ended in a `KeyError` (500 there),
-//! then values that the table could not take.
+//! All validation errors are reported at once. Checked after them, in this order, is what the originals met after
+//! their validation: missing members, which ended in a `KeyError` (500), then values that the table could not hold.
 
 use chrono::NaiveDateTime;
 use poem_openapi::types::Any;
@@ -133,7 +132,7 @@ impl Attributes {
         }
     }
 
-    /// A number that must be there, but is not stored: any that is valid will do.
+    /// A number that must be present, but is not stored: any valid one will do.
     pub fn unstored_integer(&mut self, name: &'static str) -> Any<Value> {
         Any(self.required(name, &UnstoredInteger))
     }
