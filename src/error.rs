@@ -3,9 +3,11 @@
 //! Clients see fixed texts; what went wrong inside is logged, never sent.
 
 mod constraint;
+mod diagnostic;
 mod fault;
 
 pub use constraint::{Constraint, ConstraintViolation};
+pub use diagnostic::{Diagnostic, Diagnostics, Source, Span, Suggestion};
 pub use fault::Fault;
 
 use poem::http::{Method, StatusCode};
@@ -111,6 +113,9 @@ pub enum Error {
     /// Usage or input that is refused before anything was done; the text says what is allowed.
     #[error("{0}")]
     Refused(String),
+    /// A definition of resources that cannot be used; nothing was done. The command line renders it.
+    #[error("{0}")]
+    Definition(Box<Diagnostics>),
     /// A defect of this program; the text is for the log only.
     #[error("{0}")]
     Internal(String),
@@ -123,6 +128,12 @@ fn is_defect(error: &sqlx::Error) -> bool {
         error,
         ColumnDecode { .. } | ColumnIndexOutOfBounds { .. } | ColumnNotFound(_) | Decode(_) | Encode(_)
     )
+}
+
+impl From<Diagnostics> for Error {
+    fn from(diagnostics: Diagnostics) -> Self {
+        Error::Definition(Box::new(diagnostics))
+    }
 }
 
 impl From<sqlx::Error> for Error {
@@ -245,6 +256,7 @@ impl Error {
             | Error::Io(..)
             | Error::Output(_)
             | Error::Refused(_)
+            | Error::Definition(_)
             | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -281,7 +293,10 @@ impl Error {
 
     /// The exit code of the process: 2 for refused input, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Error::Refused(_)) { 2 } else { 1 }
+        match self {
+            Error::Refused(_) | Error::Definition(_) => 2,
+            _ => 1,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{completions, db, eject, man, new, openapi, scaffold, user};
+use super::{completions, db, eject, explain, man, new, openapi, scaffold, user};
 use crate::config::Settings;
 
 /// JSON:API server with users, logins, admin pages and API docs, compatible with Flask-Scaffold
@@ -41,6 +41,8 @@ pub(super) enum Command {
     /// Copy files of the library into the project to customize them
     #[command(subcommand)]
     Eject(eject::Command),
+    /// Explain the code of an error in a definition, such as E11
+    Explain(explain::Args),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Write manual pages of the program and its commands
@@ -52,7 +54,23 @@ impl Command {
     pub(super) fn needs_no_settings(&self) -> bool {
         matches!(
             self,
-            Self::New(_) | Self::Scaffold(_) | Self::Upgrade(_) | Self::Eject(_) | Self::Completions(_) | Self::Man(_)
+            Self::New(_)
+                | Self::Scaffold(_)
+                | Self::Upgrade(_)
+                | Self::Eject(_)
+                | Self::Completions(_)
+                | Self::Explain(_)
+                | Self::Man(_)
         )
+    }
+
+    /// Whether programs read what it prints, errors among it.
+    pub(super) fn is_json(&self) -> bool {
+        match self {
+            Self::Scaffold(args) => args.is_json(),
+            Self::Upgrade(args) => args.is_json(),
+            Self::Destroy(args) => args.is_json(),
+            _ => false,
+        }
     }
 }

@@ -6,6 +6,8 @@ mod completions;
 mod database;
 mod db;
 mod eject;
+mod errors;
+mod explain;
 mod handover;
 mod log;
 mod man;
@@ -18,17 +20,16 @@ mod serve;
 mod user;
 
 use std::{
-    io::{ErrorKind, Write},
+    io::ErrorKind,
     process::ExitCode,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use self::command::Command;
+use self::command::{Cli, Command};
 use crate::{
     config::{Config, set_program_name},
     error::{Error, Result},
     project::App,
-    text::visible_lines,
 };
 
 /// How long the end of the process waits for work on blocking threads.
@@ -36,29 +37,32 @@ const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the command line of a project's program, prints the error once and gives the exit code.
 pub fn run(app: App) -> ExitCode {
-    let outcome = run_command(&app);
+    set_program_name(app.name);
+    let mut is_json = false;
+    let outcome = arguments::parse(&app).and_then(|cli| {
+        is_json = cli.command.as_ref().is_some_and(Command::is_json);
+        run_command(&app, cli)
+    });
     progress::clear();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever closed the pipe has read enough, as `head` does.
         Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            // The exit code tells it too, where nobody reads standard error.
-            let _ = writeln!(std::io::stderr(), "error: {}", visible_lines(error.with_causes()));
+            errors::print(&error, is_json);
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-fn run_command(app: &App) -> Result<()> {
-    set_program_name(app.name);
-    let cli = arguments::parse(app)?;
+fn run_command(app: &App, cli: Cli) -> Result<()> {
     match &cli.command {
         Some(Command::New(args)) => return new::run(args, &cli.settings),
         Some(Command::Scaffold(args)) => return scaffold::scaffold(args),
         Some(Command::Upgrade(args)) => return scaffold::upgrade(args),
         Some(Command::Eject(command)) => return eject::run(app, command),
         Some(Command::Completions(args)) => return completions::run(arguments::command(app), app.name, args),
+        Some(Command::Explain(args)) => return explain::run(args),
         Some(Command::Man(args)) => return man::run(arguments::command(app), app.name, args),
         Some(Command::Destroy(_)) => {}
         None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
@@ -87,6 +91,7 @@ fn run_command(app: &App) -> Result<()> {
             | Command::Upgrade(_)
             | Command::Eject(_)
             | Command::Completions(_)
+            | Command::Explain(_)
             | Command::Man(_) => Ok(()),
             Command::Destroy(args) => scaffold::destroy(app, &config, &args).await,
         }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{output::say, progress, scaffold};
+use super::{output::say, progress};
 use crate::{
     config::{self, DatabaseUrl, Profile, Settings, dotenv_value},
     error::{Error, Result},
     scaffold::{
-        changes, new,
+        blueprint, changes, new,
         plan::Planner,
         project::{Project, here},
         skeleton::{Framework, Record, is_library},
@@ -42,13 +42,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
     let framework = framework(args.framework.as_deref())?;
     new::check_name(&name, &framework.lock().unwrap_or_default())?;
     let record = Record::new(&name, framework)?;
-    let resources = args.from.as_deref().map(scaffold::read_file).transpose()?;
+    let blueprint = args.from.as_deref().map(blueprint::read).transpose()?;
     progress::start(format!("Creating {}", args.folder.display()));
     let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
-    if let Some((source, resources)) = resources {
+    if let Some(blueprint) = blueprint {
         let project = Project::at(draft.path())
             .ok_or_else(|| Error::Internal("the new folder is not that of a project".to_owned()))?;
-        let plan = Planner::new(&project, false)?.scaffold(&source, resources, config::now()?)?;
+        let plan = Planner::new(&project, false)?.scaffold(blueprint, config::now()?)?;
         changes::apply(&project, &changes::lock(&project)?, &plan.changes)?;
     }
     draft.finish()?;

@@ -17,16 +17,14 @@ use crate::{
     error::{Error, Result},
     project::App,
     scaffold::{
-        blueprint,
+        blueprint::{self, Blueprint},
         changes::{self, FileChange},
         lists::registrations,
-        model::Resource,
         names,
         plan::{Action, Former, Plan, Planner},
         project::Project,
         record::RECORDS,
-        source::Source,
-        types, yaml,
+        types,
     },
 };
 
@@ -83,6 +81,27 @@ struct Options {
     root: Option<PathBuf>,
 }
 
+impl ScaffoldArgs {
+    /// Whether programs read what the command prints, errors among it.
+    pub fn is_json(&self) -> bool {
+        self.options.json
+    }
+}
+
+impl UpgradeArgs {
+    /// As [`ScaffoldArgs::is_json`].
+    pub fn is_json(&self) -> bool {
+        self.options.json
+    }
+}
+
+impl DestroyArgs {
+    /// As [`ScaffoldArgs::is_json`].
+    pub fn is_json(&self) -> bool {
+        self.options.json
+    }
+}
+
 impl Options {
     /// The project that is meant.
     ///
@@ -96,9 +115,9 @@ impl Options {
 pub fn scaffold(args: &ScaffoldArgs) -> Result<()> {
     // Without a project, that is what to know first.
     let project = args.options.project()?;
-    let (source, resources) = read(args)?;
+    let blueprint = read(args)?;
     let now = config::now()?;
-    let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(&source, resources, now);
+    let plan = |planner: Planner<'_>, _: &[String]| planner.scaffold(blueprint, now);
     run(&project, &args.options, plan, report_scaffold)
 }
 
@@ -180,7 +199,7 @@ fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
     }
 }
 
-fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
+fn read(args: &ScaffoldArgs) -> Result<Blueprint> {
     let is_file = [".yaml", ".yml"].iter().any(|end| args.what.ends_with(end)) || args.what.contains('/');
     if is_file || (args.fields.is_empty() && Path::new(&args.what).is_file()) {
         if let Some(field) = args.fields.first() {
@@ -189,20 +208,9 @@ fn read(args: &ScaffoldArgs) -> Result<(Source, Vec<Resource>)> {
                 args.what
             )));
         }
-        return read_file(Path::new(&args.what));
+        return blueprint::read(Path::new(&args.what));
     }
-    let resource = blueprint::read_arguments(&args.what, &args.fields)?;
-    Ok((Source::Arguments, vec![resource]))
-}
-
-/// The resources of a YAML file.
-///
-/// # Errors
-/// [`Error::Refused`] with the place of what cannot be read.
-pub fn read_file(path: &Path) -> Result<(Source, Vec<Resource>)> {
-    let source = Source::File(path.to_string_lossy().into_owned());
-    let resources = blueprint::read(&source, &yaml::read(path)?)?;
-    Ok((source, resources))
+    Ok(blueprint::read_arguments(&args.what, &args.fields))
 }
 
 fn run(
@@ -353,13 +361,13 @@ fn next_steps(plan: &Plan, project: &Project) -> Vec<String> {
         steps.push("cargo test --test resources  runs the new tests".to_owned());
         steps.push("cargo run                    starts the server".to_owned());
     }
-    if let Some(plural) = plan.created.first() {
-        let here = std::env::current_dir().unwrap_or_default();
-        let folder = project.root.strip_prefix(here).unwrap_or(&project.root);
-        let folder = match folder.as_os_str().is_empty() {
-            true => String::new(),
-            false => format!("{}/", folder.display()),
-        };
+    let here = std::env::current_dir().unwrap_or_default();
+    let folder = project.root.strip_prefix(here).unwrap_or(&project.root);
+    let folder = match folder.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!("{}/", folder.display()),
+    };
+    for plural in &plan.examples {
         steps.push(format!(
             "curl http://127.0.0.1:5000/api/v1/{plural}.json -H \"Authorization: Bearer $TOKEN\" \
              -d @{folder}src/app/{plural}/example.json"

@@ -1,50 +1,106 @@
 //! From plain data to resources, checked in every respect that needs no project.
 
+use std::path::Path;
+
 use super::{
-    columns,
-    model::{Access, Field, Resource, Who},
-    names,
-    order::in_order,
-    reserved,
-    shorthand::{self, Settings},
-    source::{Source, shown, unknown},
-    types,
-    yaml::{Content, Key, Node},
+    access, codes, columns, entries, layout,
+    model::{Access, Resource, Who},
+    names, naming,
+    reader::Reader,
+    repair,
+    source::{Piece, shown},
+    synonyms,
+    yaml::{self, Content, Node, Scalar},
 };
-use crate::{error::Result, flask::tablename::tablename};
+use crate::{
+    error::{Diagnostic, Result, Source, Span, Suggestion},
+    flask::tablename::tablename,
+};
 
 /// Resources that one file may have.
 const MAX_RESOURCES: usize = 100;
-/// Fields that a resource may have.
-const MAX_FIELDS: usize = 100;
+/// The options of a resource.
+const OPTIONS: [&str; 4] = ["fields", "auth", "plural", "singular"];
 
-/// Reads all resources of a file, those that others refer to first.
+/// What a definition asks for, as far as it can be read, and what is wrong with it.
+#[derive(Debug)]
+pub struct Blueprint {
+    /// The definition.
+    pub source: Source,
+    /// The resources, in the order of the definition.
+    pub resources: Vec<Resource>,
+    /// What is wrong.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Reads a file.
 ///
 /// # Errors
-/// [`Error::Refused`] with the line, what is wrong in it and what is allowed.
-pub fn read(source: &Source, file: &Node) -> Result<Vec<Resource>> {
-    let Content::Mapping(entries) = &file.content else {
-        return Err(source.refuse(
-            file.line,
-            "expected a mapping of resources to their fields, such as `posts:` with `- title:string` under it",
-        ));
-    };
-    if entries.len() > MAX_RESOURCES {
-        let line = entries[MAX_RESOURCES].0.line;
-        return Err(source.refuse(line, format!("more than {MAX_RESOURCES} resources in one file")));
+/// [`crate::error::Error::Refused`] for what is not a text; what is wrong with the text is in the blueprint.
+pub fn read(path: &Path) -> Result<Blueprint> {
+    Ok(of_text(yaml::read(path)?))
+}
+
+/// Reads the text of a file.
+fn of_text(source: Source) -> Blueprint {
+    let mut blueprint = parsed(source);
+    let is_unread = |problem: &Diagnostic| [codes::SYNTAX, codes::SHAPE].contains(&problem.code);
+    if !blueprint.resources.is_empty() {
+        return blueprint;
     }
-    let mut resources: Vec<Resource> = entries
-        .iter()
-        .map(|(key, node)| read_resource(source, key, node))
-        .collect::<Result<_>>()?;
+    let source = &blueprint.source;
+    if let Some(problem) = blueprint.problems.last_mut().filter(|problem| is_unread(problem)) {
+        let edit = repair::suggestion(&source.text, problem.span.start, |text| {
+            let repaired = parsed(Source { text, ..source.clone() });
+            (!repaired.resources.is_empty()).then_some(repaired.problems.len())
+        });
+        if let Some(edit) = edit {
+            // The reader of YAML notices later than people do.
+            let place = std::mem::replace(&mut problem.span, edit.span);
+            let is_elsewhere = source.position(place.start).0 != source.position(edit.span.start).0;
+            problem.related = is_elsewhere.then(|| Box::new((place, "noticed here".to_owned())));
+            problem.suggestion = Some(Box::new(edit));
+        }
+    }
+    blueprint
+}
+
+fn parsed(source: Source) -> Blueprint {
+    let (root, problems) = yaml::parse(&source.text);
+    let mut reader = Reader::new(&source);
+    problems.into_iter().for_each(|problem| reader.note(problem));
+    let mut resources = Vec::new();
+    match root.map(|root| (root.span, root.content)) {
+        None => {}
+        Some((_, Content::Mapping(entries))) => {
+            if let Some((key, _)) = entries.get(MAX_RESOURCES) {
+                let message = format!("more than {MAX_RESOURCES} resources in one file");
+                reader.note(Diagnostic::new(codes::LIMIT, key.span, message));
+            }
+            for (key, node) in entries.iter().take(MAX_RESOURCES) {
+                resources.extend(read_resource(&mut reader, key, node));
+            }
+        }
+        Some((span, _)) => reader.note(
+            Diagnostic::new(codes::SHAPE, span, "expected a mapping of resources to their fields")
+                .help("such as `posts:` with `- title:string` under it"),
+        ),
+    }
     avoid_clashes(&mut resources);
     let tables: Vec<(String, String)> = resources
         .iter()
         .map(|resource| (resource.singular.clone(), resource.plural.clone()))
         .collect();
     resources.iter_mut().for_each(|resource| resource.resolve(&tables));
-    names::check_against_each_other(source, &resources)?;
-    in_order(source, resources)
+    naming::clashes(&resources)
+        .into_iter()
+        .for_each(|problem| reader.note(problem));
+    let problems = reader.problems();
+    Blueprint {
+        source,
+        resources,
+        problems,
+    }
 }
 
 /// Gives resources their plural as their singular too where another has that name: the later of two, if that is enough.
@@ -61,221 +117,276 @@ fn avoid_clashes(resources: &mut [Resource]) {
 }
 
 /// Reads a resource whose name and fields are words of the command line.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_arguments(name: &str, fields: &[String]) -> Result<Resource> {
-    let items = fields.iter().zip(2..).map(|(text, line)| Node {
-        line,
-        content: Content::Text(text.clone()),
-    });
-    let (key, text) = (1, name.to_owned());
-    let key = Key { line: key, text };
-    let node = Node {
-        line: 1,
-        content: Content::List(items.collect()),
+pub fn read_arguments(name: &str, fields: &[String]) -> Blueprint {
+    let words: Vec<&str> = std::iter::once(name).chain(fields.iter().map(String::as_str)).collect();
+    // Each is a line of the source, so a word is shown as it is only where it has none of its own.
+    let has_control = |word: &&str| word.chars().any(char::is_control);
+    let lines: Vec<String> = words
+        .iter()
+        .map(|word| match has_control(word) {
+            true => word.escape_debug().to_string(),
+            false => (*word).to_owned(),
+        })
+        .collect();
+    let source = Source {
+        file: None,
+        text: lines.join("\n"),
     };
-    let mut resource = read_resource(&Source::Arguments, &key, &node)?;
-    resource.resolve(&[(resource.singular.clone(), resource.plural.clone())]);
-    names::check_against_each_other(&Source::Arguments, std::slice::from_ref(&resource))?;
-    Ok(resource)
+    let mut reader = Reader::new(&source);
+    let mut start = 0;
+    let mut items = Vec::new();
+    for (line, word) in lines.iter().zip(&words) {
+        let scalar = Scalar::exact(line, start);
+        start += line.len() + 1;
+        if has_control(word) {
+            let message = format!("`{}` contains a control character", shown(word));
+            reader.note(Diagnostic::new(codes::CONTROL, scalar.span, message));
+        }
+        items.push(Node {
+            span: scalar.span,
+            content: Content::Text(scalar),
+        });
+    }
+    let key = Scalar::exact(&lines[0], 0);
+    let node = Node {
+        span: key.span,
+        content: Content::List(items.split_off(1)),
+    };
+    let mut resources: Vec<Resource> = read_resource(&mut reader, &key, &node).into_iter().collect();
+    for resource in &mut resources {
+        let own = [(resource.singular.clone(), resource.plural.clone())];
+        resource.resolve(&own);
+    }
+    let problems = reader.problems();
+    Blueprint {
+        source,
+        resources,
+        problems,
+    }
 }
 
-fn read_resource(source: &Source, key: &Key, node: &Node) -> Result<Resource> {
-    names::check_spelling(&key.text, "resource").map_err(|text| source.refuse(key.line, text))?;
-    let (mut singular, mut plural) = names::numbers_of(&key.text);
-    let (mut has_own_singular, mut has_own_plural) = (false, false);
-    let mut access = Access::all(Who::User);
-    let mut fields = None;
-    match &node.content {
-        Content::List(_) => fields = Some(node),
-        Content::Mapping(options) => {
-            for (option, value) in options {
-                match option.text.as_str() {
-                    "singular" => {
-                        has_own_singular = true;
-                        text_of(source, "singular", value)?.clone_into(&mut singular);
-                    }
-                    "plural" => {
-                        has_own_plural = true;
-                        text_of(source, "plural", value)?.clone_into(&mut plural);
-                    }
-                    "auth" => access = read_access(source, value)?,
-                    "fields" => fields = Some(value),
-                    other => {
-                        let text = unknown("option", other, &["fields", "auth", "plural", "singular"]);
-                        return Err(source.refuse(option.line, text));
-                    }
-                }
-            }
-        }
-        _ => {}
-    }
-    let Some(fields) = fields else {
-        let text = format!("`{}` has no fields; expected a list of `name:type`", key.text);
-        return Err(source.refuse(key.line, text));
+/// The name of a resource, or the one that is suggested in its place: others may refer to that.
+fn read_name(reader: &mut Reader<'_>, key: &Scalar) -> Option<String> {
+    let Err(problem) = naming::check_resource(key.piece()) else {
+        return Some(key.text.clone());
     };
-    for name in [&singular, &plural] {
-        names::check_spelling(name, "resource").map_err(|text| source.refuse(key.line, text))?;
+    let suggested = problem.suggestion.as_ref().map(|edit| edit.replacement.clone());
+    reader.note(problem);
+    suggested
+}
+
+/// The options of a resource as they are written.
+struct Options<'n> {
+    singular: Option<Piece<'n>>,
+    plural: Option<Piece<'n>>,
+    access: Access,
+    fields: Option<&'n Node>,
+    /// The entries that are fields and stand beside the options.
+    strays: &'n [(Scalar, Node)],
+}
+
+fn read_resource(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resource> {
+    let name = read_name(reader, key);
+    let before = reader.count();
+    let options = match &node.content {
+        Content::Mapping(entries) => read_options(reader, node, entries),
+        content => Options {
+            singular: None,
+            plural: None,
+            access: Access::all(Who::User),
+            fields: (*content != Content::Nothing).then_some(node),
+            strays: &[],
+        },
+    };
+    let is_null = |text: &Scalar| ["~", "null"].contains(&text.text.as_str());
+    let mut fields = match options.fields {
+        Some(fields) if matches!(&fields.content, Content::Text(text) if is_null(text)) => {
+            entries::no_fields(reader, key, fields);
+            Vec::new()
+        }
+        Some(fields) => entries::read(reader, key, fields),
+        None => Vec::new(),
+    };
+    let is_flow = layout::is_flow(reader.text, node.span);
+    for (name, value) in options.strays {
+        fields.extend(entries::read_entry(reader, name, value, is_flow));
     }
-    reserved::check_resource(&singular, &plural).map_err(|text| source.refuse(key.line, text))?;
+    if options.fields.is_none() && options.strays.is_empty() {
+        note_no_fields(reader, key, node);
+    }
+    if let Some(Node {
+        content: Content::List(items),
+        ..
+    }) = options.fields
+        && items.is_empty()
+    {
+        entries::no_fields(reader, key, options.fields.unwrap_or(node));
+    }
+    let has_unread_fields = reader.count() > before;
+    let (singular, plural) = names::numbers_of(&name?);
+    let own = [options.singular, options.plural];
+    for name in own.into_iter().flatten() {
+        reader.take(naming::check_resource(name).map_err(|problem| vec![problem]), None)?;
+    }
+    let [singular, plural] = [(own[0], singular), (own[1], plural)].map(|(own, made)| match own {
+        Some(own) => own.text.to_owned(),
+        None => made,
+    });
+    let place = own[1].or(own[0]).unwrap_or(key.piece());
+    let reserved = naming::check_reserved(place, &singular, &plural);
+    reader.take(reserved.map_err(|problem| vec![problem]), None);
     // A plural that was chosen is the table's name too.
-    let table = (!has_own_plural).then(|| tablename(&plural));
+    let table = own[1].is_none().then(|| tablename(&plural));
     let resource = Resource {
-        line: key.line,
+        span: key.span,
         key: key.text.clone(),
-        has_own_singular,
-        has_own_plural,
-        fields: read_fields(source, key, fields)?,
+        has_own_singular: own[0].is_some(),
+        has_own_plural: own[1].is_some(),
+        fields,
+        has_unread_fields,
         singular,
         table: table.filter(|table| *table != plural),
         plural,
-        access,
+        access: options.access,
     };
-    check_owner(source, &resource)?;
-    columns::check_table(&resource).map_err(|text| source.refuse(key.line, text))?;
-    Ok(resource)
+    access::check_owner(reader, &resource);
+    if let Err(message) = columns::check_table(&resource) {
+        reader.note(Diagnostic::new(codes::WIDTH, key.span, message));
+    }
+    Some(resource)
 }
 
-fn read_access(source: &Source, node: &Node) -> Result<Access> {
-    let who = |node: &Node| -> Result<Who> {
-        let text = text_of(source, "auth", node)?;
-        let refuse = || source.refuse(node.line, unknown("value of auth", text, &Who::NAMES));
-        Who::parse(text).ok_or_else(refuse)
+fn read_options<'n>(reader: &mut Reader<'_>, node: &Node, entries: &'n [(Scalar, Node)]) -> Options<'n> {
+    let mut options = Options {
+        singular: None,
+        plural: None,
+        access: Access::all(Who::User),
+        fields: None,
+        strays: &[],
     };
-    let verbs = match &node.content {
-        Content::Text(_) => return Ok(Access::all(who(node)?)),
-        Content::Mapping(verbs) => verbs,
-        _ => {
-            return Err(source.refuse(
-                node.line,
-                "`auth` is public, user, owner or admin, or says it of verbs, such as `{list: public, delete: admin}`",
-            ));
-        }
-    };
-    let mut access = Access::all(Who::User);
-    for (verb, value) in verbs {
-        match access.of_verb(&verb.text) {
-            Some(entry) => *entry = who(value)?,
-            None => return Err(source.refuse(verb.line, unknown("verb", &verb.text, &Access::VERBS))),
-        }
-    }
-    Ok(access)
-}
-
-fn check_owner(source: &Source, resource: &Resource) -> Result<()> {
-    if !resource.has_owner() {
-        return Ok(());
-    }
-    if resource.access.create == Who::Public {
-        return Err(source.refuse(
-            resource.line,
-            "what anybody may create belongs to nobody; with `owner` for other verbs, create needs user, owner or admin",
-        ));
-    }
-    match resource.fields.iter().find(|field| field.name == "owner_id") {
-        Some(field) => Err(source.refuse(
-            field.line,
-            "`owner_id` is the column that `auth: owner` keeps itself; name the field otherwise",
-        )),
-        None => Ok(()),
-    }
-}
-
-fn read_fields(source: &Source, key: &Key, node: &Node) -> Result<Vec<Field>> {
-    let mut fields: Vec<Field> = Vec::new();
-    let mut add = |field: Field| -> Result<()> {
-        if let Some(first) = fields.iter().find(|other| other.name == field.name) {
-            let place = source.place(first.line);
-            let text = format!("duplicate field `{}`, first defined in {place}", field.name);
-            return Err(source.refuse(field.line, text));
-        }
-        if fields.len() == MAX_FIELDS {
-            return Err(source.refuse(field.line, format!("more than {MAX_FIELDS} fields in one resource")));
-        }
-        fields.push(field);
-        Ok(())
-    };
-    match &node.content {
-        Content::List(items) => {
-            for item in items {
-                add(read_item(source, item)?)?;
+    let strays = strays(entries);
+    let spans = layout::spans(entries);
+    for (index, (option, value)) in entries.iter().enumerate() {
+        let removal = layout::removal(&spans, index);
+        match option.text.as_str() {
+            "singular" => options.singular = text_of(reader, option, value, removal),
+            "plural" => options.plural = text_of(reader, option, value, removal),
+            "auth" => options.access = access::read(reader, option, value),
+            "fields" => options.fields = Some(value),
+            _ if strays.contains(&index) => {}
+            other => {
+                let is_free = |word: &&str| !entries.iter().any(|(key, _)| key.text == **word);
+                let meant = synonyms::meant(other, synonyms::RESOURCE_OPTIONS, &OPTIONS).filter(is_free);
+                if meant == Some("fields") {
+                    // What is under it can be checked all the same.
+                    options.fields = Some(value);
+                }
+                let edit = meant.and_then(|meant| option.piece().meant(meant)).or(removal);
+                reader.note(
+                    Diagnostic::new(codes::OPTION, option.span, format!("unknown option `{}`", shown(other)))
+                        .help(format!("the options of a resource are {}", OPTIONS.join(", ")))
+                        .suggest(edit),
+                );
             }
         }
-        Content::Mapping(entries) => {
-            for (name, value) in entries {
-                add(read_entry(source, name, value)?)?;
-            }
-        }
-        _ => {
-            return Err(source.refuse(node.line, "expected a list of `name:type`, such as `- title:string`"));
-        }
     }
-    if fields.is_empty() {
-        let text = format!("`{}` has no fields; expected a list of `name:type`", key.text);
-        return Err(source.refuse(key.line, text));
+    if let Some((first, _)) = entries.get(strays.start).filter(|_| !strays.is_empty()) {
+        let moved = &entries[strays.clone()];
+        let message = format!("`{}` is a field, and not an option of the resource", shown(&first.text));
+        let edit = layout::moved_under(reader.text, "fields", node.span, moved);
+        reader.note(
+            Diagnostic::new(codes::OPTION, first.span, message)
+                .help("with options, fields stand under `fields:`; without, each begins with a dash")
+                .suggest(edit.filter(|_| options.fields.is_none())),
+        );
+        options.strays = moved;
     }
-    Ok(fields)
+    options
 }
 
-/// `- title:string`, `- title: string` or `- title: {type: string}`.
-fn read_item(source: &Source, item: &Node) -> Result<Field> {
-    match &item.content {
-        Content::Text(text) => shorthand::parse_field(text).map_err(|text| source.refuse(item.line, text)),
-        Content::Mapping(entries) => match entries.as_slice() {
-            [(name, value)] => read_entry(source, name, value),
-            _ => Err(source.refuse(item.line, "expected one field here; begin each with a dash of its own")),
-        },
-        _ => Err(source.refuse(item.line, "expected a field as `name:type`")),
-    }
-    .map(|field| Field {
-        line: item.line,
-        ..field
-    })
+/// The first entries that follow each other and are fields, where options are expected.
+fn strays(entries: &[(Scalar, Node)]) -> std::ops::Range<usize> {
+    let is_stray = |(key, value): &(Scalar, Node)| !OPTIONS.contains(&key.text.as_str()) && entries::is_field(value);
+    let start = entries.iter().position(is_stray).unwrap_or(entries.len());
+    let length = entries[start..].iter().take_while(|entry| is_stray(entry)).count();
+    start..start + length
 }
 
-/// `title: string` or `title: {type: string, max: 100}`.
-fn read_entry(source: &Source, name: &Key, value: &Node) -> Result<Field> {
-    let field = match &value.content {
-        Content::Text(text) => shorthand::parse_typed(&name.text, text),
-        Content::Mapping(options) => {
-            let mut settings = Settings::default();
-            for (option, value) in options {
-                let entry = match option.text.as_str() {
-                    "type" => &mut settings.kind,
-                    "default" => &mut settings.default,
-                    "min" => &mut settings.min,
-                    "max" => &mut settings.max,
-                    "nullable" => &mut settings.nullable,
-                    "unique" => &mut settings.unique,
-                    other if value.content == Content::Nothing => {
-                        let text = format!(
-                            "`{}` has no value; inside {{}} put quotes around what has commas",
-                            shown(other)
-                        );
-                        return Err(source.refuse(option.line, text));
+fn note_no_fields(reader: &mut Reader<'_>, key: &Scalar, node: &Node) {
+    let entries = match &node.content {
+        Content::Mapping(entries) if !entries.is_empty() => entries,
+        _ => return entries::no_fields(reader, key, node),
+    };
+    // The options stay as they are.
+    let edit = entries.last().map(|(last, value)| {
+        let separator = match layout::is_flow(reader.text, node.span) {
+            true => ", ".to_owned(),
+            false => format!("\n{}", layout::indentation(reader.text, last.span.start)),
+        };
+        Suggestion {
+            span: Span::at(value.span.end),
+            replacement: format!("{separator}fields: [title:string]"),
+            title: "add one, such as `title:string`".to_owned(),
+        }
+    });
+    // Something else is wrong where there is an unknown option: that may be what the fields were meant to be.
+    let is_known = |(key, _): &(Scalar, Node)| OPTIONS.contains(&key.text.as_str());
+    if entries.iter().all(is_known) {
+        let message = format!("`{}` has no fields", shown(&key.text));
+        reader.note(
+            Diagnostic::new(codes::NO_FIELDS, key.span, message)
+                .help("expected `fields:` with a list of `name:type`")
+                .suggest(edit),
+        );
+    }
+}
+
+fn text_of<'n>(
+    reader: &mut Reader<'_>,
+    option: &Scalar,
+    value: &'n Node,
+    removal: Option<Suggestion>,
+) -> Option<Piece<'n>> {
+    if let Content::Text(text) = &value.content {
+        return Some(text.piece());
+    }
+    let message = format!("`{}` needs one plain value", option.text);
+    reader.note(Diagnostic::new(codes::SHAPE, option.span, message).suggest(removal));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Definitions with mistakes, and all that these begin with.
+    #[test]
+    fn whatever_is_written_gets_edits_of_what_is_there() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scaffold/mistakes.txt");
+        let all = fs::read_to_string(path).unwrap();
+        let cases = all.split("=== ").filter_map(|case| case.split_once('\n'));
+        let mut count = 0;
+        for (_, text) in cases {
+            let ends = text.char_indices().map(|(at, _)| at);
+            for text in ends.map(|end| &text[..end]).chain([text]) {
+                let blueprint = of_text(Source {
+                    file: Some("mistake.yaml".to_owned()),
+                    text: text.to_owned(),
+                });
+                for problem in blueprint.problems {
+                    assert!(
+                        text.get(problem.span.start..problem.span.end).is_some(),
+                        "{text}: {problem:?}"
+                    );
+                    if let Some(edit) = problem.suggestion {
+                        assert!(text.get(edit.span.start..edit.span.end).is_some(), "{text}: {edit:?}");
                     }
-                    other => {
-                        let allowed = ["type", "default", "min", "max", "nullable", "unique"];
-                        return Err(source.refuse(option.line, unknown("option", other, &allowed)));
-                    }
-                };
-                *entry = Some(text_of(source, &option.text, value)?.to_owned());
+                    count += 1;
+                }
             }
-            shorthand::parse_settings(&name.text, settings)
         }
-        _ => Err(format!("`{}` has no type. {}", name.text, types::all())),
-    };
-    let field = field.map_err(|text| source.refuse(name.line, text))?;
-    Ok(Field {
-        line: name.line,
-        ..field
-    })
-}
-
-fn text_of<'n>(source: &Source, option: &str, node: &'n Node) -> Result<&'n str> {
-    match &node.content {
-        Content::Text(text) => Ok(text),
-        _ => Err(source.refuse(node.line, format!("`{option}` needs one plain value"))),
+        assert!(count > 5000, "{count}");
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt::Debug;
 
 use super::{
-    source::shown,
+    codes,
+    source::{Setting, shown},
     types::{Kind, Limits, names_of},
 };
+use crate::error::Diagnostic;
 
 /// What `min` and `max` of a field are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,25 +40,60 @@ impl<T: Copy + PartialOrd + Debug> Range<T> {
     fn written(&self) -> [Option<String>; 2] {
         [self.min, self.max].map(|bound| bound.map(|bound| format!("{bound:?}")))
     }
+}
 
-    /// Reads both, each with `parse`; what they are `expected` to be is for the message.
-    fn parse(
-        name: &str,
-        [min, max]: [Option<&str>; 2],
-        parse: impl Fn(&str) -> Option<T>,
-        expected: &str,
-    ) -> Result<Self, String> {
-        let read = |option: &str, text: Option<&str>| match text.map(|text| parse(text).ok_or(text)) {
-            None => Ok(None),
-            Some(Ok(bound)) => Ok(Some(bound)),
-            Some(Err(text)) => Err(format!("`{option}: {}` of `{name}` is not {expected}", shown(text))),
-        };
-        let (min, max) = (read("min", min)?, read("max", max)?);
-        match (min, max) {
-            (Some(least), Some(most)) if least > most => Err(format!("`min` of `{name}` is greater than its `max`")),
-            _ => Ok(Self { min, max }),
+/// How the bounds of a type are read: the least and the greatest that they may be, and what that is called.
+struct Reader<T, P> {
+    parse: P,
+    expected: String,
+    /// The nearest bound to a number that is not one.
+    clamp: fn(f64) -> T,
+}
+
+impl<T: Copy + PartialOrd + Debug, P: Fn(&str) -> Option<T>> Reader<T, P> {
+    fn read(&self, name: &str, [min, max]: [Option<&Setting<'_>>; 2]) -> Result<Range<T>, Diagnostic> {
+        let (least, most) = (self.bound(name, "min", min)?, self.bound(name, "max", max)?);
+        match (least, most, max) {
+            (Some(least), Some(most), Some(max)) if least > most => {
+                let title = format!("use the same number for both, or exchange them: max: {least:?}");
+                let message = format!("`min` of `{name}` is greater than its `max`");
+                let related = min.map_or(max.value.span, |min| min.value.span);
+                Err(Diagnostic::new(codes::BOUNDS, max.value.span, message)
+                    .related(related, "the greater one")
+                    .suggest(max.value.replaced(format!("{least:?}"), title)))
+            }
+            _ => Ok(Range { min: least, max: most }),
         }
     }
+
+    fn bound(&self, name: &str, option: &str, setting: Option<&Setting<'_>>) -> Result<Option<T>, Diagnostic> {
+        let Some(Setting { value, removal }) = setting else {
+            return Ok(None);
+        };
+        match (self.parse)(value.text) {
+            Some(bound) => Ok(Some(bound)),
+            None => {
+                let message = format!("`{option}: {}` of `{name}` is not {}", shown(value.text), self.expected);
+                let near = number_in(value.text).map(|number| format!("{:?}", (self.clamp)(number)));
+                let edit = match near {
+                    Some(near) => value.meant(&near),
+                    None => removal.clone(),
+                };
+                Err(Diagnostic::new(codes::BOUNDS, value.span, message).suggest(edit))
+            }
+        }
+    }
+}
+
+/// The first number in a text such as `100 characters` or `1_000`.
+fn number_in(text: &str) -> Option<f64> {
+    let text: String = text.chars().filter(|c| !matches!(c, '_' | '\'' | ' ')).collect();
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let end = text[start..]
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .map_or(text.len(), |length| start + length);
+    let number: f64 = text[start..end].parse().ok()?;
+    Some(if text[..start].ends_with('-') { -number } else { number })
 }
 
 impl Bounds {
@@ -64,37 +101,40 @@ impl Bounds {
     ///
     /// # Errors
     /// What is wrong, and what is allowed.
-    pub fn parse(name: &str, kind: &Kind, texts: [Option<&str>; 2]) -> Result<Self, String> {
+    pub fn parse(name: &str, kind: &Kind, settings: [Option<&Setting<'_>>; 2]) -> Result<Self, Diagnostic> {
         Ok(match kind.row().limits {
-            Limits::None if texts == [None, None] => Bounds::None,
             Limits::None => {
-                let types = names_of(|row| row.limits != Limits::None);
-                return Err(format!("`{name}` has no `min` and `max`; they are for {types}"));
+                if let Some(setting) = settings.into_iter().flatten().next() {
+                    let message = format!("`{name}` cannot have `min` and `max`");
+                    let types = names_of(|row| row.limits != Limits::None);
+                    return Err(Diagnostic::new(codes::BOUNDS, setting.value.span, message)
+                        .help(format!("they are for {types}"))
+                        .suggest(setting.removal.clone()));
+                }
+                Bounds::None
             }
-            Limits::Length { settable, .. } => {
-                let length = Range::parse(name, texts, |text| text.parse().ok(), "a number of characters")?;
-                check_length(name, kind, length, settable)?;
-                Bounds::Length(length)
-            }
+            Limits::Length { settable, .. } => Bounds::Length(length(name, kind, settable, settings)?),
             Limits::Integer(least, most) => {
-                let number = |text: &str| text.parse().ok().filter(|bound| (least..=most).contains(bound));
                 let bits = if least == i64::MIN { 64 } else { 32 };
-                Bounds::Integer(Range::parse(
-                    name,
-                    texts,
-                    number,
-                    &format!("a whole number of {bits} bits"),
-                )?)
+                let reader = Reader {
+                    parse: |text: &str| text.parse().ok().filter(|bound| (least..=most).contains(bound)),
+                    expected: format!("a whole number of {bits} bits"),
+                    // A number in a text that is too large becomes the greatest that has room.
+                    clamp: if bits == 64 {
+                        |number| number as i64
+                    } else {
+                        |number| i64::from(number as i32)
+                    },
+                };
+                Bounds::Integer(reader.read(name, settings)?)
             }
             Limits::Float => {
-                let number = |text: &str| text.parse().ok().filter(|bound: &f64| bound.is_finite());
-                if let Some(text) = texts.into_iter().flatten().find(|text| number(text).is_none()) {
-                    return Err(format!(
-                        "`{}`, a bound of `{name}`, is not a number such as 0.5",
-                        shown(text)
-                    ));
-                }
-                Bounds::Float(Range::parse(name, texts, number, "a number")?)
+                let reader = Reader {
+                    parse: |text: &str| text.parse().ok().filter(|bound: &f64| bound.is_finite()),
+                    expected: "a number such as 0.5".to_owned(),
+                    clamp: |number| number,
+                };
+                Bounds::Float(reader.read(name, settings)?)
             }
         })
     }
@@ -118,17 +158,33 @@ impl Bounds {
     }
 }
 
-fn check_length(name: &str, kind: &Kind, length: Range<usize>, most: usize) -> Result<(), String> {
-    let (min, max) = (length.min.unwrap_or(1), length.max.unwrap_or(most));
-    if (1..=most).contains(&max) && (1..=max).contains(&min) {
-        return Ok(());
-    }
-    let hint = if *kind == Kind::String {
-        "; a text may be longer"
-    } else {
-        ""
+/// The bounds of a length, from 1 to `settable`.
+fn length(
+    name: &str,
+    kind: &Kind,
+    settable: usize,
+    settings: [Option<&Setting<'_>>; 2],
+) -> Result<Range<usize>, Diagnostic> {
+    let reader = Reader {
+        parse: |text: &str| text.parse().ok(),
+        expected: "a number of characters".to_owned(),
+        clamp: |number| (number as usize).max(1),
     };
-    Err(format!(
-        "`min` and `max` of `{name}` are lengths from 1 to {most}{hint}"
-    ))
+    let length = reader.read(name, settings)?;
+    let bounds = [("min", length.min), ("max", length.max)];
+    for ((option, bound), setting) in bounds.into_iter().zip(settings) {
+        let (Some(bound), Some(Setting { value, .. })) = (bound, setting) else {
+            continue;
+        };
+        if !(1..=settable).contains(&bound) {
+            let message = format!("`{option}` of `{name}` must be between 1 and {settable} characters");
+            let near = bound.clamp(1, settable).to_string();
+            let problem = Diagnostic::new(codes::BOUNDS, value.span, message).suggest(value.meant(&near));
+            return Err(match *kind == Kind::String && bound > settable {
+                true => problem.help("use the type text for longer texts"),
+                false => problem,
+            });
+        }
+    }
+    Ok(length)
 }

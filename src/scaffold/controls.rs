@@ -120,8 +120,9 @@ mod tests {
                 r#"field.integer name="size" label="Size" value="3" nullable={true}"#,
             ),
         ] {
-            let resource = blueprint::read_arguments("thing", &[text.to_owned()]).unwrap();
-            let view = view::of("things", &resource.fields[0], Table::default(), "");
+            let blueprint = blueprint::read_arguments("thing", &[text.to_owned()]);
+            assert_eq!(blueprint.problems, []);
+            let view = view::of("things", &blueprint.resources[0].fields[0], Table::default(), "");
             assert_eq!(view.control, expected);
         }
     }

@@ -2,8 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{bounds::Bounds, source::shown, types::Kind};
+use super::{
+    bounds::Bounds,
+    codes,
+    source::{Setting, nearest, shown},
+    synonyms,
+    types::Kind,
+};
 use crate::{
+    error::Diagnostic,
     fields::{self, Field as _, MAX_STRING_CHARS},
     flask::decimal,
 };
@@ -34,61 +41,123 @@ pub enum DefaultValue {
     Constant(String),
 }
 
+/// Why a default cannot be: what it would have to be, and a text that is so.
+struct Unfit {
+    expected: String,
+    instead: Option<String>,
+}
+
+impl Unfit {
+    fn new(expected: impl Into<String>) -> Self {
+        Self {
+            expected: expected.into(),
+            instead: None,
+        }
+    }
+
+    fn or(self, instead: impl Into<String>) -> Self {
+        Self {
+            instead: Some(instead.into()),
+            ..self
+        }
+    }
+}
+
 impl Default {
     /// Reads the default of the field `name`.
     ///
     /// # Errors
     /// What is wrong, and what is allowed.
-    pub fn parse(name: &str, kind: &Kind, bounds: &Bounds, text: &str) -> Result<Self, String> {
-        Ok(Self {
-            value: DefaultValue::parse(name, kind, bounds, text)?,
-            text: text.to_owned(),
-        })
+    pub fn parse(name: &str, kind: &Kind, bounds: &Bounds, setting: &Setting<'_>) -> Result<Self, Diagnostic> {
+        let Setting { value, removal } = setting;
+        let problem = |message: String| Diagnostic::new(codes::DEFAULT, value.span, message);
+        if matches!(kind, Kind::Uuid | Kind::Json | Kind::References(_)) {
+            return Err(problem(format!("`{name}` cannot have a default"))
+                .help("uuid, json and references have none")
+                .suggest(removal.clone()));
+        }
+        match DefaultValue::parse(kind, bounds, value.text) {
+            Ok(read) => Ok(Self {
+                value: read,
+                text: value.text.to_owned(),
+            }),
+            Err(Unfit { expected, instead }) => {
+                let edit = instead.and_then(|instead| value.meant(&instead));
+                let message = format!("the default `{}` of `{name}` is not {expected}", shown(value.text));
+                Err(problem(message).suggest(edit.or_else(|| removal.clone())))
+            }
+        }
     }
 }
 
 impl DefaultValue {
-    fn parse(name: &str, kind: &Kind, bounds: &Bounds, text: &str) -> Result<Self, String> {
-        let wrong = |allowed: &str| format!("the default `{}` of `{name}` is not {allowed}", shown(text));
-        // What turns the direction of text would make code read otherwise than it is; Rust takes none of it.
+    fn parse(kind: &Kind, bounds: &Bounds, text: &str) -> Result<Self, Unfit> {
+        // What turns the direction of text would make code read otherwise than it is; Rust refuses it.
         let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if text.chars().any(|c| c.is_control() || turns(c)) {
-            return Err(wrong("a plain line of text"));
+            return Err(Unfit::new("a plain line of text"));
         }
         let value = json!(text);
-        let of_text = |is_read: bool, allowed: &str| match is_read {
+        let of_text = |is_read: bool, unfit: Unfit| match is_read {
             true => Ok(Self::Text(text.to_owned())),
-            false => Err(wrong(allowed)),
+            false => Err(unfit),
         };
         match kind {
-            Kind::String | Kind::Text => of_text(is_within(kind, bounds, text), "a text within its bounds"),
-            Kind::Email => of_text(fields::Email.read(&value).is_ok(), "a mail address"),
-            Kind::Url => of_text(fields::Url.read(&value).is_ok(), "a URL"),
-            Kind::Enum(choices) => of_text(
-                choices.iter().any(|choice| choice == text),
-                &format!("one of {}", choices.join(", ")),
-            ),
-            Kind::Integer | Kind::BigInteger | Kind::Float => number(kind, bounds, text).map_err(wrong),
+            Kind::String | Kind::Text => {
+                let unfit = Unfit::new("a text within its bounds");
+                let cut: String = text
+                    .trim()
+                    .chars()
+                    .take(bounds.length().max.unwrap_or(MAX_STRING_CHARS))
+                    .collect();
+                let unfit = match is_within(kind, bounds, &cut) {
+                    true => unfit.or(cut),
+                    false => unfit,
+                };
+                of_text(is_within(kind, bounds, text), unfit)
+            }
+            Kind::Email => of_text(fields::Email.read(&value).is_ok(), Unfit::new("a mail address")),
+            Kind::Url => {
+                let unfit = Unfit::new("a URL");
+                let address = format!("https://{text}");
+                let unfit = match fields::Url.read(&json!(address)).is_ok() {
+                    true => unfit.or(address),
+                    false => unfit,
+                };
+                of_text(fields::Url.read(&value).is_ok(), unfit)
+            }
+            Kind::Enum(choices) => {
+                let names: Vec<&str> = choices.iter().map(String::as_str).collect();
+                let near = nearest(text, &names).or(names.first().copied());
+                let unfit = Unfit::new(format!("one of {}", choices.join(", ")));
+                of_text(names.contains(&text), unfit.or(near.unwrap_or_default()))
+            }
+            Kind::Integer | Kind::BigInteger | Kind::Float => number(kind, bounds, text).map_err(Unfit::new),
             Kind::Boolean => match text {
                 "1" | "true" => Ok(Self::Boolean(true)),
                 "0" | "false" => Ok(Self::Boolean(false)),
-                _ => Err(wrong("one of 0, 1, true, false")),
+                _ => Err(flag(text, "one of 0, 1, true, false")),
             },
             Kind::Bool => match text {
                 "true" | "false" => Ok(Self::Constant(text.to_owned())),
-                _ => Err(wrong("one of true, false")),
+                _ => Err(flag(text, "one of true, false")),
             },
-            Kind::Decimal => {
-                let plain = decimal::parse(&value).map_err(|_| wrong("a decimal number"))?;
-                Ok(Self::Decimal(plain))
-            }
+            Kind::Decimal => match decimal::parse(&value) {
+                Ok(plain) => Ok(Self::Decimal(plain)),
+                Err(_) => {
+                    let unfit = Unfit::new("a decimal number");
+                    let point = text.replace(',', ".");
+                    Err(match decimal::parse(&json!(point)) {
+                        Ok(_) => unfit.or(point),
+                        Err(_) => unfit,
+                    })
+                }
+            },
             Kind::DateTime if text == "now" => Ok(Self::Now),
-            Kind::DateTime => Err(wrong("`now`, the only default of a datetime")),
+            Kind::DateTime => Err(Unfit::new("`now`, the only default of a datetime").or("now")),
             Kind::Date if text == "today" => Ok(Self::Today),
-            Kind::Date => Err(wrong("`today`, the only default of a date")),
-            Kind::Uuid | Kind::Json | Kind::References(_) => Err(format!(
-                "`{name}` can have no default; uuid, json and references have none"
-            )),
+            Kind::Date => Err(Unfit::new("`today`, the only default of a date").or("today")),
+            Kind::Uuid | Kind::Json | Kind::References(_) => Err(Unfit::new("allowed")),
         }
     }
 
@@ -124,6 +193,15 @@ impl DefaultValue {
             Self::Boolean(value) => u8::from(*value).to_string(),
             Self::Constant(text) => text.clone(),
         }
+    }
+}
+
+/// Why a text is not a yes or a no, and which of the two it probably means.
+fn flag(text: &str, expected: &str) -> Unfit {
+    let unfit = Unfit::new(expected);
+    match synonyms::meant(text, synonyms::FLAGS, &["true", "false"]) {
+        Some(meant) => unfit.or(meant),
+        None => unfit,
     }
 }
 

@@ -6,16 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bounds::Bounds,
+    codes,
     defaults::Default,
+    source::Setting,
     types::{Kind, names_of},
 };
+use crate::error::{Diagnostic, Span, Suggestion};
 
 /// A resource: a table, its routes, and who may use them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
-    /// The line of its name.
+    /// Where its name stands.
     #[serde(skip)]
-    pub line: usize,
+    pub span: Span,
     /// What the file or the command line calls it.
     #[serde(skip)]
     pub key: String,
@@ -25,6 +28,9 @@ pub struct Resource {
     /// Whether the plural was chosen, and not made from the key.
     #[serde(skip)]
     pub has_own_plural: bool,
+    /// Whether the definition has fields that cannot be read.
+    #[serde(skip)]
+    pub has_unread_fields: bool,
     /// What one of them is called: `post`.
     pub singular: String,
     /// What its routes, its type and its module are called: `posts`.
@@ -160,8 +166,8 @@ impl Who {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Definition", into = "Definition")]
 pub struct Field {
-    /// The line of its definition.
-    pub line: usize,
+    /// Where it is defined.
+    pub place: FieldPlace,
     /// What column and attribute are called.
     pub name: String,
     /// Its type.
@@ -174,6 +180,39 @@ pub struct Field {
     pub default: Option<Default>,
     /// The least and the greatest value.
     pub bounds: Bounds,
+}
+
+/// Where a field is defined; at the beginning of the text where it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// Its name.
+    pub name: Span,
+    /// Its type, without modifiers.
+    pub kind: Span,
+    /// Whether the type stands there as it is, so that it can be edited.
+    pub is_exact: bool,
+}
+
+impl FieldPlace {
+    /// What a reference has in brackets.
+    pub fn table(&self) -> Span {
+        match self.is_exact {
+            true => Span {
+                start: self.kind.start + "references(".len(),
+                end: self.kind.end - 1,
+            },
+            false => self.kind,
+        }
+    }
+
+    /// The edit that makes the field nullable.
+    pub fn nullable(&self) -> Option<Suggestion> {
+        self.is_exact.then(|| Suggestion {
+            span: Span::at(self.kind.end),
+            replacement: "?".to_owned(),
+            title: "make it nullable".to_owned(),
+        })
+    }
 }
 
 impl Field {
@@ -205,40 +244,94 @@ pub struct Definition {
     pub max: Option<String>,
 }
 
+/// What a field is made of, read but for what depends on its type.
+pub struct Parts<'t> {
+    /// Its name.
+    pub name: &'t str,
+    /// Its type.
+    pub kind: Kind,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// What makes it unique.
+    pub unique: Option<Setting<'t>>,
+    /// Its default.
+    pub default: Option<Setting<'t>>,
+    /// The least and the greatest value.
+    pub bounds: [Option<Setting<'t>>; 2],
+}
+
+impl Parts<'_> {
+    /// The field, where its parts fit together.
+    ///
+    /// # Errors
+    /// All that does not fit.
+    pub fn check(self) -> Result<Field, Vec<Diagnostic>> {
+        let Self { name, kind, .. } = &self;
+        let mut problems = Vec::new();
+        if let Some(problem) = self.unique.as_ref().and_then(|unique| self.not_unique(unique)) {
+            problems.push(problem);
+        }
+        let bounds = Bounds::parse(name, kind, self.bounds.each_ref().map(Option::as_ref));
+        let bounds = bounds.map_err(|problem| problems.push(problem)).unwrap_or(Bounds::None);
+        let default = match &self.default {
+            // Whether it is within bounds cannot be said where these are wrong.
+            Some(setting) if problems.is_empty() => Default::parse(name, kind, &bounds, setting)
+                .map_err(|problem| problems.push(problem))
+                .ok(),
+            _ => None,
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Field {
+            place: FieldPlace::default(),
+            name: (*name).to_owned(),
+            nullable: self.nullable,
+            unique: self.unique.is_some(),
+            default,
+            bounds,
+            kind: self.kind,
+        })
+    }
+
+    fn not_unique(&self, unique: &Setting<'_>) -> Option<Diagnostic> {
+        let name = self.name;
+        let problem = |message: String| Diagnostic::new(codes::UNIQUE, unique.value.span, message);
+        if !self.kind.row().can_be_unique {
+            let types = names_of(|row| row.can_be_unique);
+            return Some(
+                problem(format!("`{name}` cannot be unique"))
+                    .help(format!("`^` is for {types}"))
+                    .suggest(unique.removal.clone()),
+            );
+        }
+        let default = self.default.as_ref()?;
+        Some(
+            problem(format!("`{name}` cannot be unique and have a default"))
+                .related(default.value.span, "the default")
+                .suggest(default.removal.clone()),
+        )
+    }
+}
+
 impl TryFrom<Definition> for Field {
     type Error = String;
 
     fn try_from(definition: Definition) -> Result<Self, String> {
-        let Definition {
-            name,
-            kind,
-            nullable,
-            unique,
-            default,
-            min,
-            max,
-        } = definition;
-        let bounds = Bounds::parse(&name, &kind, [min.as_deref(), max.as_deref()])?;
-        if unique && !kind.row().can_be_unique {
-            let types = names_of(|row| row.can_be_unique);
-            return Err(format!("`{name}` cannot be unique; `^` is for {types}"));
-        }
-        if unique && default.is_some() {
-            return Err(format!("`{name}` cannot be unique and have a default"));
-        }
-        let default = match default {
-            Some(text) => Some(Default::parse(&name, &kind, &bounds, &text)?),
-            None => None,
+        let unplaced = |text| Option::map(text, Setting::unplaced);
+        let parts = Parts {
+            name: &definition.name,
+            kind: definition.kind.clone(),
+            nullable: definition.nullable,
+            unique: definition.unique.then(|| Setting::unplaced("^")),
+            default: unplaced(definition.default.as_deref()),
+            bounds: [definition.min.as_deref(), definition.max.as_deref()].map(unplaced),
         };
-        Ok(Self {
-            line: 0,
-            name,
-            kind,
-            nullable,
-            unique,
-            default,
-            bounds,
-        })
+        let messages = |problems: Vec<Diagnostic>| {
+            let messages: Vec<String> = problems.into_iter().map(|problem| problem.message).collect();
+            messages.join("; ")
+        };
+        parts.check().map_err(messages)
     }
 }
 

@@ -1,12 +1,10 @@
 //! How names are spelled, and what a resource's routes, table, operations and types are called after it.
 
+use deunicode::deunicode;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::{
-    model::Resource,
-    source::{Source, shown},
-};
-use crate::{error::Result, flask::plural::plural};
+use super::model::Resource;
+use crate::flask::plural::plural;
 
 /// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
 pub const MAX_CHARS: usize = 50;
@@ -14,63 +12,31 @@ pub const MAX_CHARS: usize = 50;
 /// Characters that the name of a table may have: MySQL calls its foreign keys `TABLE_ibfk_10`, and MariaDB takes 63 of that.
 pub const MAX_TABLE_CHARS: usize = 55;
 
-/// Checks how a name is spelled; `what` it names is for the message.
-///
-/// # Errors
-/// What is wrong, and what is allowed.
-pub fn check_spelling(name: &str, what: &str) -> std::result::Result<(), String> {
-    let is_good = name.starts_with(|first: char| first.is_ascii_lowercase())
+/// Whether a name is spelled as names of resources and fields are.
+pub fn is_spelled(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
         && name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !name.ends_with('_')
         && !name.contains("__")
-        && name.len() <= MAX_CHARS;
-    if is_good {
-        return Ok(());
-    }
-    let suggestion: String = name
-        .to_snake_case()
+        && name.len() <= MAX_CHARS
+}
+
+/// A name that is spelled so and most like this one; empty if nothing of it is left.
+pub fn respelled(name: &str) -> String {
+    let ascii = deunicode(name).to_snake_case();
+    let letters: String = ascii
         .chars()
-        .filter(char::is_ascii)
-        .take(MAX_CHARS)
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .collect();
-    let hint = if suggestion != name && check_spelling(&suggestion, what).is_ok() {
-        format!("; did you mean `{suggestion}`?")
-    } else {
-        ".".to_owned()
-    };
-    Err(format!(
-        "`{}` cannot be the name of a {what}{hint} Names begin with a-z and go on with a-z, 0-9 and single `_`, at most \
-         {MAX_CHARS} characters",
-        shown(name)
-    ))
+    let cut: String = letters.trim_start_matches('_').chars().take(MAX_CHARS).collect();
+    cut.trim_end_matches('_').to_owned()
 }
 
 /// What the crate of a resource is called; the beginning keeps it apart from the crates that projects depend on.
 pub fn package_name(plural: &str) -> String {
     format!("app-{}", plural.replace('_', "-"))
-}
-
-/// Checks that no two resources of a file share a name.
-///
-/// # Errors
-/// [`crate::error::Error::Refused`] with the line of the second.
-pub fn check_against_each_other(source: &Source, resources: &[Resource]) -> Result<()> {
-    let names: Vec<Vec<String>> = resources.iter().map(of).collect();
-    for (index, second) in resources.iter().enumerate() {
-        for (first, names_of_first) in resources[..index].iter().zip(&names) {
-            if let Some(name) = clash(names_of_first, &names[index]) {
-                let place = source.place(first.line);
-                let text = format!(
-                    "`{name}` is a name of the resource `{}` already, in {place}",
-                    first.plural
-                );
-                return Err(source.refuse(second.line, text));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The name that both resources would have.
@@ -116,9 +82,9 @@ pub fn numbers_of(name: &str) -> (String, String) {
         return (name.to_owned(), plural);
     }
     let singular = counted(name, 1);
-    let singular = match check_spelling(&singular, "resource") {
-        Ok(()) => singular,
-        Err(_) => name.to_owned(),
+    let singular = match is_spelled(&singular) {
+        true => singular,
+        false => name.to_owned(),
     };
     (singular, plural)
 }
@@ -196,7 +162,7 @@ mod tests {
         for row in rows {
             let (singular, plural) = numbers_of(row["name"].as_str().unwrap());
             assert_eq!(row["plural"], plural.as_str());
-            assert_eq!(check_spelling(&singular, "resource"), Ok(()), "{row}");
+            assert!(is_spelled(&singular), "{row}");
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The order in which resources are made: one comes after those it refers to.
 
 use super::{
+    codes,
     model::{Field, Resource},
-    source::Source,
 };
-use crate::error::{Error, Result};
+use crate::error::{Diagnostic, Span};
 
 /// Sorts resources: each comes after those it refers to.
 ///
 /// # Errors
-/// [`Error::Refused`] where some refer to each other in a circle.
-pub fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resource>> {
+/// Where some refer to each other in a circle.
+pub fn in_order(resources: Vec<Resource>) -> Result<Vec<Resource>, Diagnostic> {
     let mut waiting = resources;
     let mut done: Vec<Resource> = Vec::new();
     while !waiting.is_empty() {
@@ -22,7 +22,7 @@ pub fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resourc
         };
         let (free, bound): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_free);
         if free.is_empty() {
-            return Err(circle(source, bound));
+            return Err(circle(bound));
         }
         done.extend(free);
         waiting = bound;
@@ -31,7 +31,7 @@ pub fn in_order(source: &Source, resources: Vec<Resource>) -> Result<Vec<Resourc
 }
 
 /// The refusal of resources each of which refers to another of them.
-fn circle(source: &Source, mut bound: Vec<Resource>) -> Error {
+fn circle(mut bound: Vec<Resource>) -> Diagnostic {
     loop {
         let tables: Vec<String> = bound
             .iter()
@@ -44,19 +44,23 @@ fn circle(source: &Source, mut bound: Vec<Resource>) -> Error {
         }
     }
     let names: Vec<&str> = bound.iter().map(|resource| resource.plural.as_str()).collect();
-    let lines = bound.iter().flat_map(|resource| {
+    let places = bound.iter().flat_map(|resource| {
         let is_of_circle = |(_, table): &(&Field, &str)| names.contains(table);
         resource
             .references_to_others()
             .filter(is_of_circle)
-            .map(|(field, _)| field.line)
+            .map(|(field, _)| field.place.table())
     });
-    // What the project has already has no line here.
-    let line = lines.filter(|line| *line > 0).min().unwrap_or_default();
-    let text = format!(
-        "{} refer to each other in a circle: none could be created before the others; remove one of the references, or move it \
-         to a resource of its own that refers to both",
-        names.join(", ")
+    // What the project has already is not defined here.
+    let mut places: Vec<Span> = places.filter(|place| *place != Span::default()).collect();
+    places.sort_by_key(|place| place.start);
+    let message = format!("{} refer to each other in a circle", names.join(", "));
+    let problem = Diagnostic::new(codes::CIRCLE, places.first().copied().unwrap_or_default(), message).help(
+        "none could be created before the others; remove one of the references, or move it to a resource of its own that \
+         refers to both",
     );
-    source.refuse(line, text)
+    match places.get(1) {
+        Some(second) => problem.related(*second, "and another reference of the circle"),
+        None => problem,
+    }
 }

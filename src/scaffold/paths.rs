@@ -56,7 +56,7 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
 /// Whether it is the name of a file of a resource.
 fn is_plain(file: &str) -> bool {
     file.split_once('.')
-        .is_some_and(|(name, ending)| names::check_spelling(name, "file").is_ok() && ENDINGS.contains(&ending))
+        .is_some_and(|(name, ending)| names::is_spelled(name) && ENDINGS.contains(&ending))
 }
 
 /// Whether it is the name of one half of a migration: the version, the table and maybe a field.

@@ -49,12 +49,13 @@ impl ResourceRecord {
         if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
             return Err(format!("its table name does not match `{plural}`"));
         }
-        names::check_spelling(&resource.singular, "resource")?;
-        let tables = resource.references().map(|(_, table)| (table, "resource"));
-        let fields = resource.fields.iter().map(|field| (field.name.as_str(), "field"));
-        tables
-            .chain(fields)
-            .try_for_each(|(name, what)| names::check_spelling(name, what))
+        let tables = resource.references().map(|(_, table)| table);
+        let fields = resource.fields.iter().map(|field| field.name.as_str());
+        let mut names = tables.chain(fields).chain([resource.singular.as_str()]);
+        match names.find(|name| !names::is_spelled(name)) {
+            Some(name) => Err(format!("`{}` cannot be a name", shown(name))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,171 +1,236 @@
 //! Fields in one line: `title:string`, `slug:string^`, `status:enum(draft,published)=draft`, `post:references(posts)?`.
 
 use super::{
-    model::{Definition, Field},
-    names, reserved,
-    source::{nearest, shown},
-    types::{self, Kind, TYPES},
+    codes,
+    kinds::{self, Meant},
+    model::{Field, FieldPlace, Parts},
+    naming,
+    source::{Piece, Setting, shown},
+    synonyms, types,
 };
+use crate::error::{Diagnostic, Span, Suggestion};
 
-/// A field's options as they are written; none means that it was left out.
+/// How a field is written, which decides how it can be written otherwise.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// `title:string`, as an item of a list that stands here.
+    Item(Span),
+    /// `title: string`, whose value stands here.
+    Value(Span),
+    /// As options with a `type` of their own, or as a word of the command line.
+    Other,
+}
+
+/// The parts of a field as they are written; none means that it was left out.
 #[derive(Default)]
-pub struct Settings {
-    /// `type:`
-    pub kind: Option<String>,
+pub struct Settings<'t> {
+    /// The type, which may have modifiers.
+    pub kind: Option<Piece<'t>>,
     /// `default:`
-    pub default: Option<String>,
+    pub default: Option<Setting<'t>>,
     /// `min:`
-    pub min: Option<String>,
+    pub min: Option<Setting<'t>>,
     /// `max:`
-    pub max: Option<String>,
+    pub max: Option<Setting<'t>>,
     /// `nullable:`
-    pub nullable: Option<String>,
+    pub nullable: Option<Setting<'t>>,
     /// `unique:`
-    pub unique: Option<String>,
+    pub unique: Option<Setting<'t>>,
 }
 
 /// Reads `name:type` with its modifiers.
 ///
 /// # Errors
-/// What is wrong, and what is allowed.
-pub fn parse_field(text: &str) -> Result<Field, String> {
+/// All that is wrong with it.
+pub fn parse_field(text: Piece<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
     let Some((name, kind)) = text.split_once(':') else {
-        return Err(format!(
-            "`{}` has no type; expected `name:type`. {}",
-            shown(text),
-            types::all()
-        ));
+        let message = format!("`{}` has no type", shown(text.text));
+        let problem = Diagnostic::new(codes::NO_TYPE, text.span, message).help(types::all());
+        return Err(vec![problem.suggest(completed(text))]);
     };
-    parse_typed(name, kind)
+    if let Some(problem) = exchanged(text, name, kind) {
+        return Err(vec![problem]);
+    }
+    parse_typed(name, kind, form)
+}
+
+/// A field whose type stands first.
+fn exchanged(text: Piece<'_>, name: Piece<'_>, kind: Piece<'_>) -> Option<Diagnostic> {
+    let is_type = |text: &str| types::rows().any(|row| row.name == text);
+    if !is_type(name.text) || kinds::meant(kind.text, "").is_some() {
+        return None;
+    }
+    let field = naming::field_for(kind.text)?;
+    let message = format!("unknown type `{}`; the name comes first", shown(kind.text));
+    let problem = Diagnostic::new(codes::TYPE, kind.span, message).help(types::all());
+    Some(problem.suggest(text.meant(&format!("{field}:{}", name.text))))
+}
+
+/// The edit that gives a type to a text without one.
+fn completed(text: Piece<'_>) -> Option<Suggestion> {
+    let whole = complete(text.text)?;
+    let title = match whole.ends_with(":string") {
+        true => format!("add a type: `{whole}`"),
+        false => format!("did you mean `{whole}`?"),
+    };
+    text.replaced(whole, title)
+}
+
+/// A field for a text that has none: with the type that follows after something else than a colon, or as a string.
+pub fn complete(text: &str) -> Option<String> {
+    let mut words = text
+        .split(|c: char| c.is_whitespace() || "=;|,>/".contains(c))
+        .map(|word| word.trim_matches('-'))
+        .filter(|word| !word.is_empty());
+    let (first, second) = (words.next().unwrap_or_default(), words.next());
+    let typed = second.and_then(|kind| {
+        let rest: Vec<&str> = std::iter::once(kind).chain(words).collect();
+        kinds::meant(&rest.join(" "), first)
+    });
+    match typed {
+        Some(Meant { kind, modifiers, .. }) => Some(format!("{}:{kind}{modifiers}", naming::field_for(first)?)),
+        None => Some(format!("{}:string", naming::field_for(text)?)),
+    }
 }
 
 /// Reads a type with its modifiers, for the field `name`.
 ///
 /// # Errors
 /// As [`parse_field`].
-pub fn parse_typed(name: &str, text: &str) -> Result<Field, String> {
+pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
     let (kind, default) = match text.split_once('=') {
-        Some((kind, default)) => (kind, Some(default.to_owned())),
+        Some((kind, default)) => {
+            let removal = text
+                .part(kind.text.len()..text.text.len())
+                .replaced("", "remove the default");
+            let value = default;
+            (kind, Some(Setting { value, removal }))
+        }
         None => (text, None),
     };
-    let bare = kind.trim_end_matches(['?', '^']);
-    let modifiers = &kind[bare.len()..];
-    for modifier in ['?', '^'] {
-        if modifiers.matches(modifier).count() > 1 {
-            return Err(format!("`{}` has `{modifier}` twice", shown(text)));
-        }
-    }
-    build(
-        name,
-        bare,
-        Settings {
-            default,
-            ..Settings::default()
-        },
-        modifiers.contains('?'),
-        modifiers.contains('^'),
-    )
+    let settings = Settings {
+        kind: Some(kind),
+        default,
+        ..Settings::default()
+    };
+    parse_settings(name, settings, form)
 }
 
-/// Puts a field together from its options.
+/// Puts a field together from its parts.
 ///
 /// # Errors
 /// As [`parse_field`].
-pub fn parse_settings(name: &str, settings: Settings) -> Result<Field, String> {
-    let Some(kind) = settings.kind.clone() else {
-        return Err(format!("`{}` has no type. {}", shown(name), types::all()));
+pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut note = |problem: Diagnostic| problems.push(problem);
+    naming::check_field(name).unwrap_or_else(&mut note);
+    let Some(text) = settings.kind else {
+        let message = format!("`{}` has no type", shown(name.text));
+        note(Diagnostic::new(codes::NO_TYPE, name.span, message).help(types::all()));
+        return Err(problems);
     };
-    let flag = |option: &str, value: &Option<String>| match value.as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(format!("`{option}` is true or false, not `{}`", shown(other))),
+    let bare = text.part(0..text.text.trim_end_matches(['?', '^']).len());
+    let modifiers = text.part(bare.text.len()..text.text.len());
+    let has = |modifier| modifiers.text.contains(modifier);
+    if let Some(twice) = ['?', '^']
+        .into_iter()
+        .find(|mark| modifiers.text.matches(*mark).count() > 1)
+    {
+        let once: String = ['?', '^'].into_iter().filter(|mark| has(*mark)).collect();
+        let message = format!("`{}` has `{twice}` twice", shown(text.text));
+        let edit = modifiers.replaced(once, format!("keep one `{twice}`"));
+        note(Diagnostic::new(codes::MODIFIER, modifiers.span, message).suggest(edit));
+    }
+    let nullable = flag("nullable", settings.nullable.as_ref()).unwrap_or_else(|problem| {
+        note(problem);
+        false
+    });
+    let unique = flag("unique", settings.unique.as_ref()).unwrap_or_else(|problem| {
+        note(problem);
+        false
+    });
+    let of_option = settings.unique.filter(|_| unique).map(|Setting { value, .. }| Setting {
+        removal: value.replaced("false", "make it not unique"),
+        value,
+    });
+    let of_modifier = modifiers.text.find('^').map(|at| {
+        let value = modifiers.part(at..at + 1);
+        let removal = value.replaced("", "remove `^`");
+        Setting { value, removal }
+    });
+    let mended = |meant: &Meant| mended(meant, name, bare, modifiers, settings.default.is_some(), form);
+    let kind = kinds::parse(bare, name.text, mended).map_err(|problem| {
+        let fallback = bare.replaced("string", "use `string` for a short text");
+        note(match problem.suggestion {
+            None => problem.suggest(fallback),
+            Some(_) => problem,
+        });
+    });
+    let place = FieldPlace {
+        name: name.span,
+        kind: bare.span,
+        is_exact: bare.replaced("", "").is_some(),
     };
-    let bare = kind.trim_end_matches(['?', '^']);
-    let modifiers = &kind[bare.len()..];
-    let nullable = flag("nullable", &settings.nullable)? || modifiers.contains('?');
-    let unique = flag("unique", &settings.unique)? || modifiers.contains('^');
-    build(name, bare, settings, nullable, unique)
-}
-
-fn build(name: &str, kind: &str, settings: Settings, nullable: bool, unique: bool) -> Result<Field, String> {
-    names::check_spelling(name, "field")?;
-    reserved::check_field(name)?;
-    let definition = Definition {
-        name: name.to_owned(),
-        kind: parse_kind(kind)?,
-        nullable,
-        unique,
+    let Ok(kind) = kind else {
+        return Err(problems);
+    };
+    let parts = Parts {
+        name: name.text,
+        kind,
+        nullable: nullable || has('?'),
+        unique: of_modifier.or(of_option),
         default: settings.default,
-        min: settings.min,
-        max: settings.max,
+        bounds: [settings.min, settings.max],
     };
-    definition.try_into()
-}
-
-fn parse_kind(text: &str) -> Result<Kind, String> {
-    let (name, arguments) = match text.split_once('(') {
-        Some((name, rest)) => match rest.strip_suffix(')') {
-            Some(arguments) => (name, Some(arguments)),
-            None => return Err(format!("`{}` lacks its closing `)`", shown(text))),
-        },
-        None => (text, None),
-    };
-    if name.is_empty() {
-        return Err(format!("the type is missing. {}", types::all()));
-    }
-    let Some((kind, _)) = TYPES.iter().find(|(_, row)| row.name == name) else {
-        let hint = match meant(name) {
-            Some(near) => format!("; did you mean `{near}`?"),
-            None => ".".to_owned(),
-        };
-        return Err(format!("unknown type `{}`{hint} {}", shown(name), types::all()));
-    };
-    match (kind, arguments) {
-        (Kind::Enum(_), choices) => parse_choices(choices.unwrap_or_default()),
-        (Kind::References(_), table) => parse_reference(table.unwrap_or_default()),
-        (kind, None) => Ok(kind.clone()),
-        (_, Some(_)) => Err(format!(
-            "`{name}` takes nothing in brackets; its length is set by `max:`"
-        )),
+    match parts.check() {
+        Ok(field) if problems.is_empty() => Ok(Field { place, ..field }),
+        Ok(_) => Err(problems),
+        Err(others) => Err([problems, others].concat()),
     }
 }
 
-/// The type that was meant by an unknown name: what other tools call so, or the most similar one.
-fn meant(name: &str) -> Option<&'static str> {
-    let lower = name.to_lowercase();
-    let synonym = types::rows().find(|row| row.synonyms.contains(&lower.as_str()));
-    let names: Vec<&str> = types::rows().map(|row| row.name).collect();
-    synonym.map(|row| row.name).or_else(|| nearest(name, &names))
-}
-
-fn parse_choices(text: &str) -> Result<Kind, String> {
-    const MAX_CHOICES: usize = 100;
-    let choices: Vec<String> = text.split(',').map(|choice| choice.trim().to_owned()).collect();
-    let is_good = |choice: &String| {
-        (1..=50).contains(&choice.len()) && choice.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+fn flag(option: &str, setting: Option<&Setting<'_>>) -> Result<bool, Diagnostic> {
+    let Some(Setting { value, removal }) = setting else {
+        return Ok(false);
     };
-    if let Some(bad) = choices.iter().find(|choice| !is_good(choice)) {
-        return Err(format!(
-            "`{}` cannot be a value of an enum; expected enum(a,b) with letters, digits, `_` and `-`, at most 50",
-            shown(bad)
-        ));
-    }
-    for (index, choice) in choices.iter().enumerate() {
-        if choices[..index].contains(choice) {
-            return Err(format!("the enum has `{choice}` twice"));
+    match value.text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => {
+            let message = format!("`{option}` is true or false, not `{}`", shown(other));
+            let meant = synonyms::meant(other, synonyms::FLAGS, &["true", "false"]);
+            let edit = meant.and_then(|meant| value.meant(meant)).or_else(|| removal.clone());
+            Err(Diagnostic::new(codes::FLAG, value.span, message).suggest(edit))
         }
     }
-    if choices.len() > MAX_CHOICES {
-        return Err(format!("an enum has at most {MAX_CHOICES} values"));
-    }
-    Ok(Kind::Enum(choices))
 }
 
-fn parse_reference(text: &str) -> Result<Kind, String> {
-    let table = text.trim();
-    if table.is_empty() {
-        return Err("references needs the other resource in brackets, such as references(posts)".to_owned());
+/// The edit that writes what was meant in the place of a type.
+fn mended(
+    meant: &Meant,
+    name: Piece<'_>,
+    bare: Piece<'_>,
+    modifiers: Piece<'_>,
+    has_default: bool,
+    form: Form,
+) -> Option<Suggestion> {
+    let Meant { kind, max, .. } = meant;
+    let new = |modifier: &char| !modifiers.text.contains(*modifier);
+    let added: String = meant.modifiers.chars().filter(new).collect();
+    let typed = format!("{kind}{added}");
+    let all = format!("{typed}{}", modifiers.text);
+    let with_max = |max: usize| match (form, naming::field_for(name.text)) {
+        _ if has_default => None,
+        (Form::Item(span), Some(name)) => Some((span, format!("{name}: {{type: {all}, max: {max}}}"))),
+        (Form::Value(span), _) => Some((span, format!("{{type: {all}, max: {max}}}"))),
+        _ => None,
+    };
+    match max.and_then(with_max) {
+        Some((span, replacement)) => Some(Suggestion {
+            title: format!("did you mean `{replacement}`?"),
+            span,
+            replacement,
+        }),
+        None => bare.meant(&typed),
     }
-    names::check_spelling(table, "resource")?;
-    Ok(Kind::References(table.to_owned()))
 }

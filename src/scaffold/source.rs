@@ -1,45 +1,92 @@
-//! Where a definition stands, and how messages show what stands there.
+//! Parts of a definition with their places, and how messages show words of others.
 
-use crate::error::Error;
+use std::ops::Range;
 
-/// Where a definition stands, for messages.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// A file; lines are counted from 1.
-    File(String),
-    /// The command line; its words are counted from 1.
-    Arguments,
+use crate::error::{Span, Suggestion};
+
+/// A part of a definition: what it says, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'t> {
+    /// What it says.
+    pub text: &'t str,
+    /// Where it stands.
+    pub span: Span,
+    /// Whether the bytes of the span are those of the text: not where YAML has escapes, or lines that are joined.
+    is_exact: bool,
 }
 
-impl Source {
-    /// The refusal of what stands in `line`.
-    pub fn refuse(&self, line: usize, text: impl std::fmt::Display) -> Error {
-        Error::Refused(match self {
-            Source::File(name) => format!("{name}:{line}: {text}"),
-            Source::Arguments => format!("{}: {text}", self.place(line)),
+impl<'t> Piece<'t> {
+    /// A text that stands in the definition as it is.
+    pub fn exact(text: &'t str, start: usize) -> Self {
+        let end = start + text.len();
+        Self {
+            text,
+            span: Span { start, end },
+            is_exact: true,
+        }
+    }
+
+    /// A text that the definition writes otherwise.
+    pub fn inexact(text: &'t str, span: Span) -> Self {
+        Self {
+            text,
+            span,
+            is_exact: false,
+        }
+    }
+
+    /// A text that stands in no definition.
+    pub fn unplaced(text: &'t str) -> Self {
+        Self::inexact(text, Span::default())
+    }
+
+    /// A part of it, by bytes.
+    pub fn part(self, range: Range<usize>) -> Self {
+        let text = &self.text[range.clone()];
+        match self.is_exact {
+            true => Self::exact(text, self.span.start + range.start),
+            false => Self { text, ..self },
+        }
+    }
+
+    /// What stands before and after the first `mark`.
+    pub fn split_once(self, mark: char) -> Option<(Self, Self)> {
+        let at = self.text.find(mark)?;
+        Some((self.part(0..at), self.part(at + mark.len_utf8()..self.text.len())))
+    }
+
+    /// The edit that puts another text in its place; none where the definition writes it otherwise.
+    pub fn replaced(self, replacement: impl Into<String>, title: impl Into<String>) -> Option<Suggestion> {
+        self.is_exact.then(|| Suggestion {
+            span: self.span,
+            replacement: replacement.into(),
+            title: title.into(),
         })
     }
 
-    /// What a line is called in a message about another.
-    pub fn place(&self, line: usize) -> String {
-        match self {
-            Source::File(_) => format!("line {line}"),
-            Source::Arguments => format!("argument {line}"),
-        }
+    /// The edit that replaces it by a word that was probably meant.
+    pub fn meant(self, word: &str) -> Option<Suggestion> {
+        self.replaced(word, format!("did you mean `{word}`?"))
     }
 }
 
-/// The message about a word that is not allowed.
-pub fn unknown(what: &str, word: &str, allowed: &[&str]) -> String {
-    let hint = match nearest(word, allowed) {
-        Some(near) => format!("did you mean `{near}`? "),
-        None => String::new(),
-    };
-    format!(
-        "unknown {what} `{}`; {hint}Allowed: {}",
-        shown(word),
-        allowed.join(", ")
-    )
+/// An option of a field as the definition writes it, and the edit that removes it.
+#[derive(Clone, Debug)]
+pub struct Setting<'t> {
+    /// Its value.
+    pub value: Piece<'t>,
+    /// How it is removed.
+    pub removal: Option<Suggestion>,
+}
+
+impl<'t> Setting<'t> {
+    /// A setting that stands in no definition.
+    pub fn unplaced(text: &'t str) -> Self {
+        Self {
+            value: Piece::unplaced(text),
+            removal: None,
+        }
+    }
 }
 
 /// The allowed word that is most like this one, if one is.

@@ -62,8 +62,6 @@ pub struct Type {
     pub name: &'static str,
     /// What follows the name in a definition: `(a,b)`.
     pub argument: &'static str,
-    /// What other tools call it.
-    pub synonyms: &'static [&'static str],
     /// What pages call it, in `templates/components.html` and `templates/static/js/kinds.js`.
     pub page: &'static str,
     /// The Rust type of its value.
@@ -137,7 +135,6 @@ const NUMBER: ByEngine<&str> = columns("integer", "integer", "integer");
 const PLAIN: Type = Type {
     name: "",
     argument: "",
-    synonyms: &[],
     page: "",
     rust: "String",
     reader: "",
@@ -159,7 +156,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "string",
             page: "string",
-            synonyms: &["str", "char", "varchar"],
             reader: "Line",
             unbounded: "STRING",
             presence: fields::Line::PRESENCE,
@@ -178,7 +174,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "text",
             page: "text",
-            synonyms: &["longtext"],
             reader: "Text",
             unbounded: "TEXT",
             columns: columns("text", "text", "longtext"),
@@ -198,7 +193,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "integer",
             page: "integer",
-            synonyms: &["int", "i32", "number"],
             rust: "i32",
             reader: "Integer",
             unbounded: "INTEGER",
@@ -217,7 +211,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "biginteger",
             page: "biginteger",
-            synonyms: &["i64", "bigint", "long"],
             rust: "i64",
             reader: "BigInteger",
             unbounded: "BIG_INTEGER",
@@ -266,7 +259,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "url",
             page: "url",
-            synonyms: &["uri"],
             reader: "Url",
             presence: fields::Url::PRESENCE,
             words: "A URL",
@@ -281,7 +273,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "datetime",
             page: "datetime",
-            synonyms: &["timestamp", "time"],
             rust: "values::Timestamp",
             reader: "DateTime",
             columns: columns("timestamp", "timestamp", "datetime(6)"),
@@ -316,7 +307,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "decimal",
             page: "decimal",
-            synonyms: &["numeric", "money"],
             rust: "values::Decimal",
             reader: "Decimal",
             columns: columns("text", "numeric", "longtext"),
@@ -349,7 +339,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "float",
             page: "float",
-            synonyms: &["double", "real", "f64"],
             rust: "f64",
             reader: "Float",
             unbounded: "FLOAT",
@@ -367,7 +356,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "uuid",
             page: "uuid",
-            synonyms: &["guid"],
             rust: "Uuid",
             reader: "Uuid",
             columns: columns("text", "uuid", "char(36)"),
@@ -388,7 +376,6 @@ pub static TYPES: [(Kind, Type); 16] = [
         Type {
             name: "json",
             page: "json",
-            synonyms: &["object"],
             rust: "Value",
             reader: "Json",
             columns: columns("text", "json", "longtext"),
@@ -405,7 +392,6 @@ pub static TYPES: [(Kind, Type); 16] = [
             name: "enum",
             argument: "(a,b)",
             page: "enum",
-            synonyms: &["choice"],
             reader: "Choice",
             presence: fields::Choice::PRESENCE,
             words: "One of",
@@ -419,7 +405,6 @@ pub static TYPES: [(Kind, Type); 16] = [
             name: "references",
             argument: "(other)",
             page: "reference",
-            synonyms: &["reference"],
             rust: "i64",
             reader: "Reference",
             columns: NUMBER,
@@ -457,7 +442,7 @@ pub fn list() -> String {
 
 /// What a message says of the types that there are.
 pub fn all() -> String {
-    format!("The supported types are: {}", list())
+    format!("the supported types are: {}", list())
 }
 
 #[cfg(test)]

@@ -314,16 +314,19 @@ fn literal(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scaffold::shorthand::{Settings, parse_settings};
+    use crate::scaffold::{
+        shorthand::{Form, Settings, parse_settings},
+        source::{Piece, Setting},
+    };
 
     fn field(kind: &str, min: Option<&str>, max: Option<&str>) -> Field {
         let settings = Settings {
-            kind: Some(kind.to_owned()),
-            min: min.map(str::to_owned),
-            max: max.map(str::to_owned),
+            kind: Some(Piece::unplaced(kind)),
+            min: min.map(Setting::unplaced),
+            max: max.map(Setting::unplaced),
             ..Settings::default()
         };
-        parse_settings("a", settings).unwrap()
+        parse_settings(Piece::unplaced("a"), settings, Form::Other).unwrap()
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 mod build;
 mod edits;
+mod examples;
+mod explain;
 mod hostile;
 mod kill;
 mod lifecycle;
 mod locked;
+mod mistakes;
 mod names;
 mod new;
 mod project;

@@ -223,13 +223,10 @@ fn tables_are_kept_apart_where_capitals_do_not_count_and_are_not_too_long() {
     let path = project.write("same.yaml", yaml);
     let message = project.refused(&["scaffold", &path]);
     assert!(
-        message.contains("`x1_y2s` is a name of the resource `x1y2s` already"),
+        message.contains("`x1_y2s` is already a name of the resource `x1y2s`"),
         "{message}"
     );
     let long = "a_b_c_d_e_f_g_h_i_j_kk_ll_mm_nn_oo_pp_qq_rr_ss_tt";
     let message = project.refused(&["scaffold", long, "title:string"]);
-    assert!(
-        message.contains("which is longer than 55 characters; set another name"),
-        "{message}"
-    );
+    assert!(message.contains("which is longer than 55 characters"), "{message}");
 }

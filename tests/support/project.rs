@@ -329,3 +329,14 @@ fn borrow_all(source: &Path, place: &Path, part: Part) {
         file.set_modified(time).unwrap();
     }
 }
+
+/// Whether a message about a definition has all parts, between `…`, of which each may begin with a line: `:2: unknown type`.
+pub fn says(message: &str, expected: &str) -> bool {
+    expected.split('…').all(|part| {
+        let part = part.find(".yaml:").map_or(part, |at| &part[at + ".yaml".len()..]);
+        match part.strip_prefix(':').and_then(|part| part.split_once(':')) {
+            Some((line, text)) => message.contains(&format!(".yaml:{line}:")) && message.contains(text.trim_start()),
+            None => message.contains(part),
+        }
+    })
+}

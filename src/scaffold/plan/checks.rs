@@ -1,16 +1,17 @@
 //! What cannot be done with resources in a project, whose tables may have rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
-    error::Result,
+    error::{Diagnostic, Suggestion},
     scaffold::{
+        codes,
         model::{Field, Resource},
-        names,
+        names, naming,
         order::in_order,
         record::ResourceRecord,
         reserved,
-        source::{Source, nearest},
+        source::nearest,
         types::Kind,
     },
 };
@@ -18,12 +19,10 @@ use crate::{
 /// The project's resources as they were generated, by plural.
 pub type Records = BTreeMap<String, ResourceRecord>;
 
-/// Checks what needs all resources, those of the project among them, and resolves references; `crates` are the names that
-/// other crates have.
+/// What is wrong with resources together, those of the project among them; resolves references.
 ///
-/// # Errors
-/// [`crate::error::Error::Refused`] with the line of what cannot be.
-pub fn check_together(source: &Source, resources: &mut [Resource], records: &Records, crates: &[String]) -> Result<()> {
+/// `crates` are the names that other crates have.
+pub fn check_together(resources: &mut [Resource], records: &Records, crates: &[String]) -> Vec<Diagnostic> {
     let known: Vec<(String, String)> = records
         .values()
         .map(|record| &record.resource)
@@ -36,123 +35,157 @@ pub fn check_together(source: &Source, resources: &mut [Resource], records: &Rec
     let taken: Vec<(&str, Vec<String>)> = of_project
         .map(|resource| (resource.plural.as_str(), names::of(resource)))
         .collect();
+    let mut problems = Vec::new();
     for resource in resources.iter_mut() {
         if crates.contains(&resource.plural) {
-            return Err(source.refuse(resource.line, reserved::hides(&resource.plural)));
+            let message = format!("a resource cannot be called `{}`: {}", resource.plural, reserved::HIDES);
+            problems.push(renamed(
+                resource,
+                Diagnostic::new(codes::RESERVED, resource.span, message),
+            ));
         }
         resource.resolve(&known);
-        check_names(source, resource, &taken)?;
-        check_references(source, resource, &tables)?;
+        problems.extend(name_of_another(resource, &taken));
+        problems.extend(wrong_references(resource, &tables));
     }
     let is_old = |resource: &&Resource| !resources.iter().any(|new| new.plural == resource.plural);
     let old = records.values().map(|record| &record.resource).filter(is_old);
-    in_order(source, resources.iter().chain(old).cloned().collect()).map(drop)
+    problems.extend(in_order(resources.iter().chain(old).cloned().collect()).err());
+    problems
 }
 
-/// Checks that no other resource of the project has one of its names.
-fn check_names(source: &Source, resource: &Resource, taken: &[(&str, Vec<String>)]) -> Result<()> {
+/// A problem with the name of a resource, which another one mends.
+fn renamed(resource: &Resource, problem: Diagnostic) -> Diagnostic {
+    let is_key = resource.span.end - resource.span.start == resource.key.len() && !resource.has_own_plural;
+    let another = format!("app_{}", resource.key);
+    let edit = Suggestion {
+        span: resource.span,
+        title: format!("did you mean `{another}`?"),
+        replacement: another,
+    };
+    problem
+        .help("choose another name, or set another `singular:` or `plural:`")
+        .suggest((is_key && naming::is_resource(&edit.replacement)).then_some(edit))
+}
+
+/// Another resource of the project that has one of the names.
+fn name_of_another(resource: &Resource, taken: &[(&str, Vec<String>)]) -> Option<Diagnostic> {
     let own = names::of(resource);
-    let others = taken.iter().filter(|(plural, _)| *plural != resource.plural);
-    for (plural, names) in others {
-        if let Some(name) = names::clash(names, &own) {
-            let text = format!("`{name}` is a name of the resource `{plural}` already");
-            return Err(source.refuse(resource.line, text));
-        }
-    }
-    Ok(())
+    let mut others = taken.iter().filter(|(plural, _)| *plural != resource.plural);
+    others.find_map(|(plural, names)| {
+        let name = names::clash(names, &own)?;
+        let message = format!("`{name}` is already a name of the resource `{plural}`");
+        Some(renamed(resource, Diagnostic::new(codes::CLASH, resource.span, message)))
+    })
 }
 
-/// Checks that references lead to resources that are there, and leave a first row possible.
-fn check_references(source: &Source, resource: &Resource, tables: &[&str]) -> Result<()> {
-    for (field, table) in resource.references() {
+/// References that lead to no resource, or leave no first row possible.
+fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
+    let wrong = |(field, table): (&Field, &str)| {
         if !tables.contains(&table) {
-            let hint = match nearest(table, tables) {
-                Some(near) => format!("; did you mean `{near}`?"),
-                None => ".".to_owned(),
-            };
-            let text = format!(
-                "`{}` refers to the unknown resource `{table}`{hint} The resources are: {}",
-                field.name,
-                tables.join(", ")
+            let message = format!("`{}` refers to the unknown resource `{table}`", field.name);
+            let near = nearest(table, tables).or_else(|| nearest(field.name.trim_end_matches("_id"), tables));
+            let edit = near.filter(|_| field.place.is_exact).map(|near| Suggestion {
+                span: field.place.table(),
+                replacement: near.to_owned(),
+                title: format!("did you mean `{near}`?"),
+            });
+            let problem = Diagnostic::new(codes::REFERENCE, field.place.table(), message);
+            return Some(
+                problem
+                    .help(format!("the resources are: {}", tables.join(", ")))
+                    .suggest(edit),
             );
-            return Err(source.refuse(field.line, text));
         }
-        if table == resource.plural && !field.nullable {
-            let text = format!(
-                "`{}` refers to its own table, which leaves no first row possible; make it nullable: \
-                 `{}:references({table})?`",
-                field.name, field.name
+        let is_stuck = table == resource.plural && !field.nullable;
+        is_stuck.then(|| {
+            let message = format!(
+                "`{}` refers to its own table, so there could be no first row",
+                field.name
             );
-            return Err(source.refuse(field.line, text));
-        }
-    }
-    Ok(())
+            Diagnostic::new(codes::SELF_REFERENCE, field.place.kind, message)
+                .help("make it nullable")
+                .suggest(field.place.nullable())
+        })
+    };
+    resource.references().filter_map(wrong).collect()
 }
 
-/// The fields that are new; what else differs must need no change of the table.
-///
-/// # Errors
-/// [`crate::error::Error::Refused`] with the line of what would need a change of the table.
-pub fn added_fields<'r>(source: &Source, record: &ResourceRecord, new: &'r Resource) -> Result<Vec<&'r str>> {
-    let old = &record.resource;
-    let names =
-        |resource: &Resource| -> BTreeSet<String> { resource.fields.iter().map(|field| field.name.clone()).collect() };
-    if let Some(name) = names(old).difference(&names(new)).next() {
-        return Err(source.refuse(
-            new.line,
-            format!(
-                "`{name}` was a field of `{}` and is none now; its column may hold data, which scaffold does not drop. Keep \
-                 the field, or destroy the resource and scaffold it anew",
-                new.plural
-            ),
-        ));
-    }
-    let mut added = Vec::new();
-    for field in &new.fields {
-        match old.fields.iter().find(|other| other.name == field.name) {
-            Some(other) => check_same_column(source, other, field)?,
+/// The fields that a table does not have yet.
+pub fn added_fields<'r>(record: &ResourceRecord, new: &'r Resource) -> Vec<&'r Field> {
+    let is_new = |field: &&Field| !record.resource.fields.iter().any(|old| old.name == field.name);
+    new.fields.iter().filter(is_new).collect()
+}
+
+/// What a table with rows cannot become.
+pub fn wrong_changes(record: &ResourceRecord, new: &Resource) -> Vec<Diagnostic> {
+    let mut problems: Vec<Diagnostic> = added_fields(record, new)
+        .into_iter()
+        .filter_map(|field| not_addable(record, field))
+        .collect();
+    for old in &record.resource.fields {
+        match new.fields.iter().find(|field| field.name == old.name) {
+            Some(field) => problems.extend(another_column(old, field)),
+            None if new.has_unread_fields => {}
             None => {
-                check_addable(source, record, field)?;
-                added.push(field.name.as_str());
+                let message = format!("the field `{}` of `{}` is missing", old.name, new.plural);
+                problems.push(Diagnostic::new(codes::REMOVED, new.span, message).help(
+                    "its column may hold data, which scaffold does not delete; keep the field, or destroy the resource and \
+                     scaffold it again",
+                ));
             }
         }
     }
-    Ok(added)
+    problems
 }
 
-fn check_same_column(source: &Source, old: &Field, new: &Field) -> Result<()> {
+fn another_column(old: &Field, new: &Field) -> Option<Diagnostic> {
     let is_same = match (&old.kind, &new.kind) {
         // The values of an enum are checked by the code only.
         (Kind::Enum(_), Kind::Enum(_)) => true,
         (old, new) => old == new,
     };
-    if is_same && old.nullable == new.nullable && old.unique == new.unique {
-        return Ok(());
-    }
-    Err(source.refuse(
-        new.line,
-        format!(
-            "`{}` was defined otherwise, and its column may hold data, which scaffold does not convert; type, `?` and `^` of \
-             a field stay. Add a field of another name",
-            new.name
-        ),
-    ))
+    let has_same_marks = old.nullable == new.nullable && old.unique == new.unique;
+    let message = format!("`{}` already exists with a different type, `?` or `^`", new.name);
+    (!is_same || !has_same_marks).then(|| {
+        Diagnostic::new(codes::CHANGED, new.place.kind, message)
+            .help("its column may hold data, which scaffold does not convert; add a field with another name")
+    })
 }
 
-fn check_addable(source: &Source, record: &ResourceRecord, field: &Field) -> Result<()> {
+fn not_addable(record: &ResourceRecord, field: &Field) -> Option<Diagnostic> {
     if record.has_owner_column && field.name == "owner_id" {
-        let text = "the table has `owner_id` since it had `auth: owner`; name the field otherwise";
-        return Err(source.refuse(field.line, text));
+        let message = "the table has `owner_id` since it had `auth: owner`";
+        return Some(
+            Diagnostic::new(codes::OWNER, field.place.name, message).help("choose another name for the field"),
+        );
     }
     let needs_null = field.unique || matches!(field.kind, Kind::References(_));
-    if needs_null && !field.nullable {
-        return Err(source.refuse(
-            field.line,
-            format!(
-                "`{}` is new in a table that may have rows, which would all need a value of their own; make it nullable",
-                field.name
-            ),
-        ));
+    (needs_null && !field.nullable).then(|| {
+        let message = format!(
+            "`{}` is new in a table that may have rows, so it must be nullable",
+            field.name
+        );
+        Diagnostic::new(codes::ADDED, field.place.kind, message)
+            .help("all rows would need a value of their own")
+            .suggest(field.place.nullable())
+    })
+}
+
+/// Why the table of a new resource cannot be created; `migration` is the one that creates a table of that name.
+pub fn not_creatable(resource: &Resource, migration: Option<(&str, String)>) -> Option<Diagnostic> {
+    let problem = |message: String| Diagnostic::new(codes::TABLE, resource.span, message);
+    if let Some((table, path)) = migration {
+        let problem = problem(format!("the table `{table}` is already created by {path}"));
+        return Some(problem.help("choose another name"));
     }
-    Ok(())
+    let table = resource.table_name();
+    (table.len() > names::MAX_TABLE_CHARS).then(|| {
+        problem(format!(
+            "the table of `{}` would be named `{table}`, as in Flask-Scaffold, which is longer than {} characters",
+            resource.plural,
+            names::MAX_TABLE_CHARS
+        ))
+        .help("set another name for resource and table with `plural:`")
+    })
 }

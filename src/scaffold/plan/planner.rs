@@ -5,23 +5,24 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    checks::{Records, added_fields, check_together},
+    checks::{Records, added_fields, check_together, not_creatable, wrong_changes},
     draft::Draft,
     outcome::{Action, Former, Plan},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Diagnostics, Error, Result},
     scaffold::{
+        blueprint::Blueprint,
         lists::registrations,
         lockfile,
         model::{Known, Resource},
         names::{self, package_name},
         notes,
+        order::in_order,
         project::Project,
         record::{RECORDS, ResourceRecord, record_text},
         render::{Rendered, ResourceTemplates},
         skeleton::{RECORD, Record},
-        source::Source,
     },
 };
 
@@ -65,11 +66,10 @@ impl<'p> Planner<'p> {
     /// `now` is the least version of new migrations, as `YYYYMMDDhhmmss`.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the place of what cannot be done, and why.
-    pub fn scaffold(mut self, source: &Source, mut resources: Vec<Resource>, now: DateTime<Utc>) -> Result<Plan> {
+    /// [`Error::Definition`] with all that cannot be done, and why; [`Error::Refused`] for what is wrong with the project.
+    pub fn scaffold(mut self, blueprint: Blueprint, now: DateTime<Utc>) -> Result<Plan> {
         self.project().check_generated()?;
-        resources.iter_mut().for_each(|resource| self.keep_names(resource));
-        check_together(source, &mut resources, &self.records, &self.project().crates()?)?;
+        let mut resources = self.checked(blueprint)?;
         resources.extend(self.affected_by(&resources));
         let known = self.known_with(&resources);
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
@@ -84,8 +84,8 @@ impl<'p> Planner<'p> {
                 .files(&resource, &known, self.project(), record.as_ref())?;
             let files = &rendered.files;
             let migrations = match &record {
-                None => self.create(source, &resource, &known, files, version)?,
-                Some(record) => self.change(source, record, &resource, &known, files, version)?,
+                None => self.create(&resource, &known, files, version)?,
+                Some(record) => self.change(record, &resource, &known, files, version)?,
             };
             if !migrations.is_empty() {
                 plan.has_migrations = true;
@@ -98,9 +98,48 @@ impl<'p> Planner<'p> {
                 plan.changed.push(plural);
             }
         }
+        if let Some(first) = plan.created.first() {
+            plan.examples = with_needed(first, &known);
+        }
         self.draft.lock_all(&self.records, &plan.created)?;
         plan.is_unformatted = !self.templates.has_rustfmt && !self.draft.is_empty();
         self.finish(plan)
+    }
+
+    /// The resources of a definition with the names that they have in the project, in the order in which they are made.
+    ///
+    /// # Errors
+    /// [`Error::Definition`] with all that is wrong with them, in themselves and in this project.
+    fn checked(&mut self, blueprint: Blueprint) -> Result<Vec<Resource>> {
+        let Blueprint {
+            source,
+            mut resources,
+            mut problems,
+        } = blueprint;
+        resources.iter_mut().for_each(|resource| self.keep_names(resource));
+        let crates = self.project().crates()?;
+        problems.extend(check_together(&mut resources, &self.records, &crates));
+        for resource in &resources {
+            match self.records.get(&resource.plural) {
+                Some(record) => problems.extend(wrong_changes(record, resource)),
+                None => {
+                    let mut migration = None;
+                    for name in [resource.plural.as_str(), resource.table_name()] {
+                        let path = self.project().migration_of(name)?;
+                        migration = migration.or(path.map(|path| (name, path.display().to_string())));
+                    }
+                    problems.extend(not_creatable(resource, migration));
+                }
+            }
+        }
+        if let Some(diagnostics) = Diagnostics::of(&source, problems) {
+            return Err(diagnostics.into());
+        }
+        // A circle was found above, among all resources of the project.
+        in_order(resources).map_err(|problem| {
+            let all = vec![problem];
+            Diagnostics { source, all }.into()
+        })
     }
 
     /// The plan that brings all that was generated, the project's own files and its resources, to this version.
@@ -130,14 +169,7 @@ impl<'p> Planner<'p> {
             let rendered = self
                 .templates
                 .files(&record.resource, &known, self.project(), Some(&record))?;
-            self.change(
-                &Source::Arguments,
-                &record,
-                &record.resource,
-                &known,
-                &rendered.files,
-                0,
-            )?;
+            self.change(&record, &record.resource, &known, &rendered.files, 0)?;
             self.write_record(record.resource, rendered, Texts::new())?;
         }
         self.draft.lock_all(&self.records, &[])?;
@@ -257,33 +289,7 @@ impl<'p> Planner<'p> {
     }
 
     /// A resource that is not there yet; gives its migrations.
-    fn create(
-        &mut self,
-        source: &Source,
-        resource: &Resource,
-        known: &Known,
-        files: &Texts,
-        version: i64,
-    ) -> Result<Texts> {
-        let plural = &resource.plural;
-        let table = resource.table_name();
-        for name in [plural, table] {
-            if let Some(path) = self.project().migration_of(name)? {
-                let text = format!(
-                    "the table `{name}` is already created by {}; choose another name",
-                    path.display()
-                );
-                return Err(source.refuse(resource.line, text));
-            }
-        }
-        if table.len() > names::MAX_TABLE_CHARS {
-            let text = format!(
-                "the table of `{plural}` would be named `{table}`, as in Flask-Scaffold, which is longer than {} \
-                 characters; set another name for resource and table with `plural:`",
-                names::MAX_TABLE_CHARS
-            );
-            return Err(source.refuse(resource.line, text));
-        }
+    fn create(&mut self, resource: &Resource, known: &Known, files: &Texts, version: i64) -> Result<Texts> {
         for (path, text) in files {
             match self.project().read(path)? {
                 None => self.draft.set(path, Some(text.clone()), Action::Created),
@@ -297,7 +303,7 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for registration in registrations(plural) {
+        for registration in registrations(&resource.plural) {
             self.draft.register(&registration)?;
         }
         let migrations = self.templates.create_migration(resource, known, version)?;
@@ -310,14 +316,16 @@ impl<'p> Planner<'p> {
     /// A resource that is there and may have changed; gives its new migrations.
     fn change(
         &mut self,
-        source: &Source,
         record: &ResourceRecord,
         resource: &Resource,
         known: &Known,
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
-        let added = added_fields(source, record, resource)?;
+        let added: Vec<&str> = added_fields(record, resource)
+            .into_iter()
+            .map(|field| field.name.as_str())
+            .collect();
         for (path, new) in files {
             let base = record.files.get(path).map(String::as_str);
             let there = self.project().read(path)?;
@@ -382,4 +390,27 @@ fn next_version(version: i64) -> Result<i64> {
              YYYYMMDDhhmmss"
         ))
     })
+}
+
+/// A resource after those that its example refers to; `users` have rows as soon as anybody can log in.
+fn with_needed(plural: &str, known: &Known) -> Vec<String> {
+    let mut needed = vec![plural.to_owned()];
+    let mut next = 0;
+    while let Some(resource) = needed.get(next).and_then(|plural| known.get(plural)) {
+        let others: Vec<String> = resource
+            .references_to_others()
+            .filter(|(_, table)| known.contains_key(*table))
+            .map(|(_, table)| table.to_owned())
+            .collect();
+        needed.extend(others);
+        next += 1;
+    }
+    // The last mention of each counts: what it needs comes after it here, and before it when they are sent.
+    let mut order: Vec<String> = Vec::new();
+    for plural in needed.into_iter().rev() {
+        if !order.contains(&plural) {
+            order.push(plural);
+        }
+    }
+    order
 }

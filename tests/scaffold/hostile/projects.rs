@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{
     program,
-    project::{Project, sample},
+    project::{Project, sample, says},
     server::ServerConfig,
 };
 
@@ -13,7 +13,7 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     let project = Project::new();
     let refused = |args: &[&str], expected: &str| {
         let message = project.refused(&[&["scaffold"], args].concat());
-        assert!(message.contains(expected), "{args:?}: {message}");
+        assert!(says(&message, expected), "{args:?}: {message}");
     };
     refused(&["none.yaml"], "none.yaml: cannot be read");
     refused(&["tests/none"], "tests/none: cannot be read");
@@ -22,23 +22,23 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     refused_pipe(&project);
     std::fs::remove_file(pipe).unwrap();
-    refused(&["post"], "argument 1: `post` has no fields");
-    refused(&["post", "title"], "argument 2: `title` has no type");
+    refused(&["post"], "argument:1:1…`post` has no fields");
+    refused(&["post", "title"], "argument:2:1…`title` has no type");
     refused(
         &["post", "title:strin"],
-        "argument 2: unknown type `strin`; did you mean `string`?",
+        "argument:2:7…unknown type `strin`…did you mean `string`?",
     );
     refused(
         &["post", "title:string", "title:text"],
-        "argument 3: duplicate field `title`, first defined in argument 2",
+        "argument:3:1…duplicate field `title`…first defined here",
     );
     refused(
         &["Post", "title:string"],
-        "argument 1: `Post` cannot be the name of a resource; did you mean `post`?",
+        "argument:1:1…`Post` cannot be the name of a resource…did you mean `post`?",
     );
     refused(
         &["post", "a:references(things)"],
-        "argument 2: `a` refers to the unknown resource `things`",
+        "argument:2:14…`a` refers to the unknown resource `things`",
     );
     let path = project.write("good.yaml", "posts:\n - title:string\n");
     refused(

@@ -35,8 +35,8 @@ fn a_circle_that_a_later_run_would_close() {
     let path = project.write("books.yaml", books);
     project.must(&["scaffold", &path]);
     let message = project.refused(&["scaffold", "author", "name:string", "best:references(books)?"]);
-    let expected = "argument 3: authors, books refer to each other in a circle";
-    assert!(message.contains(expected), "{message}");
+    let expected = ["argument:3:17", "authors, books refer to each other in a circle"];
+    assert!(expected.iter().all(|part| message.contains(part)), "{message}");
     project.must(&["scaffold", "author", "name:string", "fan:references(users)?"]);
 }
 
@@ -66,7 +66,7 @@ fn the_owner_stays_a_column_when_nobody_owns_the_rows() {
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(2), "{message}");
     assert!(
-        message.contains("notes.yaml:3: the table has `owner_id` since it had `auth: owner`"),
+        message.contains("notes.yaml:3:") && message.contains("the table has `owner_id` since it had `auth: owner`"),
         "{message}"
     );
 }

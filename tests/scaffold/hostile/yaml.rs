@@ -4,9 +4,9 @@ use super::{all_refused, texts};
 
 /// Texts that are no YAML, or more than plain data, each with a part of the message.
 const NOT_PLAIN: &[(&str, &str)] = &[
-    ("", ":1: there is nothing in the file"),
-    ("# nothing but a comment\n", ":1: there is nothing"),
-    ("---\n", ":1: there is nothing"),
+    ("", ":1: the file has no content"),
+    ("# nothing but a comment\n", ":1: the file has no content"),
+    ("---\n", ":1: the file has no content"),
     ("~\n", "expected a mapping"),
     ("- posts\n- comments\n", ":1: expected a mapping of resources"),
     ("posts\n", ":1: expected a mapping"),
@@ -19,11 +19,11 @@ const NOT_PLAIN: &[(&str, &str)] = &[
     ("posts: a: b\n", ":1:"),
     (
         "posts:\n - title:string\nposts:\n - body:text\n",
-        ":3: the key \"posts\" is there already, in line 1",
+        ":3: duplicate key \"posts\"…first defined here",
     ),
     (
         "posts:\n  fields: [a:string]\n  fields: [b:string]\n",
-        ":3: the key \"fields\" is there already",
+        ":3: duplicate key \"fields\"",
     ),
     ("posts: &p\n - title:string\n", "anchors"),
     ("posts:\n - &f title:string\n - *f\n", ":2: anchors"),
@@ -45,7 +45,7 @@ const NOT_PLAIN: &[(&str, &str)] = &[
     ("? [a, b]\n: [c:string]\n", "a key must be a name"),
     ("? {a: b}\n: [c:string]\n", "a key must be a name"),
     ("posts:\n - title:string\n - [body:text]\n", ":3: expected a field"),
-    ("posts: |\n  title:string\n", ":1: `posts` has no fields"),
+    ("posts: |\n  title:string\n", ":1: expected a list"),
     ("@posts:\n - title:string\n", ":1:"),
     ("`posts`:\n - title:string\n", ":1:"),
     ("posts:\n - title:string\n  - body:text\n", ":"),
@@ -96,13 +96,13 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ("posts: ~\n", "has no fields"),
     ("posts: []\n", ":1: `posts` has no fields"),
     ("posts: {}\n", ":1: `posts` has no fields"),
-    ("posts: title:string\n", ":1: `posts` has no fields"),
+    ("posts: title:string\n", ":1: expected a list"),
     (
         "posts:\n  title: string\n",
-        ":2: unknown option `title`; Allowed: fields, auth, plural, singular",
+        ":2: `title` is a field, and not an option…move them under `fields:`",
     ),
     ("posts:\n  feilds: [title:string]\n", "did you mean `fields`?"),
-    ("posts:\n  fields:\n", ":2: expected a list"),
+    ("posts:\n  fields:\n", ":1: `posts` has no fields…expected a list"),
     ("posts:\n  fields: []\n", ":1: `posts` has no fields"),
     ("posts:\n  fields: title\n", ":2: expected a list"),
     ("posts:\n  auth: user\n", ":1: `posts` has no fields"),
@@ -114,12 +114,12 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ("posts:\n - ':string'\n", ":2: `` cannot be the name of a field"),
     (
         "posts:\n - 'title :string'\n",
-        ":2: `title ` cannot be the name of a field; did you mean `title`?",
+        ":2: `title ` cannot be the name of a field…did you mean `title`?",
     ),
-    ("posts:\n - a: string\n   b: string\n", ":2: expected one field here"),
+    ("posts:\n - a: string\n   b: string\n", ":3: expected one field here"),
     (
         "posts:\n - title:string\n - title:text\n",
-        ":3: duplicate field `title`, first defined in line 2",
+        ":3: duplicate field `title`…first defined here",
     ),
     ("posts:\n  fields: {title: [string]}\n", ":2: `title` has no type"),
     ("posts:\n  fields: {title: {max: 5}}\n", ":2: `title` has no type"),
@@ -141,11 +141,11 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ),
     (
         "posts:\n  auth: [user]\n  fields: [a:string]\n",
-        ":2: `auth` is public, user, owner or admin, or says it of verbs",
+        ":2: expected who may use the resource…`auth` is public, user, owner or admin",
     ),
     (
         "posts:\n  auth: {read: user}\n  fields: [a:string]\n",
-        ":2: unknown verb `read`; Allowed: list, get",
+        ":2: unknown verb `read`…allowed: list, get…did you mean `get`?",
     ),
     (
         "posts:\n  auth: {list: admins}\n  fields: [a:string]\n",
@@ -153,11 +153,11 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ),
     (
         "posts:\n  auth: {create: public, update: owner}\n  fields: [a:string]\n",
-        ":1: what anybody may create",
+        ":2: rows that anybody may create",
     ),
     (
         "posts:\n  auth: owner\n  fields: [owner_id:integer]\n",
-        ":3: `owner_id` is the column",
+        ":3: `owner_id` is reserved by `auth: owner`",
     ),
     (
         "posts:\n  plural: Posts\n  fields: [a:string]\n",
@@ -173,15 +173,15 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ),
     (
         "post:\n - a:string\nposts:\n - b:string\n",
-        ":3: `posts` is a name of the resource `posts` already, in line 1",
+        ":3: `posts` is already a name of the resource `posts`",
     ),
     (
         "post: {singular: post, fields: [a:string]}\nnew_post: {singular: new_post, fields: [b:string]}\n",
-        ":2: `NewPost` is a name of the resource `posts` already, in line 1",
+        ":2: `NewPost` is already a name of the resource `posts`",
     ),
     (
         "posts: {singular: post, fields: [a:string]}\narticle: {singular: post, fields: [b:string]}\n",
-        ":2: `post` is a name of the resource `posts` already, in line 1",
+        ":2: `post` is already a name of the resource `posts`",
     ),
     (
         "posts:\n - parent:references(posts)\n",
@@ -189,11 +189,11 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
     ),
     (
         "posts:\n - a:references(commens)\ncomments:\n - b:text\n",
-        ":2: `a` refers to the unknown resource `commens`; did you mean `comments`? The resources are: ",
+        ":2: `a` refers to the unknown resource `commens`…did you mean `comments`?…the resources are: ",
     ),
     (
         "posts:\n - a:references(things)\n",
-        ":2: `a` refers to the unknown resource `things`. The resources are: ",
+        ":2: `a` refers to the unknown resource `things`…the resources are: ",
     ),
     ("as:\n - a:string\n", ":1:"),
     (

@@ -1,0 +1,187 @@
+//! The type of a field as a definition writes it: `string`, `enum(a,b)`, `references(posts)`.
+
+use super::{
+    codes, names, naming,
+    source::{Piece, nearest, shown},
+    synonyms::{self, MODIFIERS},
+    types::{self, Kind, Limits, TYPES, Type},
+};
+use crate::error::{Diagnostic, Suggestion};
+
+/// Values that an enum may have.
+const MAX_CHOICES: usize = 100;
+/// Characters that a value of an enum may have.
+const MAX_CHOICE: usize = 50;
+
+/// What was probably meant by a type that cannot be read.
+pub struct Meant {
+    /// The type.
+    pub kind: String,
+    /// Modifiers that were written as words.
+    pub modifiers: String,
+    /// The length that stood in brackets.
+    pub max: Option<usize>,
+}
+
+/// Reads a type without its modifiers.
+///
+/// # Errors
+/// What is wrong with it; `mended` makes an edit of what was meant.
+pub fn parse(text: Piece<'_>, field: &str, mended: impl Fn(&Meant) -> Option<Suggestion>) -> Result<Kind, Diagnostic> {
+    let problem = |code, message: String| {
+        let edit = meant(text.text, field).and_then(|meant| mended(&meant));
+        Diagnostic::new(code, text.span, message).suggest(edit)
+    };
+    let (name, argument) = match text.split_once('(') {
+        Some((name, rest)) => match rest.text.strip_suffix(')') {
+            Some(inner) => (name.text, Some(rest.part(0..inner.len()))),
+            None => {
+                let message = format!("`{}` lacks its closing `)`", shown(text.text));
+                return Err(problem(codes::ARGUMENT, message));
+            }
+        },
+        None => (text.text, None),
+    };
+    if name.is_empty() {
+        return Err(problem(codes::NO_TYPE, "the type is missing".to_owned()).help(types::all()));
+    }
+    let Some((kind, row)) = TYPES.iter().find(|(_, row)| row.name == name) else {
+        return Err(problem(codes::TYPE, format!("unknown type `{}`", shown(name))).help(types::all()));
+    };
+    match kind {
+        Kind::Enum(_) => {
+            let choices = parse_choices(argument.map_or("", |choices| choices.text));
+            choices.map_err(|(code, message)| problem(code, message))
+        }
+        Kind::References(_) => match argument.filter(|table| !table.text.trim().is_empty()) {
+            Some(table) => {
+                let start = table.text.len() - table.text.trim_start().len();
+                let table = table.part(start..start + table.text.trim().len());
+                naming::check_reference(table)?;
+                Ok(Kind::References(table.text.to_owned()))
+            }
+            None => Err(problem(
+                codes::ARGUMENT,
+                "references needs the other resource in brackets".to_owned(),
+            )
+            .help("such as references(posts)")),
+        },
+        kind if argument.is_none() => Ok(kind.clone()),
+        _ => Err(
+            problem(codes::ARGUMENT, format!("`{name}` takes nothing in brackets")).help(match row.limits {
+                Limits::Length { .. } => "its length is set by `max:`",
+                _ => "it has one size on every database",
+            }),
+        ),
+    }
+}
+
+fn is_choice(text: &str) -> bool {
+    (1..=MAX_CHOICE).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+}
+
+fn parse_choices(text: &str) -> Result<Kind, (&'static str, String)> {
+    let choices: Vec<String> = text.split(',').map(|choice| choice.trim().to_owned()).collect();
+    if let Some(bad) = choices.iter().find(|choice| !is_choice(choice)) {
+        let message = format!(
+            "`{}` cannot be a value of an enum; expected enum(a,b) with letters, digits, `_` and `-`, at most {MAX_CHOICE}",
+            shown(bad)
+        );
+        return Err((codes::CHOICES, message));
+    }
+    for (index, choice) in choices.iter().enumerate() {
+        if choices[..index].contains(choice) {
+            return Err((codes::CHOICES, format!("the enum has `{choice}` twice")));
+        }
+    }
+    if choices.len() > MAX_CHOICES {
+        return Err((codes::LIMIT, format!("an enum has at most {MAX_CHOICES} values")));
+    }
+    Ok(Kind::Enum(choices))
+}
+
+/// The row of a type that was meant by a word.
+pub fn row_of(word: &str) -> Option<&'static Type> {
+    let names: Vec<&'static str> = types::rows().map(|row| row.name).collect();
+    let name = synonyms::meant(word, synonyms::TYPES, &names)?;
+    types::rows().find(|row| row.name == name)
+}
+
+/// What was probably meant by a text in the place of a type, for a field of this name.
+pub fn meant(text: &str, field: &str) -> Option<Meant> {
+    let text = text.trim().trim_start_matches(['?', '^', ':', '!']).trim_start();
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let (word, rest) = text.split_at(text.find(|c| !is_of_word(c)).unwrap_or(text.len()));
+    let row = row_of(word)?;
+    let inner = rest.trim_matches(|c: char| "()[]{}<>:=".contains(c) || c.is_whitespace());
+    let plain = |kind: String| Meant {
+        kind,
+        modifiers: String::new(),
+        max: None,
+    };
+    match row.name {
+        "enum" => Some(plain(format!("enum({})", choices_in(inner)))),
+        "references" => {
+            let table = match names::respelled(inner) {
+                table if table.is_empty() => names::numbers_of(field.trim_end_matches("_id")).1,
+                table => table,
+            };
+            Some(plain(format!("references({table})")))
+        }
+        _ => Some(with_modifiers(row, inner)),
+    }
+}
+
+fn with_modifiers(row: &Type, inner: &str) -> Meant {
+    let mut meant = Meant {
+        kind: row.name.to_owned(),
+        modifiers: String::new(),
+        max: None,
+    };
+    if let (Ok(length), Limits::Length { settable, .. }) = (inner.parse(), row.limits) {
+        // A longer text needs the type that has room for it.
+        let is_long = length > settable && row.name == "string";
+        meant.kind = if is_long { "text".to_owned() } else { meant.kind };
+        meant.max = (length > 0).then_some(length);
+    }
+    let words = inner.split(|c: char| c.is_whitespace() || ":,;()".contains(c));
+    for word in words.chain([inner]) {
+        let exact = MODIFIERS
+            .iter()
+            .find(|(_, words)| words.contains(&word.to_lowercase().as_str()));
+        let near = exact.or_else(|| {
+            MODIFIERS
+                .iter()
+                .find(|(_, words)| word.len() > 3 && nearest(word, words).is_some())
+        });
+        let modifier = near.map_or("", |(modifier, _)| modifier);
+        if !meant.modifiers.contains(modifier) && (modifier != "^" || row.can_be_unique) {
+            meant.modifiers.push_str(modifier);
+        }
+    }
+    meant
+}
+
+/// The values of an enum that were probably meant, separated by commas.
+fn choices_in(text: &str) -> String {
+    let separators: &[char] = match text.contains(',') {
+        true => &[','],
+        false => &['|', ';', '/', ' '],
+    };
+    let mut choices: Vec<String> = Vec::new();
+    for part in text.split(separators) {
+        let ascii = deunicode::deunicode(part.trim_matches(|c: char| c.is_whitespace() || "'\"()[]{}".contains(c)));
+        let choice: String = ascii
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+            .take(MAX_CHOICE)
+            .collect();
+        if !choice.is_empty() && !choices.contains(&choice) {
+            choices.push(choice);
+        }
+    }
+    match choices.is_empty() {
+        true => "first,second".to_owned(),
+        false => choices.join(","),
+    }
+}

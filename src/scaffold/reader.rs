@@ -1,0 +1,58 @@
+//! A definition while it is read: its text, and all that was found wrong so far.
+
+use super::layout::quoted_in_flow;
+use crate::error::{Diagnostic, Source, Span};
+
+/// A definition that is read.
+pub struct Reader<'t> {
+    /// Its text.
+    pub text: &'t str,
+    /// Whether it is words of the command line, and not YAML.
+    pub is_arguments: bool,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'t> Reader<'t> {
+    /// Begins to read a definition.
+    pub fn new(source: &'t Source) -> Self {
+        Self {
+            text: &source.text,
+            is_arguments: source.file.is_none(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Keeps something that is wrong.
+    pub fn note(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    /// What was read; or nothing, and what is wrong with it is kept.
+    ///
+    /// `value` is where a plain value in brackets stands, which edits must not divide.
+    pub fn take<T>(&mut self, read: Result<T, Vec<Diagnostic>>, value: Option<Span>) -> Option<T> {
+        let problems = match read {
+            Ok(read) => return Some(read),
+            Err(problems) => problems,
+        };
+        for problem in problems {
+            let edit = problem.suggestion.as_deref().cloned();
+            let edit = edit.map(|edit| match value {
+                Some(value) => quoted_in_flow(self.text, value, edit),
+                None => edit,
+            });
+            self.note(problem.suggest(edit));
+        }
+        None
+    }
+
+    /// How much was found wrong so far.
+    pub fn count(&self) -> usize {
+        self.problems.len()
+    }
+
+    /// All that is wrong.
+    pub fn problems(self) -> Vec<Diagnostic> {
+        self.problems
+    }
+}
