@@ -7,7 +7,9 @@ use crate::{
     config::{self, DatabaseUrl, Profile, Settings, dotenv_value},
     error::{Error, Result},
     scaffold::{
-        blueprint, changes, new,
+        changes,
+        definition::blueprint,
+        new,
         plan::Planner,
         project::{Project, here},
         skeleton::{Framework, Record, is_library},
@@ -44,7 +46,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<()> {
     let record = Record::new(&name, framework)?;
     let blueprint = args.from.as_deref().map(blueprint::read).transpose()?;
     progress::start(format!("Creating {}", args.folder.display()));
-    let draft = new::Draft::write(&args.folder, &record, &settings_file(settings)?)?;
+    let draft = new::NewProject::write(&args.folder, &record, &settings_file(settings)?)?;
     if let Some(blueprint) = blueprint {
         let project = Project::at(draft.path())
             .ok_or_else(|| Error::Internal("the new folder is not that of a project".to_owned()))?;

@@ -17,8 +17,8 @@ use crate::{
     error::{Error, Result},
     project::App,
     scaffold::{
-        blueprint::{self, Blueprint},
         changes::{self, FileChange},
+        definition::blueprint::{self, Blueprint},
         lists::registrations,
         names,
         plan::{Action, Former, Plan, Planner},

@@ -43,14 +43,14 @@ impl<T: Copy + PartialOrd + Debug> Range<T> {
 }
 
 /// How the bounds of a type are read: the least and the greatest that they may be, and what that is called.
-struct Reader<T, P> {
+struct BoundReader<T, P> {
     parse: P,
     expected: String,
     /// The nearest bound to a number that is not one.
     clamp: fn(f64) -> T,
 }
 
-impl<T: Copy + PartialOrd + Debug, P: Fn(&str) -> Option<T>> Reader<T, P> {
+impl<T: Copy + PartialOrd + Debug, P: Fn(&str) -> Option<T>> BoundReader<T, P> {
     fn read(&self, name: &str, [min, max]: [Option<&Setting<'_>>; 2]) -> Result<Range<T>, Diagnostic> {
         let (least, most) = (self.bound(name, "min", min)?, self.bound(name, "max", max)?);
         match (least, most, max) {
@@ -116,7 +116,7 @@ impl Bounds {
             Limits::Length { settable, .. } => Bounds::Length(length(name, kind, settable, settings)?),
             Limits::Integer(least, most) => {
                 let bits = if least == i64::MIN { 64 } else { 32 };
-                let reader = Reader {
+                let reader = BoundReader {
                     parse: |text: &str| text.parse().ok().filter(|bound| (least..=most).contains(bound)),
                     expected: format!("a whole number of {bits} bits"),
                     // A number in a text that is too large becomes the greatest that has room.
@@ -129,7 +129,7 @@ impl Bounds {
                 Bounds::Integer(reader.read(name, settings)?)
             }
             Limits::Float => {
-                let reader = Reader {
+                let reader = BoundReader {
                     parse: |text: &str| text.parse().ok().filter(|bound: &f64| bound.is_finite()),
                     expected: "a number such as 0.5".to_owned(),
                     clamp: |number| number,
@@ -165,7 +165,7 @@ fn length(
     settable: usize,
     settings: [Option<&Setting<'_>>; 2],
 ) -> Result<Range<usize>, Diagnostic> {
-    let reader = Reader {
+    let reader = BoundReader {
         parse: |text: &str| text.parse().ok(),
         expected: "a number of characters".to_owned(),
         clamp: |number| (number as usize).max(1),

@@ -74,7 +74,7 @@ fn has_unshown_default(field: &Field, default: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::scaffold::{blueprint, table::Table, view};
+    use crate::scaffold::{definition::blueprint, table::Table, view};
 
     #[test]
     fn a_field_becomes_a_component_with_what_it_needs() {

@@ -17,7 +17,7 @@ use crate::{
 
 /// The default of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Default {
+pub struct FieldDefault {
     /// The default as the definition writes it.
     pub text: String,
     /// What it stands for.
@@ -63,7 +63,7 @@ impl Unfit {
     }
 }
 
-impl Default {
+impl FieldDefault {
     /// Reads the default of the field `name`.
     ///
     /// # Errors

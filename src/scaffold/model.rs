@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bounds::Bounds,
     codes,
-    defaults::Default,
+    defaults::FieldDefault,
     source::Setting,
     types::{Kind, names_of},
 };
@@ -164,7 +164,7 @@ impl Who {
 
 /// A field: a column and an attribute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Definition", into = "Definition")]
+#[serde(try_from = "FieldRecord", into = "FieldRecord")]
 pub struct Field {
     /// Where it is defined.
     pub place: FieldPlace,
@@ -177,7 +177,7 @@ pub struct Field {
     /// Whether no two rows may have the same value.
     pub unique: bool,
     /// What a new row gets where nothing was sent.
-    pub default: Option<Default>,
+    pub default: Option<FieldDefault>,
     /// The least and the greatest value.
     pub bounds: Bounds,
 }
@@ -225,9 +225,9 @@ impl Field {
     }
 }
 
-/// A field as a record has it, and as a definition says it.
+/// A field as a record has it.
 #[derive(Serialize, Deserialize)]
-pub struct Definition {
+pub struct FieldRecord {
     /// As in [`Field`].
     pub name: String,
     /// As in [`Field`].
@@ -275,7 +275,7 @@ impl Parts<'_> {
         let bounds = bounds.map_err(|problem| problems.push(problem)).unwrap_or(Bounds::None);
         let default = match &self.default {
             // Whether it is within bounds cannot be said where these are wrong.
-            Some(setting) if problems.is_empty() => Default::parse(name, kind, &bounds, setting)
+            Some(setting) if problems.is_empty() => FieldDefault::parse(name, kind, &bounds, setting)
                 .map_err(|problem| problems.push(problem))
                 .ok(),
             _ => None,
@@ -314,10 +314,10 @@ impl Parts<'_> {
     }
 }
 
-impl TryFrom<Definition> for Field {
+impl TryFrom<FieldRecord> for Field {
     type Error = String;
 
-    fn try_from(definition: Definition) -> Result<Self, String> {
+    fn try_from(definition: FieldRecord) -> Result<Self, String> {
         let unplaced = |text| Option::map(text, Setting::unplaced);
         let parts = Parts {
             name: &definition.name,
@@ -335,7 +335,7 @@ impl TryFrom<Definition> for Field {
     }
 }
 
-impl From<Field> for Definition {
+impl From<Field> for FieldRecord {
     fn from(field: Field) -> Self {
         let [min, max] = field.bounds.written();
         Self {

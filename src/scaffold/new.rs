@@ -53,14 +53,14 @@ pub fn check_name(name: &str, lock: &str) -> Result<()> {
 }
 
 /// A folder that becomes the project's when all is in it.
-pub struct Draft {
+pub struct NewProject {
     folder: tempfile::TempDir,
     target: PathBuf,
     /// Whether the project's folder is there: it stays the same one, for a shell may be in it, or a disk begin there.
     is_there: bool,
 }
 
-impl Draft {
+impl NewProject {
     /// Writes a project beside `target`, or in it, where nothing may be yet but an empty folder.
     ///
     /// # Errors

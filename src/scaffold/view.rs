@@ -315,7 +315,7 @@ fn literal(json: &str) -> String {
 mod tests {
     use super::*;
     use crate::scaffold::{
-        shorthand::{Form, Settings, parse_settings},
+        definition::shorthand::{Form, Settings, parse_settings},
         source::{Piece, Setting},
     };
 

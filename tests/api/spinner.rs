@@ -3,18 +3,14 @@
 use std::{
     net::TcpListener,
     path::Path,
-    process::Command,
     time::{Duration, Instant},
 };
 
-use serde_json::json;
-
 use super::{cheap, on_each_engine, run};
 use crate::support::{
-    program,
     server::ServerConfig,
-    services::left_out,
     sql::{Engine, hold},
+    terminal::in_terminal,
 };
 
 /// What clears the line of the spinner.
@@ -24,28 +20,6 @@ const DELAY: Duration = Duration::from_secs(1);
 const CTRL_C: &str = "\u{3}";
 /// The exit code of a shell for a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
-
-/// What a terminal is sent by a command, and the exit code; `answers` are texts to wait for, with what is typed then.
-fn in_terminal(
-    config: &ServerConfig,
-    dir: &Path,
-    answers: &[(&str, &str)],
-    args: &[&str],
-) -> Option<(String, Option<i32>)> {
-    if Command::new("python3").arg("--version").output().is_err() {
-        return left_out("a terminal", "Python");
-    }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/terminal.py");
-    let program = program();
-    let answers = json!(answers).to_string();
-    let start = [script, &answers, program.to_str().unwrap()];
-    let python = config.clone().binary(Path::new("python3")).env("TERM", "xterm");
-    let output = python.command(dir, &[&start[..], args].concat());
-    Some((
-        String::from_utf8_lossy(&output.stdout).into_owned(),
-        output.status.code(),
-    ))
-}
 
 /// A database that takes connections and says nothing; and what listens, for as long as it is kept.
 fn silent_database() -> (ServerConfig, TcpListener) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::project::Project;
+use crate::support::{program, project::Project, server::ServerConfig, terminal::in_terminal};
 
 /// A definition with one mistake.
 struct Mistake {
@@ -156,4 +156,21 @@ fn all_mistakes_of_a_file_are_found_at_once() {
         );
     }
     assert!(!message.contains('\u{1b}'), "colours without a terminal");
+}
+
+#[test]
+fn a_terminal_shows_colours_unless_it_is_told_not_to() {
+    let project = Project::new();
+    project.write("mistake.yaml", "posts:\n  - title:strin\n");
+    let config = ServerConfig::of(program());
+    for (config, has_colours) in [(config.clone(), true), (config.env("NO_COLOR", "1"), false)] {
+        let run = ["scaffold", "mistake.yaml"];
+        let Some((shown, code)) = in_terminal(&config, project.path(), &[], &run) else {
+            return;
+        };
+        assert_eq!(code, Some(2), "{shown:?}");
+        let is_coloured = shown.contains("\u{1b}[1m") && shown.contains("\u{1b}[91m");
+        assert_eq!(is_coloured, has_colours, "{shown:?}");
+        assert!(shown.contains("mistake.yaml:2:11"), "{shown:?}");
+    }
 }

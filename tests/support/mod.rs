@@ -9,6 +9,7 @@ pub mod project;
 pub mod proxy;
 pub mod scaffolded;
 mod self_check;
+pub mod terminal;
 pub mod vectors;
 
 pub use poem_scaffold::testing::{http, server, services, sql};

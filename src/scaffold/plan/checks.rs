@@ -6,8 +6,9 @@ use crate::{
     error::{Diagnostic, Suggestion},
     scaffold::{
         codes,
+        definition::naming,
         model::{Field, Resource},
-        names, naming,
+        names,
         order::in_order,
         record::ResourceRecord,
         reserved,

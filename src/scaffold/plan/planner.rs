@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Diagnostics, Error, Result},
     scaffold::{
-        blueprint::Blueprint,
+        definition::blueprint::Blueprint,
         lists::registrations,
         lockfile,
         model::{Known, Resource},

@@ -1,17 +1,22 @@
 //! Fields as YAML has them: `- title:string`, `- title: string`, `title: {type: string, max: 100}`.
 
 use super::{
-    codes, kinds,
+    kinds,
     layout::{self, divided, divided_by_commas, is_flow, listed, quoted},
-    model::Field,
     naming,
     reader::Reader,
     shorthand::{self, Form, Settings},
-    source::{Piece, Setting, shown},
-    synonyms, types,
     yaml::{Content, Node, Scalar},
 };
-use crate::error::{Diagnostic, Span, Suggestion};
+use crate::{
+    error::{Diagnostic, Span, Suggestion},
+    scaffold::{
+        codes,
+        model::Field,
+        source::{Piece, Setting, shown},
+        synonyms, types,
+    },
+};
 
 /// Fields that a resource may have.
 const MAX_FIELDS: usize = 100;

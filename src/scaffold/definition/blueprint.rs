@@ -3,18 +3,21 @@
 use std::path::Path;
 
 use super::{
-    access, codes, columns, entries, layout,
-    model::{Access, Resource, Who},
-    names, naming,
+    access, entries, layout, naming,
     reader::Reader,
     repair,
-    source::{Piece, shown},
-    synonyms,
     yaml::{self, Content, Node, Scalar},
 };
 use crate::{
     error::{Diagnostic, Result, Source, Span, Suggestion},
     flask::tablename::tablename,
+    scaffold::{
+        codes, columns,
+        model::{Access, Resource, Who},
+        names,
+        source::{Piece, shown},
+        synonyms,
+    },
 };
 
 /// Resources that one file may have.

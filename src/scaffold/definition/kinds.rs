@@ -1,12 +1,15 @@
 //! The type of a field as a definition writes it: `string`, `enum(a,b)`, `references(posts)`.
 
-use super::{
-    codes, names, naming,
-    source::{Piece, nearest, shown},
-    synonyms::{self, MODIFIERS},
-    types::{self, Kind, Limits, TYPES, Type},
+use super::naming;
+use crate::{
+    error::{Diagnostic, Suggestion},
+    scaffold::{
+        codes, names,
+        source::{Piece, nearest, shown},
+        synonyms::{self, MODIFIERS},
+        types::{self, Kind, Limits, TYPES, Type},
+    },
 };
-use crate::error::{Diagnostic, Suggestion};
 
 /// Values that an enum may have.
 const MAX_CHOICES: usize = 100;

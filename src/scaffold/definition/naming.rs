@@ -1,13 +1,15 @@
 //! Checks what a definition calls its resources and fields, and suggests other names.
 
-use super::{
-    codes,
-    model::Resource,
-    names::{self, MAX_CHARS, is_spelled, numbers_of, respelled},
-    reserved,
-    source::{Piece, shown},
+use crate::{
+    error::{Diagnostic, Suggestion},
+    scaffold::{
+        codes,
+        model::Resource,
+        names::{self, MAX_CHARS, is_spelled, numbers_of, respelled},
+        reserved,
+        source::{Piece, shown},
+    },
 };
-use crate::error::{Diagnostic, Suggestion};
 
 /// Checks the name of a field.
 ///

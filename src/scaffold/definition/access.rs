@@ -1,15 +1,19 @@
 //! `auth` as a definition writes it: who may do what with a resource.
 
 use super::{
-    codes, layout,
-    model::{Access, Resource, Who},
-    naming,
+    layout, naming,
     reader::Reader,
-    source::{Piece, shown},
-    synonyms,
     yaml::{Content, Node, Scalar},
 };
-use crate::error::{Diagnostic, Span, Suggestion};
+use crate::{
+    error::{Diagnostic, Span, Suggestion},
+    scaffold::{
+        codes,
+        model::{Access, Resource, Who},
+        source::{Piece, shown},
+        synonyms,
+    },
+};
 
 /// Reads the value of `auth`; where it cannot be read, every user may do everything.
 pub fn read(reader: &mut Reader<'_>, option: &Scalar, node: &Node) -> Access {

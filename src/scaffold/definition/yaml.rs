@@ -6,8 +6,13 @@ use std::{fs::File, io::Read, path::Path};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as CharSpan};
 
-use super::{codes, source::Piece};
-use crate::error::{Diagnostic, Error, Result, Source, Span};
+use crate::{
+    error::{Diagnostic, Error, Result, Source, Span},
+    scaffold::{
+        codes,
+        source::{Piece, shown},
+    },
+};
 
 /// Bytes that a file may have.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -363,7 +368,7 @@ impl<'t> Tree<'t> {
             (None, Content::Text(name)) => match done.iter().find(|(key, _)| key.text == name.text) {
                 None => *key = Some(Some(name)),
                 Some((first, _)) => {
-                    let message = format!("duplicate key {:?}", super::source::shown(&name.text));
+                    let message = format!("duplicate key {:?}", shown(&name.text));
                     let another = format!("{}_2", name.text);
                     let title = format!("rename it to `{another}`, or remove one of the two");
                     let problem = Diagnostic::new(codes::DUPLICATE, name.span, message)

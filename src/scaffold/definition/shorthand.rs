@@ -1,14 +1,18 @@
 //! Fields in one line: `title:string`, `slug:string^`, `status:enum(draft,published)=draft`, `post:references(posts)?`.
 
 use super::{
-    codes,
     kinds::{self, Meant},
-    model::{Field, FieldPlace, Parts},
     naming,
-    source::{Piece, Setting, shown},
-    synonyms, types,
 };
-use crate::error::{Diagnostic, Span, Suggestion};
+use crate::{
+    error::{Diagnostic, Span, Suggestion},
+    scaffold::{
+        codes,
+        model::{Field, FieldPlace, Parts},
+        source::{Piece, Setting, shown},
+        synonyms, types,
+    },
+};
 
 /// How a field is written, which decides how it can be written otherwise.
 #[derive(Clone, Copy, Debug)]
