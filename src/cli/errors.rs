@@ -157,3 +157,39 @@ fn diagnostic_to_json(source: &Source, diagnostic: &Diagnostic) -> Value {
     value["suggestion"] = json!(suggestion);
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::scaffold::definition::blueprint;
+
+    #[test]
+    fn each_error_is_shown_with_its_place() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scaffold/mistakes.txt");
+        let all = fs::read_to_string(path).unwrap();
+        let cases = all.split("=== ").filter_map(|case| case.split_once('\n'));
+        let mut count = 0;
+        for (number, (_, text)) in cases.enumerate() {
+            let ends = text.char_indices().map(|(at, _)| at).skip(number % 3).step_by(3);
+            for end in ends.chain([text.len()]) {
+                let marks = ["", "\t\u{1b}[2J", "\u{202e}e\u{301}\u{3000}王", "\r\n\0"];
+                let text = format!("{}{}", &text[..end], marks[(number + end) % marks.len()]);
+                let file = Some("blog.yaml".to_owned());
+                let blueprint = blueprint::of_text(Source { file, text });
+                let Some(diagnostics) = Diagnostics::of(&blueprint.source, blueprint.problems) else {
+                    continue;
+                };
+                let shown = rendered(&diagnostics, &Renderer::plain());
+                assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "{shown}");
+                for diagnostic in &diagnostics.all {
+                    let place = diagnostics.source.place(diagnostic.span.start);
+                    assert!(shown.contains(&format!("--> {place}\n")), "{place}: {shown}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 3000, "{count}");
+    }
+}

@@ -45,7 +45,7 @@ pub fn read(path: &Path) -> Result<Blueprint> {
 }
 
 /// Reads the text of a file.
-fn of_text(source: Source) -> Blueprint {
+pub fn of_text(source: Source) -> Blueprint {
     let mut blueprint = parsed(source);
     let is_unread = |problem: &Diagnostic| [codes::SYNTAX, codes::SHAPE].contains(&problem.code);
     if !blueprint.resources.is_empty() {
@@ -364,32 +364,43 @@ mod tests {
 
     use super::*;
 
-    /// Definitions with mistakes, and all that these begin with.
+    /// Definitions with mistakes, all that they begin with, and those with a character more at each place.
     #[test]
-    fn whatever_is_written_gets_edits_of_what_is_there() {
+    fn edits_stand_within_any_text() {
+        const MARKS: [&str; 22] = [
+            "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`", "{", "}", "[", "]", ",", ": ", "- ", "? ", "#", "\n",
+            "\t", "é",
+        ];
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scaffold/mistakes.txt");
         let all = fs::read_to_string(path).unwrap();
         let cases = all.split("=== ").filter_map(|case| case.split_once('\n'));
         let mut count = 0;
-        for (_, text) in cases {
-            let ends = text.char_indices().map(|(at, _)| at);
-            for text in ends.map(|end| &text[..end]).chain([text]) {
-                let blueprint = of_text(Source {
-                    file: Some("mistake.yaml".to_owned()),
-                    text: text.to_owned(),
-                });
-                for problem in blueprint.problems {
-                    assert!(
-                        text.get(problem.span.start..problem.span.end).is_some(),
-                        "{text}: {problem:?}"
-                    );
-                    if let Some(edit) = problem.suggestion {
-                        assert!(text.get(edit.span.start..edit.span.end).is_some(), "{text}: {edit:?}");
-                    }
-                    count += 1;
+        for (number, (_, text)) in cases.enumerate() {
+            for (at, _) in text.char_indices() {
+                let (before, after) = text.split_at(at);
+                let mark = MARKS[(number + at) % MARKS.len()];
+                for text in [before.to_owned(), format!("{before}{mark}{after}")] {
+                    count += check_spans(text);
                 }
             }
         }
-        assert!(count > 5000, "{count}");
+        assert!(count > 10_000, "{count}");
+    }
+
+    /// Reads a text, and gives the number of its problems, whose places must be parts of it.
+    fn check_spans(text: String) -> usize {
+        let blueprint = of_text(Source {
+            file: Some("mistake.yaml".to_owned()),
+            text,
+        });
+        let text = &blueprint.source.text;
+        for problem in &blueprint.problems {
+            let related = problem.related.as_deref().map(|(span, _)| *span);
+            let edited = problem.suggestion.as_deref().map(|edit| edit.span);
+            for span in [Some(problem.span), related, edited].into_iter().flatten() {
+                assert!(text.get(span.start..span.end).is_some(), "{text}: {problem:?}");
+            }
+        }
+        blueprint.problems.len()
     }
 }

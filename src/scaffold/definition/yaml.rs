@@ -280,19 +280,22 @@ impl<'t> Tree<'t> {
             let content = Content::Nothing;
             return Node { span, content };
         }
-        let span = match style {
-            // The mark of a block stands before it.
-            ScalarStyle::Literal | ScalarStyle::Folded => Span {
-                start: self.text[..span.start].rfind(['|', '>']).unwrap_or(span.start),
-                ..span
-            },
-            _ => span,
+        let (quote, is_block) = match style {
+            ScalarStyle::Plain => ("", false),
+            ScalarStyle::SingleQuoted => ("'", false),
+            ScalarStyle::DoubleQuoted => ("\"", false),
+            ScalarStyle::Literal | ScalarStyle::Folded => ("", true),
         };
-        let quoted = usize::from(style != ScalarStyle::Plain);
-        let start = span.start + quoted;
-        let is_exact = self.text[start.min(self.text.len())..].starts_with(text) && !text.contains('\n');
+        let mut span = span;
+        if is_block {
+            // Its mark stands before it.
+            span.start = self.text[..span.start].rfind(['|', '>']).unwrap_or(span.start);
+        }
+        let written = format!("{quote}{text}{quote}");
+        let is_exact = !is_block && !text.contains('\n') && self.text[span.start..].starts_with(&written);
+        let start = span.start + quote.len();
         let end = match is_exact {
-            true => start + text.len() + quoted,
+            true => span.start + written.len(),
             false => span.start + self.text[span.start..span.end].trim_end().len(),
         };
         let span = Span { end, ..span };
