@@ -72,6 +72,7 @@ pub(super) fn command(app: &App) -> clap::Command {
         ("upgrade", &[]),
         ("eject", &[]),
         ("completions", &[]),
+        ("explain", &[]),
         ("man", &[]),
         ("new", &["profile", "database_url"]),
     ] {
