@@ -328,6 +328,34 @@ fn a_user_at_a_new_network_gets_in_within_a_minute_while_others_guess() {
 }
 
 #[test]
+fn of_an_accounts_networks_a_sweep_keeps_the_hundred_newest() {
+    on_each_engine(|config, dir, url| {
+        run(&config, dir, &["db", "upgrade"], None);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let db = Db::connect(&DatabaseUrl::parse(url).unwrap()).await.unwrap();
+            let process = Process(Throttle::new(db, true));
+            let start = 1_800_000_000_000;
+            for network in 0..103_u8 {
+                let now = start + i64::from(network) * 1000;
+                assert!(process.tries(&origin([10, 0, network, 1]), true, now).await, "{url}");
+            }
+            process.0.sweep(start + 103_000).await.unwrap();
+        });
+        let networks = |condition: &str| {
+            let sql = format!("select count(*) from poem_scaffold_networks where network {condition}");
+            query(url, &sql).trim().to_owned()
+        };
+        assert_eq!(networks("like '10.0.%'"), "100", "{url}");
+        let oldest = "in ('10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24')";
+        assert_eq!(networks(oldest), "0", "{url}");
+    });
+}
+
+#[test]
 fn sign_ups_and_requests_for_mails_are_limited_by_address() {
     on_each_engine(|config, dir, url| {
         create(&config, dir, ANN);

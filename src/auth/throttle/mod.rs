@@ -12,7 +12,7 @@ pub use origin::Origin;
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sha2::{Digest, Sha256};
@@ -38,6 +38,8 @@ pub struct Throttle {
     is_on: bool,
     /// The attempts of this process whose passwords are being checked.
     checking: Arc<Mutex<HashSet<String>>>,
+    /// The accounts that got a network since the last sweep, which may have too many now.
+    grown: Arc<Mutex<HashSet<String>>>,
 }
 
 /// A login that may try its password.
@@ -66,8 +68,7 @@ struct Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let mut checking = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
-        checking.remove(&self.id);
+        locked(&self.checking).remove(&self.id);
     }
 }
 
@@ -78,6 +79,7 @@ impl Throttle {
             attempts: Attempts::new(db),
             is_on,
             checking: Arc::default(),
+            grown: Arc::default(),
         }
     }
 
@@ -114,7 +116,7 @@ impl Throttle {
             return self.check(attempt, now).await;
         }
         let id = random_hex(16)?;
-        self.checking().insert(id.clone());
+        locked(&self.checking).insert(id.clone());
         let counted = attempt.counted.insert(Counted {
             id,
             checking: self.checking.clone(),
@@ -143,9 +145,13 @@ impl Throttle {
         if !self.is_on {
             return Ok(());
         }
-        if attempt.known_at.is_none_or(|known_at| known_at < now - REMEMBERED_FOR) {
+        let is_fresh = attempt
+            .known_at
+            .is_some_and(|known_at| known_at >= now - REMEMBERED_FOR);
+        if !is_fresh {
             let network = &attempt.origin.network;
-            self.attempts.remember(&attempt.account, network, now).await?;
+            self.note_network(&attempt.account, network, attempt.is_known(), now)
+                .await?;
         }
         match &attempt.counted {
             Some(counted) => self.attempts.remove(&counted.id).await,
@@ -158,7 +164,17 @@ impl Throttle {
         if !self.is_on {
             return Ok(());
         }
-        self.attempts.remember(&account_of(email), &origin.network, now).await
+        self.note_network(&account_of(email), &origin.network, true, now).await
+    }
+
+    /// Has the network known from now on; whether it may be already decides only which statement comes first.
+    async fn note_network(&self, account: &str, network: &str, may_be_known: bool, now: i64) -> Result<()> {
+        if may_be_known && self.attempts.renew_network(account, network, now).await? {
+            return Ok(());
+        }
+        self.attempts.add_network(account, network, now).await?;
+        locked(&self.grown).insert(account.to_owned());
+        Ok(())
     }
 
     /// Counts a sign-up or a request for a mail.
@@ -179,8 +195,16 @@ impl Throttle {
         outcome
     }
 
-    /// Removes what counts no more.
+    /// Removes what counts no more, and of an account's networks all but the newest.
     pub async fn sweep(&self, now: i64) -> Result<()> {
+        let grown: Vec<String> = locked(&self.grown).iter().cloned().collect();
+        for account in grown {
+            locked(&self.grown).remove(&account);
+            if let Err(error) = self.attempts.trim_networks(&account).await {
+                locked(&self.grown).insert(account);
+                return Err(error);
+            }
+        }
         self.attempts.sweep(now).await
     }
 
@@ -189,7 +213,7 @@ impl Throttle {
         let known = past.iter().find(|row| row.found_by == "known");
         attempt.known_at = known.map(|row| row.at);
         let own = attempt.counted.as_ref().map(|counted| counted.id.as_str());
-        let checking = self.checking();
+        let checking = locked(&self.checking);
         let times = |found_by: &str, keep: &dyn Fn(&Past) -> bool| {
             let rows = past.iter().filter(|row| row.found_by == found_by);
             times(rows.filter(|row| own != Some(&row.id) && keep(row)), now)
@@ -214,10 +238,10 @@ impl Throttle {
         };
         refuse_before(requests.allowed_from(), now)
     }
+}
 
-    fn checking(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
-        self.checking.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked(keys: &Mutex<HashSet<String>>) -> MutexGuard<'_, HashSet<String>> {
+    keys.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// When the attempts were made; a clock that was set back must not make any of them last longer.

@@ -123,18 +123,24 @@ impl Attempts {
         self.db.execute(sql, args![id]).await.map(drop)
     }
 
-    /// Notes that somebody logged in to the account from the network; the hundred newest are kept.
-    pub async fn remember(&self, account: &str, network: &str, now: i64) -> Result<()> {
-        let sql = "update poem_scaffold_networks set seen_at = ? where account = ? and network = ?";
-        if self.db.execute(sql, args![now, account, network]).await? > 0 {
-            return Ok(());
-        }
+    /// Notes that somebody logged in to the account from a network that is not known.
+    pub async fn add_network(&self, account: &str, network: &str, now: i64) -> Result<()> {
         let sql = "insert into poem_scaffold_networks (account, network, seen_at) values (?, ?, ?)";
         match self.db.execute(sql, args![account, network, now]).await {
-            // Another login from there came first.
-            Err(error) if !error.is_unique_violation() => return Err(error),
-            _ => {}
+            // Another login from there came first, or it was known so long ago that it no longer is.
+            Err(error) if error.is_unique_violation() => self.renew_network(account, network, now).await.map(drop),
+            outcome => outcome.map(drop),
         }
+    }
+
+    /// Notes that somebody logged in to the account from a known network again; `false` if it is not there.
+    pub async fn renew_network(&self, account: &str, network: &str, now: i64) -> Result<bool> {
+        let sql = "update poem_scaffold_networks set seen_at = ? where account = ? and network = ?";
+        Ok(self.db.execute(sql, args![now, account, network]).await? > 0)
+    }
+
+    /// Keeps the hundred newest networks of the account.
+    pub async fn trim_networks(&self, account: &str) -> Result<()> {
         let sql = "delete from poem_scaffold_networks
                    where account = ?
                      and seen_at < (select min(seen_at)
