@@ -45,6 +45,8 @@ pub struct Caller {
     pub is_privileged: bool,
     /// The caller's account, once it was read; `None` inside if there is none.
     account: OnceCell<Option<Account>>,
+    /// The account of another user that was read with the caller's own.
+    other: Option<Account>,
 }
 
 impl Caller {
@@ -106,7 +108,9 @@ impl Auth {
     }
 
     /// Checks a token and, unless the settings let any signed token do anything, its user.
-    pub(super) async fn authenticate(&self, token: &str) -> Result<Caller> {
+    ///
+    /// The account of the user `other` is read by the same query, for [`Auth::find`].
+    pub(super) async fn authenticate(&self, token: &str, other: Option<i64>) -> Result<Caller> {
         let claims = self.tokens.parse(token, Utc::now().timestamp())?;
         let anyone = self.user_writes == UserWrites::Any;
         if anyone && self.disabled_users == Permission::Allow && self.stale_tokens == Permission::Allow {
@@ -115,15 +119,20 @@ impl Auth {
                 id: claims.user_id(),
                 is_privileged: true,
                 account: OnceCell::new(),
+                other: None,
             });
         }
-        let account = self.account_of(&claims).await?;
+        let (account, other) = match (claims.user_id(), other) {
+            (Some(id), Some(other)) if id != other => self.accounts.find_two(id, other).await?,
+            _ => (self.account_of(&claims).await?, None),
+        };
         self.check_account(&claims, account.as_ref())?;
         Ok(Caller {
             id: claims.user_id(),
             // The token's scope is what the user was when it was issued.
             is_privileged: anyone || account.as_ref().is_some_and(|account| account.is_admin),
             account: OnceCell::new_with(Some(account)),
+            other,
         })
     }
 
@@ -164,14 +173,17 @@ impl Auth {
         !account.is_enabled && self.disabled_users == Permission::Deny
     }
 
-    /// The account that a caller asks for; the caller's own is read once.
+    /// The account that a caller asks for, which is not read again where the guard has read it.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none.
     pub async fn find(&self, caller: &Caller, id: i64) -> Result<Account> {
         let account = match caller.id == Some(id) {
             true => self.own_account(caller).await?.cloned(),
-            false => self.accounts.find(id).await?,
+            false => match caller.other.as_ref().filter(|other| other.id == id) {
+                Some(other) => self.accounts.settled(Some(other.clone())).await?,
+                None => self.accounts.find(id).await?,
+            },
         };
         account.ok_or(Error::NotFound)
     }

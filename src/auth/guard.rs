@@ -47,6 +47,9 @@ pub struct Guard<T>(T);
 /// An argument of every handler that only a logged-in user may call, as `@login_required` was.
 pub type LoginRequired = Guard<Caller>;
 
+/// As [`LoginRequired`], of handlers that change the user whom the only parameter of their path names.
+pub type EditorRequired = Guard<Editor>;
+
 /// An argument of handlers where it counts who calls: of resources that belong to their owners or to administrators.
 ///
 /// Unlike [`LoginRequired`] it always looks the user up, and it knows real administrators only: the
@@ -85,7 +88,29 @@ impl<'a, T: FromToken> ApiExtractor<'a> for Guard<T> {
 
 impl FromToken for Caller {
     fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
-        Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?).await })
+        Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?, None).await })
+    }
+}
+
+/// A caller whose account was read by one query with that of the user to be changed.
+#[derive(Clone, Debug)]
+pub struct Editor(Caller);
+
+impl Deref for Editor {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.0
+    }
+}
+
+impl FromToken for Editor {
+    fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(async move {
+            // What is no id names nobody; the handler's own argument refuses it.
+            let other = request.path_params().ok();
+            Ok(Self(auth_of(request)?.authenticate(token_of(request)?, other).await?))
+        })
     }
 }
 

@@ -209,8 +209,16 @@ impl Accounts {
         self.settled(account).await
     }
 
+    /// The accounts with these two ids, by one query; the second one may still have to be settled.
+    pub(super) async fn find_two(&self, id: i64, other: i64) -> Result<(Option<Account>, Option<Account>)> {
+        let sql = select_accounts!(self.db, self.profile, "where u.id in (?, ?)");
+        let found: Vec<Account> = self.db.fetch_all(sql, args![id, other]).await?;
+        let (mut first, second): (Vec<_>, Vec<_>) = found.into_iter().partition(|account| account.id == id);
+        Ok((self.settled(first.pop()).await?, second.into_iter().next()))
+    }
+
     /// The account, after what has become of it since it was last seen is noted.
-    async fn settled(&self, account: Option<Account>) -> Result<Option<Account>> {
+    pub(super) async fn settled(&self, account: Option<Account>) -> Result<Option<Account>> {
         match account {
             Some(account) if !is_settled(&account) => {
                 let id = account.id;

@@ -16,7 +16,12 @@ use super::{
 };
 use crate::{
     accounts::models::Addresses,
-    auth::{callers::Auth, guard::LoginRequired, passwords::PLACEHOLDER, throttle::Origin},
+    auth::{
+        callers::Auth,
+        guard::{EditorRequired, LoginRequired},
+        passwords::PLACEHOLDER,
+        throttle::Origin,
+    },
     db::Db,
     error::{Error, OrStatus},
     fields::{
@@ -389,7 +394,7 @@ impl UsersApi {
     #[oai(path = "/users/{id}.json", method = "patch", operation_id = "update_user")]
     async fn update_user(
         &self,
-        login: LoginRequired,
+        login: EditorRequired,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,

@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 use super::models;
 use crate::{
     accounts::models::Addresses,
-    auth::{callers::Auth, guard::LoginRequired, throttle::Origin},
+    auth::{
+        callers::Auth,
+        guard::{EditorRequired, LoginRequired},
+        throttle::Origin,
+    },
     db::Db,
     error::{Error, OrStatus},
     fields::{
@@ -249,7 +253,7 @@ impl UsersApi {
     #[oai(path = "/users/{id}.json", method = "patch", operation_id = "update_user")]
     async fn update_user(
         &self,
-        login: LoginRequired,
+        login: EditorRequired,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         id: Path<i64>,
