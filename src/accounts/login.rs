@@ -16,7 +16,7 @@ use crate::{
         callers::Auth,
         login::INVALID_CREDENTIALS,
         reset::requests::{MAIL_QUEUED, Reset, Resets},
-        throttle::Origin,
+        throttle::ClientAddress,
     },
     config::Profile,
     error::{Error, OrStatus, Result},
@@ -293,11 +293,11 @@ impl LoginApi {
     async fn login(
         &self,
         auth: Data<&Arc<Auth>>,
-        origin: Origin,
+        client: ClientAddress,
         body: JsonBody<Credentials>,
     ) -> Result<Answer<LoginToken>, OrStatus<401, 429>> {
         let Credentials { email, password } = body.0;
-        let token = auth.log_in(&email, &password, &origin).await?;
+        let token = auth.log_in(&email, &password, &client).await?;
         Ok(Answer(LoginToken { token }))
     }
 }
@@ -316,11 +316,11 @@ impl DocumentLoginApi {
     async fn login_with_document(
         &self,
         auth: Data<&Arc<Auth>>,
-        origin: Origin,
+        client: ClientAddress,
         body: JsonBody<LoginDocument>,
     ) -> Result<Answer<LoginToken>, OrStatus<401, 429>> {
         let Credentials { email, password } = body.0.data.attributes;
-        let token = auth.log_in(&email, &password, &origin).await?;
+        let token = auth.log_in(&email, &password, &client).await?;
         Ok(Answer(LoginToken { token }))
     }
 }
@@ -335,11 +335,11 @@ impl ForgotApi {
         &self,
         profile: Data<&Profile>,
         resets: Data<&Arc<Resets>>,
-        origin: Origin,
+        client: ClientAddress,
         body: JsonBody<ForgottenPasswordDocument>,
     ) -> Result<MailQueued, OrStatus<404, 429>> {
         let Nullable(email) = body.0.data.attributes.email;
-        resets.request(&email.unwrap_or_default(), &origin).await?;
+        resets.request(&email.unwrap_or_default(), &client).await?;
         Ok(MailQueued(*profile.0))
     }
 
@@ -351,11 +351,11 @@ impl ForgotApi {
         &self,
         reset: Reset,
         resets: Data<&Arc<Resets>>,
-        origin: Origin,
+        client: ClientAddress,
         body: JsonBody<NewPasswordDocument>,
     ) -> Result<Answer<i32>, OrStatus<404>> {
         let password = &body.0.data.attributes.password;
-        resets.set_password(&reset, password, &origin).await?;
+        resets.set_password(&reset, password, &client).await?;
         Ok(Answer(PASSWORD_SET))
     }
 }

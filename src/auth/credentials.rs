@@ -6,7 +6,7 @@ use super::{
     models::Account,
     passwords::{HASH_SHAPED, PLACEHOLDER, looks_like_hash},
     queue::Lane,
-    throttle::{Kind, Origin},
+    throttle::{AttemptKind, ClientAddress},
 };
 use crate::{
     config::SignupPolicy,
@@ -36,10 +36,10 @@ impl Auth {
     ///
     /// # Errors
     /// As [`Auth::hash_new`]; [`Error::TooManyAttempts`] if too many sign up from there.
-    pub async fn hash_signup(&self, email: &str, password: &str, origin: &Origin) -> Result<String> {
+    pub async fn hash_signup(&self, email: &str, password: &str, client: &ClientAddress) -> Result<String> {
         refuse([self.wrong_email(email), self.wrong_password(password)])?;
         let now = now_in_milliseconds();
-        self.throttle.count_request(Kind::SignUp, origin, now).await?;
+        self.throttle.count_request(AttemptKind::SignUp, client, now).await?;
         self.hash_in(Lane::Stranger, password).await
     }
 
@@ -96,8 +96,8 @@ impl Auth {
     }
 
     fn wrong_password(&self, password: &str) -> Option<Fault> {
-        let objection = self.passwords.objection(password)?;
-        Some(Fault::of("password", &objection))
+        let policy_violation = self.passwords.policy_violation(password)?;
+        Some(Fault::of("password", &policy_violation))
     }
 
     /// Whether no two users may have one address, even where the table would let them.

@@ -8,7 +8,7 @@ use super::{
     callers::Auth,
     models::Account,
     queue::{Lane, Turn},
-    throttle::{Attempt, Origin},
+    throttle::{Attempt, ClientAddress},
 };
 use crate::{
     config::Permission,
@@ -28,8 +28,8 @@ impl Auth {
     /// [`Error::Unauthorized`] with [`INVALID_CREDENTIALS`] for an unknown address, a wrong password, or a
     /// disabled user unless `DISABLED_USERS=allow`; [`Error::TooManyAttempts`]; [`Error::Busy`] if too many logins
     /// wait.
-    pub async fn log_in(&self, email: &str, password: &str, origin: &Origin) -> Result<String> {
-        let mut attempt = self.throttle.admit(email, origin, now_in_milliseconds()).await?;
+    pub async fn log_in(&self, email: &str, password: &str, client: &ClientAddress) -> Result<String> {
+        let mut attempt = self.throttle.admit(email, client, now_in_milliseconds()).await?;
         let lane = if attempt.is_known() {
             Lane::Known
         } else {

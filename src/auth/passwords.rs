@@ -36,7 +36,7 @@ pub struct Passwords {
     weak_allowed: bool,
     min_chars: usize,
     cores: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     costs: Arc<Costs>,
 }
 
@@ -86,7 +86,7 @@ impl Passwords {
             weak_allowed: config.fidelity == Fidelity::Flask,
             min_chars: config.min_password,
             cores: Arc::new(Semaphore::new(cores)),
-            places: Arc::new(Semaphore::new(cores + MAX_WAITING)),
+            permits: Arc::new(Semaphore::new(cores + MAX_WAITING)),
             costs: Arc::default(),
         }
     }
@@ -205,20 +205,20 @@ impl Passwords {
     /// Whether `password` may be set from the command line.
     ///
     /// # Errors
-    /// [`Error::Refused`] says what is wrong, as [`Passwords::objection`] does.
+    /// [`Error::Refused`] says what is wrong, as [`Passwords::policy_violation`] does.
     pub fn check_new(&self, password: &str) -> Result<()> {
         let refuse = |text: String| Err(Error::Refused(format!("the password cannot be taken: {text}")));
         if looks_like_hash(password) {
             return refuse(HASH_SHAPED.to_owned());
         }
-        if let Some(objection) = self.objection(password) {
-            return refuse(objection);
+        if let Some(policy_violation) = self.policy_violation(password) {
+            return refuse(policy_violation);
         }
         Ok(())
     }
 
     /// What speaks against `password`, whoever sets it.
-    pub fn objection(&self, password: &str) -> Option<String> {
+    pub fn policy_violation(&self, password: &str) -> Option<String> {
         if password == PLACEHOLDER {
             return Some(UNCHANGED.to_owned());
         }
@@ -238,7 +238,7 @@ impl Passwords {
 
     /// Runs `job` on a blocking thread: on an async worker it would hold up every other request.
     async fn on_a_core<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<Done<T>> {
-        let _place = self.places.try_acquire().map_err(|_| Error::Busy)?;
+        let _permit = self.permits.try_acquire().map_err(|_| Error::Busy)?;
         let core = self.cores.clone().acquire_owned().await.map_err(|_| Error::Busy)?;
         let began = Instant::now();
         tokio::task::spawn_blocking(move || {
@@ -276,13 +276,13 @@ fn compare_bcrypt(password: &str, stored: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    fn passwords(scheme: Scheme, places: usize) -> Passwords {
+    fn passwords(scheme: Scheme, permits: usize) -> Passwords {
         Passwords {
             scheme,
             weak_allowed: false,
             min_chars: 8,
             cores: Arc::new(Semaphore::new(1)),
-            places: Arc::new(Semaphore::new(places)),
+            permits: Arc::new(Semaphore::new(permits)),
             costs: Arc::default(),
         }
     }
@@ -402,15 +402,19 @@ mod tests {
             "\u{200b}seven77\u{200b}",
             "éééé",
         ] {
-            assert_eq!(passwords.objection(password).as_deref(), Some(short), "{password:?}");
+            assert_eq!(
+                passwords.policy_violation(password).as_deref(),
+                Some(short),
+                "{password:?}"
+            );
             assert!(passwords.check_new(password).is_err());
         }
         for password in ["eight888", "éééééééé", "a  b  c d"] {
-            assert_eq!(passwords.objection(password), None, "{password:?}");
+            assert_eq!(passwords.policy_violation(password), None, "{password:?}");
         }
         passwords.min_chars = 1;
         for password in ["x", " ", ""] {
-            assert_eq!(passwords.objection(password), None, "{password:?}");
+            assert_eq!(passwords.policy_violation(password), None, "{password:?}");
         }
     }
 }

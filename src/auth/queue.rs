@@ -60,11 +60,11 @@ impl Queue {
     /// # Errors
     /// [`Error::Busy`] if too many wait in this lane.
     pub async fn turn(&self, lane: Lane) -> Result<Turn> {
-        let places = match lane {
+        let permits = match lane {
             Lane::Known => &self.known_places,
             Lane::Stranger => &self.stranger_places,
         };
-        let place = places.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
+        let permit = permits.clone().try_acquire_owned().map_err(|_| Error::Busy)?;
         let is_free = self.cores.available_permits() > 0 && self.strangers.available_permits() > 0;
         // The semaphores are never closed, and serve in the order in which they are asked.
         let stranger = match lane {
@@ -74,7 +74,7 @@ impl Queue {
         let core = acquire(&self.cores).await?;
         Ok(Turn {
             has_waited: !is_free,
-            _permits: (core, stranger, place),
+            _permits: (core, stranger, permit),
         })
     }
 }

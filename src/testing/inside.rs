@@ -3,7 +3,7 @@
 pub use crate::{
     accounts::roles::views::NewRole,
     auth::{
-        throttle::{Origin, Throttle},
+        throttle::{ClientAddress, Throttle},
         tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID, TokenRules, Tokens},
     },
     config::{

@@ -12,7 +12,7 @@ use std::{
 use poem_scaffold::{
     db::Db,
     error::Error,
-    testing::inside::{DatabaseUrl, Origin, Throttle},
+    testing::inside::{ClientAddress, DatabaseUrl, Throttle},
 };
 use serde_json::{Value, json};
 
@@ -201,9 +201,9 @@ struct Process(Throttle);
 
 impl Process {
     /// Whether the password would be checked.
-    async fn tries(&self, origin: &Origin, is_right: bool, now: i64) -> bool {
+    async fn tries(&self, client: &ClientAddress, is_right: bool, now: i64) -> bool {
         let outcome = async {
-            let mut attempt = self.0.admit(ANN, origin, now).await?;
+            let mut attempt = self.0.admit(ANN, client, now).await?;
             self.0.count(&mut attempt, true, now).await?;
             match is_right {
                 true => self.0.succeeded(attempt, now).await,
@@ -218,8 +218,8 @@ impl Process {
     }
 }
 
-fn origin(ip: [u8; 4]) -> Origin {
-    Origin::of_ip(Ipv4Addr::from(ip).into())
+fn client(ip: [u8; 4]) -> ClientAddress {
+    ClientAddress::of_ip(Ipv4Addr::from(ip).into())
 }
 
 /// `GUESSES=100000` is the long form.
@@ -243,7 +243,7 @@ fn in_any_hour_at_most_a_hundred_guesses_are_checked_and_the_user_logs_in_throug
                 processes.push(Process(Throttle::new(db, true)));
             }
             let start = 1_800_000_000_000;
-            let known = origin([192, 0, 2, 1]);
+            let known = client([192, 0, 2, 1]);
             assert!(processes[0].tries(&known, true, start).await);
             let mut checked = VecDeque::new();
             let (mut total, mut most) = (0, 0);
@@ -252,7 +252,7 @@ fn in_any_hour_at_most_a_hundred_guesses_are_checked_and_the_user_logs_in_throug
                 let now = start + step * 10_000;
                 let source = |n: i64| {
                     let network = (step * 3 + n) % 300;
-                    origin([
+                    client([
                         10,
                         u8::try_from(network / 250).unwrap(),
                         u8::try_from(network % 250).unwrap(),
@@ -303,16 +303,16 @@ fn a_user_at_a_new_network_gets_in_within_a_minute_while_others_guess() {
             for second in 0..1200_i64 {
                 let network = u8::try_from(second % 30).unwrap();
                 process
-                    .tries(&origin([10, 0, network, 1]), false, start + second * 1000)
+                    .tries(&client([10, 0, network, 1]), false, start + second * 1000)
                     .await;
             }
             // They go on, and the user asks once a second.
-            let user = origin([192, 0, 2, 1]);
+            let user = client([192, 0, 2, 1]);
             let mut waited = None;
             for second in 1200..1300_i64 {
                 let now = start + second * 1000;
                 let network = u8::try_from(second % 30).unwrap();
-                process.tries(&origin([10, 0, network, 1]), false, now).await;
+                process.tries(&client([10, 0, network, 1]), false, now).await;
                 if process.tries(&user, true, now).await {
                     waited = Some(second - 1200);
                     break;
@@ -341,7 +341,7 @@ fn of_an_accounts_networks_a_sweep_keeps_the_hundred_newest() {
             let start = 1_800_000_000_000;
             for network in 0..103_u8 {
                 let now = start + i64::from(network) * 1000;
-                assert!(process.tries(&origin([10, 0, network, 1]), true, now).await, "{url}");
+                assert!(process.tries(&client([10, 0, network, 1]), true, now).await, "{url}");
             }
             process.0.sweep(start + 103_000).await.unwrap();
         });

@@ -80,7 +80,7 @@ impl Outbox {
         let rounds = Rounds {
             mails: outbox.mails.clone(),
             issuer,
-            places: Arc::new(Semaphore::new(MAX_SENDING as usize)),
+            permits: Arc::new(Semaphore::new(MAX_SENDING as usize)),
         };
         let task = tokio::spawn(rounds.run(outbox.wake.clone(), stopping));
         (outbox, Postman { task, stop })
@@ -104,7 +104,7 @@ impl Outbox {
 struct Rounds {
     mails: Mails,
     issuer: Arc<Issuer>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 impl Rounds {
@@ -131,7 +131,7 @@ impl Rounds {
                 _ = stopping.changed() => {}
             }
         }
-        let _ = self.places.acquire_many(MAX_SENDING).await;
+        let _ = self.permits.acquire_many(MAX_SENDING).await;
     }
 
     /// Begins to send what is due; gives how many these are.
@@ -139,7 +139,7 @@ impl Rounds {
         let mut begun = 0;
         for mut waiting in self.mails.due(now()).await? {
             // The semaphore is never closed.
-            let Ok(place) = self.places.clone().acquire_owned().await else {
+            let Ok(permit) = self.permits.clone().acquire_owned().await else {
                 break;
             };
             if *stopping.borrow() {
@@ -160,7 +160,7 @@ impl Rounds {
                     // The row is still there, so another try follows.
                     tracing::warn!(error = %error.with_causes(), "a reset mail cannot be sent yet");
                 }
-                drop(place);
+                drop(permit);
             });
         }
         Ok(begun)

@@ -17,7 +17,7 @@ use crate::{
         guard::{FromToken, Guard, MISSING_HEADER, token_of},
         login::now_in_milliseconds,
         outbox::rounds::{Outbox, Postman},
-        throttle::{Kind, Origin},
+        throttle::{AttemptKind, ClientAddress},
         tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID},
     },
     config::{Config, ForgotUnknown},
@@ -59,22 +59,22 @@ impl Resets {
     ///
     /// # Errors
     /// [`Error::TooManyAttempts`], whoever was asked for; [`Error::UnknownAddress`] with `FORGOT_UNKNOWN=404`.
-    pub async fn request(&self, email: &str, origin: &Origin) -> Result<()> {
+    pub async fn request(&self, email: &str, client: &ClientAddress) -> Result<()> {
         let throttle = &self.issuer.auth.throttle;
         throttle
-            .count_request(Kind::Reset, origin, now_in_milliseconds())
+            .count_request(AttemptKind::Reset, client, now_in_milliseconds())
             .await?;
         if self.unknown == ForgotUnknown::NotFound && self.issuer.find(email).await?.is_none() {
             return Err(Error::UnknownAddress);
         }
-        self.outbox.leave(email, &origin.network).await
+        self.outbox.leave(email, &client.network).await
     }
 
     /// Sets the password of whoever the reset belongs to.
     ///
     /// # Errors
     /// [`Error::Unauthorized`] if the reset was used meanwhile; as [`Auth::hash_new`].
-    pub async fn set_password(&self, reset: &Reset, password: &str, origin: &Origin) -> Result<()> {
+    pub async fn set_password(&self, reset: &Reset, password: &str, client: &ClientAddress) -> Result<()> {
         let (auth, records) = (&self.issuer.auth, &self.issuer.records);
         let hash = auth.hash_reset(password).await?;
         match &reset.id {
@@ -86,7 +86,7 @@ impl Resets {
             }
         }
         let now = now_in_milliseconds();
-        if let Err(error) = auth.throttle.remember(&reset.account.email, origin, now).await {
+        if let Err(error) = auth.throttle.remember(&reset.account.email, client, now).await {
             // The password is set, and that is what the answer must say.
             tracing::warn!(error = %error.with_causes(), "the network of a reset was not noted");
         }

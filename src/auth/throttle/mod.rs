@@ -3,12 +3,12 @@
 //! An attempt is a row of the database. It is written before its password is checked, and what others wrote is counted
 //! after that, so of attempts at the same time, in any number of processes, no more are checked than the limits allow.
 
+mod client;
 mod limits;
 mod models;
-mod origin;
 
-pub use models::Kind;
-pub use origin::Origin;
+pub use client::ClientAddress;
+pub use models::AttemptKind;
 
 use std::{
     collections::HashSet,
@@ -46,7 +46,7 @@ pub struct Throttle {
 #[derive(Debug)]
 pub struct Attempt {
     account: String,
-    origin: Origin,
+    client: ClientAddress,
     /// When somebody last logged in from there, as far as noted.
     known_at: Option<i64>,
     counted: Option<Counted>,
@@ -89,10 +89,10 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Error::TooManyAttempts`].
-    pub async fn admit(&self, email: &str, origin: &Origin, now: i64) -> Result<Attempt> {
+    pub async fn admit(&self, email: &str, client: &ClientAddress, now: i64) -> Result<Attempt> {
         let mut attempt = Attempt {
             account: account_of(email),
-            origin: origin.clone(),
+            client: client.clone(),
             known_at: Some(i64::MAX),
             counted: None,
         };
@@ -122,8 +122,8 @@ impl Throttle {
             checking: self.checking.clone(),
         });
         let id = counted.id.clone();
-        let (account, origin) = (&attempt.account, &attempt.origin);
-        self.attempts.add(&id, Kind::Login, account, origin, now).await?;
+        let (account, client) = (&attempt.account, &attempt.client);
+        self.attempts.add(&id, AttemptKind::Login, account, client, now).await?;
         let outcome = self.check(attempt, now).await;
         if outcome.is_err() {
             self.attempts.remove(&id).await?;
@@ -136,8 +136,10 @@ impl Throttle {
         if !self.is_on || attempt.counted.is_some() {
             return Ok(());
         }
-        let (id, origin) = (random_hex(16)?, &attempt.origin);
-        self.attempts.add(&id, Kind::Login, &attempt.account, origin, now).await
+        let (id, client) = (random_hex(16)?, &attempt.client);
+        self.attempts
+            .add(&id, AttemptKind::Login, &attempt.account, client, now)
+            .await
     }
 
     /// The password was right: the network is known from now on.
@@ -149,7 +151,7 @@ impl Throttle {
             .known_at
             .is_some_and(|known_at| known_at >= now - REMEMBERED_FOR);
         if !is_fresh {
-            let network = &attempt.origin.network;
+            let network = &attempt.client.network;
             self.note_network(&attempt.account, network, attempt.is_known(), now)
                 .await?;
         }
@@ -160,11 +162,11 @@ impl Throttle {
     }
 
     /// Who has used a reset link has shown that the account is theirs, which makes their network a known one.
-    pub async fn remember(&self, email: &str, origin: &Origin, now: i64) -> Result<()> {
+    pub async fn remember(&self, email: &str, client: &ClientAddress, now: i64) -> Result<()> {
         if !self.is_on {
             return Ok(());
         }
-        self.note_network(&account_of(email), &origin.network, true, now).await
+        self.note_network(&account_of(email), &client.network, true, now).await
     }
 
     /// Has the network known from now on; whether it may be already decides only which statement comes first.
@@ -181,14 +183,14 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Error::TooManyAttempts`].
-    pub async fn count_request(&self, kind: Kind, origin: &Origin, now: i64) -> Result<()> {
+    pub async fn count_request(&self, kind: AttemptKind, client: &ClientAddress, now: i64) -> Result<()> {
         if !self.is_on {
             return Ok(());
         }
         let id = random_hex(16)?;
-        self.check_requests(kind, origin, &id, now).await?;
-        self.attempts.add(&id, kind, "", origin, now).await?;
-        let outcome = self.check_requests(kind, origin, &id, now).await;
+        self.check_requests(kind, client, &id, now).await?;
+        self.attempts.add(&id, kind, "", client, now).await?;
+        let outcome = self.check_requests(kind, client, &id, now).await;
         if outcome.is_err() {
             self.attempts.remove(&id).await?;
         }
@@ -209,7 +211,7 @@ impl Throttle {
     }
 
     async fn check(&self, attempt: &mut Attempt, now: i64) -> Result<()> {
-        let past = self.attempts.logins(&attempt.account, &attempt.origin, now).await?;
+        let past = self.attempts.logins(&attempt.account, &attempt.client, now).await?;
         let known = past.iter().find(|row| row.found_by == "known");
         attempt.known_at = known.map(|row| row.at);
         let own = attempt.counted.as_ref().map(|counted| counted.id.as_str());
@@ -218,7 +220,7 @@ impl Throttle {
             let rows = past.iter().filter(|row| row.found_by == found_by);
             times(rows.filter(|row| own != Some(&row.id) && keep(row)), now)
         };
-        let network = &attempt.origin.network;
+        let network = &attempt.client.network;
         let logins = Logins {
             of_account_and_network: times("account", &|row| row.network == *network),
             of_account: times("account", &|_| true),
@@ -229,11 +231,11 @@ impl Throttle {
         refuse_before(logins.allowed_from(), now)
     }
 
-    async fn check_requests(&self, kind: Kind, origin: &Origin, own: &str, now: i64) -> Result<()> {
-        let past = self.attempts.requests(kind, origin, now).await?;
+    async fn check_requests(&self, kind: AttemptKind, client: &ClientAddress, own: &str, now: i64) -> Result<()> {
+        let past = self.attempts.requests(kind, client, now).await?;
         let others = || past.iter().filter(|row| row.id != own);
         let requests = Requests {
-            of_address: times(others().filter(|row| row.address == origin.address), now),
+            of_address: times(others().filter(|row| row.address == client.address), now),
             of_network: times(others(), now),
         };
         refuse_before(requests.allowed_from(), now)

@@ -1,6 +1,6 @@
 //! Attempts of the last hour, and the networks that users have logged in from.
 
-use super::{limits::HOUR, origin::Origin};
+use super::{client::ClientAddress, limits::HOUR};
 use crate::{
     args,
     db::{Db, FromRow, Row},
@@ -12,7 +12,7 @@ const NETWORK_LIFETIME: i64 = 90 * 24 * HOUR;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum AttemptKind {
     /// A password was wrong, or is being checked.
     Login,
     /// Somebody signed up.
@@ -21,12 +21,12 @@ pub enum Kind {
     Reset,
 }
 
-impl Kind {
+impl AttemptKind {
     fn name(self) -> &'static str {
         match self {
-            Kind::Login => "login",
-            Kind::SignUp => "signup",
-            Kind::Reset => "reset",
+            AttemptKind::Login => "login",
+            AttemptKind::SignUp => "signup",
+            AttemptKind::Reset => "reset",
         }
     }
 }
@@ -73,7 +73,7 @@ impl Attempts {
     ///
     /// # Errors
     /// [`crate::error::Error::Database`], as for every query here.
-    pub async fn logins(&self, account: &str, origin: &Origin, now: i64) -> Result<Vec<Past>> {
+    pub async fn logins(&self, account: &str, client: &ClientAddress, now: i64) -> Result<Vec<Past>> {
         let sql = "select 'account' as found_by, a.id, a.network, a.address, a.tried_at
                    from (select id, network, address, tried_at
                          from poem_scaffold_attempts
@@ -92,27 +92,34 @@ impl Attempts {
                    from poem_scaffold_networks n
                    where n.account = ? and n.network = ? and n.seen_at > ?";
         let (since, known_since) = (now - HOUR, now - NETWORK_LIFETIME);
-        let (address, network) = (origin.address.as_str(), origin.network.as_str());
+        let (address, network) = (client.address.as_str(), client.network.as_str());
         let args = args![account, since, address, since, account, network, known_since];
         self.db.fetch_all(sql, args).await
     }
 
     /// The sign-ups or requests for mails of a network.
-    pub async fn requests(&self, kind: Kind, origin: &Origin, now: i64) -> Result<Vec<Past>> {
+    pub async fn requests(&self, kind: AttemptKind, client: &ClientAddress, now: i64) -> Result<Vec<Past>> {
         let sql = "select 'network' as found_by, id, network, address, tried_at
                    from poem_scaffold_attempts
                    where network = ? and kind = ? and tried_at > ?
                    order by tried_at desc
                    limit 400";
-        let args = args![origin.network.as_str(), kind.name(), now - HOUR];
+        let args = args![client.network.as_str(), kind.name(), now - HOUR];
         self.db.fetch_all(sql, args).await
     }
 
     /// Counts an attempt.
-    pub async fn add(&self, id: &str, kind: Kind, account: &str, origin: &Origin, now: i64) -> Result<()> {
+    pub async fn add(
+        &self,
+        id: &str,
+        kind: AttemptKind,
+        account: &str,
+        client: &ClientAddress,
+        now: i64,
+    ) -> Result<()> {
         let sql = "insert into poem_scaffold_attempts (id, kind, account, network, address, tried_at)
                    values (?, ?, ?, ?, ?, ?)";
-        let (network, address) = (origin.network.as_str(), origin.address.as_str());
+        let (network, address) = (client.network.as_str(), client.address.as_str());
         let args = args![id, kind.name(), account, network, address, now];
         self.db.execute(sql, args).await.map(drop)
     }

@@ -70,7 +70,7 @@ pub struct NewUser {
 
 /// What of a user changes; `None` stays.
 #[derive(Default)]
-pub struct Change {
+pub struct UserChange {
     /// The address to log in with.
     pub email: Option<String>,
     /// The display name.
@@ -154,7 +154,7 @@ pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUs
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, change: Change) -> Result<User> {
+pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, change: UserChange) -> Result<User> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    active = coalesce(?, active), creation_time = coalesce(?, creation_time), role = coalesce(?, role)

@@ -20,7 +20,7 @@ use crate::{
         callers::Auth,
         guard::{EditorRequired, LoginRequired},
         passwords::PLACEHOLDER,
-        throttle::Origin,
+        throttle::ClientAddress,
     },
     db::Db,
     error::{Error, OrStatus},
@@ -318,13 +318,13 @@ impl UsersApi {
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
-        origin: Origin,
+        client: ClientAddress,
         document: Document<Signup>,
     ) -> Result<Created<User>, OrStatus<429>> {
         let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_signup(&new.email, &new.password, &origin).await?,
+            password_hash: auth.hash_signup(&new.email, &new.password, &client).await?,
             email: new.email,
             name: new.name,
             active: Active::stored(dialect.users, is_enabled.into()),
@@ -406,7 +406,7 @@ impl UsersApi {
         let patch = document.read()?;
         let privileged = login.is_privileged;
         let credentials = auth.change_of(&account, patch.email, patch.password).await?;
-        let change = models::Change {
+        let change = models::UserChange {
             email: credentials.email,
             password_hash: credentials.password_hash,
             name: patch.name,

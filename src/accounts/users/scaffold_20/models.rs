@@ -67,7 +67,7 @@ pub struct NewUser {
 }
 
 /// What of a user changes; `None` stays.
-pub struct Change {
+pub struct UserChange {
     /// The address to log in with.
     pub email: Option<String>,
     /// The display name.
@@ -128,7 +128,7 @@ pub async fn create(db: &Db, addresses: Addresses, new: NewUser) -> Result<User>
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, addresses: Addresses, id: i64, change: Change) -> Result<User> {
+pub async fn update(db: &Db, addresses: Addresses, id: i64, change: UserChange) -> Result<User> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),

@@ -14,7 +14,7 @@ use crate::{
     auth::{
         callers::Auth,
         guard::{EditorRequired, LoginRequired},
-        throttle::Origin,
+        throttle::ClientAddress,
     },
     db::Db,
     error::{Error, OrStatus},
@@ -192,13 +192,13 @@ impl UsersApi {
         &self,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
-        origin: Origin,
+        client: ClientAddress,
         document: Document<NewUser>,
     ) -> Result<Created<User>, OrStatus<429>> {
         let is_enabled = auth.enables_signups()?;
         let new = document.read()?;
         let user = models::NewUser {
-            password_hash: auth.hash_signup(&new.email, &new.password, &origin).await?,
+            password_hash: auth.hash_signup(&new.email, &new.password, &client).await?,
             email: new.email,
             name: new.name,
             is_enabled,
@@ -264,7 +264,7 @@ impl UsersApi {
         let patch = document.read()?;
         let privileged = login.is_privileged;
         let credentials = auth.change_of(&account, patch.email, patch.password).await?;
-        let change = models::Change {
+        let change = models::UserChange {
             email: credentials.email,
             password_hash: credentials.password_hash,
             name: patch.name,

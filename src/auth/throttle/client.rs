@@ -11,15 +11,15 @@ const MAX_CHARS: usize = 40;
 ///
 /// Whoever has an IPv6 address has the 2^64 others of its network too, so there the network counts as one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct ClientAddress {
     /// The IPv4 address, or the IPv6 network.
     pub address: String,
     /// The first 24 bits of an IPv4 address, the first 64 of an IPv6 address.
     pub network: String,
 }
 
-impl Origin {
-    /// The origin of a connection; all clients of a Unix socket are one, unless a proxy names them.
+impl ClientAddress {
+    /// The client of a connection; all clients of a Unix socket are one, unless a proxy names them.
     pub fn of(address: &Addr) -> Self {
         match address {
             Addr::SocketAddr(address) => Self::of_ip(address.ip()),
@@ -31,7 +31,7 @@ impl Origin {
         }
     }
 
-    /// The origin of an IP address; an IPv4 address that is written as an IPv6 address is the same one.
+    /// The client with an IP address; an IPv4 address that is written as an IPv6 address is the same one.
     pub fn of_ip(ip: IpAddr) -> Self {
         match ip.to_canonical() {
             IpAddr::V4(ip) => {
@@ -57,7 +57,7 @@ impl Origin {
     }
 }
 
-impl<'a> FromRequest<'a> for Origin {
+impl<'a> FromRequest<'a> for ClientAddress {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self::of(request.remote_addr()))
     }
@@ -69,18 +69,18 @@ mod tests {
 
     #[test]
     fn addresses_of_one_network_share_it() {
-        let origin = |ip: &str| Origin::of_ip(ip.parse().unwrap());
-        assert_eq!(origin("192.0.2.7").network, "192.0.2.0/24");
-        assert_eq!(origin("192.0.2.7").address, "192.0.2.7");
-        assert_eq!(origin("::ffff:192.0.2.7"), origin("192.0.2.7"));
-        assert_eq!(origin("2001:db8:1:2:3:4:5:6"), origin("2001:db8:1:2::1"));
-        assert_ne!(origin("2001:db8:1:2::1"), origin("2001:db8:1:3::1"));
-        assert_eq!(origin("2001:db8:1:2::1").network, "2001:db8:1:2::/64");
+        let client = |ip: &str| ClientAddress::of_ip(ip.parse().unwrap());
+        assert_eq!(client("192.0.2.7").network, "192.0.2.0/24");
+        assert_eq!(client("192.0.2.7").address, "192.0.2.7");
+        assert_eq!(client("::ffff:192.0.2.7"), client("192.0.2.7"));
+        assert_eq!(client("2001:db8:1:2:3:4:5:6"), client("2001:db8:1:2::1"));
+        assert_ne!(client("2001:db8:1:2::1"), client("2001:db8:1:3::1"));
+        assert_eq!(client("2001:db8:1:2::1").network, "2001:db8:1:2::/64");
     }
 
     #[test]
     fn clients_without_an_ip_address_are_one_network() {
-        let custom = |name: &'static str| Origin::of(&Addr::Custom("unix", name.into()));
+        let custom = |name: &'static str| ClientAddress::of(&Addr::Custom("unix", name.into()));
         assert_eq!(custom("socket"), custom("socket"));
         assert_eq!(custom("192.0.2.7").network, "192.0.2.0/24");
     }
