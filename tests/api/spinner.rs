@@ -2,7 +2,6 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
     time::{Duration, Instant},
 };
 
