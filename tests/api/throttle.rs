@@ -288,17 +288,23 @@ fn in_any_hour_at_most_a_hundred_guesses_are_checked_and_the_user_logs_in_throug
     });
 }
 
+/// Has a test try with one process on the database of a server.
+fn with_one_process(config: &ServerConfig, dir: &Path, url: &str, test: impl AsyncFnOnce(Process)) {
+    run(config, dir, &["db", "upgrade"], None);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let db = Db::connect(&DatabaseUrl::parse(url).unwrap()).await.unwrap();
+        test(Process(Throttle::new(db, true))).await;
+    });
+}
+
 #[test]
 fn a_user_at_a_new_network_gets_in_within_a_minute_while_others_guess() {
     on_each_engine(|config, dir, url| {
-        run(&config, dir, &["db", "upgrade"], None);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let db = Db::connect(&DatabaseUrl::parse(url).unwrap()).await.unwrap();
-            let process = Process(Throttle::new(db, true));
+        with_one_process(&config, dir, url, async |process| {
             let start = 1_800_000_000_000;
             for second in 0..1200_i64 {
                 let network = u8::try_from(second % 30).unwrap();
@@ -330,14 +336,7 @@ fn a_user_at_a_new_network_gets_in_within_a_minute_while_others_guess() {
 #[test]
 fn of_an_accounts_networks_a_sweep_keeps_the_hundred_newest() {
     on_each_engine(|config, dir, url| {
-        run(&config, dir, &["db", "upgrade"], None);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let db = Db::connect(&DatabaseUrl::parse(url).unwrap()).await.unwrap();
-            let process = Process(Throttle::new(db, true));
+        with_one_process(&config, dir, url, async |process| {
             let start = 1_800_000_000_000;
             for network in 0..103_u8 {
                 let now = start + i64::from(network) * 1000;
