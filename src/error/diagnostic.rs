@@ -17,6 +17,11 @@ impl Span {
         Self { start: at, end: at }
     }
 
+    /// Whether the part is this text, as far as its length says.
+    pub fn holds(self, text: &str) -> bool {
+        self.end - self.start == text.len()
+    }
+
     /// From the beginning of this part to the end of the other.
     pub fn to(self, other: Span) -> Self {
         Self {
@@ -35,6 +40,28 @@ pub struct Suggestion {
     pub replacement: String,
     /// What the edit does, in a sentence without a full stop.
     pub title: String,
+}
+
+impl Suggestion {
+    /// The edit that puts a word in the place of another that was probably meant to be it.
+    pub fn meant(span: Span, word: impl Into<String>) -> Self {
+        let replacement = word.into();
+        Self {
+            title: format!("did you mean `{replacement}`?"),
+            span,
+            replacement,
+        }
+    }
+
+    /// The edit that gives another name.
+    pub fn renamed(span: Span, name: impl Into<String>) -> Self {
+        let replacement = name.into();
+        Self {
+            title: format!("rename it to `{replacement}`"),
+            span,
+            replacement,
+        }
+    }
 }
 
 /// Something that is wrong with a definition.

@@ -50,6 +50,12 @@ impl Resource {
         self.table.as_deref().unwrap_or(&self.plural)
     }
 
+    /// The edit that gives it another key; none where its names were chosen, or the key is written with escapes.
+    pub fn renamed(&self, key: &str) -> Option<Suggestion> {
+        let is_own = self.has_own_singular || self.has_own_plural;
+        (!is_own && self.span.holds(&self.key)).then(|| Suggestion::renamed(self.span, key))
+    }
+
     /// Whether its rows belong to the users who made them.
     pub fn has_owner(&self) -> bool {
         self.access.verbs().iter().any(|(_, who)| *who == Who::Owner)
@@ -216,6 +222,12 @@ impl FieldPlace {
 }
 
 impl Field {
+    /// The edit that gives it another name; none where the definition writes it with escapes.
+    pub fn renamed(&self, name: &str) -> Option<Suggestion> {
+        let place = self.place.name;
+        place.holds(&self.name).then(|| Suggestion::renamed(place, name))
+    }
+
     /// The plural of the resource that it refers to.
     pub fn refers_to(&self) -> Option<&str> {
         match &self.kind {

@@ -66,7 +66,7 @@ impl<'t> Piece<'t> {
 
     /// The edit that replaces it by a word that was probably meant.
     pub fn meant(self, word: &str) -> Option<Suggestion> {
-        self.replaced(word, format!("did you mean `{word}`?"))
+        self.is_exact.then(|| Suggestion::meant(self.span, word))
     }
 }
 

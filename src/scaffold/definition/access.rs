@@ -10,7 +10,7 @@ use crate::{
     scaffold::{
         codes,
         model::{Access, Resource, Who},
-        source::{Piece, shown},
+        source::shown,
         synonyms,
     },
 };
@@ -116,11 +116,7 @@ fn read_verbs(reader: &mut Reader<'_>, verbs: &[(Scalar, Node)]) -> Access {
 fn check_create(reader: &mut Reader<'_>, access: &Access, create: Span) {
     let has_owner = access.verbs().iter().any(|(_, who)| *who == Who::Owner);
     if has_owner && access.create == Who::Public {
-        let edit = Suggestion {
-            span: create,
-            replacement: "user".to_owned(),
-            title: "did you mean `user`?".to_owned(),
-        };
+        let edit = Suggestion::meant(create, "user");
         reader.note(
             Diagnostic::new(codes::OWNER, create, "rows that anybody may create belong to nobody")
                 .help("with `owner` for other verbs, create needs user, owner or admin")
@@ -136,7 +132,6 @@ pub fn check_owner(reader: &mut Reader<'_>, resource: &Resource) {
     }
     if let Some(field) = resource.fields.iter().find(|field| field.name == "owner_id") {
         let is_free = |name: &str| naming::is_field(name) && !resource.fields.iter().any(|other| other.name == name);
-        let name = Piece::exact("owner_id", field.place.name.start);
         let edit = ["owned_by_id", "author_id", "owner_id_2"]
             .into_iter()
             .find(|name| is_free(name));
@@ -147,7 +142,7 @@ pub fn check_owner(reader: &mut Reader<'_>, resource: &Resource) {
                 "`owner_id` is reserved by `auth: owner`",
             )
             .help("scaffold adds that column; remove the field, or choose another name")
-            .suggest(edit.and_then(|edit| name.meant(edit))),
+            .suggest(edit.and_then(|name| field.renamed(name))),
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     scaffold::{
         codes,
         model::Field,
-        source::{Piece, Setting, shown},
+        source::{Setting, shown},
         synonyms, types,
     },
 };
@@ -78,15 +78,9 @@ fn check_together(reader: &mut Reader<'_>, fields: &mut Vec<Field>) {
             seen.push(field);
             continue;
         };
-        let name = Piece::exact(&field.name, field.place.name.start);
         let is_free = |name: &str| naming::is_field(name) && !seen.iter().any(|other| other.name == name);
-        let another = (2..10)
-            .map(|count| format!("{}_{count}", field.name))
-            .find(|name| is_free(name));
-        let is_exact = field.place.name.end - field.place.name.start == field.name.len();
-        let edit = another
-            .filter(|_| is_exact)
-            .and_then(|another| name.replaced(&another, format!("rename it to `{another}`, or remove one of the two")));
+        let mut others = (2..10).map(|count| format!("{}_{count}", field.name));
+        let edit = others.find(|name| is_free(name)).and_then(|name| field.renamed(&name));
         let message = format!("duplicate field `{}`", field.name);
         reader.note(
             Diagnostic::new(codes::DUPLICATE, field.place.name, message)

@@ -22,7 +22,7 @@ pub fn check_field(name: Piece<'_>) -> Result<(), Diagnostic> {
     reserved::check_field(name.text).map_err(|message| {
         Diagnostic::new(codes::RESERVED, name.span, message)
             .help("choose another name")
-            .suggest(another(name, "field", is_field))
+            .suggest(renamed(name, "field", is_field))
     })
 }
 
@@ -56,7 +56,7 @@ pub fn check_reserved(name: Piece<'_>, singular: &str, plural: &str) -> Result<(
     reserved::check_resource(singular, plural).map_err(|message| {
         Diagnostic::new(codes::RESERVED, name.span, message)
             .help("choose another name, or set `singular:` and `plural:`")
-            .suggest(another(name, "resource", is_resource))
+            .suggest(renamed(name, "resource", is_resource))
     })
 }
 
@@ -72,12 +72,13 @@ fn misspelled(name: Piece<'_>, what: &str, is_free: impl Fn(&str) -> bool) -> Di
         .help(format!(
             "names begin with a-z and continue with a-z, 0-9 and single `_`, at most {MAX_CHARS} characters"
         ))
-        .suggest(another(name, what, is_free))
+        .suggest(free(name.text, what, is_free).and_then(|free| name.meant(&free)))
 }
 
 /// The edit that gives another name, which is free.
-fn another(name: Piece<'_>, what: &str, is_free: impl Fn(&str) -> bool) -> Option<Suggestion> {
-    free(name.text, what, is_free).and_then(|free| name.meant(&free))
+fn renamed(name: Piece<'_>, what: &str, is_free: impl Fn(&str) -> bool) -> Option<Suggestion> {
+    let free = free(name.text, what, is_free)?;
+    name.meant(&free).map(|edit| Suggestion::renamed(edit.span, free))
 }
 
 /// A name like this one that is free.
@@ -120,20 +121,17 @@ pub fn clashes(resources: &[Resource]) -> Vec<Diagnostic> {
         });
         if let Some((first, name)) = shared.next() {
             let message = format!("`{name}` is already a name of the resource `{}`", first.plural);
-            let piece = Piece::exact(&second.key, second.span.start);
             let others: Vec<String> = names.concat();
             let is_free = |key: &str| {
                 let (singular, plural) = numbers_of(key);
                 is_resource(key) && !others.contains(&singular) && !others.contains(&plural)
             };
-            let renamed = free(&format!("{}_2", second.key), "other", is_free).and_then(|name| piece.meant(&name));
-            // Where singular or plural were chosen, another key changes nothing.
-            let is_own = second.has_own_singular || second.has_own_plural;
+            let another = free(&format!("{}_2", second.key), "other", is_free);
             problems.push(
                 Diagnostic::new(codes::CLASH, second.span, message)
                     .related(first.span, format!("`{}` is defined here", first.plural))
                     .help("rename one of them, or set another `singular:` or `plural:`")
-                    .suggest(renamed.filter(|_| !is_own)),
+                    .suggest(another.and_then(|key| second.renamed(&key))),
             );
         }
     }

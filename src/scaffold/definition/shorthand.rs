@@ -230,11 +230,7 @@ fn mended(
         _ => None,
     };
     match max.and_then(with_max) {
-        Some((span, replacement)) => Some(Suggestion {
-            title: format!("did you mean `{replacement}`?"),
-            span,
-            replacement,
-        }),
+        Some((span, replacement)) => Some(Suggestion::meant(span, replacement)),
         None => bare.meant(&typed),
     }
 }

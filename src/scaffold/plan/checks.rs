@@ -57,16 +57,11 @@ pub fn check_together(resources: &mut [Resource], records: &Records, crates: &[S
 
 /// A problem with the name of a resource, which another one mends.
 fn renamed(resource: &Resource, problem: Diagnostic) -> Diagnostic {
-    let is_key = resource.span.end - resource.span.start == resource.key.len() && !resource.has_own_plural;
     let another = format!("app_{}", resource.key);
-    let edit = Suggestion {
-        span: resource.span,
-        title: format!("did you mean `{another}`?"),
-        replacement: another,
-    };
+    let edit = resource.renamed(&another).filter(|_| naming::is_resource(&another));
     problem
         .help("choose another name, or set another `singular:` or `plural:`")
-        .suggest((is_key && naming::is_resource(&edit.replacement)).then_some(edit))
+        .suggest(edit)
 }
 
 /// Another resource of the project that has one of the names.
@@ -86,11 +81,8 @@ fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
         if !tables.contains(&table) {
             let message = format!("`{}` refers to the unknown resource `{table}`", field.name);
             let near = nearest(table, tables).or_else(|| nearest(field.name.trim_end_matches("_id"), tables));
-            let edit = near.filter(|_| field.place.is_exact).map(|near| Suggestion {
-                span: field.place.table(),
-                replacement: near.to_owned(),
-                title: format!("did you mean `{near}`?"),
-            });
+            let edit = near.filter(|_| field.place.is_exact);
+            let edit = edit.map(|near| Suggestion::meant(field.place.table(), near));
             let problem = Diagnostic::new(codes::REFERENCE, field.place.table(), message);
             return Some(
                 problem
