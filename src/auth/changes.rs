@@ -6,8 +6,8 @@ use chrono::Utc;
 
 use super::{
     identity::{
+        comparison::{self, Mark, Traits},
         models::{close_resets, release_rows, write_mark},
-        sightings::{self, Mark, Traits},
     },
     models::{Account, read, require_locked, store_hash},
 };
@@ -22,7 +22,7 @@ pub async fn note_new(db: &Db, profile: Profile, id: i64, is_enabled: bool) -> R
     let account = read(db, profile, id).await?.ok_or(Error::NotFound)?;
     let mark = Mark {
         is_disabled: !is_enabled,
-        ..sightings::add(account.mark.as_ref(), &account.traits, Utc::now().timestamp())
+        ..comparison::add(account.mark.as_ref(), &account.traits, Utc::now().timestamp())
     };
     close_resets(db, id).await?;
     release_rows(db, id).await?;
@@ -37,7 +37,7 @@ pub async fn note_change(db: &Db, before: Account, after: &Traits) -> Result<()>
     if noted.traits.email() != after.email() {
         close_resets(db, before.id).await?;
     }
-    let mark = sightings::change(noted.clone(), after, Utc::now().timestamp());
+    let mark = comparison::change(noted.clone(), after, Utc::now().timestamp());
     if mark == noted {
         return Ok(());
     }
@@ -67,7 +67,7 @@ pub async fn note_enabled(db: &Db, account: Account, is_enabled: bool) -> Result
 /// Notes that the transaction has deleted a user who was locked as `before`.
 pub async fn note_deletion(db: &Db, before: Account) -> Result<()> {
     close_resets(db, before.id).await?;
-    let mark = sightings::delete(before.mark.unwrap_or_default(), Utc::now().timestamp());
+    let mark = comparison::delete(before.mark.unwrap_or_default(), Utc::now().timestamp());
     write_mark(db, before.id, &mark).await
 }
 

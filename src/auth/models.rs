@@ -5,8 +5,8 @@ use std::fmt;
 use chrono::Utc;
 
 use super::identity::{
+    comparison::{self, Comparison, Mark, Traits},
     models::{close_resets, created_as_text, creation_of, mark_of, release_rows, write_mark},
-    sightings::{self, Mark, Sighting, Traits},
 };
 use crate::{
     args,
@@ -242,7 +242,7 @@ impl Accounts {
             Engine::Sqlite => read(self.db.clone()).await?,
             Engine::Postgres | Engine::MySql => self.db.transaction(read).await?,
         };
-        let (mark, _) = sightings::see(account.mark.as_ref(), &account.traits, created_at, now);
+        let (mark, _) = comparison::see(account.mark.as_ref(), &account.traits, created_at, now);
         Ok(account.with_mark(Some(mark)))
     }
 
@@ -352,7 +352,7 @@ pub(super) async fn store_hash(db: &Db, id: i64, hash: &str) -> Result<()> {
 }
 
 fn is_settled(account: &Account) -> bool {
-    sightings::compare(account.mark.as_ref(), &account.traits) == Sighting::Unchanged
+    comparison::compare(account.mark.as_ref(), &account.traits) == Comparison::Unchanged
 }
 
 /// The account of a transaction: nobody else changes it until the end, and what has become of it is noted.
@@ -375,13 +375,13 @@ pub async fn lock(db: &Db, profile: Profile, id: i64) -> Result<Option<Account>>
     }
     let now = unix_now();
     let created_at = creation_of(db, profile, id, now).await?;
-    let (mark, sighting) = sightings::see(account.mark.as_ref(), &account.traits, created_at, now);
+    let (mark, comparison) = comparison::see(account.mark.as_ref(), &account.traits, created_at, now);
     let noted = account.mark.as_ref().map(|noted| noted.traits.email());
     let has_moved = noted.is_some_and(|noted| noted != mark.traits.email());
-    if has_moved || sighting == Sighting::Another {
+    if has_moved || comparison == Comparison::Another {
         close_resets(db, id).await?;
     }
-    if sightings::leaves_rows(account.mark.as_ref(), &account.traits) {
+    if comparison::leaves_rows(account.mark.as_ref(), &account.traits) {
         release_rows(db, id).await?;
     }
     write_mark(db, id, &mark).await?;

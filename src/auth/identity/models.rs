@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 
-use super::sightings::{Mark, Traits};
+use super::comparison::{Mark, Traits};
 use crate::{
     args,
     config::Profile,

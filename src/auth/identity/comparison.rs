@@ -90,7 +90,7 @@ pub struct Mark {
 
 /// What has become of a row since it was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sighting {
+pub enum Comparison {
     /// Nothing.
     Unchanged,
     /// It is seen for the first time.
@@ -107,30 +107,34 @@ pub enum Sighting {
 ///
 /// The creation time decides where both have one; of a row that is the same otherwise it may be moved back, which no
 /// new row's is. Elsewhere somebody else is who has neither the address nor the password of the one before.
-pub fn compare(mark: Option<&Mark>, row: &Traits) -> Sighting {
-    let Some(mark) = mark else { return Sighting::First };
+pub fn compare(mark: Option<&Mark>, row: &Traits) -> Comparison {
+    let Some(mark) = mark else { return Comparison::First };
     let noted = &mark.traits;
     let same_email = noted.email == row.email;
     let same_password = noted.password_digest == row.password_digest;
     let is_moved_back = same_email && same_password && row.created < noted.created;
     if mark.is_deleted {
-        return Sighting::Another;
+        return Comparison::Another;
     }
     if noted.password_digest.is_none() {
-        return if same_email { Sighting::First } else { Sighting::Changed };
+        return if same_email {
+            Comparison::First
+        } else {
+            Comparison::Changed
+        };
     }
     let is_another = match noted.is_as_old_as(row) {
         Some(as_old) => !as_old && !is_moved_back,
         None => !same_email && !same_password,
     };
     if is_another {
-        Sighting::Another
+        Comparison::Another
     } else if noted == row {
-        Sighting::Unchanged
+        Comparison::Unchanged
     } else if same_email && same_password {
-        Sighting::Redated
+        Comparison::Redated
     } else {
-        Sighting::Changed
+        Comparison::Changed
     }
 }
 
@@ -140,12 +144,12 @@ impl Mark {
     /// Where no creation time tells that the user is the same, the address must be.
     pub fn makes_admin(&self, row: &Traits) -> bool {
         let is_known = self.traits.email == row.email || self.traits.is_as_old_as(row) == Some(true);
-        self.is_admin && is_known && compare(Some(self), row) != Sighting::Another
+        self.is_admin && is_known && compare(Some(self), row) != Comparison::Another
     }
 
     /// Whether this mark keeps the user of `row` from logging in.
     pub fn disables(&self, row: &Traits) -> bool {
-        self.is_disabled && compare(Some(self), row) != Sighting::Another
+        self.is_disabled && compare(Some(self), row) != Comparison::Another
     }
 
     /// Whether a token that is issued in the second `now` is void.
@@ -164,7 +168,7 @@ impl Mark {
 /// Not where address and password are still the same: then only the creation time may have been edited.
 pub fn leaves_rows(mark: Option<&Mark>, row: &Traits) -> bool {
     mark.is_some_and(|mark| {
-        let (noted, is_another) = (&mark.traits, compare(Some(mark), row) == Sighting::Another);
+        let (noted, is_another) = (&mark.traits, compare(Some(mark), row) == Comparison::Another);
         let is_same = noted.email == row.email && noted.password_digest == row.password_digest;
         is_another && (mark.is_deleted || !is_same)
     })
@@ -173,8 +177,8 @@ pub fn leaves_rows(mark: Option<&Mark>, row: &Traits) -> bool {
 /// What is to be noted of a row that is seen at `now`, and what has become of it.
 ///
 /// `created_at` is the creation time; a null or future one says nothing.
-pub fn see(mark: Option<&Mark>, row: &Traits, created_at: Option<i64>, now: i64) -> (Mark, Sighting) {
-    let sighting = compare(mark, row);
+pub fn see(mark: Option<&Mark>, row: &Traits, created_at: Option<i64>, now: i64) -> (Mark, Comparison) {
+    let comparison = compare(mark, row);
     let old = mark.cloned().unwrap_or_default();
     let created_at = created_at.filter(|moment| *moment <= now);
     let mut new = Mark {
@@ -184,17 +188,17 @@ pub fn see(mark: Option<&Mark>, row: &Traits, created_at: Option<i64>, now: i64)
         traits: row.clone(),
         ..old
     };
-    match sighting {
-        Sighting::Unchanged | Sighting::Redated => {}
-        Sighting::First => new.born_at = created_at,
-        Sighting::Changed => new.void(now),
-        Sighting::Another => {
+    match comparison {
+        Comparison::Unchanged | Comparison::Redated => {}
+        Comparison::First => new.born_at = created_at,
+        Comparison::Changed => new.void(now),
+        Comparison::Another => {
             new.born_at = created_at;
             // A token of the creation's own second may be the new user's first.
             new.void(created_at.map_or(now, |moment| moment - 1));
         }
     }
-    (new, sighting)
+    (new, comparison)
 }
 
 /// What is to be noted of a row that we add at `now`; `mark` is of whoever had the id before.
@@ -262,29 +266,32 @@ mod tests {
     fn the_creation_time_tells_who_a_row_is_and_elsewhere_address_and_password_do() {
         let other = Some("2026-01-02 03:04:06");
         for (row, expected) in [
-            (ann(), Sighting::Unchanged),
+            (ann(), Comparison::Unchanged),
             (
                 traits("ann", "hash", Some("2026-01-02 03:04:05.6")),
-                Sighting::Unchanged,
+                Comparison::Unchanged,
             ),
-            (traits("bob", "other", Some("2026-01-02 03:04:05.6")), Sighting::Changed),
-            (traits("ann", "hash", other), Sighting::Another),
-            (traits("ann", "hash", Some("2016-01-01 00:00:00")), Sighting::Redated),
-            (traits("ann", "hash", None), Sighting::Redated),
-            (traits("bob", "hash", other), Sighting::Another),
-            (traits("bob", "other", other), Sighting::Another),
-            (traits("ann", "other", None), Sighting::Changed),
-            (traits("bob", "hash", None), Sighting::Changed),
-            (traits("bob", "other", None), Sighting::Another),
+            (
+                traits("bob", "other", Some("2026-01-02 03:04:05.6")),
+                Comparison::Changed,
+            ),
+            (traits("ann", "hash", other), Comparison::Another),
+            (traits("ann", "hash", Some("2016-01-01 00:00:00")), Comparison::Redated),
+            (traits("ann", "hash", None), Comparison::Redated),
+            (traits("bob", "hash", other), Comparison::Another),
+            (traits("bob", "other", other), Comparison::Another),
+            (traits("ann", "other", None), Comparison::Changed),
+            (traits("bob", "hash", None), Comparison::Changed),
+            (traits("bob", "other", None), Comparison::Another),
         ] {
             assert_eq!(compare(Some(&mark_of(ann())), &row), expected, "{row:?}");
         }
-        assert_eq!(compare(None, &ann()), Sighting::First);
+        assert_eq!(compare(None, &ann()), Comparison::First);
         let deleted = delete(mark_of(ann()), NOW);
-        assert_eq!(compare(Some(&deleted), &ann()), Sighting::Another);
+        assert_eq!(compare(Some(&deleted), &ann()), Comparison::Another);
         let of_older_version = |email: &str| mark_of(Traits::noted(email.to_owned(), None, None));
-        assert_eq!(compare(Some(&of_older_version("ann")), &ann()), Sighting::First);
-        assert_eq!(compare(Some(&of_older_version("bob")), &ann()), Sighting::Changed);
+        assert_eq!(compare(Some(&of_older_version("ann")), &ann()), Comparison::First);
+        assert_eq!(compare(Some(&of_older_version("bob")), &ann()), Comparison::Changed);
     }
 
     #[test]
@@ -305,8 +312,8 @@ mod tests {
         assert!(mark.is_admin && mark.is_disabled && mark.traits == row);
         // Without a creation time another address may be another user's: no rights, and no way around a ban.
         let (before, after) = (traits("ann", "hash", None), traits("bob", "hash", None));
-        let (mark, sighting) = see(Some(&mark_of(before)), &after, None, NOW);
-        assert_eq!(sighting, Sighting::Changed);
+        let (mark, comparison) = see(Some(&mark_of(before)), &after, None, NOW);
+        assert_eq!(comparison, Comparison::Changed);
         assert!(!mark.is_admin && mark.is_disabled);
     }
 
@@ -333,7 +340,7 @@ mod tests {
         let patched = traits("bob", "hash", Some("2001-02-03"));
         let mark = change(mark_of(ann()), &patched, NOW);
         assert_eq!((mark.void_until, &mark.traits), (None, &patched));
-        assert_eq!(compare(Some(&mark), &patched), Sighting::Unchanged);
+        assert_eq!(compare(Some(&mark), &patched), Comparison::Unchanged);
         let mark = change(mark_of(ann()), &traits("ann", "other", None), NOW);
         assert_eq!((mark.void_until, mark.is_admin), (Some(NOW), true));
 
