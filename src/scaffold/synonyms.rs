@@ -198,8 +198,8 @@ pub const FLAGS: &Synonyms = &[
 
 /// What follows a type after another colon or a space, by the modifier that it stands for.
 pub const MODIFIERS: &Synonyms = &[
-    ("?", &["null", "nullable", "optional", "none", "blank"]),
-    ("^", &["uniq", "unique", "distinct"]),
+    ("?", &["?", "null", "nullable", "optional", "none", "blank"]),
+    ("^", &["^", "uniq", "unique", "distinct"]),
     (
         "",
         &["required", "index", "notnull", "not_null", "not null", "!", "*", "+"],

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     access, entries, layout, naming,
     reader::Reader,
-    repair,
+    repair, trial,
     yaml::{self, Content, Node, Scalar},
 };
 use crate::{
@@ -47,25 +47,37 @@ pub fn read(path: &Path) -> Result<Blueprint> {
 /// Reads the text of a file.
 pub fn of_text(source: Source) -> Blueprint {
     let mut blueprint = parsed(source);
-    let is_unread = |problem: &Diagnostic| [codes::SYNTAX, codes::SHAPE].contains(&problem.code);
-    if !blueprint.resources.is_empty() {
-        return blueprint;
-    }
     let source = &blueprint.source;
-    if let Some(problem) = blueprint.problems.last_mut().filter(|problem| is_unread(problem)) {
-        let edit = repair::suggestion(&source.text, problem.span.start, |text| {
-            let repaired = parsed(Source { text, ..source.clone() });
-            (!repaired.resources.is_empty()).then_some(repaired.problems.len())
-        });
-        if let Some(edit) = edit {
-            // The reader of YAML notices later than people do.
-            let place = std::mem::replace(&mut problem.span, edit.span);
-            let is_elsewhere = source.position(place.start).0 != source.position(edit.span.start).0;
-            problem.related = is_elsewhere.then(|| Box::new((place, "noticed here".to_owned())));
-            problem.suggestion = Some(Box::new(edit));
-        }
+    let read = |text: String| parsed(Source { text, ..source.clone() });
+    let mut problems = blueprint.problems;
+    if blueprint.resources.is_empty() {
+        repair_all(source, &mut problems, read);
     }
+    blueprint.problems = trial::tried(&source.text, problems, |text| read(text).problems);
     blueprint
+}
+
+/// Finds an edit for a text that says nothing of resources.
+fn repair_all(source: &Source, problems: &mut [Diagnostic], read: impl Fn(String) -> Blueprint) {
+    let is_unread = |problem: &&mut Diagnostic| [codes::SYNTAX, codes::SHAPE].contains(&problem.code);
+    let Some(problem) = problems
+        .last_mut()
+        .filter(is_unread)
+        .filter(|problem| problem.suggestion.is_none())
+    else {
+        return;
+    };
+    let edit = repair::suggestion(&source.text, problem.span.start, |text| {
+        let repaired = read(text);
+        (!repaired.resources.is_empty()).then_some(repaired.problems.len())
+    });
+    if let Some(edit) = edit {
+        // The reader of YAML notices later than people do.
+        let place = std::mem::replace(&mut problem.span, edit.span);
+        let is_elsewhere = source.position(place.start).0 != source.position(edit.span.start).0;
+        problem.related = is_elsewhere.then(|| Box::new((place, "noticed here".to_owned())));
+        problem.suggestion = Some(Box::new(edit));
+    }
 }
 
 fn parsed(source: Source) -> Blueprint {
@@ -168,6 +180,33 @@ pub fn read_arguments(name: &str, fields: &[String]) -> Blueprint {
     }
 }
 
+/// What is wrong with a key that has resources under it.
+fn of_wrapper(text: &str, key: &Scalar, node: &Node) -> Option<Diagnostic> {
+    let Content::Mapping(entries) = &node.content else {
+        return None;
+    };
+    let is_resource = |(key, value): &(Scalar, Node)| match &value.content {
+        _ if synonyms::meant(&key.text, synonyms::RESOURCE_OPTIONS, &OPTIONS).is_some() => false,
+        Content::List(items) => items.iter().any(entries::is_item),
+        Content::Mapping(options) => options.iter().any(|(key, _)| key.text == "fields"),
+        _ => false,
+    };
+    let is_block = !layout::is_flow(text, node.span);
+    if entries.is_empty() || !entries.iter().all(is_resource) {
+        return None;
+    }
+    let message = format!(
+        "`{}` has resources under it, which stand at the beginning of a line",
+        shown(&key.text)
+    );
+    let edit = layout::moved_out(text, key.span, node.span);
+    Some(
+        Diagnostic::new(codes::SHAPE, key.span, message)
+            .help("a file is a mapping of resources, without a key around them")
+            .suggest(is_block.then_some(edit)),
+    )
+}
+
 /// The name of a resource, or the one that is suggested in its place: others may refer to that.
 fn read_name(reader: &mut Reader<'_>, key: &Scalar) -> Option<String> {
     let Err(problem) = naming::check_resource(key.piece()) else {
@@ -189,6 +228,10 @@ struct Options<'n> {
 }
 
 fn read_resource(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resource> {
+    if let Some(problem) = of_wrapper(reader.text, key, node) {
+        reader.note(problem);
+        return None;
+    }
     let name = read_name(reader, key);
     let before = reader.count();
     let options = match &node.content {

@@ -2,26 +2,19 @@
 
 use super::{
     kinds,
-    layout::{self, divided, divided_by_commas, is_flow, listed, quoted},
-    naming,
+    layout::{self, divided, divided_by_commas, divided_entry, is_flow, listed},
+    naming, options,
     reader::Reader,
-    shorthand::{self, Form, Settings},
+    shorthand::{self, Form},
     yaml::{Content, Node, Scalar},
 };
 use crate::{
     error::{Diagnostic, Span, Suggestion},
-    scaffold::{
-        codes,
-        model::Field,
-        source::{Setting, shown},
-        synonyms, types,
-    },
+    scaffold::{codes, model::Field, source::shown, types},
 };
 
 /// Fields that a resource may have.
 const MAX_FIELDS: usize = 100;
-/// The options of a field.
-const OPTIONS: [&str; 6] = ["type", "default", "min", "max", "nullable", "unique"];
 
 /// Reads the fields of the resource `key`, and notes all that is wrong with them.
 pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Vec<Field> {
@@ -98,7 +91,7 @@ fn read_list(reader: &mut Reader<'_>, list: &Node, items: &[Node], fields: &mut 
     while index < items.len() {
         let (item, divided) = (&items[index], divided_by_commas(&nodes, index).filter(|_| in_flow));
         if let Some(last) = divided {
-            note_divided(reader, item.span.to(items[last].span));
+            reader.note_divided(item.span.to(items[last].span));
         } else if item.content == Content::Nothing {
             note_empty(reader, item, index);
         } else {
@@ -122,28 +115,18 @@ fn note_empty(reader: &mut Reader<'_>, item: &Node, index: usize) {
     reader.note(problem.suggest(edit));
 }
 
-/// A value that YAML has divided at the commas in its brackets.
-fn note_divided(reader: &mut Reader<'_>, span: Span) {
-    let message = format!(
-        "`{}` has commas, which separate values here",
-        shown(&reader.text[span.start..span.end])
-    );
-    let edit = quoted(reader.text, span);
-    reader.note(
-        Diagnostic::new(codes::OPTION, span, message)
-            .help("inside [] and {}, put quotes around what has commas")
-            .suggest(edit),
-    );
-}
-
 fn read_mapping(reader: &mut Reader<'_>, mapping: &Node, entries: &[(Scalar, Node)], fields: &mut Vec<Field>) {
     let in_flow = is_flow(reader.text, mapping.span);
+    let is_item = |(key, value): &(Scalar, Node)| value.content == Content::Nothing && key.text.contains(':');
+    if in_flow && entries.iter().all(is_item) && !entries.is_empty() {
+        return note_braces(reader, mapping);
+    }
     let mut skipped = 0;
     for (index, (name, value)) in entries.iter().enumerate() {
         if skipped > 0 {
             skipped -= 1;
         } else if let Some(last) = divided_entry(entries, index).filter(|_| in_flow) {
-            note_divided(reader, value.span.to(entries[last].0.span));
+            reader.note_divided(value.span.to(entries[last].0.span));
             skipped = last - index;
         } else {
             let field = read_entry(reader, name, value, in_flow);
@@ -152,17 +135,19 @@ fn read_mapping(reader: &mut Reader<'_>, mapping: &Node, entries: &[(Scalar, Nod
     }
 }
 
-/// The entry with the rest of a value that YAML has divided at its commas.
-fn divided_entry(entries: &[(Scalar, Node)], index: usize) -> Option<usize> {
-    let Content::Text(first) = &entries.get(index)?.1.content else {
-        return None;
+/// A list in braces.
+fn note_braces(reader: &mut Reader<'_>, mapping: &Node) {
+    let inner = reader.text[mapping.span.start..mapping.span.end].trim_matches(['{', '}']);
+    let edit = Suggestion {
+        span: mapping.span,
+        replacement: format!("[{inner}]"),
+        title: "use brackets for a list".to_owned(),
     };
-    if !first.text.contains('(') || first.text.contains(')') {
-        return None;
-    }
-    let mut later = entries.iter().enumerate().skip(index + 1);
-    let (last, _) = later.find(|(_, (key, value))| value.content != Content::Nothing || key.text.contains(')'))?;
-    entries[last].0.text.contains(')').then_some(last)
+    reader.note(
+        Diagnostic::new(codes::SHAPE, mapping.span, "expected `name: type` inside {}")
+            .help("a space follows the colon; in a list inside [] it may be left out")
+            .suggest(Some(edit)),
+    );
 }
 
 fn read_item(reader: &mut Reader<'_>, item: &Node, in_flow: bool) -> Option<Field> {
@@ -177,6 +162,10 @@ fn read_item(reader: &mut Reader<'_>, item: &Node, in_flow: bool) -> Option<Fiel
             );
             None
         }
+        Content::Text(text) if several(&text.text).is_some() && !reader.is_arguments => {
+            note_joined(reader, item, &text.text, in_flow);
+            None
+        }
         Content::Text(text) => {
             let form = match reader.is_arguments {
                 true => Form::Other,
@@ -188,18 +177,64 @@ fn read_item(reader: &mut Reader<'_>, item: &Node, in_flow: bool) -> Option<Fiel
         Content::Mapping(entries) => match entries.as_slice() {
             [(name, value)] => read_entry(reader, name, value, in_flow),
             entries => {
-                note_several(reader, item, entries);
+                note_several(reader, item, entries, in_flow);
                 None
             }
         },
         _ => {
-            reader.note(Diagnostic::new(
-                codes::SHAPE,
-                item.span,
-                "expected a field as `name:type`",
-            ));
+            let edit = pair(reader.text, item);
+            let problem = Diagnostic::new(codes::SHAPE, item.span, "expected a field as `name:type`");
+            reader.note(problem.suggest(edit));
             None
         }
+    }
+}
+
+/// The fields of a text that has more than one: `title:string, body:text`.
+fn several(text: &str) -> Option<Vec<&str>> {
+    let words: Vec<&str> = text.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+    let is_field = |word: &&str| {
+        let parts = word.split_once(':');
+        parts.is_some_and(|(name, kind)| naming::is_field(name) && kinds::meant(kind, "").is_some())
+    };
+    (words.len() > 1 && words.iter().all(is_field)).then_some(words)
+}
+
+fn note_joined(reader: &mut Reader<'_>, item: &Node, text: &str, in_flow: bool) {
+    let fields = several(text).unwrap_or_default();
+    let line = reader.text[..item.span.start].rfind('\n').map_or(0, |end| end + 1);
+    let dash = reader.text[line..item.span.start].rfind('-').map(|at| line + at);
+    let separator = match dash.filter(|_| !in_flow) {
+        Some(dash) => format!("\n{}- ", layout::indentation(reader.text, dash)),
+        None => ", ".to_owned(),
+    };
+    let edit = Suggestion {
+        span: item.span,
+        replacement: fields.join(&separator),
+        title: "make each field an item of the list".to_owned(),
+    };
+    reader.note(
+        Diagnostic::new(
+            codes::SHAPE,
+            item.span,
+            format!("`{}` is more than one field", shown(text)),
+        )
+        .help("begin each field with a dash of its own")
+        .suggest(Some(edit)),
+    );
+}
+
+/// The edit that writes a list of a name and a type as a field.
+fn pair(text: &str, item: &Node) -> Option<Suggestion> {
+    let Content::List(parts) = &item.content else {
+        return None;
+    };
+    match parts.as_slice() {
+        [name, kind] => {
+            let slice = |node: &Node| &text[node.span.start..node.span.end];
+            Some(Suggestion::meant(item.span, format!("{}:{}", slice(name), slice(kind))))
+        }
+        _ => None,
     }
 }
 
@@ -225,7 +260,7 @@ fn divided_lines(text: &str, span: Span) -> Option<Suggestion> {
 }
 
 /// An item with several entries: options of one field, or several fields behind one dash.
-fn note_several(reader: &mut Reader<'_>, item: &Node, entries: &[(Scalar, Node)]) {
+fn note_several(reader: &mut Reader<'_>, item: &Node, entries: &[(Scalar, Node)], in_flow: bool) {
     let value_of = |name: &str| entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value);
     let text = reader.text;
     let slice = |span: Span| &text[span.start..span.end];
@@ -245,11 +280,10 @@ fn note_several(reader: &mut Reader<'_>, item: &Node, entries: &[(Scalar, Node)]
         _ => divided(text, item, entries),
     };
     let second = entries.get(1).map_or(item.span, |(key, _)| key.span);
-    let is_flow = is_flow(text, item.span);
     reader.note(
         Diagnostic::new(codes::SHAPE, second, "expected one field here")
             .help("begin each field with a dash of its own")
-            .suggest((!is_flow || value_of("type").is_some()).then_some(edit)),
+            .suggest((!in_flow || value_of("type").is_some()).then_some(edit)),
     );
 }
 
@@ -260,7 +294,7 @@ pub fn read_entry(reader: &mut Reader<'_>, name: &Scalar, value: &Node, in_flow:
             let field = shorthand::parse_typed(name.piece(), text.piece(), Form::Value(value.span));
             reader.take(field, in_flow.then_some(value.span))
         }
-        Content::Mapping(options) => read_options(reader, name, value, options),
+        Content::Mapping(options) => options::read(reader, name, value, options),
         content => {
             let is_nothing = *content == Content::Nothing;
             let edit = Suggestion {
@@ -278,141 +312,13 @@ pub fn read_entry(reader: &mut Reader<'_>, name: &Scalar, value: &Node, in_flow:
     }
 }
 
-fn read_options(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Scalar, Node)]) -> Option<Field> {
-    let in_flow = is_flow(reader.text, value.span);
-    let spans = layout::spans(options);
-    let mut settings = Settings::default();
-    let (mut is_good, mut skipped, mut typed) = (true, 0, None);
-    for (index, (option, value)) in options.iter().enumerate() {
-        if skipped > 0 {
-            skipped -= 1;
-            continue;
-        }
-        if let Some(last) = divided_entry(options, index) {
-            note_divided(reader, value.span.to(options[last].0.span));
-            (skipped, is_good) = (last - index, false);
-            continue;
-        }
-        let removal = layout::removal(&spans, index);
-        let setting = match &value.content {
-            Content::Text(text) => Setting {
-                value: text.piece(),
-                removal,
-            },
-            _ => {
-                note_no_value(reader, option, value, removal);
-                is_good = false;
-                continue;
-            }
-        };
-        match option.text.as_str() {
-            "type" => {
-                typed = Some(value.span);
-                settings.kind = Some(setting.value);
-            }
-            "default" => settings.default = Some(setting),
-            "min" => settings.min = Some(setting),
-            "max" => settings.max = Some(setting),
-            "nullable" => settings.nullable = Some(setting),
-            "unique" => settings.unique = Some(setting),
-            _ => {
-                note_unknown(reader, option, options, setting.removal);
-                is_good = false;
-            }
-        }
+/// Whether an item of a list reads as a field.
+pub fn is_item(item: &Node) -> bool {
+    match &item.content {
+        Content::Text(text) => text.text.contains(':'),
+        Content::Mapping(entries) => !entries.is_empty(),
+        _ => false,
     }
-    if settings.kind.is_none() {
-        if is_good {
-            note_no_type(reader, name, value, options);
-        }
-        return None;
-    }
-    let field = shorthand::parse_settings(name.piece(), settings, Form::Other);
-    reader.take(field, typed.filter(|_| in_flow)).filter(|_| is_good)
-}
-
-fn note_no_type(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Scalar, Node)]) {
-    let edit = options.first().map(|(first, _)| {
-        let separator = match is_flow(reader.text, value.span) {
-            true => ", ".to_owned(),
-            false => format!("\n{}", layout::indentation(reader.text, first.span.start)),
-        };
-        Suggestion {
-            span: Span::at(first.span.start),
-            replacement: format!("type: string{separator}"),
-            title: "add a type, such as `string`".to_owned(),
-        }
-    });
-    let edit = edit.unwrap_or_else(|| Suggestion {
-        span: value.span,
-        replacement: "string".to_owned(),
-        title: "add a type, such as `string`".to_owned(),
-    });
-    let message = format!("`{}` has no type", shown(&name.text));
-    reader.note(
-        Diagnostic::new(codes::NO_TYPE, name.span, message)
-            .help(types::all())
-            .suggest(Some(edit)),
-    );
-}
-
-fn note_no_value(reader: &mut Reader<'_>, option: &Scalar, value: &Node, removal: Option<Suggestion>) {
-    let is_one = |node: &&Node| matches!(node.content, Content::Text(_));
-    let edit = match &value.content {
-        // A list of one thing.
-        Content::List(items) => items
-            .first()
-            .filter(is_one)
-            .filter(|_| items.len() == 1)
-            .map(|item| Suggestion {
-                span: value.span,
-                replacement: reader.text[item.span.start..item.span.end].to_owned(),
-                title: "write it without brackets".to_owned(),
-            }),
-        _ => None,
-    };
-    let span = if value.span.start < value.span.end {
-        value.span
-    } else {
-        option.span
-    };
-    let message = match OPTIONS.contains(&option.text.as_str()) {
-        true => format!("`{}` needs one plain value", option.text),
-        false => format!("unknown option `{}`", shown(&option.text)),
-    };
-    reader.note(
-        Diagnostic::new(codes::OPTION, span, message)
-            .help(format!("the options of a field are {}", OPTIONS.join(", ")))
-            .suggest(edit.or(removal)),
-    );
-}
-
-fn note_unknown(reader: &mut Reader<'_>, option: &Scalar, options: &[(Scalar, Node)], removal: Option<Suggestion>) {
-    let is_free = |word: &&str| !options.iter().any(|(key, _)| key.text == **word);
-    let meant = synonyms::meant(&option.text, synonyms::FIELD_OPTIONS, &OPTIONS).filter(is_free);
-    let value = options
-        .iter()
-        .find(|(key, _)| key.text == option.text)
-        .map(|(_, value)| value);
-    let edit = match (option.text.as_str(), value.map(|value| &value.content)) {
-        // The opposite of ours.
-        ("required" | "not_null" | "notnull" | "mandatory", Some(Content::Text(flag))) => {
-            let flags = ["true", "false"];
-            let is_required = synonyms::meant(&flag.text, synonyms::FLAGS, &flags) == Some("true");
-            Some(Suggestion {
-                span: option.span.to(flag.span),
-                replacement: format!("nullable: {}", !is_required),
-                title: format!("did you mean `nullable: {}`?", !is_required),
-            })
-        }
-        _ => meant.and_then(|meant| option.piece().meant(meant)),
-    };
-    let message = format!("unknown option `{}`", shown(&option.text));
-    reader.note(
-        Diagnostic::new(codes::OPTION, option.span, message)
-            .help(format!("the options of a field are {}", OPTIONS.join(", ")))
-            .suggest(edit.or(removal)),
-    );
 }
 
 /// Whether the value of a key reads as that of a field, and not of an option.

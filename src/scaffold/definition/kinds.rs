@@ -115,7 +115,9 @@ pub fn meant(text: &str, field: &str) -> Option<Meant> {
     let text = text.trim().trim_start_matches(['?', '^', ':', '!']).trim_start();
     let is_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
     let (word, rest) = text.split_at(text.find(|c| !is_of_word(c)).unwrap_or(text.len()));
-    let row = row_of(word)?;
+    let Some(row) = row_of(word) else {
+        return of_no_type(text, word);
+    };
     let inner = rest.trim_matches(|c: char| "()[]{}<>:=".contains(c) || c.is_whitespace());
     let plain = |kind: String| Meant {
         kind,
@@ -135,6 +137,22 @@ pub fn meant(text: &str, field: &str) -> Option<Meant> {
     }
 }
 
+/// What was meant where no word of a type begins: values of an enum, or the users.
+fn of_no_type(text: &str, word: &str) -> Option<Meant> {
+    let is_list = text.starts_with('[') || text.contains('|');
+    let is_user = ["user", "users"].contains(&names::respelled(word).as_str());
+    let kind = match (is_list, is_user) {
+        (true, _) => format!("enum({})", choices_in(text.trim_matches(['[', ']']))),
+        (_, true) => "references(users)".to_owned(),
+        _ => return None,
+    };
+    Some(Meant {
+        kind,
+        modifiers: String::new(),
+        max: None,
+    })
+}
+
 fn with_modifiers(row: &Type, inner: &str) -> Meant {
     let mut meant = Meant {
         kind: row.name.to_owned(),
@@ -147,8 +165,10 @@ fn with_modifiers(row: &Type, inner: &str) -> Meant {
         meant.kind = if is_long { "text".to_owned() } else { meant.kind };
         meant.max = (length > 0).then_some(length);
     }
-    let words = inner.split(|c: char| c.is_whitespace() || ":,;()".contains(c));
-    for word in words.chain([inner]) {
+    let inner = inner.to_lowercase().replace("not null", "").replace("not_null", "");
+    let words = inner.split(|c: char| c.is_whitespace() || ":,;()?^".contains(c));
+    let marks = ["?", "^"].into_iter().filter(|mark| inner.contains(mark));
+    for word in words.chain([inner.as_str()]).chain(marks) {
         let exact = MODIFIERS
             .iter()
             .find(|(_, words)| words.contains(&word.to_lowercase().as_str()));
@@ -187,4 +207,14 @@ fn choices_in(text: &str) -> String {
         true => "first,second".to_owned(),
         false => choices.join(","),
     }
+}
+
+/// What is suggested for an enum without values.
+pub fn any_enum() -> String {
+    format!("enum({})", choices_in(""))
+}
+
+/// An enum with a value of this text.
+pub fn enum_of(value: &str) -> String {
+    format!("enum({},other)", choices_in(value))
 }

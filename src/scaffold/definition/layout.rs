@@ -85,7 +85,10 @@ pub fn listed(text: &str, value: Span, complete: impl Fn(&str) -> Option<String>
     let indentation = " ".repeat(width);
     let mut items = Vec::new();
     for line in lines {
-        let line = line.trim().trim_start_matches(['-', '*', '|', '>']).trim();
+        let line = line
+            .trim()
+            .trim_start_matches(['-', '*', '+', '•', '–', '—', '|', '>'])
+            .trim();
         if !line.is_empty() {
             let field = if line.contains(':') {
                 line.to_owned()
@@ -147,6 +150,23 @@ pub fn moved_under(text: &str, key: &str, mapping: Span, entries: &[(Scalar, Nod
     })
 }
 
+/// The edit that removes a key and moves the mapping under it to its place.
+pub fn moved_out(text: &str, key: Span, mapping: Span) -> Suggestion {
+    let width = indentation(text, mapping.start).len() - indentation(text, key.start).len();
+    let lines: Vec<&str> = text[mapping.start..mapping.end]
+        .lines()
+        .map(|line| match line.char_indices().nth(width) {
+            Some((at, _)) if line[..at].trim().is_empty() => &line[at..],
+            _ => line,
+        })
+        .collect();
+    Suggestion {
+        span: key.to(mapping),
+        replacement: lines.join("\n"),
+        title: format!("remove `{}`", &text[key.start..key.end]),
+    }
+}
+
 /// The part from one of several nodes to the first after it whose text has a closing bracket, and its number.
 pub fn divided_by_commas(nodes: &[&Node], index: usize) -> Option<usize> {
     let has = |node: &Node, mark: char| matches!(&node.content, Content::Text(text) if text.text.contains(mark));
@@ -156,4 +176,17 @@ pub fn divided_by_commas(nodes: &[&Node], index: usize) -> Option<usize> {
     }
     let mut later = nodes.iter().enumerate().skip(index + 1);
     later.find(|(_, node)| has(node, ')')).map(|(last, _)| last)
+}
+
+/// The entry with the rest of a value that YAML has divided at its commas.
+pub fn divided_entry(entries: &[(Scalar, Node)], index: usize) -> Option<usize> {
+    let Content::Text(first) = &entries.get(index)?.1.content else {
+        return None;
+    };
+    if !first.text.contains('(') || first.text.contains(')') {
+        return None;
+    }
+    let mut later = entries.iter().enumerate().skip(index + 1);
+    let (last, _) = later.find(|(_, (key, value))| value.content != Content::Nothing || key.text.contains(')'))?;
+    entries[last].0.text.contains(')').then_some(last)
 }

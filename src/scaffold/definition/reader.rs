@@ -1,7 +1,10 @@
 //! A definition while it is read: its text, and all that was found wrong so far.
 
-use super::layout::quoted_in_flow;
-use crate::error::{Diagnostic, Source, Span};
+use super::layout::{quoted, quoted_in_flow};
+use crate::{
+    error::{Diagnostic, Source, Span},
+    scaffold::{codes, source::shown},
+};
 
 /// A definition that is read.
 pub struct Reader<'t> {
@@ -44,6 +47,20 @@ impl<'t> Reader<'t> {
             self.note(problem.suggest(edit));
         }
         None
+    }
+
+    /// Notes a value that YAML has divided at the commas in its brackets.
+    pub fn note_divided(&mut self, span: Span) {
+        let message = format!(
+            "`{}` has commas, which separate values here",
+            shown(&self.text[span.start..span.end])
+        );
+        let edit = quoted(self.text, span);
+        self.note(
+            Diagnostic::new(codes::OPTION, span, message)
+                .help("inside [] and {}, put quotes around what has commas")
+                .suggest(edit),
+        );
     }
 
     /// How much was found wrong so far.

@@ -82,7 +82,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 fn candidates(text: &str, at: usize) -> Vec<Suggestion> {
     let lines = lines(text);
     let number = lines.iter().rposition(|line| line.start <= at).unwrap_or_default();
-    let mut edits: Vec<Suggestion> = tabs(&lines).into_iter().collect();
+    let mut edits: Vec<Suggestion> = tabs(&lines).into_iter().chain(without_dashes(text, &lines)).collect();
     let nearby = lines
         .iter()
         .enumerate()
@@ -119,10 +119,47 @@ fn tabs(lines: &[Line<'_>]) -> Option<Suggestion> {
     })
 }
 
+/// The edit that makes keys of the items of a list.
+fn without_dashes(text: &str, lines: &[Line<'_>]) -> Option<Suggestion> {
+    let moved = |line: &Line<'_>| {
+        let start = ["- ", "  "].into_iter().find(|start| line.text.starts_with(start));
+        match start {
+            Some(start) => Some(line.text[start.len()..].to_owned()),
+            None => line.content().is_empty().then(String::new),
+        }
+    };
+    let moved: Option<Vec<String>> = lines.iter().map(moved).collect();
+    Some(Suggestion {
+        span: Span {
+            start: 0,
+            end: text.trim_end().len(),
+        },
+        replacement: moved?.join("\n").trim_end().to_owned(),
+        title: "name the resources without dashes".to_owned(),
+    })
+}
+
 /// Edits within a line.
 fn of_line(line: Line<'_>) -> Vec<Suggestion> {
     let (text, end) = (line.text, line.text.trim_end().len());
     let mut edits = Vec::new();
+    let start = line.indentation();
+    let mark = text[start..].chars().next().unwrap_or_default();
+    if "*+•–—".contains(mark) {
+        edits.push(line.edit(start, start + mark.len_utf8(), "-", "begin the field with a dash"));
+    }
+    edits.extend(separated(line));
+    if let Some((key, options)) = text[..end]
+        .split_once(": ")
+        .filter(|(_, options)| options.starts_with("type: "))
+    {
+        let braced = format!("{{{options}}}");
+        edits.push(line.edit(key.len() + 2, end, braced, "put the options into braces"));
+    }
+    if text[start..].starts_with("- ") {
+        let key = format!("{}fields:\n", " ".repeat(start));
+        edits.push(line.edit(0, 0, key, "put the fields under `fields:`"));
+    }
     for (mark, title) in [
         ("\"", "close the quote"),
         ("'", "close the quote"),
@@ -176,6 +213,22 @@ fn of_line(line: Line<'_>) -> Vec<Suggestion> {
     if let Some(item) = text.find("- ").map(|at| at + 2).filter(|at| *at < end) {
         let quoted = format!("\"{}\"", text[item..end].replace('"', ""));
         edits.push(line.edit(item, end, quoted, "put quotes around the field"));
+    }
+    edits
+}
+
+/// Commas where values of a line are separated by something else, or by nothing: `{type: string max: 5}`.
+fn separated(line: Line<'_>) -> Vec<Suggestion> {
+    let text = line.text;
+    let mut edits = Vec::new();
+    if text.contains(';') {
+        edits.push(line.edit(0, text.len(), text.replace(';', ","), "separate with commas"));
+    }
+    for (at, _) in text.match_indices(": ").skip(1).take(MARKS) {
+        let key = text[..at].rfind(' ').filter(|_| text.contains('{'));
+        if let Some(key) = key.filter(|key| !text[..*key].ends_with([',', '{', '-', ':'])) {
+            edits.push(line.edit(key, key, ",", "separate with commas"));
+        }
     }
     edits
 }

@@ -83,7 +83,7 @@ fn completed(text: Piece<'_>) -> Option<Suggestion> {
 /// A field for a text that has none: with the type that follows after something else than a colon, or as a string.
 pub fn complete(text: &str) -> Option<String> {
     let mut words = text
-        .split(|c: char| c.is_whitespace() || "=;|,>/".contains(c))
+        .split(|c: char| c.is_whitespace() || "=;|,>/：".contains(c))
         .map(|word| word.trim_matches('-'))
         .filter(|word| !word.is_empty());
     let (first, second) = (words.next().unwrap_or_default(), words.next());
@@ -102,7 +102,14 @@ pub fn complete(text: &str) -> Option<String> {
 /// # Errors
 /// As [`parse_field`].
 pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
-    let (kind, default) = match text.split_once('=') {
+    // In brackets it is not ours: `CharField(max_length=100)`.
+    let is_default =
+        |(kind, default): &(Piece<'_>, Piece<'_>)| !kind.text.contains('(') || !default.text.ends_with(')');
+    let is_closed = |(kind, _): &(Piece<'_>, Piece<'_>)| kind.text.contains(')');
+    let divided = text
+        .split_once('=')
+        .filter(|parts| is_default(parts) || is_closed(parts));
+    let (kind, default) = match divided {
         Some((kind, default)) => {
             let removal = text
                 .part(kind.text.len()..text.text.len())
@@ -162,7 +169,8 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
         let removal = value.replaced("", "remove `^`");
         Setting { value, removal }
     });
-    let mended = |meant: &Meant| mended(meant, name, bare, modifiers, settings.default.is_some(), form);
+    let default = settings.default.as_ref().map(|default| default.value.text);
+    let mended = |meant: &Meant| mended(meant, name, bare, modifiers, default, form);
     let kind = kinds::parse(bare, name.text, mended).map_err(|problem| {
         let fallback = bare.replaced("string", "use `string` for a short text");
         note(match problem.suggestion {
@@ -215,16 +223,21 @@ fn mended(
     name: Piece<'_>,
     bare: Piece<'_>,
     modifiers: Piece<'_>,
-    has_default: bool,
+    default: Option<&str>,
     form: Form,
 ) -> Option<Suggestion> {
     let Meant { kind, max, .. } = meant;
     let new = |modifier: &char| !modifiers.text.contains(*modifier);
     let added: String = meant.modifiers.chars().filter(new).collect();
+    let kind = match default {
+        // Of choices that are not there yet, the default is one.
+        Some(default) if *kind == kinds::any_enum() => kinds::enum_of(default),
+        _ => kind.clone(),
+    };
     let typed = format!("{kind}{added}");
     let all = format!("{typed}{}", modifiers.text);
     let with_max = |max: usize| match (form, naming::field_for(name.text)) {
-        _ if has_default => None,
+        _ if default.is_some() => None,
         (Form::Item(span), Some(name)) => Some((span, format!("{name}: {{type: {all}, max: {max}}}"))),
         (Form::Value(span), _) => Some((span, format!("{{type: {all}, max: {max}}}"))),
         _ => None,

@@ -240,11 +240,16 @@ impl<'t> Tree<'t> {
                 self.leave_out();
             }
             Event::DocumentStart(_) if self.root.is_some() => {
-                let removal = Piece::exact("---", span.start).replaced("", "remove the line that separates them");
-                let is_marked = self.text[span.start..].starts_with("---");
+                // `---` begins it, or `...` has ended the first one.
+                let before = self.text[..span.start].trim_end();
+                let mark = match self.text[span.start..].starts_with("---") {
+                    true => Some(span.start),
+                    false => before.ends_with("...").then(|| before.len() - 3),
+                };
+                let removal = mark.map(|start| Piece::exact(&self.text[start..start + 3], start));
                 return Err(Diagnostic::new(codes::PLAIN, span, "a second document begins here")
                     .help("put all resources into one document")
-                    .suggest(removal.filter(|_| is_marked)));
+                    .suggest(removal.and_then(|mark| mark.replaced("", "remove the line that separates them"))));
             }
             Event::Scalar(text, style, _, _) => {
                 let node = self.scalar(&text, style, span);

@@ -80,7 +80,12 @@ fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
     let wrong = |(field, table): (&Field, &str)| {
         if !tables.contains(&table) {
             let message = format!("`{}` refers to the unknown resource `{table}`", field.name);
-            let near = nearest(table, tables).or_else(|| nearest(field.name.trim_end_matches("_id"), tables));
+            let itself = ["self", "this", "itself"]
+                .contains(&table)
+                .then_some(resource.plural.as_str());
+            let near = itself
+                .or_else(|| nearest(table, tables))
+                .or_else(|| nearest(field.name.trim_end_matches("_id"), tables));
             let edit = near.filter(|_| field.place.is_exact);
             let edit = edit.map(|near| Suggestion::meant(field.place.table(), near));
             let problem = Diagnostic::new(codes::REFERENCE, field.place.table(), message);
