@@ -20,16 +20,18 @@ const CTRL_C: &str = "\u{3}";
 /// The exit code of a shell for a program that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
-/// A database that takes connections and says nothing; and what listens, for as long as it is kept.
-fn silent_database() -> (ServerConfig, TcpListener) {
+/// A database that takes connections and says nothing, for which a command waits so many seconds; and what listens, for as
+/// long as it is kept.
+fn silent_database(seconds: u32) -> (ServerConfig, TcpListener) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("postgres://{}/shop?connect_timeout=2", silent.local_addr().unwrap());
+    let address = silent.local_addr().unwrap();
+    let url = format!("postgres://{address}/shop?connect_timeout={seconds}");
     (cheap().env("DATABASE_URL", &url), silent)
 }
 
 #[test]
 fn a_database_that_does_not_answer_is_named_in_a_terminal_until_the_error() {
-    let (config, _silent) = silent_database();
+    let (config, _silent) = silent_database(3);
     let folder = tempfile::tempdir().unwrap();
     for args in [
         ["db", "status"],
@@ -55,7 +57,7 @@ fn a_database_that_does_not_answer_is_named_in_a_terminal_until_the_error() {
 
 #[test]
 fn ctrl_c_ends_a_command_that_waits_and_leaves_the_cursor_visible() {
-    let (config, _silent) = silent_database();
+    let (config, _silent) = silent_database(60);
     let folder = tempfile::tempdir().unwrap();
     let answers = [("Waiting for postgres", CTRL_C)];
     let Some((shown, code)) = in_terminal(&config, folder.path(), &answers, &["db", "status"]) else {
