@@ -6,12 +6,18 @@ Usage: terminal.py ANSWERS PROGRAM [ARGUMENT...]. ANSWERS is a JSON list of pair
 import json
 import os
 import pty
+import signal
 import sys
 
 answers = json.loads(sys.argv[1])
 child, terminal = pty.fork()
 if child == 0:
+    # Who starts tests in the background has them ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(sys.argv[2], sys.argv[2:])
+# A program that waits for something else than it should is ended.
+signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+signal.alarm(90)
 shown = b""
 read = 0
 while True:
