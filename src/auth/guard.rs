@@ -107,7 +107,7 @@ impl Deref for Editor {
 impl FromToken for Editor {
     fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
         Box::pin(async move {
-            // What is no id names nobody; the handler's own argument refuses it.
+            // Anything but an id names nobody, and the handler's own argument refuses it.
             let other = request.path_params().ok();
             Ok(Self(auth_of(request)?.authenticate(token_of(request)?, other).await?))
         })

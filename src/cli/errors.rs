@@ -112,7 +112,7 @@ fn with_edit<'a>(source: &'a Source, path: &'a str, suggestion: &'a Suggestion) 
     }
 }
 
-/// The bytes that are marked: the character at its place where a span is empty.
+/// The bytes that are marked; the renderer marks the character after an empty part.
 fn range(source: &Source, span: Span) -> std::ops::Range<usize> {
     span.start..span.end.min(source.text.len())
 }

@@ -142,7 +142,7 @@ impl FromRow for i64 {
 
 /// A type that a column is read into.
 pub trait Column: Sized {
-    /// Whether its JSON is a text, so that the database's own text can be shown for a value that cannot be read.
+    /// Whether its JSON is a text: then the database's own text is shown for a value that cannot be read.
     const IS_TEXT: bool;
 
     /// The value of a cell; `None` if it cannot be read as one.

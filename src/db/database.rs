@@ -154,7 +154,7 @@ impl Db {
 
     /// Runs an `insert` into a table whose key is `id`, and gives the new row's id.
     ///
-    /// Columns whose value is NULL are left out, as SQLAlchemy does, so that the table's default applies.
+    /// Columns whose value is NULL are left out, as SQLAlchemy does, and get the table's default.
     pub fn insert(&self, sql: &'static str, args: Vec<Arg>) -> BoxFuture<'_, Result<i64>> {
         Box::pin(async move {
             let insert = async |mut lease: Lease| lease.connection()?.insert(sql, &args).await;

@@ -79,7 +79,7 @@ impl Transaction {
         .map_err(Error::of_write)
     }
 
-    /// Rolls the changes back now, so that others need not wait until the connection is used again.
+    /// Rolls the changes back now: others need not wait until the connection is used again.
     pub(super) async fn roll_back(self) {
         let done = match self.open {
             EngineTransaction::Sqlite(open) => open.rollback().await,

@@ -17,6 +17,11 @@ impl Span {
         Self { start: at, end: at }
     }
 
+    /// This part, or the other where it is empty.
+    pub fn or(self, other: Span) -> Self {
+        if self.start < self.end { self } else { other }
+    }
+
     /// Whether the part is this text, as far as its length says.
     pub fn holds(self, text: &str) -> bool {
         self.end - self.start == text.len()
@@ -51,6 +56,12 @@ impl Suggestion {
             span,
             replacement,
         }
+    }
+
+    /// The text after the edit.
+    pub fn applied_to(&self, text: &str) -> String {
+        let Span { start, end } = self.span;
+        format!("{}{}{}", &text[..start], self.replacement, &text[end..])
     }
 
     /// The edit that gives another name.

@@ -195,7 +195,7 @@ pub struct FieldPlace {
     pub name: Span,
     /// Its type, without modifiers.
     pub kind: Span,
-    /// Whether the type stands there as it is, so that it can be edited.
+    /// Whether the type stands there as it is, and can be edited.
     pub is_exact: bool,
 }
 

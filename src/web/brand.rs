@@ -66,7 +66,7 @@ fn read_logo(path: &Path) -> Result<Asset, String> {
     Ok(Asset::new(name, bytes))
 }
 
-/// The media type of a logo by its first bytes, whatever its file is called.
+/// The media type of a logo by its first bytes and not by the name of its file.
 fn logo_name(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', ..] => Some("pages/logo.png"),

@@ -47,7 +47,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the templates and the logo, so that an unreadable one is an error at the start, not in a request.
+    /// Reads the templates and the logo: an unreadable one is an error at the start, not in a request.
     ///
     /// # Errors
     /// [`Error::Refused`] with the template, the line and what is wrong; or with what is wrong with the logo.

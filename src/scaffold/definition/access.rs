@@ -35,17 +35,14 @@ pub fn read(reader: &mut Reader<'_>, option: &Scalar, node: &Node) -> Access {
                 span: node.span,
                 replacement,
             };
-            let span = if node.span.start < node.span.end {
-                node.span
-            } else {
-                option.span
-            };
             reader.note(
-                Diagnostic::new(codes::AUTH, span, "expected who may use the resource")
-                    .help(
-                        "`auth` is public, user, owner or admin, or a mapping such as `{list: public, delete: admin}`",
-                    )
-                    .suggest(Some(edit)),
+                Diagnostic::new(
+                    codes::AUTH,
+                    node.span.or(option.span),
+                    "expected who may use the resource",
+                )
+                .help("`auth` is public, user, owner or admin, or a mapping such as `{list: public, delete: admin}`")
+                .suggest(Some(edit)),
             );
             Access::all(Who::User)
         }

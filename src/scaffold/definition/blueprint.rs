@@ -244,12 +244,7 @@ fn read_resource(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<R
             strays: &[],
         },
     };
-    let is_null = |text: &Scalar| ["~", "null"].contains(&text.text.as_str());
     let mut fields = match options.fields {
-        Some(fields) if matches!(&fields.content, Content::Text(text) if is_null(text)) => {
-            entries::no_fields(reader, key, fields);
-            Vec::new()
-        }
         Some(fields) => entries::read(reader, key, fields),
         None => Vec::new(),
     };
@@ -260,27 +255,18 @@ fn read_resource(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<R
     if options.fields.is_none() && options.strays.is_empty() {
         note_no_fields(reader, key, node);
     }
-    if let Some(Node {
-        content: Content::List(items),
-        ..
-    }) = options.fields
-        && items.is_empty()
-    {
-        entries::no_fields(reader, key, options.fields.unwrap_or(node));
-    }
     let has_unread_fields = reader.count() > before;
     let (singular, plural) = names::numbers_of(&name?);
     let own = [options.singular, options.plural];
     for name in own.into_iter().flatten() {
-        reader.take(naming::check_resource(name).map_err(|problem| vec![problem]), None)?;
+        reader.check(naming::check_resource(name))?;
     }
     let [singular, plural] = [(own[0], singular), (own[1], plural)].map(|(own, made)| match own {
         Some(own) => own.text.to_owned(),
         None => made,
     });
     let place = own[1].or(own[0]).unwrap_or(key.piece());
-    let reserved = naming::check_reserved(place, &singular, &plural);
-    reader.take(reserved.map_err(|problem| vec![problem]), None);
+    reader.check(naming::check_reserved(place, &singular, &plural));
     // A plural that was chosen is the table's name too.
     let table = own[1].is_none().then(|| tablename(&plural));
     let resource = Resource {

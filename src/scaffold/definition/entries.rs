@@ -20,6 +20,8 @@ const MAX_FIELDS: usize = 100;
 pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Vec<Field> {
     let mut fields = Vec::new();
     match &node.content {
+        Content::List(items) if items.is_empty() => no_fields(reader, key, node),
+        Content::Text(text) if ["~", "null"].contains(&text.text.as_str()) => no_fields(reader, key, node),
         Content::List(items) => read_list(reader, node, items, &mut fields),
         Content::Mapping(entries) => read_mapping(reader, node, entries, &mut fields),
         Content::Text(_) => {
@@ -202,12 +204,8 @@ fn several(text: &str) -> Option<Vec<&str>> {
 
 fn note_joined(reader: &mut Reader<'_>, item: &Node, text: &str, in_flow: bool) {
     let fields = several(text).unwrap_or_default();
-    let line = reader.text[..item.span.start].rfind('\n').map_or(0, |end| end + 1);
-    let dash = reader.text[line..item.span.start].rfind('-').map(|at| line + at);
-    let separator = match dash.filter(|_| !in_flow) {
-        Some(dash) => format!("\n{}- ", layout::indentation(reader.text, dash)),
-        None => ", ".to_owned(),
-    };
+    let next = layout::next_item(reader.text, item.span.start).filter(|_| !in_flow);
+    let separator = next.unwrap_or_else(|| ", ".to_owned());
     let edit = Suggestion {
         span: item.span,
         replacement: fields.join(&separator),
@@ -240,9 +238,7 @@ fn pair(text: &str, item: &Node) -> Option<Suggestion> {
 
 /// The edit that makes fields of the lines that YAML has joined.
 fn divided_lines(text: &str, span: Span) -> Option<Suggestion> {
-    let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
-    let dash = line + text[line..span.start].rfind('-')?;
-    let separator = format!("\n{}- ", layout::indentation(text, dash));
+    let separator = layout::next_item(text, span.start)?;
     let fields: Option<Vec<String>> = text[span.start..span.end]
         .lines()
         .map(|line| line.trim().trim_start_matches('-').trim())
@@ -305,8 +301,7 @@ pub fn read_entry(reader: &mut Reader<'_>, name: &Scalar, value: &Node, in_flow:
             let message = format!("`{}` has no type", shown(&name.text));
             let problem = Diagnostic::new(codes::NO_TYPE, name.span, message).help(types::all());
             reader.note(problem.suggest(Some(edit)));
-            let checked = naming::check_field(name.piece());
-            reader.take(checked.map_err(|problem| vec![problem]), None);
+            reader.check(naming::check_field(name.piece()));
             None
         }
     }

@@ -26,6 +26,16 @@ pub struct Meant {
     pub max: Option<usize>,
 }
 
+impl Meant {
+    fn of(kind: String) -> Self {
+        Self {
+            kind,
+            modifiers: String::new(),
+            max: None,
+        }
+    }
+}
+
 /// Reads a type without its modifiers.
 ///
 /// # Errors
@@ -119,19 +129,14 @@ pub fn meant(text: &str, field: &str) -> Option<Meant> {
         return of_no_type(text, word);
     };
     let inner = rest.trim_matches(|c: char| "()[]{}<>:=".contains(c) || c.is_whitespace());
-    let plain = |kind: String| Meant {
-        kind,
-        modifiers: String::new(),
-        max: None,
-    };
     match row.name {
-        "enum" => Some(plain(format!("enum({})", choices_in(inner)))),
+        "enum" => Some(Meant::of(format!("enum({})", choices_in(inner)))),
         "references" => {
             let table = match names::respelled(inner) {
                 table if table.is_empty() => names::numbers_of(field.trim_end_matches("_id")).1,
                 table => table,
             };
-            Some(plain(format!("references({table})")))
+            Some(Meant::of(format!("references({table})")))
         }
         _ => Some(with_modifiers(row, inner)),
     }
@@ -146,19 +151,11 @@ fn of_no_type(text: &str, word: &str) -> Option<Meant> {
         (_, true) => "references(users)".to_owned(),
         _ => return None,
     };
-    Some(Meant {
-        kind,
-        modifiers: String::new(),
-        max: None,
-    })
+    Some(Meant::of(kind))
 }
 
 fn with_modifiers(row: &Type, inner: &str) -> Meant {
-    let mut meant = Meant {
-        kind: row.name.to_owned(),
-        modifiers: String::new(),
-        max: None,
-    };
+    let mut meant = Meant::of(row.name.to_owned());
     if let (Ok(length), Limits::Length { settable, .. }) = (inner.parse(), row.limits) {
         // A longer text needs the type that has room for it.
         let is_long = length > settable && row.name == "string";

@@ -8,10 +8,21 @@ pub fn is_flow(text: &str, span: Span) -> bool {
     text[span.start..].starts_with(['[', '{'])
 }
 
+/// Where the line of a place begins.
+pub fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
 /// The spaces before a place in its line, and what else stands there, as spaces.
 pub fn indentation(text: &str, at: usize) -> String {
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    " ".repeat(text[line..at].chars().count())
+    " ".repeat(text[line_start(text, at)..at].chars().count())
+}
+
+/// What begins another item of the list whose item begins `at` a place after its dash; none where there is no dash.
+pub fn next_item(text: &str, at: usize) -> Option<String> {
+    let line = line_start(text, at);
+    let dash = line + text[line..at].rfind('-')?;
+    Some(format!("\n{}- ", indentation(text, dash)))
 }
 
 /// The edit that removes one of several parts that follow each other.
@@ -78,8 +89,7 @@ pub fn listed(text: &str, value: Span, complete: impl Fn(&str) -> Option<String>
         true => lines,
         false => part.lines().collect(),
     };
-    let line = text[..value.start].rfind('\n').map_or(0, |end| end + 1);
-    let before = &text[line..value.start];
+    let before = &text[line_start(text, value.start)..value.start];
     let is_same_line = !before.trim().is_empty();
     let width = before.len() - before.trim_start().len() + if is_same_line { 2 } else { 0 };
     let indentation = " ".repeat(width);
@@ -113,11 +123,8 @@ pub fn listed(text: &str, value: Span, complete: impl Fn(&str) -> Option<String>
 
 /// The edit that gives each entry of an item a dash of its own.
 pub fn divided(text: &str, item: &Node, entries: &[(Scalar, Node)]) -> Suggestion {
-    let line = text[..item.span.start].rfind('\n').map_or(0, |end| end + 1);
-    let dash = text[line..item.span.start]
-        .rfind('-')
-        .map_or(item.span.start, |at| line + at);
-    let separator = format!("\n{}- ", indentation(text, dash));
+    let at = item.span.start;
+    let separator = next_item(text, at).unwrap_or_else(|| format!("\n{}- ", indentation(text, at)));
     let parts: Vec<&str> = spans(entries)
         .into_iter()
         .map(|span| text[span.start..span.end].trim_end())

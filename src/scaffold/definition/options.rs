@@ -135,12 +135,16 @@ fn note_no_type(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &
     );
 }
 
+fn wrong_option(span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(codes::OPTION, span, message).help(format!("the options of a field are {}", OPTIONS.join(", ")))
+}
+
 fn note_no_value(reader: &mut Reader<'_>, option: &Scalar, value: &Node, removal: Option<Suggestion>) {
     let is_one = |node: &&Node| matches!(node.content, Content::Text(_));
     let edit = match &value.content {
         Content::Nothing if option.text.contains('=') => {
             let written = option.text.replacen('=', ": ", 1);
-            option.piece().replaced(&written, format!("did you mean `{written}`?"))
+            option.piece().meant(&written)
         }
         Content::Nothing if !OPTIONS.contains(&option.text.as_str()) => typed(option, option.span, None),
         // A list of one thing.
@@ -155,20 +159,12 @@ fn note_no_value(reader: &mut Reader<'_>, option: &Scalar, value: &Node, removal
             }),
         _ => None,
     };
-    let span = if value.span.start < value.span.end {
-        value.span
-    } else {
-        option.span
+    let span = value.span.or(option.span);
+    let problem = match OPTIONS.contains(&option.text.as_str()) {
+        true => wrong_option(span, format!("`{}` needs one plain value", option.text)),
+        false => wrong_option(span, format!("unknown option `{}`", shown(&option.text))),
     };
-    let message = match OPTIONS.contains(&option.text.as_str()) {
-        true => format!("`{}` needs one plain value", option.text),
-        false => format!("unknown option `{}`", shown(&option.text)),
-    };
-    reader.note(
-        Diagnostic::new(codes::OPTION, span, message)
-            .help(format!("the options of a field are {}", OPTIONS.join(", ")))
-            .suggest(edit.or(removal)),
-    );
+    reader.note(problem.suggest(edit.or(removal)));
 }
 
 /// The edit that makes the type of a field of a type's name in the place of an option.
@@ -190,21 +186,14 @@ fn note_unknown(reader: &mut Reader<'_>, option: &Scalar, options: &[(Scalar, No
         ("required" | "not_null" | "notnull" | "mandatory", Some(Content::Text(flag))) => {
             let flags = ["true", "false"];
             let is_required = synonyms::meant(&flag.text, synonyms::FLAGS, &flags) == Some("true");
-            Some(Suggestion {
-                span: option.span.to(flag.span),
-                replacement: format!("nullable: {}", !is_required),
-                title: format!("did you mean `nullable: {}`?", !is_required),
-            })
+            let nullable = format!("nullable: {}", !is_required);
+            Some(Suggestion::meant(option.span.to(flag.span), nullable))
         }
         (_, Some(Content::Text(length))) if kinds::row_of(&option.text).is_some() && is_free(&"type") => {
             typed(option, option.span.to(length.span), length.text.parse().ok())
         }
         _ => meant.and_then(|meant| option.piece().meant(meant)),
     };
-    let message = format!("unknown option `{}`", shown(&option.text));
-    reader.note(
-        Diagnostic::new(codes::OPTION, option.span, message)
-            .help(format!("the options of a field are {}", OPTIONS.join(", ")))
-            .suggest(edit.or(removal)),
-    );
+    let problem = wrong_option(option.span, format!("unknown option `{}`", shown(&option.text)));
+    reader.note(problem.suggest(edit.or(removal)));
 }

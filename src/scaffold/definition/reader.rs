@@ -49,6 +49,11 @@ impl<'t> Reader<'t> {
         None
     }
 
+    /// Keeps what is wrong, if anything is.
+    pub fn check(&mut self, checked: Result<(), Diagnostic>) -> Option<()> {
+        checked.map_err(|problem| self.note(problem)).ok()
+    }
+
     /// Notes a value that YAML has divided at the commas in its brackets.
     pub fn note_divided(&mut self, span: Span) {
         let message = format!(

@@ -19,13 +19,7 @@ pub fn suggestion(text: &str, at: usize, problems: impl Fn(String) -> Option<usi
     }
     let mut best: Option<(usize, Suggestion)> = None;
     for edit in candidates(text, at) {
-        let edited = format!(
-            "{}{}{}",
-            &text[..edit.span.start],
-            edit.replacement,
-            &text[edit.span.end..]
-        );
-        let Some(count) = problems(edited) else {
+        let Some(count) = problems(edit.applied_to(text)) else {
             continue;
         };
         if best.as_ref().is_none_or(|(least, _)| count < *least) {

@@ -73,11 +73,10 @@ fn exchanged(text: Piece<'_>, name: Piece<'_>, kind: Piece<'_>) -> Option<Diagno
 /// The edit that gives a type to a text without one.
 fn completed(text: Piece<'_>) -> Option<Suggestion> {
     let whole = complete(text.text)?;
-    let title = match whole.ends_with(":string") {
-        true => format!("add a type: `{whole}`"),
-        false => format!("did you mean `{whole}`?"),
-    };
-    text.replaced(whole, title)
+    match whole.ends_with(":string") {
+        true => text.replaced(whole.as_str(), format!("add a type: `{whole}`")),
+        false => text.meant(&whole),
+    }
 }
 
 /// A field for a text that has none: with the type that follows after something else than a colon, or as a string.

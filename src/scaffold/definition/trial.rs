@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::layout;
 use crate::{
     error::{Diagnostic, Span, Suggestion},
     scaffold::codes,
@@ -42,7 +43,7 @@ fn completed(
     if problem.code == codes::PLAIN {
         return Some(edit.clone());
     }
-    let mut edited = applied(text, &[edit]);
+    let mut edited = edit.applied_to(text);
     for round in 0..ROUNDS {
         let found = problems_of(edited.clone());
         // Of a text that could not be read nothing else is known: what stands elsewhere does not follow from the edit.
@@ -87,7 +88,7 @@ fn beyond<'p>(found: &'p [Diagnostic], all: &[Diagnostic], mended: &Diagnostic) 
 /// Whether a place of the edited text is in the lines that the edit has changed.
 fn is_near(edited: &str, text: &str, place: Span) -> bool {
     let (start, end) = changed(text, edited);
-    let line_start = edited[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_start = layout::line_start(edited, start);
     let line_end = edited[end..].find('\n').map_or(edited.len(), |at| end + at);
     (line_start..=line_end).contains(&place.start)
 }
@@ -131,10 +132,10 @@ fn applied(text: &str, edits: &[&Suggestion]) -> String {
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut edited = text.to_owned();
     let mut least = usize::MAX;
-    for Suggestion { span, replacement, .. } in edits.into_iter().rev() {
-        if span.end <= least {
-            edited.replace_range(span.start..span.end, replacement);
-            least = span.start;
+    for edit in edits.into_iter().rev() {
+        if edit.span.end <= least {
+            edited = edit.applied_to(&edited);
+            least = edit.span.start;
         }
     }
     edited
