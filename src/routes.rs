@@ -28,7 +28,7 @@ use crate::{
         methods::AllMethods,
         openapi::{self, Specification},
         pages::{self, AdminFrontEnd, Site},
-        paths::{self, JsonPaths},
+        paths::{ApiPaths, JsonPaths},
         static_files::StaticFiles,
     },
 };
@@ -71,8 +71,9 @@ pub fn create_app(
         None => AdminFrontEnd::new(config.profile, config.signup, config.min_password).boxed(),
     };
     Gateway::new(
-        pages::with_front_end(routes, front, site, &api.specification),
+        pages::with_front_end(routes, front, site, &api.specification, api.paths.clone()),
         dialect,
+        api.paths,
         Cors::new(config.cors_origins.clone()),
     )
 }
@@ -146,6 +147,7 @@ impl OpenApi for OfProject {
 /// The routes of a profile and their description.
 struct ProfileApi {
     routes: BoxEndpoint<'static, Response>,
+    paths: ApiPaths,
     specification: Specification,
 }
 
@@ -170,11 +172,17 @@ impl ProfileApi {
         }
     }
 
-    fn new(app: &App, profile: Profile, routes: impl OpenApi + 'static) -> Self {
+    fn new<R: OpenApi + 'static>(app: &App, profile: Profile, routes: R) -> Self {
+        let paths = ApiPaths::of::<R>();
+        let splitting = paths.clone();
         let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.shown_title(), app.version);
         Self {
             specification: openapi::complete(&service.spec(), profile),
-            routes: service.into_endpoint().before(paths::split).boxed(),
+            routes: service.into_endpoint().before(move |request| {
+                let split = splitting.split(request);
+                async { split }
+            }).boxed(),
+            paths,
         }
     }
 }

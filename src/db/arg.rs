@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::decimal::Decimal;
 
 /// An argument of a statement; `None` is a NULL of that type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Arg {
     /// A number without fraction.
     Integer(Option<i64>),

@@ -10,6 +10,7 @@ use sqlx::{Column as _, Row as _, mysql::MySqlRow, postgres::PgRow, sqlite::Sqli
 use uuid::Uuid;
 
 use super::{
+    any_key::AnyKey,
     cell::{Cell, moment_in, moment_of_julian_day, moment_of_seconds},
     unreadable::{self, Unreadable},
 };
@@ -65,10 +66,10 @@ impl Row {
     }
 
     /// The values of this row that could not be read, for the log.
-    pub fn unreadable(&self, table: &str, id: i64) -> Vec<Unreadable> {
-        let found = self.unreadable.take();
+    pub fn unreadable(&self, table: &str, id: impl Into<AnyKey>) -> Vec<Unreadable> {
+        let (found, id) = (self.unreadable.take(), id.into());
         for Unreadable { column, .. } in &found {
-            unreadable::name_once(table, column, id);
+            unreadable::name_once(table, column, &id);
         }
         found
     }

@@ -156,8 +156,10 @@ impl Connection<'_> {
         })
     }
 
-    /// Runs an `insert into t (...) values (...) returning ...` and gives the row, which it reads back by its id where
+    /// Runs an `insert into t (...) values (...) returning ...` and gives the row, which it reads back by its key where
     /// the engine has no such clause (MySQL) or returns values before they get their column's type (SQLite).
+    ///
+    /// The key is the one that the statement has, or else the number that the database counted.
     pub(super) async fn insert_returning(mut self, sql: &'static str, args: &[Arg]) -> Result<Row> {
         let rows = if let Connection::Postgres(_) = self {
             let (sql, args) = self.without_nulls(sql, args);
@@ -166,9 +168,10 @@ impl Connection<'_> {
             let parts = ParsedInsert::of(sql);
             let parts =
                 parts.ok_or_else(|| Error::Internal(format!("not an insertion that returns its row: {sql}")))?;
-            let id = self.reborrow().insert(parts.insert, args).await?;
-            self.fetch(AssertSqlSafe(parts.query()).into_sql_str(), &[id.into()])
-                .await?
+            let counted = self.reborrow().insert(parts.insert, args).await?;
+            let given = insertion::value_of(parts.insert, args, parts.key());
+            let key = given.cloned().unwrap_or_else(|| counted.into());
+            self.fetch(AssertSqlSafe(parts.query()).into_sql_str(), &[key]).await?
         };
         rows.into_iter().next().ok_or_else(|| sqlx::Error::RowNotFound.into())
     }
@@ -259,9 +262,16 @@ impl ParsedInsert {
         Some(Self { insert, table, columns })
     }
 
-    /// The query that reads the row of an id.
+    /// The column that is returned as `id`.
+    fn key(&self) -> &'static str {
+        let mut columns = self.columns.split(',');
+        let named = columns.find_map(|column| column.trim().strip_suffix(" as id"));
+        named.map_or("id", str::trim_end)
+    }
+
+    /// The query that reads the row of a key.
     fn query(&self) -> String {
-        format!("select {} from {} where id = ?", self.columns, self.table)
+        format!("select {} from {} where {} = ?", self.columns, self.table, self.key())
     }
 }
 
@@ -331,6 +341,11 @@ mod tests {
         let parts = ParsedInsert::of("insert into posts (title)\n values (?)\n returning id, title").unwrap();
         assert_eq!(parts.insert.trim_end(), "insert into posts (title)\n values (?)");
         assert_eq!(parts.query(), "select id, title from posts where id = ?");
+        let parts = ParsedInsert::of("insert into tags (uid) values (?) returning name, \"uid\" as id").unwrap();
+        assert_eq!(
+            parts.query(),
+            "select name, \"uid\" as id from tags where \"uid\" = ?"
+        );
         assert!(ParsedInsert::of("insert into posts (title) values (?)").is_none());
     }
 

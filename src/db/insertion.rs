@@ -13,23 +13,17 @@ pub(super) fn without_nulls(sql: &str, args: &[Arg], nothing: &str) -> Option<(S
     if !args.iter().any(Arg::is_null) {
         return None;
     }
-    let (head, rest) = sql.split_once('(').filter(|_| sql.starts_with("insert into "))?;
-    let (columns, rest) = rest.split_once(')')?;
-    let rest = rest
-        .trim_start()
-        .strip_prefix("values")?
-        .trim_start()
-        .strip_prefix('(')?;
-    let (values, rest) = list(rest)?;
-    let columns: Vec<&str> = columns.split(',').map(str::trim).collect();
-    if columns.len() != values.len() {
-        return None;
-    }
+    let Lists {
+        head,
+        columns,
+        values,
+        rest,
+    } = Lists::of(sql)?;
     let (mut kept, mut args) = ((Vec::new(), Vec::new(), Vec::new()), args.iter());
-    for (column, value) in columns.iter().zip(values) {
+    for (column, value) in columns.into_iter().zip(values) {
         let taken: Vec<&Arg> = args.by_ref().take(placeholders(value)).collect();
         if value != "?" || !taken.iter().all(|arg| arg.is_null()) {
-            kept.0.push(*column);
+            kept.0.push(column);
             kept.1.push(value);
             kept.2.extend(taken.into_iter().cloned());
         }
@@ -41,6 +35,47 @@ pub(super) fn without_nulls(sql: &str, args: &[Arg], nothing: &str) -> Option<(S
         columns => format!(" ({}) values ({})", columns.join(", "), values.join(", ")),
     };
     Some((format!("{}{lists}{rest}", head.trim_end()), left))
+}
+
+/// The value that the statement has for a column, unless it is NULL or not an argument alone.
+pub(super) fn value_of<'a>(sql: &str, args: &'a [Arg], column: &str) -> Option<&'a Arg> {
+    let Lists { columns, values, .. } = Lists::of(sql)?;
+    let mut before = 0;
+    for (name, value) in columns.into_iter().zip(values) {
+        if name == column {
+            return args.get(before).filter(|arg| value == "?" && !arg.is_null());
+        }
+        before += placeholders(value);
+    }
+    None
+}
+
+/// The parts of `insert into t (...) values (...) ...`.
+struct Lists<'a> {
+    head: &'a str,
+    columns: Vec<&'a str>,
+    values: Vec<&'a str>,
+    rest: &'a str,
+}
+
+impl<'a> Lists<'a> {
+    fn of(sql: &'a str) -> Option<Self> {
+        let (head, rest) = sql.split_once('(').filter(|_| sql.starts_with("insert into "))?;
+        let (columns, rest) = rest.split_once(')')?;
+        let rest = rest
+            .trim_start()
+            .strip_prefix("values")?
+            .trim_start()
+            .strip_prefix('(')?;
+        let (values, rest) = list(rest)?;
+        let columns: Vec<&str> = columns.split(',').map(str::trim).collect();
+        (columns.len() == values.len()).then_some(Self {
+            head,
+            columns,
+            values,
+            rest,
+        })
+    }
 }
 
 /// The values of a list up to its closing bracket, and what follows that.
@@ -73,7 +108,7 @@ fn placeholders(value: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::without_nulls;
+    use super::{value_of, without_nulls};
     use crate::args;
 
     fn rest(sql: &str, args: Vec<super::Arg>) -> Option<(String, usize)> {
@@ -116,6 +151,20 @@ mod tests {
         ] {
             let expected = expected.map(|(sql, count)| (sql.to_owned(), count));
             assert_eq!(rest(sql, args), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_column_is_found_where_the_statement_has_one() {
+        let sql = "insert into t (a, uid, b) values (coalesce(?, ?), ?, 1) returning uid as id";
+        for (args, column, expected) in [
+            (args![1_i64, 2_i64, "x"], "uid", args!["x"].pop()),
+            (args![1_i64, 2_i64, None::<String>], "uid", None),
+            (args![1_i64, 2_i64, "x"], "a", None),
+            (args![1_i64, 2_i64, "x"], "b", None),
+            (args![1_i64, 2_i64, "x"], "id", None),
+        ] {
+            assert_eq!(value_of(sql, &args, column), expected.as_ref(), "{column}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
+mod any_key;
 mod arg;
 pub(crate) mod catalogue;
 mod cell;
@@ -12,6 +13,7 @@ mod database;
 mod decimal;
 mod engine;
 mod insertion;
+mod key;
 mod lock;
 pub(crate) mod migrations;
 mod mysql;
@@ -29,6 +31,7 @@ mod transaction;
 mod unreadable;
 mod violation;
 
+pub use any_key::AnyKey;
 pub use arg::{Arg, NO_ROW};
 pub use cell::Cell;
 pub(crate) use clock::now;
@@ -36,6 +39,7 @@ pub use column::{Column, FromRow, Row};
 pub use database::Db;
 pub use decimal::Decimal;
 pub use engine::Engine;
+pub use key::{Key, new_uuid};
 pub use outage::{is_outage, not_reached_yet};
 pub use pages::Pages;
 pub use unreadable::{Unreadable, name_once};

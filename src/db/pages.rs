@@ -5,9 +5,12 @@ use std::{ops::ControlFlow, time::Duration};
 use tokio::time::Instant;
 
 use super::{
+    any_key::AnyKey,
     arg::Arg,
+    cell::Cell,
     column::{FromRow, Row},
     database::Db,
+    key::Key,
     transaction::PATIENCE,
 };
 use crate::error::{Error, Result, is_outdated};
@@ -26,9 +29,39 @@ pub struct Pages {
     db: Db,
     sql: &'static str,
     args: Vec<Arg>,
-    /// The least id of the next page; `None` after the last.
-    from: Option<i64>,
+    /// Where the next page begins; `None` after the last.
+    from: Option<Start>,
     rows: i64,
+    read: fn(&Cell<'_>) -> Option<PageKey>,
+}
+
+/// Where a page begins.
+#[derive(Clone)]
+enum Start {
+    /// With the first row; the key is the least.
+    First(Arg),
+    /// After the row with this key, as it is stored.
+    After(Arg),
+}
+
+/// The key of a row.
+struct PageKey {
+    /// As clients see it; `None` if what is stored is of another type.
+    shown: Option<AnyKey>,
+    /// As the database has it.
+    stored: Arg,
+}
+
+/// What was read of a page.
+#[derive(Default)]
+struct ReadPage {
+    /// Rows that the database gave.
+    found: i64,
+    /// Rows that were passed on.
+    taken: i64,
+    /// The key of the last row.
+    last: Option<Arg>,
+    has_enough: bool,
 }
 
 impl Db {
@@ -37,12 +70,25 @@ impl Db {
     /// The query's last two `?` are the least id and the number of rows of a page:
     /// `… where id >= ? order by id limit ?`.
     pub fn pages(&self, sql: &'static str, args: Vec<Arg>) -> Pages {
+        self.pages_by::<i64>(sql, args)
+    }
+
+    /// As [`Db::pages`], by a key of another type or name: `select uid as id, … where uid >= ? order by uid limit ?`.
+    ///
+    /// Both places must name the column alone: they have its own collation then, and texts come in the order in which
+    /// they are compared, on each engine.
+    pub fn pages_by<K: Key>(&self, sql: &'static str, args: Vec<Arg>) -> Pages {
         Pages {
             db: self.clone(),
             sql,
             args,
-            from: Some(i64::MIN),
+            from: Some(Start::First(K::least().into())),
             rows: PAGE_ROWS,
+            read: |cell| {
+                let stored = K::stored(cell)?;
+                let shown = K::from_cell(cell).map(Into::into);
+                Some(PageKey { shown, stored })
+            },
         }
     }
 }
@@ -53,45 +99,59 @@ impl Pages {
         self.from.is_none()
     }
 
-    /// Passes the rows of the next page with their ids to `take`, until it breaks; the next page has the others.
+    /// Passes the rows of the next page with their keys to `take`, until it breaks; the next page has the others.
     ///
     /// # Errors
     /// [`crate::error::Error::Busy`] if too many lists are read, [`crate::error::Error::Database`] as for every query.
-    pub async fn next(&mut self, mut take: impl FnMut(i64, &Row) -> Result<ControlFlow<()>> + Send) -> Result<()> {
-        let Some(from) = self.from else {
+    pub async fn next(&mut self, mut take: impl FnMut(&AnyKey, &Row) -> Result<ControlFlow<()>> + Send) -> Result<()> {
+        let Some(from) = self.from.clone() else {
             return Ok(());
         };
-        // A list that has begun waits longer, because it would be cut off.
-        let patience = if from == i64::MIN {
-            FIRST_TURN_TIMEOUT
-        } else {
-            TURN_TIMEOUT
+        // A list that has begun waits longer, because it would be cut off. Its pages begin with the last row of the page
+        // before: no key can be named that comes right after a text.
+        let (least, before, patience) = match from {
+            Start::First(least) => (least, None, FIRST_TURN_TIMEOUT),
+            Start::After(last) => (last.clone(), Some(last), TURN_TIMEOUT),
         };
+        let limit = self.rows + i64::from(before.is_some());
         let _turn = self.db.list_queues.enter(self.sql, patience).await?;
         let mut args = self.args.clone();
-        args.extend(crate::args![from, self.rows]);
-        let (mut taken, mut last, mut has_enough) = (0, None, false);
+        args.extend([least, limit.into()]);
+        let read_key = self.read;
         let started = Instant::now();
-        loop {
+        let page = loop {
+            let mut page = ReadPage::default();
             let read = self.db.each(self.sql, &args, |row| {
-                // A row without an id has no URL, and SQLite sorts it after all others.
-                let Ok(id) = row.id() else {
+                page.found += 1;
+                // A row without a key has no URL, and SQLite sorts it after all others.
+                let Some(key) = read_key(&row.cell(row.position("id")?)?) else {
                     return Ok(ControlFlow::Break(()));
                 };
-                (taken, last) = (taken + 1, Some(id));
-                let flow = take(id, row)?;
-                has_enough = flow.is_break();
+                if before.as_ref() == Some(&key.stored) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                page.last = Some(key.stored);
+                let Some(shown) = key.shown else {
+                    return Ok(ControlFlow::Continue(()));
+                };
+                page.taken += 1;
+                let flow = take(&shown, row)?;
+                page.has_enough = flow.is_break();
                 Ok(flow)
             });
             match read.await {
-                Err(Error::Conflict(error)) if taken == 0 && is_outdated(&error) && started.elapsed() < PATIENCE => {}
-                read => break read?,
+                Err(Error::Conflict(error))
+                    if page.taken == 0 && is_outdated(&error) && started.elapsed() < PATIENCE => {}
+                read => {
+                    read?;
+                    break page;
+                }
             }
-        }
-        let is_last = !has_enough && taken < self.rows;
-        self.from = last.filter(|_| !is_last).and_then(|id: i64| id.checked_add(1));
-        self.rows = if has_enough {
-            taken
+        };
+        let is_last = !page.has_enough && page.found < limit;
+        self.from = page.last.filter(|_| !is_last).map(Start::After);
+        self.rows = if page.has_enough {
+            page.taken
         } else {
             (2 * self.rows).min(PAGE_ROWS)
         };

@@ -6,6 +6,8 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
+use super::any_key::AnyKey;
+
 /// A column of a row whose value could not be read.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
@@ -21,7 +23,7 @@ const MAX_NAMED: usize = 1000;
 static NAMED: LazyLock<(RandomState, Mutex<HashSet<u64>>)> = LazyLock::new(Default::default);
 
 /// Warns of a value, unless it was logged before or the limit is reached; never with the value, which may be secret.
-pub fn name_once(table: &str, column: &str, id: i64) {
+pub fn name_once(table: &str, column: &str, id: &AnyKey) {
     let (state, named) = &*NAMED;
     let mut named = named.lock().unwrap_or_else(PoisonError::into_inner);
     if named.len() > MAX_NAMED || !named.insert(state.hash_one((table, column, id))) {
@@ -33,7 +35,7 @@ pub fn name_once(table: &str, column: &str, id: i64) {
         tracing::warn!(
             table,
             column,
-            id,
+            ?id,
             "a stored value cannot be read and is shown as null or as it is stored"
         );
     }

@@ -16,7 +16,11 @@ pub enum Fault {
         /// What is wrong with it.
         detail: String,
     },
+    /// The id that a client gives a new resource is wrong.
+    Id(String),
 }
+
+const MISSING: &str = "Missing data for required field.";
 
 impl Fault {
     /// What is wrong with the attribute `name`.
@@ -29,7 +33,12 @@ impl Fault {
 
     /// The attribute `name` is missing.
     pub fn missing(name: &str) -> Self {
-        Self::of(name, "Missing data for required field.")
+        Self::of(name, MISSING)
+    }
+
+    /// The id is missing that a client must give a new resource.
+    pub fn missing_id() -> Self {
+        Self::Id(MISSING.to_owned())
     }
 
     /// Whether the document is another resource's.
@@ -43,6 +52,7 @@ impl Fault {
         match self {
             Self::Frame(text) => json!(text),
             Self::Type(kind) => entry(&format!("Invalid type. Expected \"{kind}\"."), "/data/type"),
+            Self::Id(detail) => entry(detail, "/data/id"),
             Self::Attribute { name, detail } => entry(detail, &format!("/data/attributes/{name}")),
         }
     }

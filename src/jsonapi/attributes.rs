@@ -23,6 +23,8 @@ const RESERVED: [&str; 4] = ["__class__", "_sa_instance_state", "role_relation",
 ///
 /// A member that is wrong reads as an empty value: the whole document is refused in the end.
 pub struct Attributes {
+    /// What the client sent as `data.id`.
+    id: Option<Value>,
     members: Map<String, Value>,
     errors: Vec<Fault>,
     absent: Vec<Fault>,
@@ -40,8 +42,9 @@ impl Attributes {
             faults: vec![fault],
             is_scaffolded,
         };
-        let members = members_of(document, kind).map_err(unfit)?;
+        let (id, members) = parts_of(document, kind).map_err(unfit)?;
         Ok(Self {
+            id,
             members,
             errors: Vec::new(),
             absent: Vec::new(),
@@ -52,15 +55,39 @@ impl Attributes {
         })
     }
 
-    /// Refuses members that name a part of the originals' model other than a column.
+    /// Refuses members that were not read and name a part of the originals' model other than a column.
     ///
     /// Their `patch` set every member that was sent, and crashed on these; other unknown members are ignored.
     pub(super) fn refuse_reserved(&mut self) {
-        for name in RESERVED {
-            if self.members.remove(name).is_some() {
-                self.errors.push(Fault::of(name, "This is not an attribute."));
+        let sent = RESERVED.into_iter().filter(|name| self.members.contains_key(*name));
+        let faults: Vec<Fault> = sent.map(|name| Fault::of(name, "This is not an attribute.")).collect();
+        // They are told first.
+        self.errors.splice(..0, faults);
+    }
+
+    /// The key that a client gives a new resource as `data.id`; it must be there.
+    pub fn id<F: Field>(&mut self, field: &F) -> F::Value {
+        if self.id.is_none() {
+            match F::PRESENCE {
+                Presence::Always => self.errors.push(Fault::missing_id()),
+                Presence::New => self.absent.push(Fault::missing_id()),
             }
         }
+        self.optional_id(field).unwrap_or_default()
+    }
+
+    /// The key that a client gives a new resource as `data.id`, if there is one.
+    pub fn optional_id<F: Field>(&mut self, field: &F) -> Option<F::Value> {
+        let read = match self.id.take()? {
+            Value::Null => Err(FieldError::Invalid(vec![NULL.to_owned()])),
+            value => self.parse(field, &value),
+        };
+        match read {
+            Ok(value) => return Some(value),
+            Err(FieldError::Refused(constraint)) => self.refuse(constraint, "id"),
+            Err(FieldError::Invalid(details)) => self.errors.extend(details.into_iter().map(Fault::Id)),
+        }
+        None
     }
 
     /// Whether the document has a member of this name that was not read yet.
@@ -118,11 +145,15 @@ impl Attributes {
     }
 
     fn read<F: Field>(&mut self, name: &'static str, field: &F, value: &Value) -> Option<F::Value> {
-        let read = match self.dialect.reads_as_flask() {
+        let read = self.parse(field, value);
+        read.map_err(|error| self.note(name, error)).ok()
+    }
+
+    fn parse<F: Field>(&self, field: &F, value: &Value) -> Result<F::Value, FieldError> {
+        match self.dialect.reads_as_flask() {
             true => field.read_as_flask(value),
             false => field.read(value),
-        };
-        read.map_err(|error| self.note(name, error)).ok()
+        }
     }
 
     fn note(&mut self, name: &'static str, error: FieldError) {
@@ -181,8 +212,8 @@ impl Attributes {
     }
 }
 
-/// The members of a document's attributes.
-fn members_of(document: Value, kind: &'static str) -> Result<Map<String, Value>, Fault> {
+/// The id of a document and the members of its attributes.
+fn parts_of(document: Value, kind: &'static str) -> Result<(Option<Value>, Map<String, Value>), Fault> {
     const NO_DATA: Fault = Fault::Frame("Object must include `data` key.");
     const NO_TYPE: Fault = Fault::Frame("`data` object must include `type` key.");
     const NO_ATTRIBUTES: Fault = Fault::Frame("`data` object must include `attributes` key.");
@@ -196,8 +227,8 @@ fn members_of(document: Value, kind: &'static str) -> Result<Map<String, Value>,
         return Err(Fault::Type(kind));
     }
     match data.remove("attributes").ok_or(NO_ATTRIBUTES)? {
-        Value::Null => Ok(Map::new()),
-        Value::Object(members) => Ok(members),
+        Value::Null => Ok((data.remove("id"), Map::new())),
+        Value::Object(members) => Ok((data.remove("id"), members)),
         _ => Err(Fault::of("_schema", "Invalid input type.")),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use poem::{Request, RequestBody, http::Method};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaRequest, Registry},
+    registry::{MetaRequest, MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
 use serde_json::{Value, json};
@@ -29,6 +29,9 @@ pub trait FromAttributes: Type {
     /// The resource that has them.
     type Resource: Resource;
 
+    /// The key that the client gives a new resource as `data.id`; `None` where what it sends there is ignored.
+    const ID: Option<ClientId> = None;
+
     /// Attributes that stand in the API docs.
     fn example() -> Value {
         Self::Resource::example()
@@ -36,6 +39,68 @@ pub trait FromAttributes: Type {
 
     /// Takes the members it knows; the others are ignored, as the originals did.
     fn from_attributes(attributes: &mut Attributes) -> Self;
+}
+
+/// The type of a key that clients give; [`Attributes::id`] and [`Attributes::optional_id`] read it.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientId {
+    format: Option<&'static str>,
+    is_required: bool,
+}
+
+impl ClientId {
+    /// A text that must be given.
+    pub const fn text() -> Self {
+        Self {
+            format: None,
+            is_required: true,
+        }
+    }
+
+    /// A UUID that must be given.
+    pub const fn uuid() -> Self {
+        Self {
+            format: Some("uuid"),
+            is_required: true,
+        }
+    }
+
+    /// The same, which may be left out.
+    pub const fn optional(self) -> Self {
+        Self {
+            is_required: false,
+            ..self
+        }
+    }
+
+    fn schema(self) -> MetaSchemaRef {
+        let schema = match self.format {
+            Some(format) => MetaSchema::new_with_format("string", format),
+            None => MetaSchema::new("string"),
+        };
+        MetaSchemaRef::Inline(Box::new(schema))
+    }
+}
+
+/// The schema and the example of a document's `data`.
+fn data_of<T: FromAttributes>() -> (MetaSchemaRef, Value) {
+    let kind = T::Resource::TYPE;
+    let (of_type, attributes) = (("type", type_schema(kind)), ("attributes", T::schema_ref()));
+    let Some(id) = T::ID else {
+        let example = json!({"type": kind, "attributes": T::example()});
+        return (object(vec![of_type, attributes]), example);
+    };
+    let example = json!({"type": kind, "id": T::Resource::example_id(), "attributes": T::example()});
+    let mut required = vec!["type", "attributes"];
+    if id.is_required {
+        required.push("id");
+    }
+    let schema = MetaSchema {
+        required,
+        properties: vec![of_type, ("id", id.schema()), attributes],
+        ..MetaSchema::new("object")
+    };
+    (MetaSchemaRef::Inline(Box::new(schema)), example)
 }
 
 /// A document of any Content-Type, documented with `T` as its attributes.
@@ -59,10 +124,10 @@ impl<T: FromAttributes> Document<T> {
     pub fn read(&self) -> Result<T> {
         let (kind, is_scaffolded) = (T::Resource::TYPE, T::Resource::IS_SCAFFOLDED);
         let mut attributes = Attributes::of(self.body()?, kind, is_scaffolded, self.dialect)?;
+        let value = T::from_attributes(&mut attributes);
         if self.is_patch {
             attributes.refuse_reserved();
         }
-        let value = T::from_attributes(&mut attributes);
         attributes.finish()?;
         Ok(value)
     }
@@ -89,12 +154,8 @@ impl<'a, T: FromAttributes> ApiExtractor<'a> for Document<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let data = object(vec![
-            ("type", type_schema(T::Resource::TYPE)),
-            ("attributes", T::schema_ref()),
-        ]);
-        let example = json!({"data": {"type": T::Resource::TYPE, "attributes": T::example()}});
-        let schema = with_example(object(vec![("data", data)]), example);
+        let (data, example) = data_of::<T>();
+        let schema = with_example(object(vec![("data", data)]), json!({"data": example}));
         Some(schema::request(Some(DESCRIPTION), schema))
     }
 

@@ -4,9 +4,10 @@ use std::{collections::VecDeque, ops::ControlFlow};
 
 use futures_util::{future::BoxFuture, stream};
 use poem::Body;
+use serde_json::Value;
 
 use crate::{
-    db::{Pages, Row, name_once},
+    db::{AnyKey, Pages, Row, name_once},
     error::{Error, Result},
     fields::attribute::Attribute,
 };
@@ -18,8 +19,13 @@ const CHUNK_BYTES: usize = 32 * 1024;
 
 /// What stands around the rows of a list and around the attributes of a row.
 pub enum Shape {
-    /// A JSON:API document of resources of this type.
-    Document(&'static str),
+    /// A JSON:API document of resources.
+    Document {
+        /// Their `type` member.
+        kind: &'static str,
+        /// The first part of their links.
+        link: &'static str,
+    },
     /// An object with one member of this name, whose rows are plain objects.
     Member(&'static str),
 }
@@ -27,30 +33,38 @@ pub enum Shape {
 impl Shape {
     fn head(&self) -> String {
         match self {
-            Shape::Document(_) => "{\"data\":[".to_owned(),
+            Shape::Document { .. } => "{\"data\":[".to_owned(),
             Shape::Member(name) => format!("{{\"{name}\":["),
         }
     }
 
     fn row_head(&self) -> &'static str {
         match self {
-            Shape::Document(_) => "{\"attributes\":{",
+            Shape::Document { .. } => "{\"attributes\":{",
             Shape::Member(_) => "{",
         }
     }
 
-    fn row_tail(&self, id: i64) -> String {
+    fn row_tail(&self, id: &AnyKey) -> String {
         match self {
-            Shape::Document(kind) => format!("}},\"id\":{id},\"type\":\"{kind}\"}}"),
+            Shape::Document { kind, .. } => format!("}},\"id\":{},\"type\":\"{kind}\"}}", json_of(id)),
             Shape::Member(_) => "}".to_owned(),
         }
     }
 
     fn tail(&self) -> String {
         match self {
-            Shape::Document(kind) => format!("],\"links\":{{\"self\":\"/{kind}/\"}}}}"),
+            Shape::Document { link, .. } => format!("],\"links\":{{\"self\":\"/{link}/\"}}}}"),
             Shape::Member(_) => "]}".to_owned(),
         }
+    }
+}
+
+fn json_of(id: &AnyKey) -> String {
+    match id {
+        AnyKey::Integer(number) => number.to_string(),
+        AnyKey::Text(text) => Value::from(text.as_str()).to_string(),
+        AnyKey::Uuid(uuid) => format!("\"{uuid}\""),
     }
 }
 
@@ -180,7 +194,7 @@ fn write_attributes(
     table: &str,
     attributes: &[&Attribute],
     positions: &[usize],
-    id: i64,
+    id: &AnyKey,
     row: &Row,
     out: &mut Vec<u8>,
 ) -> Result<()> {

@@ -1,7 +1,8 @@
-//! Answers with JSON:API documents as marshmallow-jsonapi wrote them: integer ids, `links.self`.
+//! Answers with JSON:API documents as marshmallow-jsonapi wrote them: ids as they are in the table, `links.self`.
 
 use std::marker::PhantomData;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::{Body, IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse,
@@ -15,15 +16,18 @@ use super::{
     schema::{self, JSON, object, type_schema, with_example},
 };
 use crate::{
-    db::{FromRow, Pages, Row, Unreadable},
+    db::{FromRow, Key, Pages, Row, Unreadable},
     error::Result,
     fields::attribute::Attribute,
 };
 
 /// The attributes of a resource as they are shown.
 pub trait Resource: ToJSON {
-    /// The resource's `type` member, which is also the first part of its link.
+    /// The resource's `type` member.
     const TYPE: &'static str;
+
+    /// The first part of its links: `/posts/7`.
+    const LINK: &'static str = Self::TYPE;
 
     /// Whether it was scaffolded: Flask-Scaffold 2.0 wrote the errors of such a resource's documents in another form
     /// than those of its users.
@@ -34,6 +38,17 @@ pub trait Resource: ToJSON {
 
     /// Attributes that stand in the API docs.
     fn example() -> Value;
+
+    /// The id that stands in the API docs.
+    fn example_id() -> Value {
+        json!(1)
+    }
+}
+
+/// The id of an example document; null for what has none.
+pub fn id_of(document: &str) -> Value {
+    let mut document: Value = serde_json::from_str(document).unwrap_or_default();
+    document["data"]["id"].take()
 }
 
 /// The attributes of an example document; null for what is no document.
@@ -42,51 +57,69 @@ pub fn attributes_of(document: &str) -> Value {
     document["data"]["attributes"].take()
 }
 
-/// A resource with its id.
+/// A resource with its id, which queries select under this name: `select uid as id, …`.
 #[derive(Clone, Debug)]
-pub struct Identified<T> {
+pub struct Identified<T, K = i64> {
     /// The table's key.
-    pub id: i64,
+    pub id: K,
     /// What is shown of the row.
     pub attributes: T,
     /// Columns that could not be read: null is shown for them, or the database's own text.
     pub unreadable: Vec<Unreadable>,
 }
 
-impl<T: Resource + FromRow> FromRow for Identified<T> {
+impl<T: Resource + FromRow, K: Key> FromRow for Identified<T, K> {
     fn from_row(row: &Row) -> Result<Self> {
-        let (id, attributes) = (row.id()?, T::from_row(row)?);
+        let (id, attributes) = (row.key::<K>()?, T::from_row(row)?);
+        let unreadable = row.unreadable(T::TYPE, id.clone());
         Ok(Self {
             id,
             attributes,
-            unreadable: row.unreadable(T::TYPE, id),
+            unreadable,
         })
     }
 }
 
-impl<T: Resource> Identified<T> {
+impl<T: Resource, K: Key> Identified<T, K> {
     fn into_response(self, status: StatusCode) -> Response {
-        respond(status, T::TYPE, self.id, self.attributes.to_json(), self.unreadable)
+        let id = self.id.to_json().unwrap_or_default();
+        respond(status, Name::of::<T>(), &id, self.attributes.to_json(), self.unreadable)
     }
 
     fn schema() -> MetaSchemaRef {
         object(vec![
             ("type", type_schema(T::TYPE)),
-            ("id", i64::schema_ref()),
+            ("id", K::schema_ref()),
             ("attributes", T::schema_ref()),
         ])
     }
 
     fn document_schema() -> MetaSchemaRef {
         let schema = object(vec![("data", Self::schema()), ("links", links_schema())]);
-        with_example(schema, one(T::TYPE, 1, Some(T::example())))
+        with_example(schema, one(Name::of::<T>(), &T::example_id(), Some(T::example())))
+    }
+}
+
+/// What a resource is called in its documents.
+#[derive(Clone, Copy)]
+struct Name {
+    kind: &'static str,
+    link: &'static str,
+}
+
+impl Name {
+    fn of<T: Resource>() -> Self {
+        Self {
+            kind: T::TYPE,
+            link: T::LINK,
+        }
     }
 }
 
 fn respond(
     status: StatusCode,
-    kind: &str,
-    id: i64,
+    name: Name,
+    id: &Value,
     mut attributes: Option<Value>,
     unreadable: Vec<Unreadable>,
 ) -> Response {
@@ -99,19 +132,29 @@ fn respond(
     Response::builder()
         .status(status)
         .content_type(JSON)
-        .body(one(kind, id, attributes).to_string())
+        .body(one(name, id, attributes).to_string())
 }
 
-fn resource(kind: &str, id: i64, attributes: Option<Value>) -> Value {
-    json!({"attributes": attributes, "id": id, "type": kind})
+fn resource(name: Name, id: &Value, attributes: Option<Value>) -> Value {
+    json!({"attributes": attributes, "id": id, "type": name.kind})
 }
 
-fn one(kind: &str, id: i64, attributes: Option<Value>) -> Value {
-    json!({"data": resource(kind, id, attributes), "links": {"self": format!("/{kind}/{id}")}})
+fn one(name: Name, id: &Value, attributes: Option<Value>) -> Value {
+    let link = format!("/{}/{}", name.link, segment(id));
+    json!({"data": resource(name, id, attributes), "links": {"self": link}})
 }
 
-fn all(kind: &str, resources: Vec<Value>) -> Value {
-    json!({"data": resources, "links": {"self": format!("/{kind}/")}})
+fn all(name: Name, resources: Vec<Value>) -> Value {
+    json!({"data": resources, "links": {"self": format!("/{}/", name.link)}})
+}
+
+/// An id as a segment of a link.
+fn segment(id: &Value) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    match id {
+        Value::String(text) => utf8_percent_encode(text, ENCODED).to_string(),
+        other => other.to_string(),
+    }
 }
 
 fn links_schema() -> MetaSchemaRef {
@@ -119,18 +162,18 @@ fn links_schema() -> MetaSchemaRef {
 }
 
 /// 200 with one resource.
-pub struct Found<T>(pub Identified<T>);
+pub struct Found<T, K = i64>(pub Identified<T, K>);
 
 /// 201 with the new resource.
-pub struct Created<T>(pub Identified<T>);
+pub struct Created<T, K = i64>(pub Identified<T, K>);
 
 /// 200 with all resources of a type.
-pub struct Listed<T> {
+pub struct Listed<T, K = i64> {
     body: Body,
-    of: PhantomData<T>,
+    of: PhantomData<(T, K)>,
 }
 
-impl<T: Resource> Listed<T> {
+impl<T: Resource, K: Key> Listed<T, K> {
     /// The resources of all pages; the first is read now, the others while they are sent.
     ///
     /// # Errors
@@ -144,7 +187,9 @@ impl<T: Resource> Listed<T> {
     /// # Errors
     /// As [`Pages::next`].
     pub async fn showing(attributes: impl IntoIterator<Item = &'static Attribute>, pages: Pages) -> Result<Self> {
-        let list = List::new(Shape::Document(T::TYPE), T::TYPE, attributes, pages);
+        let Name { kind, link } = Name::of::<T>();
+        let shape = Shape::Document { kind, link };
+        let list = List::new(shape, T::TYPE, attributes, pages);
         Ok(Self {
             body: list.into_body().await?,
             of: PhantomData,
@@ -155,19 +200,19 @@ impl<T: Resource> Listed<T> {
 /// 204: the resource is gone.
 pub struct Deleted;
 
-impl<T: Resource> IntoResponse for Found<T> {
+impl<T: Resource, K: Key> IntoResponse for Found<T, K> {
     fn into_response(self) -> Response {
         self.0.into_response(StatusCode::OK)
     }
 }
 
-impl<T: Resource> IntoResponse for Created<T> {
+impl<T: Resource, K: Key> IntoResponse for Created<T, K> {
     fn into_response(self) -> Response {
         self.0.into_response(StatusCode::CREATED)
     }
 }
 
-impl<T: Resource> IntoResponse for Listed<T> {
+impl<T: Resource, K: Key> IntoResponse for Listed<T, K> {
     fn into_response(self) -> Response {
         Response::builder().content_type(JSON).body(self.body)
     }
@@ -183,9 +228,9 @@ impl IntoResponse for Deleted {
     }
 }
 
-impl<T: Resource> ApiResponse for Found<T> {
+impl<T: Resource, K: Key> ApiResponse for Found<T, K> {
     fn meta() -> MetaResponses {
-        schema::answer(200, Some(Identified::<T>::document_schema()))
+        schema::answer(200, Some(Identified::<T, K>::document_schema()))
     }
 
     fn register(registry: &mut Registry) {
@@ -193,9 +238,9 @@ impl<T: Resource> ApiResponse for Found<T> {
     }
 }
 
-impl<T: Resource> ApiResponse for Created<T> {
+impl<T: Resource, K: Key> ApiResponse for Created<T, K> {
     fn meta() -> MetaResponses {
-        schema::answer(201, Some(Identified::<T>::document_schema()))
+        schema::answer(201, Some(Identified::<T, K>::document_schema()))
     }
 
     fn register(registry: &mut Registry) {
@@ -203,14 +248,15 @@ impl<T: Resource> ApiResponse for Created<T> {
     }
 }
 
-impl<T: Resource> ApiResponse for Listed<T> {
+impl<T: Resource, K: Key> ApiResponse for Listed<T, K> {
     fn meta() -> MetaResponses {
         let rows = MetaSchemaRef::Inline(Box::new(MetaSchema {
-            items: Some(Box::new(Identified::<T>::schema())),
+            items: Some(Box::new(Identified::<T, K>::schema())),
             ..MetaSchema::new("array")
         }));
         let schema = object(vec![("data", rows), ("links", links_schema())]);
-        let example = all(T::TYPE, vec![resource(T::TYPE, 1, Some(T::example()))]);
+        let name = Name::of::<T>();
+        let example = all(name, vec![resource(name, &T::example_id(), Some(T::example()))]);
         schema::answer(200, Some(with_example(schema, example)))
     }
 

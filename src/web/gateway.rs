@@ -13,7 +13,8 @@ use tokio_util::task::TaskTracker;
 use super::{
     addresses::relative,
     cors::{Cors, CorsRequest},
-    errors, paths,
+    errors,
+    paths::{self, ApiPaths},
 };
 use crate::{error::Error, flask::dialect::Dialect};
 
@@ -38,14 +39,20 @@ pub struct Gateway<E> {
 struct Inner<E> {
     routes: E,
     dialect: Dialect,
+    paths: ApiPaths,
     cors: Cors,
 }
 
 impl<E: Endpoint + 'static> Gateway<E> {
-    /// Wraps the routes; errors are worded in `dialect`, other sites let in by `cors`.
-    pub fn new(routes: E, dialect: Dialect, cors: Cors) -> Self {
+    /// Wraps the routes, of which the API's have `paths`; errors are worded in `dialect`, other sites let in by `cors`.
+    pub fn new(routes: E, dialect: Dialect, paths: ApiPaths, cors: Cors) -> Self {
         Self {
-            inner: Arc::new(Inner { routes, dialect, cors }),
+            inner: Arc::new(Inner {
+                routes,
+                dialect,
+                paths,
+                cors,
+            }),
             requests: TaskTracker::new(),
         }
     }
@@ -95,7 +102,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         let checked = check_head(&request, &method)
             .and_then(|()| check_host(&request))
             .and_then(|()| paths::normalize(&mut request));
-        let is_api = is_api(request.uri().path());
+        let is_api = self.paths.has(&request);
         let outcome = match checked {
             Ok(()) => self.run(request).await,
             Err(error) => Err(error.into()),
@@ -188,10 +195,6 @@ fn check_host(request: &Request) -> Result<(), Error> {
     Ok(())
 }
 
-fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/")
-}
-
 /// On HEAD, hyper sends the length of the omitted body, except a length of 0, which is added here.
 fn add_zero_length(response: &mut Response) {
     let body = response.take_body();
@@ -245,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_with_500_that_does_not_tell_why_and_the_next_request_too() {
         for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
-            let gateway = Gateway::new(make_sync(fails), Dialect::of(profile), Cors::new(Vec::new()));
+            let gateway = Gateway::new(make_sync(fails), Dialect::of(profile), ApiPaths::default(), Cors::new(Vec::new()));
             for _ in 0..2 {
                 let request = Request::builder().uri_str("/api/x").header(header::HOST, "x").finish();
                 let response = gateway.call(request).await.unwrap();

@@ -15,6 +15,7 @@ use super::{
     assets::{self, Assets},
     brand::Brand,
     openapi::{Specification, publish_at},
+    paths::ApiPaths,
     server::Prefix,
 };
 use crate::{
@@ -85,7 +86,13 @@ impl Site {
 }
 
 /// The API's routes, its documentation, and a front end for all other paths.
-pub fn with_front_end<A, F>(api: A, front: F, site: Site, specification: &Specification) -> impl Endpoint + use<A, F>
+pub fn with_front_end<A, F>(
+    api: A,
+    front: F,
+    site: Site,
+    specification: &Specification,
+    paths: ApiPaths,
+) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
     F: Endpoint + 'static,
@@ -97,7 +104,12 @@ where
         json: specification.to_string().into(),
         specification: specification.clone(),
     });
-    let front = Arc::new(front);
+    let api = Arc::new(api);
+    let front = Arc::new(ApiOutside {
+        paths,
+        api: api.clone(),
+        front,
+    });
     Route::new()
         .at(DOCS, get(docs))
         .at("/openapi.json", get(openapi))
@@ -108,6 +120,24 @@ where
         .data(document)
         .data(site.assets.clone())
         .data(Arc::new(site))
+}
+
+/// The front end, and resources of the API that are not below `/api`.
+struct ApiOutside<A, F> {
+    paths: ApiPaths,
+    api: Arc<A>,
+    front: F,
+}
+
+impl<A: Endpoint, F: Endpoint> Endpoint for ApiOutside<A, F> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        if self.paths.has(&request) {
+            return self.api.call(request).await.map(IntoResponse::into_response);
+        }
+        self.front.call(request).await.map(IntoResponse::into_response)
+    }
 }
 
 /// The front end that is built in: a page for each template that its address names.

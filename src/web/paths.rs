@@ -3,18 +3,23 @@
 //! The router matches whole segments (its regex routes get lost when a later route splits their node), so
 //! `{id}.json` is routed as the two segments `:param0/.json`, and a request's path is split likewise.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use poem::{
     Request, Result,
     endpoint::BoxEndpoint,
-    http::{Method, Uri, uri::PathAndQuery},
+    http::{Method, Uri, header, uri::PathAndQuery},
 };
 use poem_openapi::{
     OpenApi,
-    registry::{MetaApi, Registry},
+    registry::{MetaApi, MetaOperation, MetaParamIn, MetaPath, MetaSchemaRef, Registry},
 };
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -22,6 +27,9 @@ use crate::error::Error;
 const TEMPLATE: &str = "/{id}.json";
 /// The same for the router; poem-openapi numbers the parameters of a path.
 const ROUTE: &str = "/:param0/.json";
+/// The same where a resource's paths have no `.json`.
+const BARE_TEMPLATE: &str = "/{id}";
+const BARE_ROUTE: &str = "/:param0";
 /// The segment that marks a split path; a client must not send it.
 const SUFFIX: &str = "/.json";
 /// The characters that a path must encode.
@@ -75,7 +83,7 @@ fn set_path(request: &mut Request, path: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// An API whose paths may end in `{id}.json`; [`split`] must come before its routes.
+/// An API whose paths may end in `{id}.json` or `{id}`; [`ApiPaths::split`] must come before its routes.
 pub struct JsonPaths<A>(pub A);
 
 impl<A: OpenApi> OpenApi for JsonPaths<A> {
@@ -90,45 +98,167 @@ impl<A: OpenApi> OpenApi for JsonPaths<A> {
     fn add_routes(self, route_table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         self.0.add_routes(route_table);
         let routes = std::mem::take(route_table);
-        route_table.extend(
-            routes
-                .into_iter()
-                .map(|(path, methods)| match path.strip_suffix(TEMPLATE) {
-                    Some(start) => (format!("{start}{ROUTE}"), methods),
-                    None => (path, methods),
-                }),
-        );
+        let endings = [(TEMPLATE, ROUTE), (BARE_TEMPLATE, BARE_ROUTE)];
+        route_table.extend(routes.into_iter().map(|(path, methods)| {
+            let mut found = endings.iter().filter_map(|(template, route)| Some((path.strip_suffix(template)?, route)));
+            match found.next() {
+                Some((start, route)) => (format!("{start}{route}"), methods),
+                None => (path, methods),
+            }
+        }));
     }
 }
 
-/// Splits the id off a path, as [`normalize`] wrote it, that ends in `/<id>.json`.
-///
-/// An id is ASCII digits, of which Werkzeug's `<int:id>` took other scripts' too; one that no row can have is as unknown
-/// as any other path.
-///
-/// # Errors
-/// [`Error::NotFound`] for a path that looks split already.
-pub async fn split(mut request: Request) -> Result<Request> {
-    let path = request.uri().path();
+/// Which paths an API has, and how those of rows are written.
+#[derive(Clone, Default)]
+pub struct ApiPaths(Arc<Paths>);
+
+#[derive(Default)]
+struct Paths {
+    /// The paths without parameters.
+    fixed: BTreeSet<String>,
+    /// What stands before the ids of a resource: `/api/v1/users`.
+    resources: BTreeMap<String, RowPath>,
+}
+
+/// How the path of a row ends.
+#[derive(Clone, Copy)]
+struct RowPath {
+    has_json: bool,
+    id: IdType,
+}
+
+/// What an id may be.
+#[derive(Clone, Copy)]
+enum IdType {
+    Integer,
+    Uuid,
+    Text,
+}
+
+impl ApiPaths {
+    /// The paths of an API.
+    pub fn of<A: OpenApi>() -> Self {
+        let mut paths = Paths::default();
+        for MetaPath { path, operations } in A::meta().into_iter().flat_map(|api| api.paths) {
+            let [with_json, without] = [TEMPLATE, BARE_TEMPLATE].map(|template| path.strip_suffix(template));
+            if let Some(start) = with_json.or(without) {
+                let (has_json, id) = (with_json.is_some(), IdType::of(&operations));
+                paths.resources.insert(start.to_owned(), RowPath { has_json, id });
+            } else if !path.contains('{') {
+                paths.fixed.insert(path);
+            }
+        }
+        Self(Arc::new(paths))
+    }
+
+    /// Whether a request means the API, which may have resources outside of `/api`.
+    ///
+    /// A page may have the same path as a resource; only browsers ask for it as HTML.
+    pub fn has(&self, request: &Request) -> bool {
+        let path = request.uri().path();
+        if path == "/api" || path.starts_with("/api/") {
+            return true;
+        }
+        let accept = request.header(header::ACCEPT).unwrap_or_default();
+        let is_page = request.method() == Method::GET && accept.contains("text/html");
+        !is_page && self.is_outside(path)
+    }
+
+    fn is_outside(&self, path: &str) -> bool {
+        let path = self.without_slash(path);
+        if self.0.fixed.contains(path) {
+            return true;
+        }
+        let row = path.rsplit_once('/');
+        row.and_then(|(start, name)| Some((self.0.resources.get(start)?, name)))
+            .is_some_and(|(row, name)| !row.has_json || name.ends_with(".json"))
+    }
+
+    /// A path without the slash at its end, where it is that of a resource without `.json`: Flask apps have both.
+    fn without_slash<'p>(&self, path: &'p str) -> &'p str {
+        let is_bare = |start: &str| self.0.resources.get(start).is_some_and(|row| !row.has_json);
+        match path.strip_suffix('/') {
+            Some(shorter) if is_bare(shorter) => shorter,
+            Some(shorter) if shorter.rsplit_once('/').is_some_and(|(start, id)| !id.is_empty() && is_bare(start)) => {
+                shorter
+            }
+            _ => path,
+        }
+    }
+
+    /// Splits the id off a path, as [`normalize`] wrote it, that ends in `/<id>.json`.
+    ///
+    /// An id that no row can have is as unknown as any other path.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for such an id, and for a path that looks split already.
+    pub fn split(&self, mut request: Request) -> Result<Request> {
+        let path = request.uri().path();
+        let routed = self.routed(path)?;
+        if routed != path {
+            let routed = routed.into_owned();
+            set_path(&mut request, &routed)?;
+        }
+        Ok(request)
+    }
+
+    /// The path that the router knows.
+    fn routed<'p>(&self, path: &'p str) -> Result<Cow<'p, str>, Error> {
+        let path = self.without_slash(path);
+        if self.0.fixed.contains(path) {
+            return Ok(path.into());
+        }
+        let parts = path.rsplit_once('/');
+        let row = parts.and_then(|(start, name)| Some((start, name, self.0.resources.get(start)?)));
+        let Some((start, name, row)) = row else {
+            return without_suffix(path);
+        };
+        if !row.has_json {
+            return Ok(format!("{start}/{}", row.id.read(name)?).into());
+        }
+        match name.strip_suffix(".json") {
+            Some(id) if !id.is_empty() => Ok(format!("{start}/{}{SUFFIX}", row.id.read(id)?).into()),
+            _ => without_suffix(path),
+        }
+    }
+}
+
+fn without_suffix(path: &str) -> Result<Cow<'_, str>, Error> {
     if path.ends_with(SUFFIX) {
-        return Err(Error::NotFound.into());
+        return Err(Error::NotFound);
     }
-    let Some((start, name)) = path.rsplit_once('/') else {
-        return Ok(request);
-    };
-    let Some(id) = name.strip_suffix(".json") else {
-        return Ok(request);
-    };
-    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_id {
-        return Ok(request);
+    Ok(path.into())
+}
+
+impl IdType {
+    /// The type of the parameter of a path.
+    fn of(operations: &[MetaOperation]) -> Self {
+        let mut parameters = operations.iter().flat_map(|operation| &operation.params);
+        let id = parameters.find(|parameter| parameter.in_type == MetaParamIn::Path);
+        match id.map(|id| &id.schema) {
+            Some(MetaSchemaRef::Inline(schema)) if schema.ty == "integer" => Self::Integer,
+            Some(MetaSchemaRef::Inline(schema)) if schema.format == Some("uuid") => Self::Uuid,
+            _ => Self::Text,
+        }
     }
-    let Ok(id) = id.parse::<i64>() else {
-        return Err(Error::NotFound.into());
-    };
-    let path = format!("{start}/{id}{SUFFIX}");
-    set_path(&mut request, &path)?;
-    Ok(request)
+
+    /// The id as the router gets it.
+    ///
+    /// An integer is ASCII digits, of which Werkzeug's `<int:id>` took other scripts' too; a UUID has its hyphens, as
+    /// Werkzeug's `<uuid:id>` wanted it.
+    fn read(self, id: &str) -> Result<Cow<'_, str>, Error> {
+        const UUID_CHARS: usize = 36;
+        match self {
+            Self::Integer if id.bytes().all(|byte| byte.is_ascii_digit()) => {
+                let number: i64 = id.parse().map_err(|_| Error::NotFound)?;
+                Ok(number.to_string().into())
+            }
+            Self::Uuid if id.len() == UUID_CHARS && id.parse::<Uuid>().is_ok() => Ok(id.into()),
+            Self::Text => Ok(id.into()),
+            Self::Integer | Self::Uuid => Err(Error::NotFound),
+        }
+    }
 }
 
 #[cfg(test)]

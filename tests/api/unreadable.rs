@@ -88,12 +88,13 @@ async fn check<T: Shown + Default>(url: &str, cases: &[Case]) {
         );
         pages
             .next(|id, row| {
-                others.push((id, row.get::<i64>("other")?));
+                others.push((format!("{id:?}"), row.get::<i64>("other")?));
                 Ok(ControlFlow::Continue(()))
             })
             .await
             .unwrap();
-        assert_eq!(others, [(1, 7), (2, 8), (3, 9)], "{case}");
+        let expected = [("1", 7), ("2", 8), ("3", 9)].map(|(id, other)| (id.to_owned(), other));
+        assert_eq!(others, expected, "{case}");
         db.close().await;
     }
 }

@@ -61,11 +61,17 @@ async fn broken_key(
                 }
             }
         }
-        if to.eq_ignore_ascii_case(table) && !(gives_way && statement.is_deletion()) && !referring.contains(&from) {
+        let is_refused = !(gives_way && statement.is_deletion());
+        if let Some(row_key) = statement.row_key()
+            && to.eq_ignore_ascii_case(table)
+            && is_refused
+            && !referring.contains(&from)
+        {
             let sql = format!(
-                "select 1 from {from_table} a join {to_table} b on a.{from_column} = b.{to_column} where b.id = ?"
+                "select 1 from {from_table} a join {to_table} b on a.{from_column} = b.{to_column} where b.{} = ?",
+                quoted(row_key)
             );
-            for value in values_of(statement, "id") {
+            for value in values_of(statement, row_key) {
                 if exists(connection, &sql, value).await? {
                     referring.push(from.clone());
                 }
@@ -91,6 +97,7 @@ fn values_of(statement: &Statement<'_>, column: &str) -> Vec<String> {
     let values = written.filter_map(|(_, arg)| match arg {
         Arg::Integer(number) => number.map(|number| number.to_string()),
         Arg::Text(text) => text.clone(),
+        Arg::Uuid(uuid) => uuid.map(|uuid| uuid.to_string()),
         _ => None,
     });
     values.collect()

@@ -28,6 +28,12 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// The column by which an `update` or a `delete` names its row: the first of its condition.
+    pub(super) fn row_key(&self) -> Option<&'a str> {
+        let (_, condition) = self.sql.split_once("where ")?;
+        condition.split([' ', '=']).next().map(bare)
+    }
+
     /// The arguments, each with the column that it is written to or compared with; none where that is not plain.
     pub(super) fn values(&self) -> impl Iterator<Item = (&'a str, &'a Arg)> {
         self.columns().into_iter().zip(self.args)
@@ -82,6 +88,17 @@ mod tests {
             let statement = Statement::of(sql, &[]);
             assert_eq!(statement.table(), table, "{sql}");
             assert_eq!(statement.columns(), columns, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_row_is_named_by_the_first_column_of_the_condition() {
+        for (sql, key) in [
+            ("delete from posts where id = ?", Some("id")),
+            ("update posts set a = ?\n where \"uid\" = ? and a = ?", Some("uid")),
+            ("insert into posts (id) values (?)", None),
+        ] {
+            assert_eq!(Statement::of(sql, &[]).row_key(), key, "{sql}");
         }
     }
 }
