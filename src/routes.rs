@@ -178,10 +178,13 @@ impl ProfileApi {
         let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.shown_title(), app.version);
         Self {
             specification: openapi::complete(&service.spec(), profile),
-            routes: service.into_endpoint().before(move |request| {
-                let split = splitting.split(request);
-                async { split }
-            }).boxed(),
+            routes: service
+                .into_endpoint()
+                .before(move |request| {
+                    let split = splitting.split(request);
+                    async { split }
+                })
+                .boxed(),
             paths,
         }
     }

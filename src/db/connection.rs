@@ -342,10 +342,7 @@ mod tests {
         assert_eq!(parts.insert.trim_end(), "insert into posts (title)\n values (?)");
         assert_eq!(parts.query(), "select id, title from posts where id = ?");
         let parts = ParsedInsert::of("insert into tags (uid) values (?) returning name, \"uid\" as id").unwrap();
-        assert_eq!(
-            parts.query(),
-            "select name, \"uid\" as id from tags where \"uid\" = ?"
-        );
+        assert_eq!(parts.query(), "select name, \"uid\" as id from tags where \"uid\" = ?");
         assert!(ParsedInsert::of("insert into posts (title) values (?)").is_none());
     }
 

@@ -248,7 +248,12 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_answered_with_500_that_does_not_tell_why_and_the_next_request_too() {
         for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
-            let gateway = Gateway::new(make_sync(fails), Dialect::of(profile), ApiPaths::default(), Cors::new(Vec::new()));
+            let gateway = Gateway::new(
+                make_sync(fails),
+                Dialect::of(profile),
+                ApiPaths::default(),
+                Cors::new(Vec::new()),
+            );
             for _ in 0..2 {
                 let request = Request::builder().uri_str("/api/x").header(header::HOST, "x").finish();
                 let response = gateway.call(request).await.unwrap();

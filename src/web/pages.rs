@@ -1,6 +1,6 @@
 //! The pages that are built in: the admin front end, Swagger UI, and the OpenAPI document.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use hyper::body::Bytes;
 use poem::{
@@ -43,6 +43,8 @@ const NOT_FOUND: &str = "notfound.html";
 /// The templates, assets and brand that pages are made of.
 pub struct Site {
     pages: Tera,
+    /// The pages of resources whose ids are not integers: they say so themselves.
+    with_text_keys: BTreeSet<String>,
     assets: Arc<Assets>,
     brand: Brand,
 }
@@ -60,24 +62,29 @@ impl Site {
         let mut tera = Tera::default();
         tera.add_raw_templates(texts.collect::<Vec<_>>()).map_err(refused)?;
         let brand = Brand::new(&config.pages)?;
-        let site = Self {
+        let mut site = Self {
             pages: tera,
+            with_text_keys: BTreeSet::new(),
             assets: Arc::new(Assets::new(files, brand.files().cloned().collect())),
             brand,
         };
-        site.check(config)?;
+        site.with_text_keys = site.check(config)?;
         Ok(site)
     }
 
-    /// Renders each page once, to find templates of the project that use undefined variables.
-    fn check(&self, config: &Config) -> crate::error::Result<()> {
+    /// Renders each page once, to find templates of the project that use undefined variables; gives those with ids that
+    /// are texts.
+    fn check(&self, config: &Config) -> crate::error::Result<BTreeSet<String>> {
+        let mut with_text_keys = BTreeSet::new();
         let mut context = context_of(self, "", "", config.profile.name());
         insert_accounts(&mut context, config.signup, config.min_password);
-        let mut pages = self.pages.get_template_names().filter(|name| is_page(name));
-        pages.try_for_each(|name| {
-            let rendered = self.pages.render(name, &context);
-            rendered.map(drop).map_err(refused)
-        })
+        for name in self.pages.get_template_names().filter(|name| is_page(name)) {
+            let rendered = self.pages.render(name, &context).map_err(refused)?;
+            if rendered.contains(" data-key=\"") {
+                with_text_keys.insert(name.to_owned());
+            }
+        }
+        Ok(with_text_keys)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -162,14 +169,19 @@ impl AdminFrontEnd {
     /// The template of a path; resources have a folder of three.
     fn template(&self, site: &Site, path: &str) -> Option<String> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
-        let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let of_row = |resource: &str, id: &str, file: &str| {
+            let name = format!("{resource}/{file}");
+            let is_id = !id.is_empty() && (is_number(id) || site.with_text_keys.contains(&name));
+            is_id.then_some(name)
+        };
         let name = match segments[..] {
             [""] => HOME.to_owned(),
             [page] if ACCOUNT_PAGES.contains(&page) => format!("{page}.html"),
             [resource] => format!("{resource}/index.html"),
             [resource, "new"] => format!("{resource}/form.html"),
-            [resource, id] if is_id(id) => format!("{resource}/show.html"),
-            [resource, id, "edit"] if is_id(id) => format!("{resource}/form.html"),
+            [resource, id] => of_row(resource, id, "show.html")?,
+            [resource, id, "edit"] => of_row(resource, id, "form.html")?,
             _ => return None,
         };
         (self.has(&name) && site.has(&name)).then_some(name)

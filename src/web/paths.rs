@@ -100,7 +100,9 @@ impl<A: OpenApi> OpenApi for JsonPaths<A> {
         let routes = std::mem::take(route_table);
         let endings = [(TEMPLATE, ROUTE), (BARE_TEMPLATE, BARE_ROUTE)];
         route_table.extend(routes.into_iter().map(|(path, methods)| {
-            let mut found = endings.iter().filter_map(|(template, route)| Some((path.strip_suffix(template)?, route)));
+            let mut found = endings
+                .iter()
+                .filter_map(|(template, route)| Some((path.strip_suffix(template)?, route)));
             match found.next() {
                 Some((start, route)) => (format!("{start}{route}"), methods),
                 None => (path, methods),
@@ -180,7 +182,11 @@ impl ApiPaths {
         let is_bare = |start: &str| self.0.resources.get(start).is_some_and(|row| !row.has_json);
         match path.strip_suffix('/') {
             Some(shorter) if is_bare(shorter) => shorter,
-            Some(shorter) if shorter.rsplit_once('/').is_some_and(|(start, id)| !id.is_empty() && is_bare(start)) => {
+            Some(shorter)
+                if shorter
+                    .rsplit_once('/')
+                    .is_some_and(|(start, id)| !id.is_empty() && is_bare(start)) =>
+            {
                 shorter
             }
             _ => path,

@@ -14,6 +14,7 @@ mod dead_log;
 mod faults;
 mod flask_settings;
 mod identity;
+mod keys;
 mod lists;
 mod locks;
 mod login;

@@ -13,4 +13,4 @@ pub mod terminal;
 pub mod vectors;
 
 pub use poem_scaffold::testing::{http, server, services, sql};
-pub use program::{cargo_command, program};
+pub use program::{cargo_command, keys_program, program};

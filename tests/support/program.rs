@@ -16,20 +16,30 @@ use std::{
 /// With all that cargo has printed, if it fails.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = env::current_exe().unwrap();
-        let folder = test.ancestors().nth(2).unwrap();
-        let release = folder.ends_with("release").then_some("--release");
-        let output = cargo_command()
-            .args(["test", "--no-run", "--offline", "--locked", "--test", "resources"])
-            .args(release)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .expect("cargo must run");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "the program cannot be built:\n{said}");
-        folder.join("poem-scaffold")
-    })
+    PROGRAM.get_or_init(|| built(&["test", "--no-run", "--test", "resources"]).join("poem-scaffold"))
+}
+
+/// The built app in `examples/keys/`, as [`program`].
+pub fn keys_program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built(&["build", "--example", "keys"]).join("examples/keys"))
+}
+
+/// The folder of what cargo builds, after it was called with these arguments.
+fn built(arguments: &[&str]) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    let release = folder.ends_with("release").then_some("--release");
+    let output = cargo_command()
+        .args(arguments)
+        .args(["--offline", "--locked"])
+        .args(release)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo must run");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "the program cannot be built:\n{said}");
+    folder.to_owned()
 }
 
 /// Cargo without what it has told this test about its package: ring's build looks at that, and would be done anew.

@@ -23,34 +23,51 @@ export class SessionEnded extends Refusal {
   }
 }
 
-/** The address of a row's own page; undefined if it has none. */
-export function addressOf(resource, id) {
-  return profile === "tutorial" && resource === "users" ? undefined : at(`/${resource}/${id}`);
+/** The resource that an element is for: the name that its pages have, and how the API calls it. */
+export function resourceOf({ resource: name, api, json, type }) {
+  return { name, address: api ?? `/api/v1/${name}`, ending: json === "false" ? "" : ".json", type: type ?? name };
 }
+
+/** The resource that an element refers to; undefined if it refers to none. */
+export function referredBy({ of, ofApi, ofJson }) {
+  return of ? resourceOf({ resource: of, api: ofApi, json: ofJson }) : undefined;
+}
+
+/** The address of a row's own page; undefined if it has none. */
+export function addressOf({ name }, id) {
+  return profile === "tutorial" && name === "users" ? undefined : at(`/${name}/${encodeURIComponent(id)}`);
+}
+
+/** The address of the form for a row. */
+export const addressOfForm = ({ name }, id) => at(`/${name}/${encodeURIComponent(id)}/edit`);
+
+const pathOf = ({ address, ending }) => `${address}${ending}`;
+const pathOfRow = ({ address, ending }, id) => `${address}/${encodeURIComponent(id)}${ending}`;
 
 /** The rows of a resource: each `{ id, attributes }`. */
 export async function list(resource) {
-  if (profile === "tutorial" && resource === "users") {
+  if (profile === "tutorial" && resource.name === "users") {
     const { users } = await call("GET", "/api/users");
     return users.map(({ id, ...attributes }) => ({ id, attributes }));
   }
-  return (await call("GET", `/api/v1/${resource}.json`)).data.map(plain);
+  return (await call("GET", pathOf(resource))).data.map(plain);
 }
 
 export async function get(resource, id) {
-  return plain((await call("GET", `/api/v1/${resource}/${id}.json`)).data);
+  return plain((await call("GET", pathOfRow(resource, id))).data);
 }
 
-export async function create(resource, attributes) {
-  return plain((await call("POST", `/api/v1/${resource}.json`, documentOf(resource, attributes))).data);
+/** Adds a row; `id` is its key, where that is not the server's to choose. */
+export async function create(resource, attributes, id) {
+  return plain((await call("POST", pathOf(resource), documentOf(resource.type, attributes, id))).data);
 }
 
 export async function update(resource, id, attributes) {
-  return plain((await call("PATCH", `/api/v1/${resource}/${id}.json`, documentOf(resource, attributes))).data);
+  return plain((await call("PATCH", pathOfRow(resource, id), documentOf(resource.type, attributes))).data);
 }
 
 export async function remove(resource, id) {
-  await call("DELETE", `/api/v1/${resource}/${id}.json`);
+  await call("DELETE", pathOfRow(resource, id));
 }
 
 /** Returns a token. */
@@ -77,8 +94,8 @@ export async function resetPassword(token, password) {
   await send("PATCH", "/api/v1/forgotpassword", documentOf("users", { password }), token);
 }
 
-function documentOf(type, attributes) {
-  return { data: { type, attributes } };
+function documentOf(type, attributes, id) {
+  return { data: { type, id, attributes } };
 }
 
 /** The row with numbers of its own as JavaScript has them, and those that it cannot hold as text. */
@@ -164,7 +181,8 @@ function refusalOf(status, answer) {
   const fields = new Map();
   const texts = [];
   for (const one of errors) {
-    const name = one?.source?.pointer?.match(/^\/data\/attributes\/(\w+)$/)?.[1];
+    const [, attribute, id] = one?.source?.pointer?.match(/^\/data\/(?:attributes\/(\w+)|(id))$/) ?? [];
+    const name = attribute ?? id;
     if (name) fields.set(name, [fields.get(name), one.detail].filter(Boolean).join(" "));
     else texts.push(typeof one === "string" ? one : one.detail);
   }

@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { labelOf, shown } from "./kinds.js";
-import { at, here } from "./paths.js";
+import { at, rowHere } from "./paths.js";
 import { labelsOfSome } from "./references.js";
 import { askToDelete, element, fillPage, goToProblem, make, rememberDeleted } from "./shell.js";
 
-const { resource, one, warning } = element("detail").dataset;
-const [, , id] = here().split("/");
+const { one, warning } = element("detail").dataset;
+const resource = api.resourceOf(element("detail").dataset);
+const id = rowHere();
 
 /** The server speaks of addresses where a row is not there. */
 function explain(refusal) {
@@ -16,13 +17,14 @@ function explain(refusal) {
 
 async function start() {
   element("here").textContent = `${one} ${id}`;
-  element("edit").href = at(`/${resource}/${id}/edit`);
+  element("edit").href = api.addressOfForm(resource, id);
   const row = await api.get(resource, id).catch(explain);
   const label = labelOf(row);
   element("heading").textContent = label;
   document.title = `${label} · ${document.title}`;
   for (const place of element("detail").querySelectorAll("dd")) {
-    const { name, kind, of } = place.dataset;
+    const { name, kind } = place.dataset;
+    const of = api.referredBy(place.dataset);
     const value = row.attributes[name];
     const labels = of && value != null ? await labelsOfSome(of, [value]) : undefined;
     const isJson = kind === "json" && value != null;
@@ -37,8 +39,8 @@ async function remove(row) {
   if (!(await askToDelete(one, labelOf(row), warning))) return;
   try {
     await api.remove(resource, id);
-    rememberDeleted(resource, row);
-    location.assign(at(`/${resource}`));
+    rememberDeleted(resource.name, row);
+    location.assign(at(`/${resource.name}`));
   } catch (refusal) {
     goToProblem(refusal);
   }

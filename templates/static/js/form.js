@@ -3,14 +3,15 @@
 import * as api from "./api.js";
 import { Fields } from "./fields.js";
 import { labelOf } from "./kinds.js";
-import { at, here } from "./paths.js";
+import { at, here, rowHere } from "./paths.js";
 import * as session from "./session.js";
 import { element, fillPage, make, notify, notifyNext, showProblem } from "./shell.js";
 
 const form = element("form");
-const { resource, one } = form.dataset;
-const [, , id] = here().split("/");
-const isNew = id === "new";
+const { one } = form.dataset;
+const resource = api.resourceOf(form.dataset);
+const id = rowHere();
+const isNew = !here().endsWith("/edit");
 const fields = new Fields(form);
 let isSaved = false;
 
@@ -33,7 +34,7 @@ async function save() {
     const done = isNew ? await add(attributes) : await change(attributes);
     isSaved = true;
     notifyNext(done);
-    location.assign(at(isNew ? `/${resource}` : `/${resource}/${id}`));
+    location.assign(pageAfter());
   } catch (refusal) {
     element("save").disabled = false;
     refuse(refusal);
@@ -42,13 +43,17 @@ async function save() {
   }
 }
 
-async function add(attributes) {
-  return `Added: ${labelOf(await api.create(resource, attributes))}`;
+function pageAfter() {
+  return isNew ? at(`/${resource.name}`) : api.addressOf(resource, id);
+}
+
+async function add({ id, ...attributes }) {
+  return `Added: ${labelOf(await api.create(resource, attributes, id))}`;
 }
 
 async function change(attributes) {
   const changed = await api.update(resource, id, attributes);
-  if (resource === "users" && session.isOf(id)) await staySignedIn(changed, attributes);
+  if (resource.name === "users" && session.isOf(id)) await staySignedIn(changed, attributes);
   const ignored = fields.ignored(changed.attributes);
   return `Saved: ${labelOf(changed)}${ignored.length > 0 ? `. Not changed: ${ignored.join(", ")}` : ""}`;
 }
@@ -64,7 +69,9 @@ async function start() {
   element("heading").textContent = title;
   element("here").textContent = title;
   document.title = `${title} · ${document.title}`;
-  element("cancel").href = at(isNew ? `/${resource}` : `/${resource}/${id}`);
+  element("cancel").href = pageAfter();
+  // The key of a row stays what it is.
+  if (!isNew) fields.drop(({ name }) => name === "id");
   // 2.0 sets the times of a new row itself.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;

@@ -11,20 +11,20 @@ const LATEST = 5;
 const FORBIDDEN = 401;
 
 const resources = [...document.querySelectorAll("#menu a[data-resource]")].map((link) => ({
-  resource: link.dataset.resource,
+  resource: api.resourceOf(link.dataset),
   name: link.textContent,
 }));
 
 function figure({ resource, name }) {
   const number = make("span", { className: "fs-3 d-block" }, "…");
-  const link = make("a", { className: "card card-body text-decoration-none h-100", href: at(`/${resource}`) }, number, name);
+  const link = make("a", { className: "card card-body text-decoration-none h-100", href: at(`/${resource.name}`) }, number, name);
   const card = make("div", { className: "col-6 col-lg-3" }, link);
   element("figures").append(card);
   return { card, number };
 }
 
 function latest({ resource, name }, rows) {
-  const newest = rows.toSorted((one, other) => other.id - one.id).slice(0, LATEST);
+  const newest = rows.toSorted(({ id: one }, { id: other }) => (one < other) - (one > other)).slice(0, LATEST);
   const links = newest.map((row) => {
     const href = api.addressOf(resource, row.id);
     const label = href ? make("a", { href }, labelOf(row)) : labelOf(row);
@@ -36,7 +36,7 @@ function latest({ resource, name }, rows) {
   element("latest").hidden = false;
 }
 
-element("start").hidden = resources.some(({ resource }) => !["users", "roles"].includes(resource));
+element("start").hidden = resources.some(({ resource }) => !["users", "roles"].includes(resource.name));
 // All are asked for at once, and shown in the order of the menu.
 const figures = resources.map(figure);
 const lists = resources.map(({ resource }) => api.list(resource).catch((refusal) => refusal));

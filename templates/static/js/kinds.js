@@ -208,7 +208,7 @@ export const KINDS = {
     read: (control) => {
       const { chosen, by } = control.dataset;
       if (chosen === undefined) throw new Wrong("Choose one from the list.");
-      return by === "id" ? Number(chosen) : chosen;
+      return by === "id" && !("hasTexts" in control.dataset) ? Number(chosen) : chosen;
     },
     // Two rows may be called the same.
     state: (control) => JSON.stringify([control.dataset.chosen, control.value]),

@@ -3,14 +3,17 @@
 import * as api from "./api.js";
 import { downloadCsv } from "./csv.js";
 import { KINDS, labelOf, shown } from "./kinds.js";
-import { at, stored } from "./paths.js";
+import { stored } from "./paths.js";
 import { labelsOf } from "./references.js";
 import * as session from "./session.js";
 import { askToDelete, element, fillPage, goToProblem, make, notice, notify, showProblem, takeDeleted } from "./shell.js";
 
 const table = document.querySelector("#rows table");
-const { resource, one, many, warning } = table.dataset;
+const { one, many, warning } = table.dataset;
+const resource = api.resourceOf(table.dataset);
 const isFixed = "fixed" in table.dataset;
+/** Whether ids are counted, and not texts. */
+const hasNumbers = !("key" in table.dataset);
 const fields = [...table.querySelectorAll("thead th")].map((cell) => ({ ...cell.dataset, label: cell.textContent }));
 
 const NUMBERS = ["integer", "biginteger", "decimal", "float"];
@@ -29,7 +32,7 @@ const COLUMN = 160;
 const SHOWN_AT_FIRST = Math.max(1, Math.min(6, Math.floor((element("content").clientWidth - 240) / COLUMN)));
 
 /** Where the list's state is kept: for each user, because searches tell what somebody has looked for. */
-const STATE = stored(`list.${resource}.${session.current()?.email}`);
+const STATE = stored(`list.${resource.name}.${session.current()?.email}`);
 let hasChosenColumns = false;
 
 /** Columns, order and length are kept for good, search and page as long as the tab is open. */
@@ -51,7 +54,8 @@ function searched(text) {
 }
 
 /** What DataTables shows, orders and searches by: an element for a cell, plain values for the rest. */
-function column({ name, kind, of }, labels) {
+function column({ name, kind, ...field }, labels) {
+  const of = api.referredBy(field);
   const plain = (value) => {
     const content = shown(kind, value, of, labels);
     return content.textContent ?? content;
@@ -71,7 +75,7 @@ function column({ name, kind, of }, labels) {
 
 function actionsOf(row) {
   const label = labelOf(row);
-  const edit = make("a", { className: "btn btn-sm btn-outline-primary", href: at(`/${resource}/${row.id}/edit`) }, "Edit");
+  const edit = make("a", { className: "btn btn-sm btn-outline-primary", href: api.addressOfForm(resource, row.id) }, "Edit");
   edit.ariaLabel = `Edit ${label}`;
   const remove = make("button", { type: "button", className: "btn btn-sm btn-outline-danger delete" }, "Delete");
   remove.ariaLabel = `Delete ${label}`;
@@ -80,7 +84,8 @@ function actionsOf(row) {
 
 function columns(labels) {
   const address = (id) => (isFixed ? String(id) : make("a", { href: api.addressOf(resource, id) }, String(id)));
-  const id = { data: "id", render: (id, type) => (type === "display" ? address(id) : id), type: "num" };
+  const texts = { display: address, filter: (id) => searched(String(id)) };
+  const id = { data: "id", render: (id, type) => texts[type]?.(id) ?? id, type: hasNumbers ? "num" : "value" };
   const actions = {
     data: null,
     render: (row, type) => (type === "display" ? actionsOf(row) : ""),
@@ -149,10 +154,10 @@ async function remove(grid, line) {
   element("content").focus();
 }
 
-/** Whether adding a deleted row again makes it what it was, but for its number. */
+/** Whether adding a deleted row again makes it what it was, but for an id that the server chooses. */
 function isRestorable({ attributes }) {
   // The API shows no password of a user, no description of a role, and not who has the role.
-  if (["users", "roles"].includes(resource)) return false;
+  if (["users", "roles"].includes(resource.name)) return false;
   // A new row belongs to who adds it, and in 2.0 the server's clock sets its times.
   const isOwn = !("owner_id" in attributes) || session.isOf(String(attributes.owner_id));
   const hasClock = api.profile === "scaffold-2.0" && fields.some(({ kind }) => kind === "datetime");
@@ -166,26 +171,27 @@ function tellDeleted(grid, row) {
 
 async function restore(grid, row) {
   try {
-    const restored = await api.create(resource, row.attributes);
+    const restored = await api.create(resource, row.attributes, hasNumbers ? undefined : row.id);
     grid.row.add(restored).draw(false);
     show(grid);
-    notify(`Restored: ${labelOf(restored)}, with the new id ${restored.id}`);
+    notify(`Restored: ${labelOf(restored)}${restored.id === row.id ? "" : `, with the new id ${restored.id}`}`);
   } catch (refusal) {
     goToProblem(refusal);
   }
 }
 
 async function start() {
-  const others = [...new Set(fields.map(({ of }) => of).filter(Boolean))];
-  const [rows, ...labels] = await Promise.all([api.list(resource), ...others.map(labelsOf)]);
+  const others = new Map(fields.filter(({ of }) => of).map((field) => [field.of, api.referredBy(field)]));
+  const [rows, ...labels] = await Promise.all([api.list(resource), ...[...others.values()].map(labelsOf)]);
   completeHead();
   const order = { asc: compare, desc: (one, other) => compare(other, one) };
   DataTable.type("value", { order, search: DataTable.type("string").search });
   const grid = new DataTable(table, {
     data: rows,
     rowId: ({ id }) => `row-${id}`,
-    columns: columns(new Map(others.map((other, index) => [other, labels[index]]))),
-    order: [[0, "desc"]],
+    columns: columns(new Map([...others.keys()].map((other, index) => [other, labels[index]]))),
+    // The newest first, where ids are counted.
+    order: [[0, hasNumbers ? "desc" : "asc"]],
     autoWidth: false,
     stateSave: true,
     stateDuration: 0,
@@ -208,7 +214,7 @@ async function start() {
   });
   element("export").addEventListener("click", () => {
     const chosen = grid.rows({ search: "applied", order: "applied" }).data().toArray();
-    downloadCsv(`${resource}.csv`, ["id", ...fields.map(({ name }) => name)], chosen);
+    downloadCsv(`${resource.name}.csv`, ["id", ...fields.map(({ name }) => name)], chosen);
   });
   startChoice(grid);
   element("columns").hidden = element("export").hidden = false;
@@ -217,7 +223,7 @@ async function start() {
   scroll.classList.add("table-responsive");
   Object.assign(scroll, { tabIndex: 0, role: "region", ariaLabel: `Table of ${many}` });
   show(grid);
-  const deleted = takeDeleted(resource);
+  const deleted = takeDeleted(resource.name);
   if (deleted) tellDeleted(grid, deleted);
 }
 

@@ -12,5 +12,8 @@ export const at = (path) => root.pathname + path.slice(1);
 /** The path of the page that is shown, as if the app were at the root. */
 export const here = () => `/${location.pathname.slice(root.pathname.length)}`;
 
+/** The id in the path of the page that is shown. */
+export const rowHere = () => decodeURIComponent(here().split("/")[2]);
+
 /** The name under which something is stored: apps below other paths of the host have stores of their own. */
 export const stored = (name) => (isAlone ? `poem-scaffold.${name}` : `poem-scaffold${root.pathname}${name}`);

@@ -42,8 +42,10 @@ export class Chooser {
   }
 
   async load() {
-    const { of, by } = this.#control.dataset;
-    const rows = await api.list(of);
+    const { dataset } = this.#control;
+    const { by } = dataset;
+    const rows = await api.list(api.referredBy(dataset));
+    if (rows.some(({ id }) => typeof id !== "number")) dataset.hasTexts = "";
     const labels = rows.map(labelOf);
     const seen = new Set();
     const twice = new Set(labels.filter((label) => seen.size === seen.add(label).size));

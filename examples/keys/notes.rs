@@ -1,0 +1,101 @@
+//! `/notes`, which has the paths of its own pages: the key is a text, and each note may refer to a tag.
+
+use poem_scaffold::{
+    args,
+    db::{Db, FromRow, Row},
+    error::{Error, Result},
+    jsonapi::{
+        attribute,
+        document::{Attributes, ClientId, Document, FromAttributes},
+        fields,
+        nullable::Nullable,
+        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+    },
+    poem::web::Data,
+    poem_openapi::{self, Object, OpenApi, param::Path},
+    serde_json::{Value, json},
+};
+
+/// A note.
+#[derive(Object)]
+pub struct Note {
+    /// The key of its tag.
+    tag: Option<String>,
+}
+
+impl Resource for Note {
+    const TYPE: &'static str = "notes";
+    const IS_SCAFFOLDED: bool = true;
+    const ATTRIBUTES: &'static [attribute::Attribute] = &[attribute::of::<Option<String>>("tag")];
+
+    fn example() -> Value {
+        json!({"tag": null})
+    }
+
+    fn example_id() -> Value {
+        json!("first")
+    }
+}
+
+impl FromRow for Note {
+    fn from_row(row: &Row) -> Result<Self> {
+        Ok(Self {
+            tag: row.get_nullable("tag")?,
+        })
+    }
+}
+
+/// A note to be added.
+#[derive(Object)]
+struct NewNote {
+    #[oai(skip)]
+    id: String,
+    /// As shown.
+    tag: Option<String>,
+}
+
+impl FromAttributes for NewNote {
+    type Resource = Note;
+    const ID: Option<ClientId> = Some(ClientId::text());
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        let id = attributes.id(&fields::Line { min: 1, max: 20 });
+        let tag = attributes
+            .nullable("tag", &fields::STRING)
+            .and_then(|Nullable(tag)| tag);
+        Self { id, tag }
+    }
+}
+
+pub struct NotesApi;
+
+#[OpenApi]
+impl NotesApi {
+    #[oai(path = "/notes", method = "get")]
+    async fn list_notes(&self, db: Data<&Db>) -> Result<Listed<Note, String>> {
+        let sql = "select id, tag from notes where id >= ? order by id limit ?";
+        Listed::of(db.pages_by::<String>(sql, args![])).await
+    }
+
+    #[oai(path = "/notes", method = "post")]
+    async fn create_note(&self, db: Data<&Db>, document: Document<NewNote>) -> Result<Created<Note, String>> {
+        let new = document.read()?;
+        let sql = "insert into notes (id, tag) values (?, ?) returning id, tag";
+        Ok(Created(db.insert_returning(sql, args![new.id, new.tag]).await?))
+    }
+
+    #[oai(path = "/notes/{id}", method = "get")]
+    async fn get_note(&self, db: Data<&Db>, id: Path<String>) -> Result<Found<Note, String>> {
+        let sql = "select id, tag from notes where id = ?";
+        let found: Option<Identified<Note, String>> = db.fetch_optional(sql, args![id.0]).await?;
+        Ok(Found(found.ok_or(Error::NotFound)?))
+    }
+
+    #[oai(path = "/notes/{id}", method = "delete")]
+    async fn delete_note(&self, db: Data<&Db>, id: Path<String>) -> Result<Deleted> {
+        match db.execute("delete from notes where id = ?", args![id.0]).await? {
+            0 => Err(Error::NotFound),
+            _ => Ok(Deleted),
+        }
+    }
+}
