@@ -67,6 +67,25 @@ impl FromAttributes for NewNote {
     }
 }
 
+/// What of a note is to be changed.
+#[derive(Object)]
+struct NotePatch {
+    /// As shown.
+    tag: Option<Nullable<String>>,
+}
+
+impl FromAttributes for NotePatch {
+    type Resource = Note;
+
+    fn from_attributes(attributes: &mut Attributes) -> Self {
+        Self {
+            tag: attributes.nullable("tag", &fields::STRING),
+        }
+    }
+}
+
+const FIND: &str = "select id, tag from notes where id = ?";
+
 pub struct NotesApi;
 
 #[OpenApi]
@@ -86,9 +105,28 @@ impl NotesApi {
 
     #[oai(path = "/notes/{id}", method = "get")]
     async fn get_note(&self, db: Data<&Db>, id: Path<String>) -> Result<Found<Note, String>> {
-        let sql = "select id, tag from notes where id = ?";
-        let found: Option<Identified<Note, String>> = db.fetch_optional(sql, args![id.0]).await?;
+        let found: Option<Identified<Note, String>> = db.fetch_optional(FIND, args![id.0]).await?;
         Ok(Found(found.ok_or(Error::NotFound)?))
+    }
+
+    #[oai(path = "/notes/{id}", method = "patch")]
+    async fn update_note(
+        &self,
+        db: Data<&Db>,
+        id: Path<String>,
+        document: Document<NotePatch>,
+    ) -> Result<Found<Note, String>> {
+        let changed = db.transaction(async |db| {
+            let locked: Option<Identified<Note, String>> = db.fetch_locked(FIND, args![id.0.as_str()]).await?;
+            let mut note = locked.ok_or(Error::NotFound)?;
+            if let Some(Nullable(tag)) = document.read()?.tag {
+                let sql = "update notes set tag = ? where id = ?";
+                db.execute(sql, args![tag.as_deref(), id.0.as_str()]).await?;
+                note.attributes.tag = tag;
+            }
+            Ok(note)
+        });
+        Ok(Found(changed.await?))
     }
 
     #[oai(path = "/notes/{id}", method = "delete")]

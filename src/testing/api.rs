@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -25,7 +26,7 @@ pub struct Api {
     admin: String,
     ann: String,
     bob: String,
-    ids: RefCell<BTreeMap<(&'static str, bool), Value>>,
+    ids: RefCell<BTreeMap<(String, bool), Value>>,
     /// Whether Ann makes what others refer to, and not the administrator.
     is_for_ann: Cell<bool>,
 }
@@ -91,7 +92,12 @@ impl Api {
 
     /// All rows of a resource.
     pub fn rows(&self, plural: &str) -> Vec<Value> {
-        let answer = self.admin("GET", &format!("/api/v1/{plural}.json"), None);
+        self.rows_at(&list_of(plural))
+    }
+
+    /// All rows of the resource whose list has this path.
+    pub fn rows_at(&self, list: &str) -> Vec<Value> {
+        let answer = self.admin("GET", list, None);
         answer.json().unwrap()["data"].as_array().unwrap().clone()
     }
 
@@ -122,22 +128,27 @@ impl Api {
 
     /// The id of a resource that others refer to; it is added once.
     pub fn new_id(&self, plural: &'static str, make: fn(&Api) -> Value) -> Value {
-        let key = (plural, self.is_for_ann.get());
+        self.new_id_at(&list_of(plural), make)
+    }
+
+    /// As [`Api::new_id`], of the resource whose list has this path.
+    pub fn new_id_at(&self, list: &str, make: fn(&Api) -> Value) -> Value {
+        let key = (list.to_owned(), self.is_for_ann.get());
         if let Some(id) = self.ids.borrow().get(&key) {
             return id.clone();
         }
-        let (list, document) = (format!("/api/v1/{plural}.json"), make(self));
+        let document = make(self);
         let created = match self.is_for_ann.get() {
-            true => self.ann("POST", &list, Some(&document)),
-            false => self.admin("POST", &list, Some(&document)),
+            true => self.ann("POST", list, Some(&document)),
+            false => self.admin("POST", list, Some(&document)),
         };
         if created.status != 201 && self.is_for_ann.replace(false) {
             // What Ann may not make is the administrator's, and everybody may see it.
-            let id = self.new_id(plural, make);
+            let id = self.new_id_at(list, make);
             self.is_for_ann.set(true);
             return id;
         }
-        let id = json!(id_of(&created));
+        let id = key_of(&created);
         self.ids.borrow_mut().insert(key, id.clone());
         id
     }
@@ -148,6 +159,38 @@ impl Api {
         let document = document(self);
         self.is_for_ann.set(false);
         document
+    }
+}
+
+/// The path of a plain resource's list.
+fn list_of(plural: &str) -> String {
+    format!("/api/v1/{plural}.json")
+}
+
+/// The path of the row with this id, in the list of this path.
+pub fn row_path(list: &str, id: &Value) -> String {
+    let (start, ending) = match list.strip_suffix(".json") {
+        Some(start) => (start, ".json"),
+        None => (list, ""),
+    };
+    format!("{start}/{}{ending}", segment(id))
+}
+
+/// An id as a part of a path, in which browsers encode the same characters.
+pub fn segment(id: &Value) -> String {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'!')
+        .remove(b'~')
+        .remove(b'*')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')');
+    match id {
+        Value::String(text) => utf8_percent_encode(text, ENCODED).to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -198,10 +241,29 @@ pub fn without(document: &Value, name: &str) -> Value {
     changed
 }
 
-/// The id in an answer that must be a success.
+/// A document with another id.
+pub fn with_id(document: &Value, id: Value) -> Value {
+    let mut changed = document.clone();
+    changed["data"]["id"] = id;
+    changed
+}
+
+/// A document without its id.
+pub fn without_id(document: &Value) -> Value {
+    let mut changed = document.clone();
+    changed["data"].as_object_mut().unwrap().remove("id");
+    changed
+}
+
+/// The number that is the id in an answer that must be a success.
 pub fn id_of(answer: &Response) -> i64 {
+    key_of(answer).as_i64().unwrap()
+}
+
+/// The id of any type in an answer that must be a success.
+pub fn key_of(answer: &Response) -> Value {
     assert!([200, 201].contains(&answer.status), "{}", answer.text());
-    answer.json().unwrap()["data"]["id"].as_i64().unwrap()
+    answer.json().unwrap()["data"]["id"].take()
 }
 
 /// The attributes in an answer that must be a success.
@@ -212,9 +274,18 @@ pub fn attributes(answer: &Response) -> Value {
 
 /// Checks that an answer refuses one attribute with these words.
 pub fn refused(answer: &Response, status: u16, name: &str, detail: &str) {
-    let error = json!({"detail": detail, "source": {"pointer": format!("/data/attributes/{name}")}});
+    refused_at(answer, status, &format!("/data/attributes/{name}"), detail);
+}
+
+/// Checks that an answer refuses the id of a new row with these words.
+pub fn id_refused(answer: &Response, status: u16, detail: &str) {
+    refused_at(answer, status, "/data/id", detail);
+}
+
+fn refused_at(answer: &Response, status: u16, pointer: &str, detail: &str) {
+    let error = json!({"detail": detail, "source": {"pointer": pointer}});
     let body = answer.json().unwrap();
     assert_eq!(answer.status, status, "{body}");
     let errors = body["error"]["errors"].as_array().cloned().unwrap_or_default();
-    assert!(errors.contains(&error), "{name}: {body}");
+    assert!(errors.contains(&error), "{pointer}: {body}");
 }

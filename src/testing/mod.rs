@@ -13,6 +13,6 @@ pub mod services;
 pub mod sql;
 
 pub use api::{
-    Api, PASSWORD, attributes, call, cheap, id_of, log_in, on_each_database, on_each_engine, refused, run, token, with,
-    without,
+    Api, PASSWORD, attributes, call, cheap, id_of, id_refused, key_of, log_in, on_each_database, on_each_engine,
+    refused, row_path, run, segment, token, with, with_id, without, without_id,
 };

@@ -9,6 +9,7 @@ mod fake;
 mod form_values;
 mod forms;
 mod hostile;
+mod keys;
 mod lists;
 mod look;
 mod pictures;

@@ -4,4 +4,4 @@ pub mod driver;
 pub mod person;
 pub mod resource;
 
-pub use resource::its_pages_work;
+pub use resource::{its_pages_work, its_pages_work_at};

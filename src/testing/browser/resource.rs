@@ -2,27 +2,32 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{driver::Browser, person};
-use crate::testing::{Api, PASSWORD};
+use crate::testing::{Api, PASSWORD, segment};
 
 /// Adds a row in the form, finds it in the list and on its own page, saves it unchanged, deletes it, and takes that
 /// back where the row would be what it was; what the API says is compared at each step.
 ///
 /// `document` gives a document that is good for a new row.
 pub fn its_pages_work(program: impl Into<PathBuf>, plural: &str, document: fn(&Api) -> Value) {
+    its_pages_work_at(program, plural, &format!("/api/v1/{plural}.json"), document);
+}
+
+/// As [`its_pages_work`], of a resource whose list has this path in the API; `plural` is the first part of its pages'.
+pub fn its_pages_work_at(program: impl Into<PathBuf>, plural: &str, list: &str, document: fn(&Api) -> Value) {
     let (api, _folder) = Api::on_sqlite(program);
     let document = document(&api);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime must start");
-    runtime.block_on(they_work(&api, plural, document));
+    runtime.block_on(they_work(&api, plural, list, document));
 }
 
-async fn they_work(api: &Api, plural: &str, mut document: Value) {
+async fn they_work(api: &Api, plural: &str, list: &str, mut document: Value) {
     let Some(browser) = Browser::start().await else { return };
     let attributes = document["data"]["attributes"].take();
     let base = api.base();
-    let rows = || api.rows(plural);
+    let rows = || api.rows_at(list);
     person::sign_in(&browser, base, "root@example.com", PASSWORD).await;
 
     let before = rows();
@@ -31,6 +36,10 @@ async fn they_work(api: &Api, plural: &str, mut document: Value) {
     browser.click("#new").await;
     browser.at(&format!("/{plural}/new")).await;
     fill(&browser, &attributes).await;
+    // The key that people give; that of others is not in the form.
+    if let Some(id) = document["data"]["id"].as_str() {
+        browser.fill("#field-id", id).await;
+    }
     browser.screenshot(&format!("{plural}-form")).await;
     browser.click("#save").await;
 
@@ -39,15 +48,15 @@ async fn they_work(api: &Api, plural: &str, mut document: Value) {
     browser.screenshot(&format!("{plural}-list")).await;
     person::check_accessible(&browser).await;
     let with_it = rows();
-    let Some(added) = with_it.last().filter(|_| with_it.len() == before.len() + 1) else {
+    let [added] = new_rows(&before, &with_it)[..] else {
         panic!("one is added: {with_it:?}");
     };
     for (name, value) in attributes.as_object().expect("attributes are an object") {
         assert_eq!(added["attributes"][name], *value, "{name}");
     }
 
-    let id = added["id"].to_string();
-    browser.click(&format!("#row-{id} td:first-child a")).await;
+    let (id, line) = (segment(&added["id"]), line_of(added));
+    browser.click(&format!("{line} td:first-child a")).await;
     browser.at(&format!("/{plural}/{id}")).await;
     browser.shown("#detail dd").await;
     person::check_accessible(&browser).await;
@@ -61,7 +70,7 @@ async fn they_work(api: &Api, plural: &str, mut document: Value) {
     assert_eq!(rows(), with_it, "saved as it was");
 
     browser.open(&format!("{base}/{plural}")).await;
-    browser.click(&format!("#row-{id} button.delete")).await;
+    browser.click(&format!("{line} button.delete")).await;
     browser.click("#question-yes").await;
     browser.shown("#notices .toast").await;
     assert_eq!(rows(), before);
@@ -77,10 +86,14 @@ async fn they_work(api: &Api, plural: &str, mut document: Value) {
             (rows().len() == with_it.len()).then_some(())
         })
         .await;
-    assert_eq!(rows().last().map(|row| &row["attributes"]), Some(&added["attributes"]));
+    let restored = rows();
+    let [restored] = new_rows(&before, &restored)[..] else {
+        panic!("one is added again: {restored:?}");
+    };
+    assert_eq!(restored["attributes"], added["attributes"]);
 
     // The same from its own page.
-    let id = rows().last().map(|row| row["id"].to_string()).unwrap_or_default();
+    let id = segment(&restored["id"]);
     browser.open(&format!("{base}/{plural}/{id}")).await;
     browser.shown("#detail dd").await;
     browser.click("#delete").await;
@@ -91,6 +104,17 @@ async fn they_work(api: &Api, plural: &str, mut document: Value) {
     browser.until("it is there again", restored).await;
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// What was not there before.
+fn new_rows<'r>(before: &[Value], rows: &'r [Value]) -> Vec<&'r Value> {
+    rows.iter().filter(|row| !before.contains(row)).collect()
+}
+
+/// The selector of a row's line in the list.
+fn line_of(row: &Value) -> String {
+    let id = row["id"].as_str().map_or_else(|| row["id"].to_string(), str::to_owned);
+    format!("[id={}]", json!(format!("row-{id}")))
 }
 
 /// Puts attributes into the fields of the form that is shown, each as a person would.
@@ -106,7 +130,9 @@ pub async fn fill(browser: &Browser, attributes: &Value) {
             (_, Value::Null) => {}
             ("reference", _) => {
                 browser.click(&control).await;
-                browser.click(&format!("#choices-{name} [data-value='{text}']")).await;
+                browser
+                    .click(&format!("#choices-{name} [data-value={}]", json!(text)))
+                    .await;
             }
             ("boolean" | "bool", _) => {
                 let is_yes = *value == 1 || *value == true;
