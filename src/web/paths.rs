@@ -156,39 +156,33 @@ impl ApiPaths {
 
     /// Whether a request means the API, which may have resources outside of `/api`.
     ///
-    /// A page may have the same path as a resource; only browsers ask for it as HTML.
+    /// A page may have the same path as a resource without `.json`; only browsers ask for it as HTML.
     pub fn has(&self, request: &Request) -> bool {
         let path = request.uri().path();
         if path == "/api" || path.starts_with("/api/") {
             return true;
         }
+        let path = self.without_slash(path);
         let accept = request.header(header::ACCEPT).unwrap_or_default();
         let is_page = request.method() == Method::GET && accept.contains("text/html");
-        !is_page && self.is_outside(path)
+        match self.parent(path) {
+            Some(row) if row.has_json => path.ends_with(".json"),
+            None if path.ends_with(".json") => self.0.fixed.contains(path),
+            row => !is_page && (row.is_some() || self.0.fixed.contains(path)),
+        }
     }
 
-    fn is_outside(&self, path: &str) -> bool {
-        let path = self.without_slash(path);
-        if self.0.fixed.contains(path) {
-            return true;
-        }
-        let row = path.rsplit_once('/');
-        row.and_then(|(start, name)| Some((self.0.resources.get(start)?, name)))
-            .is_some_and(|(row, name)| !row.has_json || name.ends_with(".json"))
+    /// The resource whose row has the path.
+    fn parent(&self, path: &str) -> Option<&RowPath> {
+        let (start, id) = path.rsplit_once('/')?;
+        self.0.resources.get(start).filter(|_| !id.is_empty())
     }
 
     /// A path without the slash at its end, where it is that of a resource without `.json`: Flask apps have both.
     fn without_slash<'p>(&self, path: &'p str) -> &'p str {
-        let is_bare = |start: &str| self.0.resources.get(start).is_some_and(|row| !row.has_json);
+        let resource = |path: &str| self.0.resources.get(path).or_else(|| self.parent(path));
         match path.strip_suffix('/') {
-            Some(shorter) if is_bare(shorter) => shorter,
-            Some(shorter)
-                if shorter
-                    .rsplit_once('/')
-                    .is_some_and(|(start, id)| !id.is_empty() && is_bare(start)) =>
-            {
-                shorter
-            }
+            Some(shorter) if resource(shorter).is_some_and(|row| !row.has_json) => shorter,
             _ => path,
         }
     }
@@ -300,6 +294,78 @@ mod tests {
         }
         for path in ["/a%ff", "/%c0%af", "/%ed%a0%80"] {
             assert!(matches!(normal(path), Err(Error::NotFound)), "{path}");
+        }
+    }
+
+    fn paths() -> ApiPaths {
+        let resource = |has_json, id| RowPath { has_json, id };
+        ApiPaths(Arc::new(Paths {
+            fixed: ["/api/v1/users.json", "/api/tags", "/api/tags/new"]
+                .map(str::to_owned)
+                .into(),
+            resources: [
+                ("/api/v1/users", resource(true, IdType::Integer)),
+                ("/api/v1/words", resource(true, IdType::Text)),
+                ("/api/tags", resource(false, IdType::Text)),
+                ("/gadgets", resource(false, IdType::Uuid)),
+                ("/people", resource(true, IdType::Integer)),
+            ]
+            .map(|(start, row)| (start.to_owned(), row))
+            .into(),
+        }))
+    }
+
+    #[test]
+    fn the_id_is_split_off_where_a_resource_has_json_at_its_end() {
+        let uuid = "67E55044-10b1-426f-9247-bb680e5fe0c8";
+        for (path, expected) in [
+            ("/api/v1/users.json", Some("/api/v1/users.json")),
+            ("/api/v1/users/007.json", Some("/api/v1/users/7/.json")),
+            ("/api/v1/users/7", Some("/api/v1/users/7")),
+            ("/api/v1/users/7/.json", None),
+            ("/api/v1/users/.json", None),
+            ("/api/v1/users/x.json", None),
+            ("/api/v1/users/99999999999999999999.json", None),
+            ("/api/v1/words/a%20b.json", Some("/api/v1/words/a%20b/.json")),
+            ("/api/v1/words/a.json.json", Some("/api/v1/words/a.json/.json")),
+            ("/api/v1/words/.json.json", Some("/api/v1/words/.json/.json")),
+            ("/api/v1/words/", Some("/api/v1/words/")),
+            ("/api/tags", Some("/api/tags")),
+            ("/api/tags/", Some("/api/tags")),
+            ("/api/tags/new", Some("/api/tags/new")),
+            ("/api/tags/.json", Some("/api/tags/.json")),
+            ("/api/tags/a.json/", Some("/api/tags/a.json")),
+            ("/api/tags//", Some("/api/tags//")),
+            ("/gadgets/x", None),
+            ("/gadgets/67e5504410b1426f9247bb680e5fe0c8", None),
+            ("/other/7.json", Some("/other/7.json")),
+        ] {
+            let routed = paths().routed(path).ok().map(Cow::into_owned);
+            assert_eq!(routed.as_deref(), expected, "{path}");
+        }
+        let path = format!("/gadgets/{uuid}");
+        assert_eq!(paths().routed(&path).unwrap(), path);
+    }
+
+    #[test]
+    fn a_path_outside_of_api_is_that_of_a_resource_unless_a_page_is_asked_for() {
+        for (path, is_api, is_api_for_browsers) in [
+            ("/api", true, true),
+            ("/api/nope", true, true),
+            ("/apis", false, false),
+            ("/people/7.json", true, true),
+            ("/people/7", false, false),
+            ("/gadgets/x", true, false),
+            ("/gadgets/x/edit", false, false),
+            ("/", false, false),
+        ] {
+            let request = |accept: &str| Request::builder().uri_str(path).header(header::ACCEPT, accept).finish();
+            assert_eq!(paths().has(&request("*/*")), is_api, "{path}");
+            assert_eq!(
+                paths().has(&request("text/html,*/*;q=0.8")),
+                is_api_for_browsers,
+                "{path}"
+            );
         }
     }
 

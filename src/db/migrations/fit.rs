@@ -99,7 +99,7 @@ fn compare_column(engine: Engine, needed: &StepColumn, found: &TableColumn, fit:
     } else if found.is_generated {
         let found = "is computed by the database".to_owned();
         fit.misfits.push(misfit(found, "make it a column that can be written"));
-    } else if name == "id" && !found.is_filled {
+    } else if is_counted(needed) && !found.is_filled {
         // SQLite would store rows without an id.
         if engine == Engine::Sqlite {
             let found = format!("is {} and does not generate ids", shown(&found.type_text));
@@ -117,6 +117,16 @@ fn compare_column(engine: Engine, needed: &StepColumn, found: &TableColumn, fit:
             &without,
         ));
     }
+}
+
+/// Whether the column is a key that the database counts: insertions leave it out. Keys that are texts or UUIDs are given.
+fn is_counted(needed: &StepColumn) -> bool {
+    let counting = ["serial ", "bigserial ", "integer primary key"];
+    let definition = needed.definition.as_str();
+    needed.class == Class::Integer
+        && (needed.name == "id"
+            || counting.iter().any(|start| definition.starts_with(start))
+            || definition.contains("auto_increment"))
 }
 
 fn missing(engine: Engine, column: &StepColumn) -> Misfit {
@@ -369,6 +379,30 @@ mod tests {
                 compared(engine, &needed("id", Class::Integer, false), &[counted]),
                 (vec![], vec![])
             );
+        }
+    }
+
+    #[test]
+    fn a_key_is_judged_by_its_own_type_and_name() {
+        for (engine, definition) in [
+            (Engine::Sqlite, "integer primary key autoincrement"),
+            (Engine::Postgres, "serial primary key"),
+            (Engine::MySql, "integer not null auto_increment primary key"),
+        ] {
+            let counted = StepColumn {
+                definition: definition.to_owned(),
+                ..needed("id_user", Class::Integer, false)
+            };
+            let (misfits, notes) = compared(engine, &counted, &[found("posts", "id_user", Class::Integer)]);
+            assert_eq!(misfits.len() + notes.len(), 1, "{engine:?}");
+            for name in ["id", "uid"] {
+                let given = StepColumn {
+                    definition: "varchar(40) not null primary key".to_owned(),
+                    ..needed(name, Class::Text, false)
+                };
+                let fit = compared(engine, &given, &[found("posts", name, Class::Text)]);
+                assert_eq!(fit, (vec![], vec![]), "{engine:?}");
+            }
         }
     }
 
