@@ -93,17 +93,20 @@ async fn they_work(api: &Api, plural: &str, list: &str, mut document: Value) {
     assert_eq!(restored["attributes"], added["attributes"]);
 
     // The same from its own page.
-    let id = segment(&restored["id"]);
-    browser.open(&format!("{base}/{plural}/{id}")).await;
-    browser.shown("#detail dd").await;
-    browser.click("#delete").await;
-    browser.click("#question-yes").await;
-    browser.at(&format!("/{plural}")).await;
+    delete_on_its_page(&browser, base, plural, &restored["id"]).await;
     browser.click("#notices button.btn-outline-primary").await;
     let restored = async || (rows().len() == with_it.len()).then_some(());
     browser.until("it is there again", restored).await;
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+async fn delete_on_its_page(browser: &Browser, base: &str, plural: &str, id: &Value) {
+    browser.open(&format!("{base}/{plural}/{}", segment(id))).await;
+    browser.shown("#detail dd").await;
+    browser.click("#delete").await;
+    browser.click("#question-yes").await;
+    browser.at(&format!("/{plural}")).await;
 }
 
 /// What was not there before.
