@@ -117,9 +117,9 @@ async fn what_a_row_refers_to_is_named_without_its_whole_list() {
     };
     browser.open(&format!("{base}/users/1")).await;
     browser.reads("dd[data-name=role]", "admin").await;
-    let code = "const references = new URL('./references.js', document.querySelector('script[type=module]').src);
-                import(references)
-                  .then(({ labelsOfSome }) => labelsOfSome('roles', [1, 99]))
+    let code = "const from = (name) => import(new URL(name, document.querySelector('script[type=module]').src));
+                Promise.all([from('./references.js'), from('./api.js')])
+                  .then(([{ labelsOfSome }, { resourceOf }]) => labelsOfSome(resourceOf({ resource: 'roles' }), [1, 99]))
                   .then((labels) => (document.title = JSON.stringify([...labels])))";
     browser.script(code).await;
     browser.gives("return document.title", r#"[[1,"admin"]]"#).await;
