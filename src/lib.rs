@@ -28,6 +28,7 @@ pub mod testing;
 mod text;
 mod web;
 
+pub use accounts::users::further::{SignUp, UserField, Who};
 pub use cli::run;
 pub use embedded::Files;
 // A project's code has these crates from here, in the versions that the library is built with.

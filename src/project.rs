@@ -8,7 +8,11 @@ use poem_openapi::{
     registry::{MetaApi, Registry},
 };
 
-use crate::embedded::{self, Files, Layers};
+use crate::{
+    accounts::users::further::UserField,
+    auth::active_column::ACTIVE,
+    embedded::{self, Files, Layers},
+};
 
 /// A project: everything by which its program differs from any other.
 ///
@@ -22,6 +26,8 @@ pub struct App {
     pub(crate) title: Option<&'static str>,
     pub(crate) about: Option<&'static str>,
     pub(crate) resources: Option<Resources>,
+    pub(crate) users: &'static [UserField],
+    pub(crate) active_column: &'static str,
     migrations: Option<Files>,
     templates: Option<Files>,
 }
@@ -35,6 +41,8 @@ impl App {
             title: None,
             about: None,
             resources: None,
+            users: &[],
+            active_column: ACTIVE,
             migrations: None,
             templates: None,
         }
@@ -65,6 +73,22 @@ impl App {
     pub fn resources<R: OpenApi + 'static>(self, resources: fn() -> R) -> Self {
         Self {
             resources: Some(Resources::of(resources)),
+            ..self
+        }
+    }
+
+    /// Adds attributes to its users: columns of the table `users` beyond those of the originals.
+    ///
+    /// On a database that is not a Flask app's, a migration of the project's adds the columns.
+    pub fn users(self, users: &'static [UserField]) -> Self {
+        Self { users, ..self }
+    }
+
+    /// Names the column of the table `users` that says whether a user may log in, for an app in the dialect of Flask-Scaffold
+    /// 1.0 that has it as `is_active` or so. It holds numbers or truth values, and is `active` on the wire.
+    pub fn active_in(self, column: &'static str) -> Self {
+        Self {
+            active_column: column,
             ..self
         }
     }

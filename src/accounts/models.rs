@@ -3,8 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
+    accounts::users::further::models::{by_attributes, inserting},
     args,
     auth::{
+        active_column,
         callers::Auth,
         changes::{self, note_admin, note_enabled, note_new},
         models::{ADMIN_ROLE, Account, Accounts, require_locked},
@@ -26,6 +28,8 @@ pub struct NewAccount<'a> {
     pub password_hash: &'a str,
     /// Whether the user administers.
     pub is_admin: bool,
+    /// The values of the further columns.
+    pub further: &'a [Arg],
 }
 
 /// The users of a profile, for whoever runs the server.
@@ -82,7 +86,7 @@ impl Users {
     /// As [`Users::create`]; also every error of `confirm`.
     pub async fn create_if(&self, new: NewAccount<'_>, confirm: impl Fn() -> Result<()> + Sync) -> Result<i64> {
         let now = db::now();
-        let (sql, values) = match self.profile {
+        let (sql, mut values) = match self.profile {
             Profile::Tutorial => (
                 "insert into users (email, name, password, is_enabled) values (?, ?, ?, ?)",
                 args![new.email, new.name, new.password_hash, true],
@@ -97,18 +101,19 @@ impl Users {
                 args![new.email, new.name, new.password_hash, now, now],
             ),
         };
-        self.db
-            .transaction(async |db| {
-                Addresses::Unique.claim(&db, new.email, None).await?;
-                let id = db.insert(sql, values.clone()).await?;
-                let account = note_new(&db, self.profile, id, true).await?;
-                if new.is_admin {
-                    self.write_admin(&db, account, true).await?;
-                }
-                confirm()?;
-                Ok(id)
-            })
-            .await
+        values.extend_from_slice(new.further);
+        let sql = inserting(&self.db, sql);
+        let created = self.db.transaction(async |db| {
+            Addresses::Unique.claim(&db, new.email, None).await?;
+            let id = db.insert(sql, values.clone()).await?;
+            let account = note_new(&db, self.profile, id, true).await?;
+            if new.is_admin {
+                self.write_admin(&db, account, true).await?;
+            }
+            confirm()?;
+            Ok(id)
+        });
+        created.await.map_err(by_attributes)
     }
 
     /// Stores a new hash, which voids older tokens.
@@ -130,7 +135,10 @@ impl Users {
                 let before = require_locked(&db, self.profile, id).await?;
                 let (sql, value) = match self.profile {
                     Profile::Tutorial => ("update users set is_enabled = ? where id = ?", is_enabled.into()),
-                    Profile::Scaffold10 => ("update users set active = ? where id = ?", self.active(is_enabled)),
+                    Profile::Scaffold10 => (
+                        active_column::in_statement(&db, "update users set active = ? where id = ?"),
+                        self.active(is_enabled),
+                    ),
                     // The original had no way to disable a user, so its table has no column for it.
                     Profile::Scaffold20 => return note_enabled(&db, before, is_enabled).await,
                 };

@@ -202,6 +202,15 @@ impl Auth {
         Ok(account.name.clone())
     }
 
+    /// Whether the caller is an administrator, whatever the settings let others do.
+    ///
+    /// # Errors
+    /// As for every query.
+    pub async fn is_admin(&self, caller: &Caller) -> Result<bool> {
+        let account = self.own_account(caller).await?;
+        Ok(account.is_some_and(|account| account.is_admin))
+    }
+
     async fn own_account<'c>(&self, caller: &'c Caller) -> Result<Option<&'c Account>> {
         let read = async || match caller.id {
             Some(id) => self.accounts.find(id).await,

@@ -1,5 +1,6 @@
 //! Who is calling: tokens, password hashes, the guard of protected handlers, and logging in.
 
+pub(crate) mod active_column;
 pub(crate) mod callers;
 pub(crate) mod changes;
 mod claims;

@@ -4,9 +4,12 @@ use std::fmt;
 
 use chrono::Utc;
 
-use super::identity::{
-    comparison::{self, Comparison, Mark, Traits},
-    models::{close_resets, created_as_text, creation_of, mark_of, release_rows, write_mark},
+use super::{
+    active_column::in_statement,
+    identity::{
+        comparison::{self, Comparison, Mark, Traits},
+        models::{close_resets, created_as_text, creation_of, mark_of, release_rows, write_mark},
+    },
 };
 use crate::{
     args,
@@ -120,8 +123,8 @@ pub struct Accounts {
 
 /// The query of each profile and engine, completed by the given clause.
 macro_rules! select_accounts {
-    ($db:expr, $profile:expr, $clause:literal) => {
-        match ($profile, $db.engine()) {
+    ($db:expr, $profile:expr, $clause:literal) => {{
+        let sql = match ($profile, $db.engine()) {
             (Profile::Tutorial, _) => select_account!("u.is_enabled", "null", "null", $clause),
             (Profile::Scaffold10, Engine::Sqlite) => {
                 select_account!(
@@ -155,8 +158,9 @@ macro_rules! select_accounts {
             (Profile::Scaffold20, Engine::MySql) => {
                 select_account!("true", "null", created_as_text!(MySql, "u.createddate"), $clause)
             }
-        }
-    };
+        };
+        in_statement(&$db, sql)
+    }};
 }
 
 macro_rules! select_account {

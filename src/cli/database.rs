@@ -2,11 +2,13 @@
 
 use super::progress;
 use crate::{
+    accounts::users::further::columns,
+    auth::active_column::{self, ACTIVE},
     config::{Config, DatabaseUrl, Fidelity, Profile, absolute, program},
     db::{
         Db,
         catalogue::Class,
-        migrations::{self, Fit, Misfit, Status, Survey},
+        migrations::{self, Fit, Misfit, RenamedColumn, Status, Survey},
     },
     error::{Error, Result},
     flask::tables::{ModificationTime, OriginalApp, UsersTable, recognise_users},
@@ -35,6 +37,7 @@ pub struct OpenDatabase {
 pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
     let db = Db::connect(&config.database_url).await?;
     let survey = Survey::of(&db, &app.all_migrations(), config.profile).await?;
+    let survey = survey.expecting(&columns::expected()).reading(active_in(app));
     if let Some(original) = original_of(&survey)
         && let Some(profile) = original.profile.filter(|profile| *profile != config.profile)
         && survey.fit().misfits.iter().any(is_about_users)
@@ -47,6 +50,15 @@ pub async fn open_database(app: &App, config: &Config) -> Result<(Db, Survey)> {
         )));
     }
     Ok((db, survey))
+}
+
+/// What of the tables that steps make has another name in the project's database.
+fn active_in(app: &App) -> RenamedColumn {
+    RenamedColumn {
+        table: "users",
+        from: ACTIVE,
+        to: app.active_column,
+    }
 }
 
 /// As [`open_database`], with pending migrations applied and all tables compared; refused before anything is written.
@@ -71,7 +83,16 @@ pub async fn open_upgraded(app: &App, config: &Config, is_explicit: bool) -> Res
     }
     let name = |step: &Status| progress::update(format!("Applying migration {} {}", step.version, step.name));
     let taken = migrations::upgrade(&db, config.direct_url(), &mut survey, &name).await?;
-    let mut notes = survey.fit().notes;
+    let fit = survey.fit();
+    if !fit.misfits.is_empty() {
+        let lines: Vec<String> = fit.misfits.iter().map(ToString::to_string).collect();
+        return Err(Error::Refused(format!(
+            "the migrations were applied to {}, and do not make what the project's list of user attributes needs:\n  {}",
+            config.database_url,
+            lines.join("\n  ")
+        )));
+    }
+    let mut notes = fit.notes;
     notes.extend(short_password_column(config, &survey));
     Ok(OpenDatabase {
         has_adopted_users: survey.has_adopted("users"),
@@ -90,7 +111,7 @@ pub fn misfits(config: &Config, survey: &Survey, fit: &Fit) -> Option<String> {
     }
     let lines: Vec<String> = misfits.iter().map(ToString::to_string).collect();
     let whose = match original_of(survey) {
-        _ if !misfits.iter().any(is_about_users) => String::new(),
+        _ if !misfits.iter().any(is_about_users) || !survey.catalogue.has_table("users") => String::new(),
         Some(OriginalApp { name, profile: None }) => {
             format!("\nThe users table looks like that of {name}, which had no logins.")
         }
@@ -112,7 +133,7 @@ fn users_table(survey: &Survey, profile: Profile) -> UsersTable {
     }
     let column = |name| survey.catalogue.column("users", name);
     UsersTable {
-        active_is_boolean: column("active").is_some_and(|column| column.class == Class::Boolean),
+        active_is_boolean: column(active_column::name()).is_some_and(|column| column.class == Class::Boolean),
         modification_time: column("modification_time").map(|column| match column.is_nullable {
             true => ModificationTime::Nullable,
             false => ModificationTime::Required,
@@ -125,8 +146,13 @@ fn is_about_users(misfit: &Misfit) -> bool {
 }
 
 fn original_of(survey: &Survey) -> Option<OriginalApp> {
-    let column = |name: &str| survey.catalogue.column("users", name);
-    let active = column("active").map(|column| column.class);
+    // An app that has `active` under another name is told by all other columns.
+    let column = |name: &str| match name {
+        ACTIVE => survey.catalogue.column("users", active_column::name()),
+        name if name == active_column::name() => None,
+        name => survey.catalogue.column("users", name),
+    };
+    let active = column(ACTIVE).map(|column| column.class);
     recognise_users(|name| column(name).is_some(), active == Some(Class::Boolean))
 }
 

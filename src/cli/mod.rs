@@ -27,6 +27,7 @@ use std::{
 
 use self::command::{Cli, Command};
 use crate::{
+    accounts::users::further,
     config::{Config, set_program_name},
     error::{Error, Result},
     project::App,
@@ -67,6 +68,7 @@ fn run_command(app: &App, cli: Cli) -> Result<()> {
         Some(Command::Destroy(_)) => {}
         None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
     }
+    further::install(app.users, app.active_column)?;
     check_clock(SystemTime::now())?;
     // The database of something that is taken out is that of the project, whichever program does it.
     let owner = match &cli.command {

@@ -14,11 +14,14 @@ use super::{
     output::say,
 };
 use crate::{
-    accounts::models::{NewAccount, Users},
+    accounts::{
+        models::{NewAccount, Users},
+        users::further::{pages, values},
+    },
     auth::{callers::Auth, passwords::Passwords, reset::requests::Resets},
     config::{Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings},
     db::{is_outage, migrations::MigrationState},
-    error::{Error, Result},
+    error::{Constraint, Error, Result},
     mail::Mailer,
     project::App,
     routes::{Services, create_app},
@@ -53,7 +56,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
         config.fidelity.name()
     ));
     let templates = app.all_templates();
-    let site = Site::new(templates.clone(), &config)?;
+    let site = Site::new(templates.clone(), &config, pages::described())?;
     ensure_secret_key(&mut config)?;
     let (address, services) = (BoundAddress::of(&bound), Arc::new(OnceLock::new()));
     let mailer = Mailer::new(&config.mail, &config.pages.title, &templates, &address.link)?;
@@ -208,6 +211,16 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
     if users.has_any().await? {
         return Ok(None);
     }
+    let needed = values::required_options();
+    if !needed.is_empty() {
+        announce(format!(
+            "  note:     no administrator was created, because users need more attributes; create one with \
+             `{} user create --admin MAIL{needed}`",
+            program()
+        ));
+        return Ok(None);
+    }
+    let further = values::given(&[])?;
     let password = random_hex(10)?;
     let password_hash = Passwords::new(config).hash(&password).await?;
     let new = NewAccount {
@@ -215,6 +228,7 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
         name: "Admin",
         password_hash: &password_hash,
         is_admin: true,
+        further: &further,
     };
     let text = format!(
         "\nThe first administrator; the password is shown only now:\n  e-mail:   {ADMIN}\n  password: {password}"
@@ -229,6 +243,11 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
                  one with `{} user create --admin MAIL` and a DATABASE_URL whose account may",
                 program()
             ));
+            Ok(None)
+        }
+        // A column that the project does not know.
+        Err(Error::Constraint(violation)) if violation.constraint == Constraint::Missing => {
+            warn(&format!("no administrator was created: {violation}"));
             Ok(None)
         }
         Err(Error::Output(error)) => {

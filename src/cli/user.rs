@@ -6,10 +6,13 @@ use clap::Subcommand;
 
 use super::{database::open_upgraded, output::say, progress};
 use crate::{
-    accounts::models::{NewAccount, Users},
+    accounts::{
+        models::{NewAccount, Users},
+        users::further::values,
+    },
     auth::{models::Account, passwords::Passwords},
     config::Config,
-    db::Pages,
+    db::{Arg, Pages},
     error::{Constraint, Error, Result},
     flask::email::is_address_for_marshmallow_1,
     project::App,
@@ -28,6 +31,9 @@ pub enum Command {
         /// Grant the user administrator rights
         #[arg(long)]
         admin: bool,
+        /// Set an attribute that the project has added to users; may be repeated
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
     },
     /// List all users
     List,
@@ -65,7 +71,20 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     let users = Users::new(db.clone(), config.profile, opened.users_table);
     let passwords = Passwords::new(config);
     match command {
-        Command::Create { email, name, admin } => create(&users, &passwords, &email, name, admin).await?,
+        Command::Create {
+            email,
+            name,
+            admin,
+            set,
+        } => {
+            let new = Draft {
+                email: &email,
+                name,
+                is_admin: admin,
+                further: values::given(&set)?,
+            };
+            create(&users, &passwords, new).await?;
+        }
         Command::List => list(users.accounts.list()).await?,
         Command::Passwd { email } => {
             let account = users.require(&email).await?;
@@ -98,7 +117,21 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     Ok(())
 }
 
-async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<String>, is_admin: bool) -> Result<()> {
+/// What the command line says of a new user.
+struct Draft<'a> {
+    email: &'a str,
+    name: Option<String>,
+    is_admin: bool,
+    further: Vec<Arg>,
+}
+
+async fn create(users: &Users, passwords: &Passwords, draft: Draft<'_>) -> Result<()> {
+    let Draft {
+        email,
+        name,
+        is_admin,
+        further,
+    } = draft;
     let taken = || {
         Error::Refused(format!(
             "the user {email} already exists; `user passwd {email}` sets the password"
@@ -116,6 +149,7 @@ async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<
         name: &name,
         password_hash: &password_hash,
         is_admin,
+        further: &further,
     };
     match users.create(new).await {
         Ok(id) => say(format!(
@@ -124,11 +158,14 @@ async fn create(users: &Users, passwords: &Passwords, email: &str, name: Option<
         ))?,
         Err(Error::Constraint(violation)) if violation.constraint == Constraint::Unique => {
             // The column may take addresses for equal that differ in case; 2.0's names are unique as well.
-            return Err(match violation.names == ["name"] {
-                true => Error::Refused(format!(
+            return Err(match violation.names.as_slice() {
+                [attribute] if attribute == "name" => Error::Refused(format!(
                     "another user has the name {name:?}; choose another one with --name"
                 )),
-                false => taken(),
+                [name] if name != "email" => Error::Refused(format!(
+                    "another user has this `{name}`; choose another one with --set {name}=VALUE"
+                )),
+                _ => taken(),
             });
         }
         Err(error) => return Err(error),

@@ -8,6 +8,7 @@ pub(crate) mod catalogue;
 mod cell;
 mod clock;
 mod column;
+mod composed;
 mod connection;
 mod database;
 mod decimal;

@@ -4,6 +4,7 @@
 //! A type has a name here for what reads it; what is stored has a type of its own in [`values`] where Rust has none.
 
 pub mod attribute;
+mod described;
 mod field;
 mod integer;
 mod json;
@@ -16,6 +17,7 @@ mod truth;
 mod uuid;
 pub mod values;
 
+pub use described::{Described, Description};
 pub use field::{Field, FieldError, Presence};
 pub use json::Json;
 pub(crate) use number::UnstoredInteger;

@@ -97,14 +97,20 @@ impl Attributes {
 
     /// The value of an attribute that a new resource, or every document, must have.
     pub fn required<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
-        let is_present = self.members.contains_key(name);
+        let Some(now) = self.set_by_the_clock::<F>() else {
+            return self.required_as_sent(name, field);
+        };
+        // What was sent had to be valid, but never came to the table.
         let refused = self.refused.clone();
+        self.optional(name, field);
+        self.refused = refused;
+        now
+    }
+
+    /// As [`Attributes::required`], of an attribute that no clock sets.
+    pub(crate) fn required_as_sent<F: Field>(&mut self, name: &'static str, field: &F) -> F::Value {
+        let is_present = self.members.contains_key(name);
         let value = self.optional(name, field);
-        if let Some(now) = self.set_by_the_clock::<F>() {
-            // What was sent had to be valid, but never came to the table.
-            self.refused = refused;
-            return now;
-        }
         if !is_present {
             match F::PRESENCE {
                 Presence::Always => self.errors.push(Fault::missing(name)),

@@ -73,10 +73,10 @@ pub struct List {
     shape: Shape,
     /// The table, for the log.
     table: &'static str,
-    /// By name, as all of our JSON is.
-    attributes: Vec<&'static Attribute>,
-    /// Where the attributes' columns stand, once there was a row.
-    positions: Option<Vec<usize>>,
+    attributes: Members,
+    /// The row with this id shows these attributes instead.
+    exception: Option<(i64, Members)>,
+    is_first_row: bool,
     pages: Pages,
     chunks: VecDeque<Vec<u8>>,
     is_over: bool,
@@ -90,16 +90,23 @@ impl List {
         attributes: impl IntoIterator<Item = &'static Attribute>,
         pages: Pages,
     ) -> Self {
-        let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
-        attributes.sort_by_key(|attribute| attribute.name());
         Self {
             chunks: VecDeque::from([shape.head().into_bytes()]),
             shape,
             table,
-            attributes,
-            positions: None,
+            attributes: Members::new(attributes),
+            exception: None,
+            is_first_row: true,
             pages,
             is_over: false,
+        }
+    }
+
+    /// The list in which the row `id` shows other attributes than all others.
+    pub fn showing_of_row(self, id: i64, attributes: impl IntoIterator<Item = &'static Attribute>) -> Self {
+        Self {
+            exception: Some((id, Members::new(attributes))),
+            ..self
         }
     }
 
@@ -143,23 +150,15 @@ impl List {
             shape,
             table,
             attributes,
-            positions,
+            exception,
+            is_first_row,
             pages,
             chunks,
             ..
         } = self;
         let mut bytes = 0;
-        let is_first_page = positions.is_none();
-        let mut is_first_row = is_first_page;
         pages
             .next(|id, row| {
-                let positions = match positions {
-                    Some(positions) => positions,
-                    None => {
-                        let found = attributes.iter().map(|attribute| attribute.position_in(row));
-                        positions.insert(found.collect::<Result<_>>()?)
-                    }
-                };
                 if chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK_BYTES) {
                     chunks.push_back(Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8));
                 }
@@ -167,12 +166,14 @@ impl List {
                     return Ok(ControlFlow::Break(()));
                 };
                 let before = out.len();
-                if !is_first_row {
+                if !std::mem::take(is_first_row) {
                     out.push(b',');
                 }
-                is_first_row = false;
                 out.extend_from_slice(shape.row_head().as_bytes());
-                write_attributes(table, attributes, positions, id, row, out)?;
+                match exception {
+                    Some((own, members)) if *id == AnyKey::Integer(*own) => members.write(table, id, row, out)?,
+                    _ => attributes.write(table, id, row, out)?,
+                }
                 out.extend_from_slice(shape.row_tail(id).as_bytes());
                 bytes += out.len() - before;
                 Ok(if bytes < PAGE_BYTES {
@@ -190,21 +191,40 @@ impl List {
     }
 }
 
-fn write_attributes(
-    table: &str,
-    attributes: &[&Attribute],
-    positions: &[usize],
-    id: &AnyKey,
-    row: &Row,
-    out: &mut Vec<u8>,
-) -> Result<()> {
-    for (index, (attribute, position)) in attributes.iter().zip(positions).enumerate() {
-        out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
-        out.extend_from_slice(attribute.name().as_bytes());
-        out.extend_from_slice(b"\":");
-        if !attribute.write(row, *position, out)? {
-            name_once(table, attribute.name(), id);
+/// The attributes of a row, by name, as all of our JSON is.
+struct Members {
+    attributes: Vec<&'static Attribute>,
+    /// Where their columns stand, once there was a row.
+    positions: Option<Vec<usize>>,
+}
+
+impl Members {
+    fn new(attributes: impl IntoIterator<Item = &'static Attribute>) -> Self {
+        let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
+        attributes.sort_by_key(|attribute| attribute.name());
+        Self {
+            attributes,
+            positions: None,
         }
     }
-    Ok(())
+
+    fn write(&mut self, table: &str, id: &AnyKey, row: &Row, out: &mut Vec<u8>) -> Result<()> {
+        let Self { attributes, positions } = self;
+        let positions = match positions {
+            Some(positions) => positions,
+            None => {
+                let found = attributes.iter().map(|attribute| attribute.position_in(row));
+                positions.insert(found.collect::<Result<_>>()?)
+            }
+        };
+        for (index, (attribute, position)) in attributes.iter().zip(positions).enumerate() {
+            out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
+            out.extend_from_slice(attribute.name().as_bytes());
+            out.extend_from_slice(b"\":");
+            if !attribute.write(row, *position, out)? {
+                name_once(table, attribute.name(), id);
+            }
+        }
+        Ok(())
+    }
 }

@@ -189,7 +189,14 @@ impl<T: Resource, K: Key> Listed<T, K> {
     pub async fn showing(attributes: impl IntoIterator<Item = &'static Attribute>, pages: Pages) -> Result<Self> {
         let Name { kind, link } = Name::of::<T>();
         let shape = Shape::Document { kind, link };
-        let list = List::new(shape, T::TYPE, attributes, pages);
+        Self::from_list(List::new(shape, T::TYPE, attributes, pages)).await
+    }
+
+    /// The answer with a list that was made elsewhere.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub(crate) async fn from_list(list: List) -> Result<Self> {
         Ok(Self {
             body: list.into_body().await?,
             of: PhantomData,

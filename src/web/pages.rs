@@ -8,6 +8,7 @@ use poem::{
     http::{Method, StatusCode, Uri, header},
     web::{Data, Redirect},
 };
+use serde_json::Value;
 use tera::{Context, Tera};
 
 use super::{
@@ -47,6 +48,8 @@ pub struct Site {
     with_text_keys: BTreeSet<String>,
     assets: Arc<Assets>,
     brand: Brand,
+    /// What users have beyond the originals' attributes.
+    user_fields: Value,
 }
 
 impl Site {
@@ -54,7 +57,7 @@ impl Site {
     ///
     /// # Errors
     /// [`Error::Refused`] with the template, the line and what is wrong; or with what is wrong with the logo.
-    pub fn new(files: Layers, config: &Config) -> crate::error::Result<Self> {
+    pub fn new(files: Layers, config: &Config, user_fields: Value) -> crate::error::Result<Self> {
         let is_template = |path: &str| path.ends_with(".html") && !path.starts_with("static/");
         let paths = files.paths();
         let templates = paths.iter().filter(|path| is_template(path));
@@ -67,6 +70,7 @@ impl Site {
             with_text_keys: BTreeSet::new(),
             assets: Arc::new(Assets::new(files, brand.files().cloned().collect())),
             brand,
+            user_fields,
         };
         site.with_text_keys = site.check(config)?;
         Ok(site)
@@ -259,6 +263,7 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
     context.insert("title", title);
     context.insert("version", version);
     context.insert("profile", profile);
+    context.insert("user_fields", &site.user_fields);
     let Brand { color, logo } = &site.brand;
     for (name, file) in [("color", color), ("logo", logo)] {
         context.insert(name, &file.as_ref().map(|file| &file.path));

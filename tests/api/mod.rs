@@ -43,6 +43,7 @@ mod throttle;
 mod timing;
 mod tls;
 mod unreadable;
+mod user_attributes;
 mod users;
 mod vectors;
 mod where_it_runs;

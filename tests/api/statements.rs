@@ -2,15 +2,17 @@
 //!
 //! What begins and ends a transaction is not counted, nor what the server does beside requests.
 
-use std::{thread, time::Duration};
+use std::{path::Path, thread, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::{call, on_each_engine, run};
 use crate::support::{
     http::Response,
+    members::{self, members},
     server::{Server, ServerConfig},
 };
+use poem_scaffold::testing::on_each_database;
 
 const PASSWORD: &str = "correct horse";
 
@@ -20,7 +22,7 @@ fn statements(server: &Server) -> Vec<String> {
     let lines = log.lines().filter(|line| line.contains("sqlx::query"));
     let of_requests = lines.filter(|line| {
         let is_control = ["BEGIN", "COMMIT", "ROLLBACK"].iter().any(|word| line.contains(word));
-        let is_session = ["summary=\"set ", "summary=\"PRAGMA "]
+        let is_session = ["summary=\"set ", "summary=\"SET ", "summary=\"PRAGMA "]
             .iter()
             .any(|start| line.contains(start));
         // Mails that wait, and attempts and networks that count no more, are looked for from time to time.
@@ -76,19 +78,19 @@ fn log_in(server: &Server, password: &str) -> Response {
     call(server, "POST", "/api/v1/login.json", None, Some(&body))
 }
 
-fn started(config: &ServerConfig, dir: &std::path::Path, profile: &str) -> Server {
+/// With an administrator and Ann, who have these further attributes.
+fn started(config: &ServerConfig, dir: &Path, profile: &str, further: &[&str]) -> Server {
     let config = config
         .clone()
         .env("FLASK_PROFILE", profile)
         .env("LOG", "warn,sqlx::query=debug");
     let password = format!("{PASSWORD}\n");
-    run(
-        &config,
-        dir,
-        &["user", "create", "root@example.com", "--admin"],
-        Some(&password),
-    );
-    run(&config, dir, &["user", "create", "ann@example.com"], Some(&password));
+    let create = |arguments: &[&str]| {
+        let all = [&["user", "create"], further, arguments].concat();
+        run(&config, dir, &all, Some(&password));
+    };
+    create(&["root@example.com", "--admin", "--set", "badge=1"][..if further.is_empty() { 2 } else { 4 }]);
+    create(&["ann@example.com"]);
     Server::start(&config)
 }
 
@@ -96,37 +98,49 @@ fn started(config: &ServerConfig, dir: &std::path::Path, profile: &str) -> Serve
 fn a_request_of_a_user_costs_few_statements() {
     for profile in ["scaffold-1.0", "scaffold-2.0"] {
         on_each_engine(|config, dir, url| {
-            let server = started(&config, dir, profile);
-            let named = |what: &str| format!("{url} {profile}: {what}");
-
-            // From a new network a login is counted before its password is checked, and no longer once that was right.
-            costs(&server, 7, &named("the first login"), || log_in(&server, PASSWORD));
-            let answer = costs(&server, 3, &named("a login"), || log_in(&server, PASSWORD));
-            let token = answer.json().unwrap()["token"].as_str().unwrap().to_owned();
-            let send = |method: &str, id: u32, attributes: &Value| {
-                let body = document(attributes);
-                let body = (method != "GET").then_some(&body);
-                call(&server, method, &format!("/api/v1/users/{id}.json"), Some(&token), body)
-            };
-            for id in [1, 2] {
-                costs(&server, 2, &named("GET"), || send("GET", id, &json!({})));
-                let name = json!({"name": format!("Name {id}"), "active": 1});
-                costs(&server, 5, &named("PATCH"), || send("PATCH", id, &name));
-            }
-            // A form sends back what it was shown.
-            let form = json!({"name": "Root", "active": 1, "email": "root@example.com", "password": "********"});
-            costs(&server, 5, &named("PATCH of a form"), || send("PATCH", 1, &form));
-
-            // An address is claimed first, by two statements, and looked for; links that were sent to the old one end.
-            let moved = json!({"email": "moved@example.com", "active": 1});
-            costs(&server, 9, &named("PATCH of an address"), || send("PATCH", 2, &moved));
-            let password = json!({"password": "battery staple", "active": 1});
-            costs(&server, 5, &named("PATCH of another's password"), || {
-                send("PATCH", 2, &password)
-            });
-            costs(&server, 5, &named("PATCH of a password"), || {
-                send("PATCH", 1, &password)
-            });
+            costs_few(&started(&config, dir, profile, &[]), &format!("{url} {profile}"));
         });
     }
+}
+
+#[test]
+fn attributes_of_a_project_cost_no_statements() {
+    for profile in ["scaffold-1.0", "scaffold-2.0"] {
+        on_each_database(members(), |config, dir, url| {
+            members::create(url, profile);
+            let further = ["--set", "company=Acme", "--set", "badge=2"];
+            costs_few(&started(&config, dir, profile, &further), &format!("{url} {profile}"));
+        });
+    }
+}
+
+fn costs_few(server: &Server, place: &str) {
+    let named = |what: &str| format!("{place}: {what}");
+
+    // From a new network a login is counted before its password is checked, and no longer once that was right.
+    costs(server, 7, &named("the first login"), || log_in(server, PASSWORD));
+    let answer = costs(server, 3, &named("a login"), || log_in(server, PASSWORD));
+    let token = answer.json().unwrap()["token"].as_str().unwrap().to_owned();
+    let send = |method: &str, id: u32, attributes: &Value| {
+        let body = document(attributes);
+        let body = (method != "GET").then_some(&body);
+        call(server, method, &format!("/api/v1/users/{id}.json"), Some(&token), body)
+    };
+    for id in [1, 2] {
+        costs(server, 2, &named("GET"), || send("GET", id, &json!({})));
+        let name = json!({"name": format!("Name {id}"), "active": 1});
+        costs(server, 5, &named("PATCH"), || send("PATCH", id, &name));
+    }
+    // A form sends back what it was shown.
+    let form = json!({"name": "Root", "active": 1, "email": "root@example.com", "password": "********"});
+    costs(server, 5, &named("PATCH of a form"), || send("PATCH", 1, &form));
+
+    // An address is claimed first, by two statements, and looked for; links that were sent to the old one end.
+    let moved = json!({"email": "moved@example.com", "active": 1});
+    costs(server, 9, &named("PATCH of an address"), || send("PATCH", 2, &moved));
+    let password = json!({"password": "battery staple", "active": 1});
+    costs(server, 5, &named("PATCH of another's password"), || {
+        send("PATCH", 2, &password)
+    });
+    costs(server, 5, &named("PATCH of a password"), || send("PATCH", 1, &password));
 }

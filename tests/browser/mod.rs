@@ -12,6 +12,7 @@ mod hostile;
 mod keys;
 mod lists;
 mod look;
+mod members;
 mod pictures;
 mod visit;
 

@@ -3,6 +3,7 @@
 //! Nothing here knows what the server ought to answer.
 
 pub mod mail;
+pub mod members;
 pub mod path_proxy;
 mod program;
 pub mod project;

@@ -25,6 +25,15 @@ pub fn keys_program() -> &'static Path {
     PROGRAM.get_or_init(|| built(&["build", "--example", "keys"]).join("examples/keys"))
 }
 
+/// The program of a project whose users have further attributes; see `users_app.rs`.
+///
+/// # Panics
+/// As [`program`].
+pub fn members() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| built(&["build", "--example", "members"]).join("examples/members"))
+}
+
 /// The folder of what cargo builds, after it was called with these arguments.
 fn built(arguments: &[&str]) -> PathBuf {
     let test = env::current_exe().unwrap();

@@ -2,6 +2,7 @@
 
 use crate::{
     args,
+    auth::active_column,
     config::Profile,
     db::{Db, Engine, Pages},
 };
@@ -20,5 +21,5 @@ pub fn list(db: &Db, profile: Profile) -> Pages {
              from users where id >= ? order by id limit ?"
         }
     };
-    db.pages(sql, args![])
+    db.pages(active_column::in_statement(db, sql), args![])
 }

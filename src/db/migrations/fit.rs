@@ -129,7 +129,8 @@ fn is_counted(needed: &StepColumn) -> bool {
             || definition.contains("auto_increment"))
 }
 
-fn missing(engine: Engine, column: &StepColumn) -> Misfit {
+/// That a column is missing.
+pub(super) fn missing(engine: Engine, column: &StepColumn) -> Misfit {
     let StepColumn {
         table,
         name,
@@ -147,7 +148,34 @@ fn missing(engine: Engine, column: &StepColumn) -> Misfit {
         column: name.clone(),
         found: "is missing".to_owned(),
         needed: type_of(definition).to_owned(),
-        remedy: format!("alter table {quote}{table}{quote} add column {name} {definition}"),
+        remedy: format!(
+            "alter table {quote}{table}{quote} add column {} {definition}",
+            quoted_if_needed(engine, name)
+        ),
+    }
+}
+
+/// A name as a statement that somebody copies needs it.
+fn quoted_if_needed(engine: Engine, name: &str) -> String {
+    const RESERVED: [&str; 12] = [
+        "check",
+        "column",
+        "default",
+        "desc",
+        "end",
+        "from",
+        "group",
+        "order",
+        "references",
+        "table",
+        "to",
+        "user",
+    ];
+    let has_capital = name.contains(|c: char| c.is_uppercase());
+    match engine {
+        Engine::MySql if RESERVED.contains(&name) => format!("`{name}`"),
+        Engine::Sqlite | Engine::Postgres if has_capital || RESERVED.contains(&name) => format!("\"{name}\""),
+        _ => name.to_owned(),
     }
 }
 

@@ -6,11 +6,13 @@
 //!
 //! What is to be done is decided by a [`Survey`], before anything is written and again under the lock.
 
+mod expected;
 mod fit;
 mod status;
 mod steps;
 mod survey;
 
+pub use expected::{ExpectedColumn, RenamedColumn};
 pub use fit::{Fit, Misfit};
 pub use status::{MigrationState, Status};
 pub use survey::Survey;
@@ -53,7 +55,7 @@ pub async fn upgrade(
     if plan.is_empty() && survey.interrupted.is_none() {
         return Ok(Vec::new());
     }
-    let outcome = upgrade_locked(direct, &survey.steps, before).await;
+    let outcome = upgrade_locked(direct, survey, before).await;
     let taken = outcome.map_err(|error| denied(error, direct, db.engine(), &plan))?;
     *survey = survey.again(db).await?;
     if !survey.plan()?.is_empty() {
@@ -65,10 +67,10 @@ pub async fn upgrade(
     Ok(taken)
 }
 
-async fn upgrade_locked(direct: &DatabaseUrl, steps: &Arc<[Step]>, before: &dyn Fn(&Status)) -> Result<Vec<Status>> {
+async fn upgrade_locked(direct: &DatabaseUrl, known: &Survey, before: &dyn Fn(&Status)) -> Result<Vec<Status>> {
     let apart = connect(direct).await?;
     let mut locked = Locked::take(&apart).await?;
-    let outcome = take_steps(&mut locked, apart.engine(), steps, before).await;
+    let outcome = take_steps(&mut locked, apart.engine(), known, before).await;
     let taken = locked.end(outcome).await;
     apart.close().await;
     taken
@@ -90,10 +92,12 @@ async fn connect(url: &DatabaseUrl) -> Result<Db> {
 async fn take_steps(
     locked: &mut Locked,
     engine: Engine,
-    steps: &Arc<[Step]>,
+    known: &Survey,
     before: &dyn Fn(&Status),
 ) -> Result<Vec<Status>> {
-    let survey = Survey::read(&mut locked.session, engine, steps.clone()).await?;
+    let survey = Survey::read(&mut locked.session, engine, known.steps.clone())
+        .await?
+        .comparing_as(known);
     survey.refuse_interrupted()?;
     let plan = survey.plan()?;
     survey.require_fit()?;

@@ -6,6 +6,7 @@ use sqlx::migrate::{AppliedMigration, MigrateError};
 use tokio::time::timeout;
 
 use super::{
+    expected::{ExpectedColumn, RenamedColumn},
     fit::{self, Fit},
     status::{MigrationState, TABLE},
     steps::{Step, StepColumn, steps},
@@ -37,6 +38,9 @@ pub struct Survey {
     adopted: Vec<i64>,
     /// A step that is in progress, or was when its process died; only MySQL records such a step.
     pub(super) interrupted: Option<i64>,
+    /// What a project needs of tables beyond what steps make.
+    expected: Arc<[StepColumn]>,
+    renamed: Option<RenamedColumn>,
 }
 
 /// The column `number` of a query.
@@ -58,9 +62,39 @@ impl Survey {
         Self::with_steps(db, steps(files, db.engine(), profile)?.into()).await
     }
 
+    /// The survey that also looks for these columns, where a step does not make them.
+    pub(crate) fn expecting(self, columns: &[ExpectedColumn]) -> Self {
+        let is_made = |column: &&StepColumn| {
+            let made = |other: &StepColumn| (&other.table, &other.name) == (&column.table, &column.name);
+            self.steps.iter().any(|step| step.columns.iter().any(made))
+        };
+        let expected: Vec<StepColumn> = columns.iter().map(|column| column.for_engine(self.engine)).collect();
+        Self {
+            expected: expected.iter().filter(|column| !is_made(column)).cloned().collect(),
+            ..self
+        }
+    }
+
+    /// The survey in which a column has another name.
+    pub(crate) fn reading(self, renamed: RenamedColumn) -> Self {
+        Self {
+            renamed: Some(renamed),
+            ..self
+        }
+    }
+
     /// Reads the database again.
     pub(super) async fn again(&self, db: &Db) -> Result<Self> {
-        Self::with_steps(db, self.steps.clone()).await
+        Ok(Self::with_steps(db, self.steps.clone()).await?.comparing_as(self))
+    }
+
+    /// The survey that looks for what another one looks for.
+    pub(super) fn comparing_as(self, other: &Self) -> Self {
+        Self {
+            expected: other.expected.clone(),
+            renamed: other.renamed,
+            ..self
+        }
     }
 
     async fn with_steps(db: &Db, steps: Arc<[Step]>) -> Result<Self> {
@@ -88,6 +122,8 @@ impl Survey {
             applied: Vec::new(),
             adopted: Vec::new(),
             interrupted: None,
+            expected: Arc::default(),
+            renamed: None,
             catalogue,
         };
         if !survey.catalogue.has_table(TABLE) {
@@ -226,7 +262,23 @@ impl Survey {
             let columns = step.columns.iter().filter(|column| is_compared(&column.table));
             needed.extend(columns.filter(|column| !is_dropped(column) && (is_due(column) || self.has(column))));
         }
-        fit::compare(self.engine, &needed, &self.catalogue)
+        needed.extend(self.expected.iter());
+        let renamed = self.renamed.and_then(|renamed| {
+            let place = needed.iter().position(|column| renamed.is_of(column))?;
+            Some((place, renamed.of(needed[place], &self.catalogue)))
+        });
+        if let Some((place, column)) = &renamed {
+            needed[*place] = column;
+        }
+        let mut fit = fit::compare(self.engine, &needed, &self.catalogue);
+        // A table that is yet to be made will not have them either.
+        let unmade = self
+            .expected
+            .iter()
+            .filter(|column| !self.catalogue.has_table(&column.table));
+        fit.misfits
+            .extend(unmade.map(|column| fit::missing(self.engine, column)));
+        fit
     }
 
     fn has(&self, column: &StepColumn) -> bool {

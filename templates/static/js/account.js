@@ -33,8 +33,9 @@ const FORMS = {
     await enter(email, password);
     return { address: session.next() };
   },
-  async signup({ name, email, password }) {
-    const user = await api.signUp({ name, email, password });
+  async signup(attributes) {
+    const { email, password } = attributes;
+    const user = await api.signUp(attributes);
     // A number, or a truth value where Flask-Scaffold 0.6 made the table; 2.0's answer has neither.
     if ([0, false].includes(user?.attributes?.active)) return { address: at("/login?reason=waiting") };
     const isIn = await enter(email, password).then(() => true, () => false);

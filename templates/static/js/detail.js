@@ -26,6 +26,12 @@ async function start() {
     const { name, kind } = place.dataset;
     const of = api.referredBy(place.dataset);
     const value = row.attributes[name];
+    // Of a user, others do not see each attribute.
+    if (value === undefined) {
+      place.previousElementSibling.remove();
+      place.remove();
+      continue;
+    }
     const labels = of && value != null ? await labelsOfSome(of, [value]) : undefined;
     const isJson = kind === "json" && value != null;
     place.replaceChildren(isJson ? make("code", {}, JSON.stringify(value, null, 2)) : shown(kind, value, of, labels));

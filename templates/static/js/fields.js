@@ -10,6 +10,7 @@ export class Fields {
 
   constructor(form) {
     const parts = [...form.querySelectorAll("[data-field]")];
+    const secret = form.dataset.writeOnly?.split(" ") ?? [];
     this.#fields = parts.map((part) => {
       const { field: name, kind } = part.dataset;
       const control = part.querySelector("input, select, textarea");
@@ -19,7 +20,12 @@ export class Fields {
       control.setAttribute("aria-describedby", [help?.id, message.id].filter(Boolean).join(" "));
       if ("required" in part.dataset && control.type !== "checkbox") control.setAttribute("aria-required", "true");
       const chooser = kind === "reference" ? new Chooser(control) : undefined;
-      const field = { ...part.dataset, name, label, part, control, message, chooser, ...KINDS[kind] };
+      // What the API does not show cannot be compared with what is entered.
+      const isHidden = secret.includes(name) || Boolean(part.closest("[data-hidden]"));
+      const isSecret = kind === "password" || isHidden;
+      const isFixed = Boolean(part.closest("[data-fixed]"));
+      const names = { name, label, isHidden, isSecret, isFixed };
+      const field = { ...part.dataset, ...names, part, control, message, chooser, ...KINDS[kind] };
       field.written = field.state(control);
       hint(field, true);
       for (const event of ["input", "change"]) control.addEventListener(event, () => this.#mark(field));
@@ -43,15 +49,17 @@ export class Fields {
   /** Shows the attributes of a row; what is not changed afterwards is not sent. */
   write(attributes) {
     for (const field of this.#fields) {
-      const { control, chooser, kind } = field;
+      const { control, chooser, isSecret } = field;
       const value = attributes[field.name];
       field.before = value;
-      if (kind === "password") {
+      field.isOfRow = true;
+      if (isSecret) {
         // What comes is never it, and an empty one stays what it is.
         delete field.required;
+        delete field.nullable;
         control.removeAttribute("aria-required");
       }
-      if (kind === "password" || value === null || value === undefined) control.value = "";
+      if (isSecret || value === null || value === undefined) control.value = "";
       else if (chooser) chooser.write(value);
       else field.write(control, value);
       field.written = field.state(control);
@@ -75,7 +83,7 @@ export class Fields {
   /** The labels of fields that were changed here, and that the server has left as they were. */
   ignored(attributes) {
     const isAsBefore = ({ name, before }) => JSON.stringify(attributes[name]) === JSON.stringify(before);
-    const ignored = this.#fields.filter((field) => field.kind !== "password" && isChanged(field) && isAsBefore(field));
+    const ignored = this.#fields.filter((field) => !field.isSecret && isChanged(field) && isAsBefore(field));
     return ignored.map(({ label }) => label);
   }
 
@@ -136,7 +144,7 @@ function hint(field, isNew) {
 }
 
 function hintOf(field, isNew) {
-  if (field.kind === "password" && !isNew) return "(leave empty to keep the current one)";
+  if (field.isSecret && !isNew && !("required" in field)) return "(leave empty to keep the current one)";
   if ("required" in field) return "";
   const hasDefault = "unshown" in field || !("nullable" in field);
   if (hasDefault && isNew) return "(default if empty)";
@@ -145,11 +153,12 @@ function hintOf(field, isNew) {
 
 function valueOf(field) {
   const { control, before } = field;
+  if (field.isHidden && field.isOfRow && !isChanged(field)) return undefined;
   const isThere = before !== undefined;
   if (isThere && !isChanged(field)) return "always" in field && before !== null ? before : undefined;
   if (!field.isEmpty(control)) return field.read(control);
   if ("unshown" in field && !isThere) return undefined;
   if ("nullable" in field) return null;
-  if ("required" in field || (isThere && field.kind !== "password")) throw new Wrong(EMPTY);
+  if ("required" in field || (isThere && !field.isSecret)) throw new Wrong(EMPTY);
   return undefined;
 }

@@ -70,12 +70,16 @@ async function start() {
   element("here").textContent = title;
   document.title = `${title} · ${document.title}`;
   element("cancel").href = pageAfter();
-  // The key of a row stays what it is.
-  if (!isNew) fields.drop(({ name }) => name === "id");
+  // The key of a row stays what it is, and so do some attributes.
+  const fixed = ["id", ...(form.dataset.immutable?.split(" ") ?? [])];
+  if (!isNew) fields.drop(({ name }) => fixed.includes(name));
   // 2.0 sets the times of a new row itself.
   if (isNew && api.profile === "scaffold-2.0") fields.drop(({ kind }) => kind === "datetime");
   element("loading").hidden = false;
   const [row] = await Promise.all([isNew ? undefined : find(), fields.load()]);
+  // A user's attributes are not shown to everybody, and some are set for good; what nobody sees can be written all the same.
+  const isUnseen = ({ name, kind, isHidden }) => kind !== "password" && !isHidden && !(name in row.attributes);
+  if (row && resource.name === "users") fields.drop((field) => field.isFixed || isUnseen(field));
   if (row) fields.write(row.attributes);
   else fields.writeDefaults();
   element("loading").hidden = true;

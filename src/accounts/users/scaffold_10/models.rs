@@ -4,7 +4,10 @@ use chrono::NaiveDateTime;
 
 use super::active::Active;
 use crate::{
-    accounts::models::Addresses,
+    accounts::{
+        models::Addresses,
+        users::further::models::{Changes, Extended, by_attributes, inserting, selecting, updating},
+    },
     args,
     auth::{
         changes::{note_change, note_deletion, note_new},
@@ -12,7 +15,7 @@ use crate::{
         models::require_locked,
     },
     config::Profile,
-    db::{self, Db, Engine, FromRow, Pages, Row, Unreadable},
+    db::{self, Arg, Db, Engine, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
     flask::tables::UsersTable,
 };
@@ -66,6 +69,8 @@ pub struct NewUser {
     pub active: Active,
     /// The name of an existing role.
     pub role: Option<String>,
+    /// The values of the further columns.
+    pub further: Vec<Arg>,
 }
 
 /// What of a user changes; `None` stays.
@@ -85,6 +90,8 @@ pub struct UserChange {
     pub modification_time: Option<Option<NaiveDateTime>>,
     /// The name of an existing role.
     pub role: Option<String>,
+    /// What of the further columns changes.
+    pub further: Changes,
 }
 
 /// A statement about the columns of all tables or of 0.6's, which have one more.
@@ -93,12 +100,12 @@ macro_rules! with_columns {
         match $table.modification_time {
             None => concat!(
                 $before,
-                " id, email, name, active, creation_time, null as modification_time, role ",
+                " id, email, name, active as active, creation_time, null as modification_time, role ",
                 $after
             ),
             Some(_) => concat!(
                 $before,
-                " id, email, name, active, creation_time, modification_time, role ",
+                " id, email, name, active as active, creation_time, modification_time, role ",
                 $after
             ),
         }
@@ -108,23 +115,25 @@ macro_rules! with_columns {
 /// All users by id.
 pub fn list(db: &Db, table: UsersTable) -> Pages {
     let sql = with_columns!(table, "select", "from users where id >= ? order by id limit ?");
-    db.pages(sql, args![])
+    db.pages(selecting(db, sql), args![])
 }
 
 /// The user with this id.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
-pub async fn find(db: &Db, table: UsersTable, id: i64) -> Result<User> {
+pub async fn find(db: &Db, table: UsersTable, id: i64) -> Result<Extended<User>> {
     let sql = with_columns!(table, "select", "from users where id = ?");
-    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
+    db.fetch_optional(selecting(db, sql), args![id])
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Adds a user. When it was modified is left to the database, as it was by 0.6.
 ///
 /// # Errors
 /// [`Error::Constraint`] if the address is taken or there is no such role.
-pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUser) -> Result<User> {
+pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUser) -> Result<Extended<User>> {
     let sql = with_columns!(
         table,
         "insert into users (email, password, name, active, creation_time, role)
@@ -132,8 +141,9 @@ pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUs
          returning",
         ""
     );
+    let sql = inserting(db, sql);
     let email = new.email.clone();
-    let values = args![
+    let mut values = args![
         new.email,
         new.password_hash,
         new.name,
@@ -141,35 +151,44 @@ pub async fn create(db: &Db, table: UsersTable, addresses: Addresses, new: NewUs
         db::now(),
         new.role
     ];
-    db.transaction(async |db| {
+    values.extend(new.further);
+    let created = db.transaction(async |db| {
         addresses.claim(&db, &email, None).await?;
-        let user: User = db.insert_returning(sql, values.clone()).await?;
-        note_new(&db, Profile::Scaffold10, user.id, true).await?;
+        let user: Extended<User> = db.insert_returning(sql, values.clone()).await?;
+        note_new(&db, Profile::Scaffold10, user.row.id, true).await?;
         Ok(user)
-    })
-    .await
+    });
+    created.await.map_err(by_attributes)
 }
 
 /// Changes what is given.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, change: UserChange) -> Result<User> {
+pub async fn update(
+    db: &Db,
+    table: UsersTable,
+    addresses: Addresses,
+    id: i64,
+    change: UserChange,
+) -> Result<Extended<User>> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    active = coalesce(?, active), creation_time = coalesce(?, creation_time), role = coalesce(?, role)
                where id = ?";
+    let sql = updating(db, sql);
     let email = change.email.clone();
-    let values = args![
+    let mut values = args![
         change.email,
         change.password_hash,
         change.name,
         Active::arg(table, change.active),
         change.creation_time,
-        change.role,
-        id
+        change.role
     ];
-    db.transaction(async |db| {
+    values.extend(change.further.into_args());
+    values.push(id.into());
+    let changed = db.transaction(async |db| {
         if let Some(email) = &email {
             addresses.claim(&db, email, Some(id)).await?;
         }
@@ -182,12 +201,12 @@ pub async fn update(db: &Db, table: UsersTable, addresses: Addresses, id: i64, c
         let after = find_changed(&db, table, id).await?;
         note_change(&db, before, &after.traits).await?;
         Ok(after.row)
-    })
-    .await
+    });
+    changed.await.map_err(by_attributes)
 }
 
 /// The user as it is now, with what it is known by.
-async fn find_changed(db: &Db, table: UsersTable, id: i64) -> Result<Known<User>> {
+async fn find_changed(db: &Db, table: UsersTable, id: i64) -> Result<Known<Extended<User>>> {
     macro_rules! select {
         ($engine:ident) => {
             with_columns!(
@@ -206,7 +225,9 @@ async fn find_changed(db: &Db, table: UsersTable, id: i64) -> Result<Known<User>
         Engine::Postgres => select!(Postgres),
         Engine::MySql => select!(MySql),
     };
-    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
+    db.fetch_optional(selecting(db, sql), args![id])
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Removes a user.

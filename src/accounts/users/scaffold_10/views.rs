@@ -15,7 +15,14 @@ use super::{
     models,
 };
 use crate::{
-    accounts::models::Addresses,
+    accounts::{
+        models::Addresses,
+        users::further::{
+            answers::{self, Shown, Viewer},
+            documents::{Added, Changed as ChangedFurther, Sent, SignedUp},
+            models::Extended,
+        },
+    },
     auth::{
         callers::Auth,
         guard::{EditorRequired, LoginRequired},
@@ -110,7 +117,11 @@ impl User {
         others.chain([active]).chain(modified).collect()
     }
 
-    fn shown(table: UsersTable, row: models::User) -> Identified<Self> {
+    fn shown(table: UsersTable, viewer: Viewer, user: Extended<models::User>) -> Identified<Shown<Self>> {
+        Shown::to(viewer, Self::core(table, user.row), user.further)
+    }
+
+    fn core(table: UsersTable, row: models::User) -> Identified<Self> {
         let time = |time| format!("{}+00:00", isoformat(time));
         Identified {
             id: row.id,
@@ -319,19 +330,20 @@ impl UsersApi {
         auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
         client: ClientAddress,
-        document: Document<Signup>,
-    ) -> Result<Created<User>, OrStatus<429>> {
+        document: Document<Sent<Signup, SignedUp>>,
+    ) -> Result<Created<Shown<User>>, OrStatus<429>> {
         let is_enabled = auth.enables_signups()?;
-        let new = document.read()?;
+        let Sent { core: new, further } = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_signup(&new.email, &new.password, &client).await?,
             email: new.email,
             name: new.name,
             active: Active::stored(dialect.users, is_enabled.into()),
             role: None,
+            further: further.0,
         };
-        let row = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
-        Ok(Created(User::shown(dialect.users, row)))
+        let user = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
+        Ok(Created(User::shown(dialect.users, Viewer::new(user.row.id), user)))
     }
 
     /// List users
@@ -340,12 +352,13 @@ impl UsersApi {
     #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
     async fn list_users(
         &self,
-        _login: LoginRequired,
+        login: LoginRequired,
         db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
-    ) -> Result<Listed<User>, Error> {
-        let table = dialect.users;
-        Listed::showing(User::attributes_in(table), models::list(&db, table)).await
+    ) -> Result<Listed<Shown<User>>, Error> {
+        let (table, viewer) = (dialect.users, Viewer::of(&auth, &login).await?);
+        answers::list(viewer, User::attributes_in(table), models::list(&db, table)).await
     }
 
     /// Add a user
@@ -358,19 +371,21 @@ impl UsersApi {
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
-        document: Document<NewUser>,
-    ) -> Result<Created<User>, Error> {
+        document: Document<Sent<NewUser, Added>>,
+    ) -> Result<Created<Shown<User>>, Error> {
         login.require_admin()?;
-        let new = document.read()?;
+        let Sent { core: new, further } = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.email, &new.password).await?,
             email: new.email,
             name: new.name,
             active: new.active,
             role: Some(new.role),
+            further: further.0,
         };
-        let row = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
-        Ok(Created(User::shown(dialect.users, row)))
+        let viewer = Viewer::of(&auth, &login).await?;
+        let user = models::create(&db, dialect.users, Addresses::of(&auth), user).await?;
+        Ok(Created(User::shown(dialect.users, viewer, user)))
     }
 
     /// Show a user
@@ -379,13 +394,15 @@ impl UsersApi {
     #[oai(path = "/users/{id}.json", method = "get", operation_id = "get_user")]
     async fn get_user(
         &self,
-        _login: LoginRequired,
+        login: LoginRequired,
         db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
         id: Path<i64>,
-    ) -> Result<Found<User>, Error> {
-        let row = models::find(&db, dialect.users, id.0).await?;
-        Ok(Found(User::shown(dialect.users, row)))
+    ) -> Result<Found<Shown<User>>, Error> {
+        let viewer = Viewer::of(&auth, &login).await?;
+        let user = models::find(&db, dialect.users, id.0).await?;
+        Ok(Found(User::shown(dialect.users, viewer, user)))
     }
 
     /// Change a user
@@ -399,11 +416,11 @@ impl UsersApi {
         auth: Data<&Arc<Auth>>,
         dialect: Data<&Dialect>,
         id: Path<i64>,
-        document: Document<UserPatch>,
-    ) -> Result<Found<User>, Error> {
+        document: Document<Sent<UserPatch, ChangedFurther>>,
+    ) -> Result<Found<Shown<User>>, Error> {
         login.require_owner_or_admin(id.0)?;
         let account = auth.find(&login, id.0).await?;
-        let patch = document.read()?;
+        let Sent { core: patch, further } = document.read()?;
         let privileged = login.is_privileged;
         let credentials = auth.change_of(&account, patch.email, patch.password).await?;
         let change = models::UserChange {
@@ -414,9 +431,11 @@ impl UsersApi {
             creation_time: patch.creation_time.filter(|_| privileged),
             modification_time: patch.modification_time.filter(|_| privileged),
             role: patch.role.filter(|_| privileged),
+            further: further.allowed(privileged),
         };
-        let row = models::update(&db, dialect.users, Addresses::of(&auth), id.0, change).await?;
-        Ok(Found(User::shown(dialect.users, row)))
+        let viewer = Viewer::of(&auth, &login).await?;
+        let user = models::update(&db, dialect.users, Addresses::of(&auth), id.0, change).await?;
+        Ok(Found(User::shown(dialect.users, viewer, user)))
     }
 
     /// Delete a user

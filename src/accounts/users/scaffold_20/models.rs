@@ -3,7 +3,10 @@
 use chrono::NaiveDateTime;
 
 use crate::{
-    accounts::models::Addresses,
+    accounts::{
+        models::Addresses,
+        users::further::models::{Changes, Extended, by_attributes, inserting, selecting, updating},
+    },
     args,
     auth::{
         changes::{note_change, note_deletion, note_new},
@@ -11,7 +14,7 @@ use crate::{
         models::require_locked,
     },
     config::Profile,
-    db::{self, Db, Engine, FromRow, Pages, Row, Unreadable},
+    db::{self, Arg, Db, Engine, FromRow, Pages, Row, Unreadable},
     error::{Error, Result},
 };
 
@@ -64,6 +67,8 @@ pub struct NewUser {
     pub is_enabled: bool,
     /// Who makes the row; the table refuses nobody.
     pub created_by: Option<String>,
+    /// The values of the further columns.
+    pub further: Vec<Arg>,
 }
 
 /// What of a user changes; `None` stays.
@@ -82,6 +87,8 @@ pub struct UserChange {
     pub updated_date: Option<NaiveDateTime>,
     /// Who changes it now; the table refuses nobody.
     pub updated_by: Option<String>,
+    /// What of the further columns changes.
+    pub further: Changes,
 }
 
 const FIND: &str = "select id, email, name, createddate, createdby, updateddate, updatedby from users where id = ?";
@@ -93,49 +100,54 @@ pub fn list(db: &Db) -> Pages {
                where id >= ?
                order by id
                limit ?";
-    db.pages(sql, args![])
+    db.pages(selecting(db, sql), args![])
 }
 
 /// The user with this id.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
-pub async fn find(db: &Db, id: i64) -> Result<User> {
-    db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
+pub async fn find(db: &Db, id: i64) -> Result<Extended<User>> {
+    db.fetch_optional(selecting(db, FIND), args![id])
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Adds a user.
 ///
 /// # Errors
 /// [`Error::Constraint`] if the address or the name is taken, or nobody makes the row.
-pub async fn create(db: &Db, addresses: Addresses, new: NewUser) -> Result<User> {
+pub async fn create(db: &Db, addresses: Addresses, new: NewUser) -> Result<Extended<User>> {
     let sql = "insert into users (email, password, name, createddate, createdby, updateddate, updatedby)
                values (?, ?, ?, ?, ?, ?, ?)
                returning id, email, name, createddate, createdby, updateddate, updatedby";
     let (now, by) = (db::now(), new.created_by.as_deref());
     let email = new.email.clone();
-    let values = args![new.email, new.password_hash, new.name, now, by, now, by];
-    db.transaction(async |db| {
+    let mut values = args![new.email, new.password_hash, new.name, now, by, now, by];
+    values.extend(new.further);
+    let sql = inserting(db, sql);
+    let created = db.transaction(async |db| {
         addresses.claim(&db, &email, None).await?;
-        let user: User = db.insert_returning(sql, values.clone()).await?;
-        note_new(&db, Profile::Scaffold20, user.id, new.is_enabled).await?;
+        let user: Extended<User> = db.insert_returning(sql, values.clone()).await?;
+        note_new(&db, Profile::Scaffold20, user.row.id, new.is_enabled).await?;
         Ok(user)
-    })
-    .await
+    });
+    created.await.map_err(by_attributes)
 }
 
 /// Changes what is given.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such user; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, addresses: Addresses, id: i64, change: UserChange) -> Result<User> {
+pub async fn update(db: &Db, addresses: Addresses, id: i64, change: UserChange) -> Result<Extended<User>> {
     let sql = "update users
                set email = coalesce(?, email), password = coalesce(?, password), name = coalesce(?, name),
                    createddate = case when ? then ? else createddate end, createdby = coalesce(?, createdby),
                    updateddate = coalesce(?, updateddate), updatedby = ?
                where id = ?";
+    let sql = updating(db, sql);
     let email = change.email.clone();
-    let values = args![
+    let mut values = args![
         change.email,
         change.password_hash,
         change.name,
@@ -143,10 +155,11 @@ pub async fn update(db: &Db, addresses: Addresses, id: i64, change: UserChange) 
         change.created_date.flatten(),
         change.created_by,
         change.updated_date,
-        change.updated_by,
-        id
+        change.updated_by
     ];
-    db.transaction(async |db| {
+    values.extend(change.further.into_args());
+    values.push(id.into());
+    let changed = db.transaction(async |db| {
         if let Some(email) = &email {
             addresses.claim(&db, email, Some(id)).await?;
         }
@@ -155,12 +168,12 @@ pub async fn update(db: &Db, addresses: Addresses, id: i64, change: UserChange) 
         let after = find_changed(&db, id).await?;
         note_change(&db, before, &after.traits).await?;
         Ok(after.row)
-    })
-    .await
+    });
+    changed.await.map_err(by_attributes)
 }
 
 /// The user as it is now, with what it is known by.
-async fn find_changed(db: &Db, id: i64) -> Result<Known<User>> {
+async fn find_changed(db: &Db, id: i64) -> Result<Known<Extended<User>>> {
     macro_rules! select {
         ($engine:ident) => {
             concat!(
@@ -175,7 +188,9 @@ async fn find_changed(db: &Db, id: i64) -> Result<Known<User>> {
         Engine::Postgres => select!(Postgres),
         Engine::MySql => select!(MySql),
     };
-    db.fetch_optional(sql, args![id]).await?.ok_or(Error::NotFound)
+    db.fetch_optional(selecting(db, sql), args![id])
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Removes a user.

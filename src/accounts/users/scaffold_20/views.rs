@@ -10,7 +10,14 @@ use serde_json::{Value, json};
 
 use super::models;
 use crate::{
-    accounts::models::Addresses,
+    accounts::{
+        models::Addresses,
+        users::further::{
+            answers::{self, Shown, Viewer},
+            documents::{Added, Changed, Sent, SignedUp},
+            models::Extended,
+        },
+    },
     auth::{
         callers::Auth,
         guard::{EditorRequired, LoginRequired},
@@ -80,6 +87,12 @@ impl Resource for User {
             "updateddate": "2026-01-02T03:04:05.678901",
             "updatedby": SELF_SIGNUP,
         })
+    }
+}
+
+impl User {
+    fn shown(viewer: Viewer, user: Extended<models::User>) -> Identified<Shown<Self>> {
+        Shown::to(viewer, user.row.into(), user.further)
     }
 }
 
@@ -193,26 +206,34 @@ impl UsersApi {
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         client: ClientAddress,
-        document: Document<NewUser>,
-    ) -> Result<Created<User>, OrStatus<429>> {
+        document: Document<Sent<NewUser, SignedUp>>,
+    ) -> Result<Created<Shown<User>>, OrStatus<429>> {
         let is_enabled = auth.enables_signups()?;
-        let new = document.read()?;
+        let Sent { core: new, further } = document.read()?;
         let user = models::NewUser {
             password_hash: auth.hash_signup(&new.email, &new.password, &client).await?,
             email: new.email,
             name: new.name,
             is_enabled,
             created_by: Some(SELF_SIGNUP.to_owned()),
+            further: further.0,
         };
-        Ok(Created(models::create(&db, Addresses::of(&auth), user).await?.into()))
+        let user = models::create(&db, Addresses::of(&auth), user).await?;
+        Ok(Created(User::shown(Viewer::new(user.row.id), user)))
     }
 
     /// List users
     ///
     /// Gives every user.
     #[oai(path = "/users.json", method = "get", operation_id = "list_users")]
-    async fn list_users(&self, _login: LoginRequired, db: Data<&Db>) -> Result<Listed<User>, Error> {
-        Listed::of(models::list(&db)).await
+    async fn list_users(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+    ) -> Result<Listed<Shown<User>>, Error> {
+        let viewer = Viewer::of(&auth, &login).await?;
+        answers::list(viewer, User::ATTRIBUTES, models::list(&db)).await
     }
 
     /// Add a user
@@ -224,10 +245,10 @@ impl UsersApi {
         login: LoginRequired,
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
-        document: Document<NewUser>,
-    ) -> Result<Created<User>, Error> {
+        document: Document<Sent<NewUser, Added>>,
+    ) -> Result<Created<Shown<User>>, Error> {
         login.require_admin()?;
-        let new = document.read()?;
+        let Sent { core: new, further } = document.read()?;
         let created_by = auth.name_of(&login).await?;
         let user = models::NewUser {
             password_hash: auth.hash_new(&new.email, &new.password).await?,
@@ -235,16 +256,26 @@ impl UsersApi {
             name: new.name,
             is_enabled: true,
             created_by,
+            further: further.0,
         };
-        Ok(Created(models::create(&db, Addresses::of(&auth), user).await?.into()))
+        let viewer = Viewer::of(&auth, &login).await?;
+        let user = models::create(&db, Addresses::of(&auth), user).await?;
+        Ok(Created(User::shown(viewer, user)))
     }
 
     /// Show a user
     ///
     /// Gives one user.
     #[oai(path = "/users/{id}.json", method = "get", operation_id = "get_user")]
-    async fn get_user(&self, _login: LoginRequired, db: Data<&Db>, id: Path<i64>) -> Result<Found<User>, Error> {
-        Ok(Found(models::find(&db, id.0).await?.into()))
+    async fn get_user(
+        &self,
+        login: LoginRequired,
+        db: Data<&Db>,
+        auth: Data<&Arc<Auth>>,
+        id: Path<i64>,
+    ) -> Result<Found<Shown<User>>, Error> {
+        let viewer = Viewer::of(&auth, &login).await?;
+        Ok(Found(User::shown(viewer, models::find(&db, id.0).await?)))
     }
 
     /// Change a user
@@ -257,11 +288,11 @@ impl UsersApi {
         db: Data<&Db>,
         auth: Data<&Arc<Auth>>,
         id: Path<i64>,
-        document: Document<UserPatch>,
-    ) -> Result<Found<User>, Error> {
+        document: Document<Sent<UserPatch, Changed>>,
+    ) -> Result<Found<Shown<User>>, Error> {
         login.require_owner_or_admin(id.0)?;
         let account = auth.find(&login, id.0).await?;
-        let patch = document.read()?;
+        let Sent { core: patch, further } = document.read()?;
         let privileged = login.is_privileged;
         let credentials = auth.change_of(&account, patch.email, patch.password).await?;
         let change = models::UserChange {
@@ -272,10 +303,11 @@ impl UsersApi {
             created_by: patch.createdby.filter(|_| privileged),
             updated_date: patch.updateddate.filter(|_| privileged),
             updated_by: auth.name_of(&login).await?,
+            further: further.allowed(privileged),
         };
-        Ok(Found(
-            models::update(&db, Addresses::of(&auth), id.0, change).await?.into(),
-        ))
+        let viewer = Viewer::of(&auth, &login).await?;
+        let user = models::update(&db, Addresses::of(&auth), id.0, change).await?;
+        Ok(Found(User::shown(viewer, user)))
     }
 
     /// Delete a user

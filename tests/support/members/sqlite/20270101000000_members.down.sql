@@ -1,0 +1,25 @@
+-- Takes it back.
+alter table users drop column title;
+alter table users drop column city;
+alter table users drop column locale;
+alter table users drop column invited_with;
+alter table users drop column note;
+alter table users drop column age;
+alter table users drop column newsletter;
+alter table users drop column "externalId";
+alter table users drop column prefs;
+alter table users drop column visits;
+alter table users drop column score;
+alter table users drop column balance;
+alter table users drop column backup_email;
+alter table users drop column bio;
+alter table users drop column pin;
+alter table users drop column plan;
+alter table users drop column "order";
+alter table users drop column birthday;
+alter table users drop column "lastSeen";
+alter table users drop column "isAdmin";
+alter table users drop column website;
+alter table users drop column badge;
+alter table users drop column company;
+alter table users drop column phone_number;

@@ -1,0 +1,25 @@
+-- Adds what users_app.rs names.
+alter table users add column phone_number varchar(250);
+alter table users add column company varchar(40);
+alter table users add column badge integer;
+alter table users add column website varchar(250);
+alter table users add column "isAdmin" boolean default false not null;
+alter table users add column "lastSeen" datetime;
+alter table users add column birthday date;
+alter table users add column "order" integer;
+alter table users add column plan varchar(20);
+alter table users add column pin varchar(250);
+alter table users add column bio text;
+alter table users add column backup_email varchar(250);
+alter table users add column balance numeric(20, 4);
+alter table users add column score double precision;
+alter table users add column visits bigint default 0 not null;
+alter table users add column prefs json;
+alter table users add column "externalId" char(36);
+alter table users add column newsletter integer;
+alter table users add column age integer;
+alter table users add column note text;
+alter table users add column invited_with varchar(250);
+alter table users add column locale varchar(10) default 'en' not null;
+alter table users add column city varchar(250);
+alter table users add column title varchar(250);
