@@ -1,6 +1,6 @@
 //! The arguments of a statement.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::decimal::Decimal;
 
@@ -17,6 +17,8 @@ pub enum Arg {
     DateTime(Option<NaiveDateTime>),
     /// A date.
     Date(Option<NaiveDate>),
+    /// A time of day.
+    Time(Option<NaiveTime>),
     /// A decimal number in plain digits.
     Decimal(Option<String>),
     /// A number with fraction.
@@ -25,6 +27,8 @@ pub enum Arg {
     Json(Option<serde_json::Value>),
     /// A UUID.
     Uuid(Option<uuid::Uuid>),
+    /// Several texts.
+    Texts(Option<Vec<String>>),
 }
 
 impl Arg {
@@ -35,6 +39,8 @@ impl Arg {
             Arg::Text(value) | Arg::Decimal(value) => value.is_none(),
             Arg::DateTime(value) => value.is_none(),
             Arg::Date(value) => value.is_none(),
+            Arg::Time(value) => value.is_none(),
+            Arg::Texts(value) => value.is_none(),
             Arg::Float(value) => value.is_none(),
             Arg::Json(value) => value.is_none(),
             Arg::Uuid(value) => value.is_none(),
@@ -58,7 +64,7 @@ macro_rules! arg_from {
 }
 arg_from!(
     i32 => Integer, i64 => Integer, bool => Boolean, &str => Text, String => Text, NaiveDateTime => DateTime,
-    NaiveDate => Date, f64 => Float, serde_json::Value => Json, uuid::Uuid => Uuid
+    NaiveDate => Date, NaiveTime => Time, Vec<String> => Texts, f64 => Float, serde_json::Value => Json, uuid::Uuid => Uuid
 );
 
 impl From<Decimal> for Arg {

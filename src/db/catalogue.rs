@@ -22,6 +22,8 @@ pub enum Class {
     DateTime,
     /// Dates.
     Date,
+    /// Times of day.
+    Time,
     /// Decimal numbers.
     Decimal,
     /// Binary floating point numbers.
@@ -30,6 +32,8 @@ pub enum Class {
     Json,
     /// UUIDs of a type of their own.
     Uuid,
+    /// Lists of texts.
+    Texts,
     /// SQLite's columns that were declared without a type, and hold any value.
     Any,
     /// Everything else.
@@ -164,6 +168,7 @@ fn class_in_sqlite(declared: &str) -> Class {
         _ if is(&["BOOL"]) => Class::Boolean,
         _ if is(&["DATETIME", "TIMESTAMP"]) => Class::DateTime,
         _ if is(&["DATE"]) => Class::Date,
+        _ if is(&["TIME"]) => Class::Time,
         _ if is(&["INT"]) => Class::Integer,
         _ if is(&["CHAR", "CLOB", "TEXT"]) => Class::Text,
         _ if is(&["JSON"]) => Class::Json,
@@ -178,13 +183,15 @@ fn class_in_postgres(base: &str) -> Class {
     match base {
         "int2" | "int4" | "int8" => Class::Integer,
         "bool" => Class::Boolean,
-        "varchar" | "bpchar" | "text" | "citext" => Class::Text,
+        "varchar" | "bpchar" | "text" | "citext" | "enum" => Class::Text,
         "timestamp" | "timestamptz" => Class::DateTime,
         "date" => Class::Date,
+        "time" => Class::Time,
         "numeric" => Class::Decimal,
         "float4" | "float8" => Class::Float,
         "json" | "jsonb" => Class::Json,
         "uuid" => Class::Uuid,
+        "_text" | "_varchar" | "_bpchar" => Class::Texts,
         _ => Class::Other,
     }
 }
@@ -199,6 +206,7 @@ fn class_in_mysql(base: &str, type_text: &str) -> Class {
         "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => Class::Text,
         "datetime" | "timestamp" => Class::DateTime,
         "date" => Class::Date,
+        "time" => Class::Time,
         "decimal" => Class::Decimal,
         "float" | "double" => Class::Float,
         "json" => Class::Json,
@@ -235,7 +243,8 @@ const SQLITE: &str = "
 /// read through JSON.
 const POSTGRES: &str = "
     select 'postgres' as engine, c.relname::text as table_name, a.attname::text as column_name,
-           format_type(a.atttypid, a.atttypmod) as type_text, b.typname::text as base_type,
+           format_type(a.atttypid, a.atttypmod) as type_text,
+           case when b.typtype = 'e' then 'enum' else b.typname::text end as base_type,
            not (a.attnotnull or t.typtype = 'd' and t.typnotnull) as is_nullable,
            (a.atthasdef or c.relkind not in ('r', 'p') or t.typtype = 'd' and t.typdefault is not null
                or coalesce(to_jsonb(a) ->> 'attidentity', '') <> '') as is_filled,
@@ -282,6 +291,7 @@ mod tests {
             ("DATETIME", Class::DateTime),
             ("timestamp", Class::DateTime),
             ("DATE", Class::Date),
+            ("TIME", Class::Time),
             ("NUMERIC(14, 4)", Class::Decimal),
             ("FLOAT", Class::Float),
             ("double precision", Class::Float),
@@ -298,8 +308,11 @@ mod tests {
             ("varchar", Class::Text),
             ("timestamptz", Class::DateTime),
             ("jsonb", Class::Json),
+            ("enum", Class::Text),
+            ("time", Class::Time),
+            ("_varchar", Class::Texts),
+            ("_int4", Class::Other),
             ("inet", Class::Other),
-            ("mood", Class::Other),
         ] {
             assert_eq!(class_in_postgres(base), class, "{base}");
         }
@@ -312,6 +325,7 @@ mod tests {
             ("int", "int(11)", Class::Integer),
             ("enum", "enum('a','b')", Class::Text),
             ("timestamp", "timestamp", Class::DateTime),
+            ("time", "time(6)", Class::Time),
             ("decimal", "decimal(10,0)", Class::Decimal),
             ("geometry", "geometry", Class::Other),
         ] {

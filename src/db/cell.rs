@@ -29,6 +29,8 @@ pub enum Cell<'r> {
     Moment(NaiveDateTime),
     /// A date.
     Day(NaiveDate),
+    /// A time of day.
+    Time(NaiveTime),
     /// A UUID of PostgreSQL.
     Uuid(Uuid),
     /// Bytes that are not UTF-8, or not valid for their type.
@@ -68,6 +70,8 @@ impl<'r> Cell<'r> {
             "TIMESTAMP" => integer(bytes).map(|micros| postgres_moment(micros, "")),
             "TIMESTAMPTZ" => integer(bytes).map(|micros| postgres_moment(micros, "+00")),
             "DATE" => integer(bytes).map(postgres_day),
+            "TIME" => integer(bytes).map(postgres_time),
+            "TEXT[]" | "VARCHAR[]" | "CHAR[]" => texts(bytes),
             "UUID" => Uuid::from_slice(bytes).ok().map(Cell::Uuid),
             // Its first byte is a version.
             "JSONB" => bytes.get(1..).and_then(text),
@@ -91,6 +95,7 @@ impl<'r> Cell<'r> {
                 .ok()
                 .map(|bytes| Cell::Float(f64::from_le_bytes(bytes))),
             "DATE" | "DATETIME" | "TIMESTAMP" => Some(mysql_time(bytes, kind == "DATE")),
+            "TIME" => Some(mysql_time_of_day(bytes)),
             "BIT" => unsigned(bytes.iter().copied()),
             "YEAR" => unsigned(bytes.iter().rev().copied()),
             _ if kind.ends_with(" UNSIGNED") => unsigned(bytes.iter().rev().copied()),
@@ -117,6 +122,7 @@ impl<'r> Cell<'r> {
             },
             Cell::Moment(moment) => moment.to_string().into(),
             Cell::Day(day) => day.to_string().into(),
+            Cell::Time(time) => time.to_string().into(),
             Cell::Uuid(uuid) => uuid.to_string().into(),
         })
     }
@@ -239,6 +245,52 @@ fn mysql_time<'r>(bytes: &[u8], is_date: bool) -> Cell<'r> {
     }
 }
 
+/// Microseconds since midnight; 24:00 is one of PostgreSQL's times.
+fn postgres_time<'r>(micros: i64) -> Cell<'r> {
+    let micros_of_second = micros.rem_euclid(1_000_000);
+    let time = u32::try_from(micros / 1_000_000).ok().and_then(|seconds| {
+        let nanos = u32::try_from(micros_of_second * 1000).ok()?;
+        NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)
+    });
+    time.map_or(Cell::Text("24:00:00".into()), Cell::Time)
+}
+
+/// A length, then the sign, days, hours, minutes, seconds and their fraction; what is zero may be left out. MySQL's times are
+/// also spans of up to 838 hours, which are no times of day.
+fn mysql_time_of_day<'r>(bytes: &[u8]) -> Cell<'r> {
+    let part = |at: usize| u32::from(bytes.get(at).copied().unwrap_or(0));
+    let number = |at: usize| part(at) | part(at + 1) << 8 | part(at + 2) << 16 | part(at + 3) << 24;
+    let (is_negative, hours) = (part(1) != 0, number(2) * 24 + part(6));
+    let (minute, second, micros) = (part(7), part(8), number(9));
+    match NaiveTime::from_hms_micro_opt(hours, minute, second, micros).filter(|_| !is_negative) {
+        Some(time) => Cell::Time(time),
+        None => {
+            let sign = if is_negative { "-" } else { "" };
+            Cell::Text(format!("{sign}{hours:02}:{minute:02}:{second:02}").into())
+        }
+    }
+}
+
+/// PostgreSQL's list of texts as the JSON that the other engines have; none where it has NULLs, or more than one dimension.
+fn texts<'r>(bytes: &[u8]) -> Option<Cell<'r>> {
+    let number = |at: usize| Some(i32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let mut texts = Vec::new();
+    match number(0)? {
+        0 => {}
+        1 => {
+            let mut rest = bytes.get(20..)?;
+            for _ in 0..number(12)? {
+                let (length, after) = rest.split_first_chunk::<4>()?;
+                let (text, after) = after.split_at_checked(usize::try_from(i32::from_be_bytes(*length)).ok()?)?;
+                texts.push(std::str::from_utf8(text).ok()?);
+                rest = after;
+            }
+        }
+        _ => return None,
+    }
+    Some(Cell::Text(serde_json::Value::from(texts).to_string().into()))
+}
+
 /// Days since the Julian period began, as SQLite counts where it is asked to.
 pub(super) fn moment_of_julian_day(day: f64) -> Option<NaiveDateTime> {
     let seconds = (day - 2_440_587.5) * 86_400.0;
@@ -343,6 +395,36 @@ mod tests {
         );
         let moment = mysql_time(&[11, 0xe8, 0x07, 2, 29, 1, 2, 3, 1, 0, 0, 0], false);
         assert!(matches!(moment, Cell::Moment(moment) if moment.to_string() == "2024-02-29 01:02:03.000001"));
+    }
+
+    #[test]
+    fn times_of_day_are_told_from_spans() {
+        let time = |bytes: &[u8]| mysql_time_of_day(bytes);
+        let nine = NaiveTime::from_hms_micro_opt(9, 30, 0, 1).unwrap();
+        assert_eq!(time(&[12, 0, 0, 0, 0, 0, 9, 30, 0, 1, 0, 0, 0]), Cell::Time(nine));
+        assert_eq!(time(&[0]), Cell::Time(NaiveTime::MIN));
+        assert_eq!(
+            texts(&[time(&[8, 1, 0, 0, 0, 0, 1, 2, 3]), time(&[8, 0, 1, 0, 0, 0, 1, 0, 0])]),
+            ["-01:02:03", "25:00:00"]
+        );
+        assert_eq!(postgres_time(34_200_000_001), Cell::Time(nine));
+        assert_eq!(postgres_time(MICROS_PER_DAY).text().unwrap(), "24:00:00");
+    }
+
+    #[test]
+    fn lists_of_texts_become_json() {
+        let head = |dimensions: i32, length: i32| [dimensions, 0, 25, length, 1].map(i32::to_be_bytes).concat();
+        let list = [head(1, 2), vec![0, 0, 0, 1, b'a', 0, 0, 0, 0]].concat();
+        let null = [head(1, 1), vec![0xff; 4]].concat();
+        for (bytes, json) in [
+            (head(0, 0), Some("[]")),
+            (list, Some(r#"["a",""]"#)),
+            (null, None),
+            (head(2, 1), None),
+            (vec![0, 0, 0], None),
+        ] {
+            assert_eq!(super::texts(&bytes), json.map(|json| Cell::Text(json.into())));
+        }
     }
 
     #[test]

@@ -252,6 +252,36 @@ impl Column for NaiveDate {
     }
 }
 
+impl Column for NaiveTime {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Time(time) => Some(*time),
+            Cell::Moment(moment) => Some(moment.time()),
+            Cell::Text(text) => {
+                let formats = ["%H:%M:%S%.f", "%H:%M"];
+                formats
+                    .iter()
+                    .find_map(|format| Self::parse_from_str(text, format).ok())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A JSON text in SQLite and MySQL, and as our [`Cell`]s have PostgreSQL's.
+impl Column for Vec<String> {
+    const IS_TEXT: bool = false;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(text) => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+}
+
 /// Text in SQLite and MySQL, which have no such type.
 impl Column for Uuid {
     const IS_TEXT: bool = true;

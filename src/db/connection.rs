@@ -53,19 +53,21 @@ pub(super) enum Connection<'c> {
 
 macro_rules! bind {
     ($query:expr, $args:expr) => {
-        bind!($query, $args, std::convert::identity)
+        bind!($query, $args, std::convert::identity, json_of)
     };
-    ($query:expr, $args:expr, $json:expr) => {
+    ($query:expr, $args:expr, $untyped:path, $texts:path) => {
         $args.into_iter().fold($query, |query, arg| match arg {
             Arg::Integer(value) => query.bind(value),
             Arg::Boolean(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
+            Arg::Text(value) => query.bind($untyped(value)),
             Arg::DateTime(value) => query.bind(value),
             Arg::Date(value) => query.bind(value),
+            Arg::Time(value) => query.bind(value),
             Arg::Decimal(value) => query.bind(value),
             Arg::Float(value) => query.bind(value),
-            Arg::Json(value) => query.bind($json(value)),
+            Arg::Json(value) => query.bind($untyped(value)),
             Arg::Uuid(value) => query.bind(value),
+            Arg::Texts(value) => query.bind($texts(value)),
         })
     };
 }
@@ -279,8 +281,14 @@ impl ParsedInsert {
 fn for_sqlite(args: &[Arg]) -> impl Iterator<Item = Arg> {
     args.iter().cloned().map(|arg| match arg {
         Arg::DateTime(moment) => Arg::Text(moment.map(|moment| moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string())),
+        Arg::Time(time) => Arg::Text(time.map(|time| time.format("%H:%M:%S%.6f").to_string())),
         other => as_text(other),
     })
+}
+
+/// Several texts, where the engine has no type for them.
+fn json_of(texts: Option<Vec<String>>) -> Option<String> {
+    texts.map(|texts| serde_json::Value::from(texts).to_string())
 }
 
 fn for_mysql(args: &[Arg]) -> impl Iterator<Item = Arg> {
@@ -302,7 +310,8 @@ fn for_postgres(sql: &str, args: &[Arg]) -> sqlx::query::Query<'static, Postgres
     bind!(
         sqlx::query(AssertSqlSafe(with_numbers(sql, args))),
         args.iter().cloned(),
-        postgres::json
+        postgres::untyped,
+        std::convert::identity
     )
 }
 

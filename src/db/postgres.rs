@@ -33,15 +33,16 @@ pub(super) const BEGIN_WITH_DEADLINES: &str =
     "begin; set local lock_timeout = '1500ms'; set local statement_timeout = '15s';
     set local idle_in_transaction_session_timeout = '30s'";
 
-/// JSON for a column of `json` or `jsonb`, as the statement has it.
-pub(super) struct JsonArg(Value);
+/// An argument whose type the server infers from the statement, as it does for psycopg2's literals: a text for a column of an
+/// enumeration, JSON for one of `json` or `jsonb`.
+pub(super) struct Untyped<T>(T);
 
 /// The argument of a statement.
-pub(super) fn json(value: Option<Value>) -> Option<JsonArg> {
-    value.map(JsonArg)
+pub(super) fn untyped<T>(value: Option<T>) -> Option<Untyped<T>> {
+    value.map(Untyped)
 }
 
-impl sqlx::Type<Postgres> for JsonArg {
+impl<T> sqlx::Type<Postgres> for Untyped<T> {
     /// `unknown`, which the server replaces by the type that it needs.
     fn type_info() -> PgTypeInfo {
         const UNKNOWN: Oid = Oid(705);
@@ -49,10 +50,17 @@ impl sqlx::Type<Postgres> for JsonArg {
     }
 }
 
-impl Encode<'_, Postgres> for JsonArg {
+impl Encode<'_, Postgres> for Untyped<Value> {
     /// The driver encodes for `json` or `jsonb`, whichever the server has chosen.
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
         <types::Json<&Value> as Encode<Postgres>>::encode_by_ref(&types::Json(&self.0), buffer)
+    }
+}
+
+impl Encode<'_, Postgres> for Untyped<String> {
+    /// The types of texts and enumerations have the same binary form.
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> std::result::Result<IsNull, BoxDynError> {
+        <String as Encode<Postgres>>::encode_by_ref(&self.0, buffer)
     }
 }
 

@@ -28,6 +28,16 @@ pub enum Constraint {
     /// A value is not one of those that an attribute holds, which are these.
     #[error("A value does not fit its column, which holds {0}.")]
     Misfit(&'static str),
+    /// A decimal number has more digits than its column.
+    #[error(
+        "A value does not fit its column, which holds numbers of at most {whole} digits before the point and {scale} after it."
+    )]
+    Digits {
+        /// The digits before the point.
+        whole: u32,
+        /// Those after it.
+        scale: u32,
+    },
     /// A value is not one of its column's type, as far as the database says.
     #[error("A value is out of range or of another type than its column.")]
     Range,
@@ -45,6 +55,8 @@ impl Constraint {
             // SQLSTATE class 22 is "data exception", on PostgreSQL and on MySQL.
             (_, Some("22001")) => Some(Self::TooLongForColumn),
             (_, Some(code)) if code.len() == 5 && code.starts_with("22") => Some(Self::Range),
+            // MySQL's strict mode makes an error of the warning that a value was cut off, such as one that an enumeration lacks.
+            (_, Some("01000")) => Some(Self::Range),
             _ => None,
         }
     }
@@ -104,6 +116,11 @@ impl std::fmt::Display for ConstraintViolation {
             (Constraint::TooLong, _) => write!(f, "{one_of} is longer than the 250 characters that its column holds."),
             (Constraint::TooLongForColumn, _) => write!(f, "{one_of} is longer than its column holds."),
             (Constraint::Misfit(held), _) => write!(f, "{one_of} does not fit its column, which holds {held}."),
+            (Constraint::Digits { whole, scale }, _) => write!(
+                f,
+                "{one_of} does not fit its column, which holds numbers of at most {whole} digits before the point and {scale} \
+                 after it."
+            ),
             (Constraint::Range, _) => write!(f, "{one_of} is out of range or of another type than its column."),
         }
     }

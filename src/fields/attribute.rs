@@ -138,6 +138,7 @@ shown_as! {
     i64 => |value| value;
     f64 => |value| value;
     Value => |value| value;
+    Vec<String> => |texts| texts;
     NaiveDateTime => |value| &isoformat(*value);
 }
 

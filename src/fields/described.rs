@@ -1,15 +1,17 @@
 //! How API docs and pages describe the type of an attribute that is known at run time only.
 
-use poem_openapi::registry::MetaSchema;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde_json::{Value, json};
 
 use super::{
+    array::{ARRAY, Array},
     attribute::Shown,
     field::Field,
     json::Json,
-    number::{BigInteger, Decimal, FLOAT, Float, Integer, Reference},
+    number::{BigInteger, BigReference, Decimal, FLOAT, Float, Integer, Reference},
+    numeric::Numeric,
     text::{Choice, Email, Line, MAX_STRING_CHARS, TEXT, Text, Url},
-    time::{Date, DateTime},
+    time::{Date, DateTime, Time},
     truth::{Bool, Boolean},
     uuid::Uuid,
 };
@@ -145,6 +147,36 @@ impl Described for Reference {
     }
 }
 
+impl Described for BigReference {
+    fn describe(&self) -> Description {
+        Reference.describe()
+    }
+}
+
+impl<const PRECISION: u32, const SCALE: u32> Described for Numeric<PRECISION, SCALE> {
+    fn describe(&self) -> Description {
+        Description::of("decimal", MetaSchema::new_with_format("string", "decimal"), json!("0"))
+    }
+}
+
+impl Described for Array {
+    fn describe(&self) -> Description {
+        let items = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
+        let max = (self.max != ARRAY.max).then_some(self.max);
+        let schema = MetaSchema {
+            items: Some(Box::new(items)),
+            min_items: Some(self.min),
+            max_items: max,
+            ..MetaSchema::new("array")
+        };
+        let example: Vec<String> = (1..=self.min.clamp(1, 2))
+            .map(|number| format!("text {number}"))
+            .collect();
+        Description::of("array", schema, json!(example))
+            .with_bounds(Some(self.min.to_string()), max.map(|max| max.to_string()))
+    }
+}
+
 macro_rules! described {
     ($($field:ty => $kind:literal, $schema:expr, $example:expr;)*) => {$(
         impl Described for $field {
@@ -157,6 +189,7 @@ macro_rules! described {
 described! {
     Decimal => "decimal", MetaSchema::new_with_format("string", "decimal"), "48.10";
     Date => "date", MetaSchema::new_with_format("string", "date"), "2026-01-02";
+    Time => "time", MetaSchema::new_with_format("string", "time"), "03:04:05";
     DateTime => "datetime", MetaSchema::new_with_format("string", "date-time"), "2026-01-02T03:04:05.678901+00:00";
     Bool => "bool", MetaSchema::new("boolean"), true;
     Boolean => "boolean", MetaSchema::new_with_format("integer", "boolean"), 1;
@@ -196,5 +229,9 @@ mod tests {
         reads_its_example(&Uuid);
         reads_its_example(&Json);
         reads_its_example(&Reference);
+        reads_its_example(&BigReference);
+        reads_its_example(&Time);
+        reads_its_example(&Numeric::<4, 2>);
+        reads_its_example(&ARRAY);
     }
 }

@@ -3,6 +3,7 @@
 //! Ten of them are Flask-Scaffold's, with marshmallow's words and PostgreSQL's idea of a value; the others are ours.
 //! A type has a name here for what reads it; what is stored has a type of its own in [`values`] where Rust has none.
 
+mod array;
 pub mod attribute;
 mod described;
 mod field;
@@ -10,6 +11,7 @@ mod integer;
 mod json;
 pub mod nullable;
 mod number;
+mod numeric;
 mod schema;
 mod text;
 mod time;
@@ -17,14 +19,16 @@ mod truth;
 mod uuid;
 pub mod values;
 
+pub use array::{ARRAY, Array};
 pub use described::{Described, Description};
 pub use field::{Field, FieldError, Presence};
 pub use json::Json;
 pub(crate) use number::UnstoredInteger;
-pub use number::{BIG_INTEGER, BigInteger, Decimal, FLOAT, Float, INTEGER, Integer, Reference};
+pub use number::{BIG_INTEGER, BigInteger, BigReference, Decimal, FLOAT, Float, INTEGER, Integer, Reference};
+pub use numeric::Numeric;
 pub use text::{BLANK, Choice, Email, Line, MAX_STRING_CHARS, STRING, Stored, TEXT, Text, Unstored, Url};
 pub(crate) use time::StoredTime;
-pub use time::{Date, DateTime};
+pub use time::{Date, DateTime, Time};
 pub use truth::{Bool, Boolean};
 pub use uuid::Uuid;
 
@@ -34,7 +38,7 @@ mod tests {
 
     use super::*;
     use crate::flask::{
-        datetime::isoformat,
+        datetime::{isoformat, isoformat_time},
         python::{float_of, quote_special_numbers},
     };
 
@@ -65,6 +69,8 @@ mod tests {
             "url" => read(&Url, value, Value::from),
             "datetime" => read(&DateTime, value, |moment| isoformat(moment.0).into()),
             "date" => read(&Date, value, |day| day.0.to_string().into()),
+            "time" => read(&Time, value, |time| isoformat_time(time.0).into()),
+            "array" => read(&ARRAY, value, Value::from),
             "decimal" => read(&Decimal, value, |number| number.0.into()),
             "bool" => read(&Bool, value, Value::from),
             "float" => read(&FLOAT, value, Value::from),
@@ -119,7 +125,7 @@ mod tests {
             wrong.join("\n")
         );
         assert!(
-            counts.len() == 12 && counts.values().all(|count| *count >= 30),
+            counts.len() == 14 && counts.values().all(|count| *count >= 30),
             "{counts:?}"
         );
     }

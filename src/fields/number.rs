@@ -156,6 +156,18 @@ impl Field for Reference {
     }
 }
 
+/// As [`Reference`], of a resource whose ids have 64 bits.
+pub struct BigReference;
+
+impl Field for BigReference {
+    type Value = i64;
+    const PRESENCE: Presence = Presence::New;
+
+    fn read(&self, value: &Value) -> Result<i64, FieldError> {
+        whole(value, Constraint::Reference)
+    }
+}
+
 fn check_bounds<T: PartialOrd + Display>(number: &T, min: &T, max: &T) -> Result<(), FieldError> {
     if number < min {
         return Err(FieldError::invalid(format!("Must be at least {min}.")));

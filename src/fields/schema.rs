@@ -11,14 +11,15 @@ use serde_json::Value;
 use super::{
     field::Field,
     number::Decimal,
-    time::{Date, DateTime},
+    numeric::Numeric,
+    time::{Date, DateTime, Time},
     truth::Boolean,
     values,
 };
 
 macro_rules! documented {
-    ($($value:ty, $field:expr => $kind:literal, $format:literal;)*) => {$(
-        impl Type for $value {
+    ($([$($generics:tt)*] $value:ty, $field:expr => $kind:literal, $format:literal;)*) => {$(
+        impl<$($generics)*> Type for $value {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
             type RawElementValueType = Self;
@@ -40,7 +41,7 @@ macro_rules! documented {
             }
         }
 
-        impl ParseFromJSON for $value {
+        impl<$($generics)*> ParseFromJSON for $value {
             fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
                 let value = value.unwrap_or_default();
                 $field.read(&value).map_err(|_| ParseError::expected_type(value))
@@ -49,8 +50,10 @@ macro_rules! documented {
     )*};
 }
 documented! {
-    values::Timestamp, DateTime => "string", "date-time";
-    values::Date, Date => "string", "date";
-    values::Decimal, Decimal => "string", "decimal";
-    values::Boolean, Boolean => "integer", "boolean";
+    [] values::Timestamp, DateTime => "string", "date-time";
+    [] values::Date, Date => "string", "date";
+    [] values::Time, Time => "string", "time-local";
+    [] values::Decimal, Decimal => "string", "decimal";
+    [const SCALE: u32] values::Numeric<SCALE>, Numeric::<{ u32::MAX }, SCALE> => "string", "decimal";
+    [] values::Boolean, Boolean => "integer", "boolean";
 }

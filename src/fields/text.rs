@@ -15,9 +15,9 @@ pub const MAX_STRING_CHARS: usize = 250;
 pub const BLANK: &str = "Field cannot be blank";
 
 /// What columns of texts hold, for those who sent something else.
-const TEXTS: Constraint = Constraint::Misfit("texts without NUL");
+pub(super) const TEXTS: Constraint = Constraint::Misfit("texts without NUL");
 
-/// Text of 1 to 250 characters.
+/// Text of 1 to 250 characters, or of more where its `max` is greater.
 pub struct Line {
     /// Characters it must have.
     pub min: usize,
@@ -38,7 +38,12 @@ impl Field for Line {
     fn read(&self, value: &Value) -> Result<String, FieldError> {
         let text = not_blank(value)?;
         check_length(text, self.min, self.max)?;
-        stored(text)
+        // A column that holds more than 250 has as many as `max`.
+        if self.max > MAX_STRING_CHARS {
+            without_nul(text)
+        } else {
+            stored(text)
+        }
     }
 }
 
@@ -166,7 +171,7 @@ fn stored(text: &str) -> Result<String, FieldError> {
 }
 
 /// No engine's text columns hold NUL alike, and PostgreSQL's not at all.
-fn without_nul(text: &str) -> Result<String, FieldError> {
+pub(super) fn without_nul(text: &str) -> Result<String, FieldError> {
     if text.contains('\0') {
         return Err(FieldError::Refused(TEXTS));
     }
@@ -199,6 +204,15 @@ mod tests {
                 read(&Line { min: 3, max: 5 }, json!("abcdef")),
                 invalid(&["Longer than maximum length 5."]),
             ),
+            (
+                read(&Line { max: 300, ..STRING }, json!("s".repeat(301))),
+                invalid(&["Longer than maximum length 300."]),
+            ),
+            (
+                read(&Line { max: 300, ..STRING }, json!("s".repeat(300))),
+                Ok(format!("{:?}", "s".repeat(300))),
+            ),
+            (read(&Line { max: 300, ..STRING }, json!("a\0b")), misfit(TEXTS)),
             (read(&TEXT, json!("\0")), misfit(TEXTS)),
             (read(&Unstored, json!("\0")), Ok("\"\\0\"".to_owned())),
             (

@@ -1,6 +1,6 @@
 //! The values of attributes that JSON has no type of its own for: how each is stored and shown.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, SubsecRound};
 use poem_openapi::types::ToJSON;
 use serde_json::Value;
 
@@ -8,7 +8,10 @@ use super::attribute::{Shown, write_json};
 pub use crate::db::Decimal;
 use crate::{
     db::{self, Arg, Cell, Column},
-    flask::{datetime::isoformat, decimal::python_str},
+    flask::{
+        datetime::{isoformat, isoformat_time},
+        decimal::python_str,
+    },
 };
 
 /// A date and time without zone, shown as marshmallow showed one: `2015-12-22T03:12:58.019077+00:00`.
@@ -18,6 +21,14 @@ pub struct Timestamp(pub NaiveDateTime);
 /// A date, shown as `2015-06-26`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
+
+/// A time of day, shown as Python's `isoformat()` does: `09:30:00`, with six digits of a fraction if it has one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub NaiveTime);
+
+/// A decimal number with `SCALE` digits after the point, shown so on every engine: `48.1000`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numeric<const SCALE: u32>(pub Decimal);
 
 /// The originals' `boolean`: a number, 1 for true and 0 for false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +45,76 @@ impl Date {
     /// The present day, in UTC.
     pub fn today() -> Self {
         Self(db::now().date())
+    }
+}
+
+impl Time {
+    /// The present time of day, in UTC.
+    pub fn now() -> Self {
+        Self(db::now().time().trunc_subsecs(6))
+    }
+
+    /// The time with this hour, minute and second; midnight if there is none.
+    pub fn hms(hour: u32, minute: u32, second: u32) -> Self {
+        Self(NaiveTime::from_hms_opt(hour, minute, second).unwrap_or_default())
+    }
+}
+
+impl<const SCALE: u32> Numeric<SCALE> {
+    /// The number with as many digits after the point as it shall have; with more where these are not zeros.
+    pub(crate) fn of(Decimal(plain): Decimal) -> Self {
+        Self(Decimal(scaled(&plain, SCALE as usize)))
+    }
+
+    /// Whether it has at most so many digits before the point, and no more after it than `SCALE`.
+    pub(crate) fn fits(&self, most: u32) -> bool {
+        has_digits(&self.0.0, most, SCALE)
+    }
+}
+
+/// Plain digits with so many of them after the point; with more where these are not zeros.
+pub(crate) fn scaled(plain: &str, scale: usize) -> String {
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    // An exponent is SQLite's, and stays as it is.
+    if !whole.bytes().chain(fraction.bytes()).all(is_plain) {
+        return plain.to_owned();
+    }
+    let least = fraction.trim_end_matches('0');
+    let point = if least.is_empty() && scale == 0 { "" } else { "." };
+    format!("{whole}{point}{least:0<scale$}")
+}
+
+/// Whether plain digits have at most so many of them before the point, and after it.
+pub(crate) fn has_digits(plain: &str, most_whole: u32, most_after: u32) -> bool {
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let whole = whole.trim_start_matches('-').trim_start_matches('0');
+    whole.len() <= most_whole as usize && fraction.len() <= most_after as usize
+}
+
+impl<const SCALE: u32> Column for Numeric<SCALE> {
+    const IS_TEXT: bool = true;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        match cell {
+            // SQLite's columns that a Flask app declared as `NUMERIC(14, 4)`; SQLAlchemy reads them so.
+            Cell::Float(number) if number.is_finite() => {
+                Some(Self::of(Decimal(format!("{number:.scale$}", scale = SCALE as usize))))
+            }
+            cell => Decimal::from_cell(cell).map(Self::of),
+        }
+    }
+}
+
+impl<const SCALE: u32> From<Numeric<SCALE>> for Arg {
+    fn from(value: Numeric<SCALE>) -> Self {
+        value.0.into()
+    }
+}
+
+impl<const SCALE: u32> From<Option<Numeric<SCALE>>> for Arg {
+    fn from(value: Option<Numeric<SCALE>>) -> Self {
+        value.map(|value| value.0).into()
     }
 }
 
@@ -60,18 +141,18 @@ macro_rules! stored_as {
         }
     )*};
 }
-stored_as!(Timestamp => NaiveDateTime, Date => NaiveDate, Boolean => i32);
+stored_as!(Timestamp => NaiveDateTime, Date => NaiveDate, Time => NaiveTime, Boolean => i32);
 
 macro_rules! shown_as {
-    ($($rust:ty => |$value:ident| $shown:expr;)*) => {$(
-        impl Shown for $rust {
+    ($([$($generics:tt)*] $rust:ty => |$value:ident| $shown:expr;)*) => {$(
+        impl<$($generics)*> Shown for $rust {
             fn show(&self, out: &mut Vec<u8>) {
                 let $value = self;
                 write_json(&$shown, out);
             }
         }
 
-        impl ToJSON for $rust {
+        impl<$($generics)*> ToJSON for $rust {
             fn to_json(&self) -> Option<Value> {
                 let $value = self;
                 Some($shown.into())
@@ -80,8 +161,10 @@ macro_rules! shown_as {
     )*};
 }
 shown_as! {
-    Timestamp => |moment| format!("{}+00:00", isoformat(moment.0));
-    Date => |day| day.0.to_string();
-    Decimal => |number| python_str(&number.0);
-    Boolean => |number| number.0;
+    [] Timestamp => |moment| format!("{}+00:00", isoformat(moment.0));
+    [] Date => |day| day.0.to_string();
+    [] Time => |time| isoformat_time(time.0);
+    [] Decimal => |number| python_str(&number.0);
+    [const SCALE: u32] Numeric<SCALE> => |number| python_str(&number.0.0);
+    [] Boolean => |number| number.0;
 }

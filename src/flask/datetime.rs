@@ -11,6 +11,16 @@ pub fn isoformat(moment: NaiveDateTime) -> String {
     }
 }
 
+/// `time.isoformat()`, of Python's.
+pub fn isoformat_time(time: NaiveTime) -> String {
+    let format = if time.nanosecond() / 1000 == 0 {
+        "%H:%M:%S"
+    } else {
+        "%H:%M:%S%.6f"
+    };
+    time.format(format).to_string()
+}
+
 /// Why a text is not a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseDateTimeError {
@@ -64,6 +74,20 @@ fn is_of_python(moment: NaiveDateTime) -> bool {
 /// As [`parse_datetime`].
 pub fn parse_date(text: &str) -> Result<NaiveDate, ParseDateTimeError> {
     parse_datetime(text).map(|moment| moment.date())
+}
+
+/// Reads a time of day, and whether it has an offset, which is not applied: there is no day to tell what it is then.
+///
+/// As dateutil does, digits after the sixth of the fraction are dropped.
+pub fn parse_time(text: &str) -> Option<(NaiveTime, bool)> {
+    let text = text.trim();
+    let (hour, rest) = digits(text);
+    if hour.is_empty() || !rest.starts_with(':') {
+        return None;
+    }
+    let (time, _) = read_time(&format!(" {text}"))?.ok()?;
+    let has_offset = text.contains(['+', '-']) || text.to_ascii_uppercase().ends_with(['Z', 'C', 'T']);
+    Some((time.trunc_subsecs(6), has_offset))
 }
 
 const MONTHS: [&str; 12] = [
@@ -286,6 +310,31 @@ mod tests {
             assert_eq!(
                 parse_datetime(text).map(isoformat),
                 written.map(str::to_owned),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_read_with_a_note_of_their_offset() {
+        for (text, read) in [
+            ("09:30", Some(("09:30:00", false))),
+            (" 9:30:05.5 ", Some(("09:30:05.500000", false))),
+            ("23:59:59.9999999", Some(("23:59:59.999999", false))),
+            ("9:30 pm", Some(("21:30:00", false))),
+            ("09:30Z", Some(("09:30:00", true))),
+            ("09:30:00-0200", Some(("09:30:00", true))),
+            ("09:30 GMT", Some(("09:30:00", true))),
+            ("24:00", None),
+            ("0930", None),
+            ("2026-01-02T09:30", None),
+            (":30", None),
+            ("", None),
+        ] {
+            let found = parse_time(text).map(|(time, has_offset)| (isoformat_time(time), has_offset));
+            assert_eq!(
+                found,
+                read.map(|(time, has_offset)| (time.to_owned(), has_offset)),
                 "{text}"
             );
         }

@@ -16,6 +16,8 @@ pub enum Bounds {
     None,
     /// Those of a text's length, in characters.
     Length(Range<usize>),
+    /// Those of a list, in items.
+    Items(Range<usize>),
     /// Those of a whole number.
     Integer(Range<i64>),
     /// Those of a number with fraction.
@@ -113,7 +115,12 @@ impl Bounds {
                 }
                 Bounds::None
             }
-            Limits::Length { settable, .. } => Bounds::Length(length(name, kind, settable, settings)?),
+            Limits::Length { settable, most } => {
+                let range = length(name, kind, (settable, "characters"), settings)?;
+                check_least(name, range, most, settings[0])?;
+                Bounds::Length(range)
+            }
+            Limits::Items(settable) => Bounds::Items(length(name, kind, (settable, "items"), settings)?),
             Limits::Integer(least, most) => {
                 let bits = if least == i64::MIN { 64 } else { 32 };
                 let reader = BoundReader {
@@ -143,9 +150,26 @@ impl Bounds {
     pub fn written(&self) -> [Option<String>; 2] {
         match self {
             Bounds::None => [None, None],
-            Bounds::Length(range) => range.written(),
+            Bounds::Length(range) | Bounds::Items(range) => range.written(),
             Bounds::Integer(range) => range.written(),
             Bounds::Float(range) => range.written(),
+        }
+    }
+
+    /// Checks that the index of a unique field has room for its value: MySQL's has 3072 bytes, four for a character.
+    ///
+    /// # Errors
+    /// That it has not, and what to do.
+    pub fn check_index(&self, name: &str, max: Option<&Setting<'_>>) -> Result<(), Diagnostic> {
+        const CHARS: usize = 768;
+        match max.filter(|_| self.length().max.is_some_and(|max| max > CHARS)) {
+            Some(Setting { value, .. }) => {
+                let message = format!("`{name}` cannot be unique with a `max` of more than {CHARS} characters");
+                Err(Diagnostic::new(codes::UNIQUE, value.span, message)
+                    .help("an index of MySQL has room for no more")
+                    .suggest(value.meant(&CHARS.to_string())))
+            }
+            None => Ok(()),
         }
     }
 
@@ -158,16 +182,32 @@ impl Bounds {
     }
 }
 
-/// The bounds of a length, from 1 to `settable`.
+/// Checks that a text can be as long as its `min` where it has no `max` of its own.
+fn check_least(
+    name: &str,
+    range: Range<usize>,
+    most: Option<usize>,
+    setting: Option<&Setting<'_>>,
+) -> Result<(), Diagnostic> {
+    match (range.min, range.max, most, setting) {
+        (Some(min), None, Some(most), Some(Setting { value, .. })) if min > most => {
+            let message = format!("`min` of `{name}` is greater than {most}, which is its `max` where none is set");
+            Err(Diagnostic::new(codes::BOUNDS, value.span, message).suggest(value.meant(&most.to_string())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The bounds of a length, from 1 to `settable` of something.
 fn length(
     name: &str,
     kind: &Kind,
-    settable: usize,
+    (settable, what): (usize, &str),
     settings: [Option<&Setting<'_>>; 2],
 ) -> Result<Range<usize>, Diagnostic> {
     let reader = BoundReader {
         parse: |text: &str| text.parse().ok(),
-        expected: "a number of characters".to_owned(),
+        expected: format!("a number of {what}"),
         clamp: |number| (number as usize).max(1),
     };
     let length = reader.read(name, settings)?;
@@ -177,7 +217,7 @@ fn length(
             continue;
         };
         if !(1..=settable).contains(&bound) {
-            let message = format!("`{option}` of `{name}` must be between 1 and {settable} characters");
+            let message = format!("`{option}` of `{name}` must be between 1 and {settable} {what}");
             let near = bound.clamp(1, settable).to_string();
             let problem = Diagnostic::new(codes::BOUNDS, value.span, message).suggest(value.meant(&near));
             return Err(match *kind == Kind::String && bound > settable {

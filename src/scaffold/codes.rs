@@ -159,10 +159,10 @@ pub static EXPLANATIONS: [Explanation; 30] = [
     new(
         ARGUMENT,
         "brackets after a type",
-        "Only `enum` and `references` have something in brackets, which both need. The length of a text is set by \
-         `max`, and a decimal has any number of digits.",
-        "posts:\n  - title:string(100)\n  - price:decimal(10,2)\n",
-        "posts:\n  - title: {type: string, max: 100}\n  - price:decimal\n",
+        "`enum`, `references` and `array` need something in brackets, a decimal may have its digits and those after the \
+         point there, at most 65 and 30, and other types have nothing. The length of a text is set by `max`.",
+        "posts:\n  - title:string(100)\n  - price:decimal(2,10)\n",
+        "posts:\n  - title: {type: string, max: 100}\n  - price:decimal(10,2)\n",
     ),
     new(
         CHOICES,
@@ -183,14 +183,14 @@ pub static EXPLANATIONS: [Explanation; 30] = [
         OPTION,
         "unknown option",
         "A resource has the options `fields`, `auth`, `plural` and `singular`; a field has `type`, `default`, `min`, \
-         `max`, `nullable` and `unique`. Inside braces, a value with commas needs quotes.",
+         `max`, `nullable`, `unique` and, for an enum, `native`. Inside braces, a value with commas needs quotes.",
         "posts:\n  - title: {type: string, maxlength: 100}\n",
         "posts:\n  - title: {type: string, max: 100}\n",
     ),
     new(
         FLAG,
         "neither true nor false",
-        "`nullable` and `unique` are true or false. YAML's other words for them mean different things to different \
+        "`nullable`, `unique` and `native` are true or false. YAML's other words for them mean different things to different \
          programs.",
         "posts:\n  - title: {type: string, nullable: yes}\n",
         "posts:\n  - title: {type: string, nullable: true}\n",
@@ -198,23 +198,23 @@ pub static EXPLANATIONS: [Explanation; 30] = [
     new(
         BOUNDS,
         "invalid bounds",
-        "`min` and `max` bound the length of string and text, and the value of integer, biginteger and float. They are \
-         numbers that the type can have, and `min` is not greater than `max`.",
-        "posts:\n  - title: {type: string, max: 1000}\n  - pages: {type: integer, min: 10, max: 1}\n",
-        "posts:\n  - title: {type: text, max: 1000}\n  - pages: {type: integer, min: 1, max: 10}\n",
+        "`min` and `max` bound the length of string, file and text, the items of an array, and the value of integer, biginteger and float. They are \
+         numbers that the type can have, and `min` is not greater than `max`. A string has at most 16000 characters.",
+        "posts:\n  - title: {type: string, max: 100000}\n  - pages: {type: integer, min: 10, max: 1}\n",
+        "posts:\n  - title: {type: text, max: 100000}\n  - pages: {type: integer, min: 1, max: 10}\n",
     ),
     new(
         DEFAULT,
         "invalid default",
         "A default is a value that the field accepts: within its bounds, one of its choices, `now` for a datetime, \
-         `today` for a date. The types uuid, json and references have no default.",
+         a date and a time, `today` for a date. The types uuid, json, array and references have no default.",
         "posts:\n  - state:enum(draft,public)=drafts\n  - made_at:datetime=today\n",
         "posts:\n  - state:enum(draft,public)=draft\n  - made_at:datetime=now\n",
     ),
     new(
         UNIQUE,
         "cannot be unique",
-        "Texts of any length, JSON, decimals and yes-or-no values cannot be unique on every database, and a unique field \
+        "Texts of any length, strings of more than 768 characters, JSON, lists, decimals and yes-or-no values cannot be unique on every database, and a unique field \
          with a default could be left out once only.",
         "posts:\n  - body:text^\n",
         "posts:\n  - body:text\n",

@@ -7,7 +7,7 @@ use super::{
     table::Table,
     types::{ByEngine, Kind},
 };
-use crate::flask::hashlib::hex;
+use crate::{fields::MAX_STRING_CHARS, flask::hashlib::hex};
 
 /// The columns of a field, each with its type and constraints.
 #[derive(Clone, Debug)]
@@ -16,10 +16,14 @@ pub struct Columns {
     pub created: ByEngine<String>,
     /// Where it is added to a table that may have rows.
     pub added: ByEngine<String>,
+    /// What the type is called that PostgreSQL needs for it; empty for none.
+    pub enum_type: String,
+    /// The values of that type.
+    pub enum_values: String,
 }
 
-/// The columns of a field, which may refer to `table`.
-pub fn of(field: &Field, table: &Table) -> Columns {
+/// The columns of a field of the resource, which may refer to `table`.
+pub fn of(resource: &str, field: &Field, table: &Table) -> Columns {
     let null = if field.nullable { "" } else { " not null" };
     let unique = if field.unique { " unique" } else { "" };
     let references = match field.refers_to() {
@@ -35,10 +39,16 @@ pub fn of(field: &Field, table: &Table) -> Columns {
         sqlite,
         postgres,
         mysql,
-    } = field.kind.row().columns;
+    } = types(resource, field);
     // MySQL reads a reference in a column's definition and forgets it, and a backslash as the beginning of an escape.
     let (plain, escaped) = (default(&filler), default(&filler.replace('\\', "\\\\")));
+    let enum_values = native_values(field);
     Columns {
+        enum_type: enum_values
+            .as_ref()
+            .map(|_| enum_type(resource, field))
+            .unwrap_or_default(),
+        enum_values: enum_values.unwrap_or_default(),
         created: ByEngine {
             sqlite: format!("{sqlite}{null}{unique}{references}"),
             postgres: format!("{postgres}{null}{unique}{references}"),
@@ -46,17 +56,66 @@ pub fn of(field: &Field, table: &Table) -> Columns {
         },
         added: ByEngine {
             sqlite: format!("{sqlite}{null}{plain}{references}"),
-            postgres: format!("{postgres}{null}{plain}{references}"),
+            postgres: match field.kind {
+                // Its lists are in braces.
+                Kind::Array => format!("{postgres}{null}{}", default("('{}')")),
+                _ => format!("{postgres}{null}{plain}{references}"),
+            },
             mysql: format!("{mysql}{null}{escaped}"),
         },
     }
+}
+
+/// What the type of a field's column is called on PostgreSQL, if it is one of its own.
+fn enum_type(resource: &str, field: &Field) -> String {
+    key_name(resource, &field.name, "enum")
+}
+
+/// The values of a column with a type of its own, as SQL.
+fn native_values(field: &Field) -> Option<String> {
+    let Kind::NativeEnum(choices) = &field.kind else {
+        return None;
+    };
+    let quoted: Vec<String> = choices.iter().map(|choice| format!("'{choice}'")).collect();
+    Some(quoted.join(", "))
+}
+
+/// The types of the columns of a resource's field.
+pub fn types(resource: &str, field: &Field) -> ByEngine<String> {
+    let ByEngine {
+        sqlite,
+        postgres,
+        mysql,
+    } = field.kind.row().columns;
+    let [postgres, mysql] = match (&field.kind, long_text(field)) {
+        (_, Some(chars)) => [(); 2].map(|()| format!("varchar({chars})")),
+        (Kind::Numeric { precision, scale }, _) => [postgres, mysql].map(|name| format!("{name}({precision},{scale})")),
+        _ => match native_values(field) {
+            Some(values) => [enum_type(resource, field), format!("enum({values})")],
+            None => [postgres, mysql].map(str::to_owned),
+        },
+    };
+    ByEngine {
+        sqlite: sqlite.to_owned(),
+        postgres,
+        mysql,
+    }
+}
+
+/// The characters that a field's column holds, where these are more than the originals' column of texts.
+fn long_text(field: &Field) -> Option<usize> {
+    let is_short_by_default = matches!(field.kind, Kind::String | Kind::File);
+    let max = field.bounds.length().max?;
+    (is_short_by_default && max > MAX_STRING_CHARS).then_some(max)
 }
 
 /// What rows that are there already get, as SQL.
 fn filler(field: &Field) -> String {
     match (&field.default, &field.kind) {
         (Some(default), _) => default.value.sql(),
-        (None, Kind::Enum(choices)) => format!("'{}'", choices.first().map_or("", String::as_str)),
+        (None, Kind::Enum(choices) | Kind::NativeEnum(choices)) => {
+            format!("'{}'", choices.first().map_or("", String::as_str))
+        }
         (None, kind) => kind.row().filler.to_owned(),
     }
 }
@@ -81,9 +140,13 @@ pub fn check_table(resource: &Resource) -> Result<(), String> {
     for (part, limit) in BYTES.into_iter().enumerate() {
         let bytes: usize = resource.fields.iter().map(|field| mysql_bytes(field)[part]).sum();
         if bytes > limit {
+            let room = match resource.fields.iter().any(|field| long_text(field).is_some()) {
+                true => "65500 bytes, four for each character of a string",
+                false => "room for 65 of the types string, email, url and enum, or 55 uuid",
+            };
             return Err(format!(
-                "the fields of `{}` are too wide for a row of MySQL, which has room for 65 of the types string, email, url \
-                 and enum, or 55 uuid; make some text, or a resource of their own",
+                "the fields of `{}` are too wide for a row of MySQL, which has {room}; make some text, or a resource of \
+                 their own",
                 resource.plural
             ));
         }
@@ -93,6 +156,14 @@ pub fn check_table(resource: &Resource) -> Result<(), String> {
 
 /// What a column takes of a row, and of its first page.
 fn mysql_bytes(field: &Field) -> [usize; 2] {
+    if let Some(chars) = long_text(field) {
+        return [4 * chars + 2, 21];
+    }
+    if let Kind::Numeric { precision, scale } = field.kind {
+        // Four bytes for each nine digits, on both sides of the point.
+        let digits = [precision.saturating_sub(scale), scale];
+        return [digits.iter().map(|digits| digits.div_ceil(9) as usize * 4).sum(); 2];
+    }
     match field.kind.row().columns.mysql {
         "varchar(250)" => [1002, 21],
         "char(36)" => [145, 145],

@@ -38,8 +38,14 @@ pub fn control(field: &Field, default: &str, always: bool) -> String {
         words.extend(["1", "true"].contains(&default).then(|| "value={true}".to_owned()));
     } else {
         words.extend(field.refers_to().map(|of| format!("of={of:?}")));
-        if let Kind::Enum(choices) = &field.kind {
+        if let Some(choices) = field.kind.choices() {
             words.push(format!("choices={{{choices:?}}}"));
+        }
+        if let Kind::Numeric { precision, scale } = field.kind {
+            words.push(format!(
+                "whole=\"{}\" scale=\"{scale}\"",
+                precision.saturating_sub(scale)
+            ));
         }
         for (name, bound) in ["min", "max"].into_iter().zip(field.bounds.written()) {
             words.extend(bound.map(|bound| format!("{name}=\"{bound}\"")));
@@ -65,7 +71,7 @@ pub fn control(field: &Field, default: &str, always: bool) -> String {
 /// Whether an empty control stands for a default that is not null: the present, or no.
 fn has_unshown_default(field: &Field, default: &str) -> bool {
     let is_shown = match field.kind {
-        Kind::DateTime | Kind::Date => !default.is_empty(),
+        Kind::DateTime | Kind::Date | Kind::Time => !default.is_empty(),
         Kind::Boolean | Kind::Bool => ["1", "true"].contains(&default),
         _ => true,
     };
@@ -114,6 +120,22 @@ mod tests {
             (
                 "is_open:bool?=false",
                 r#"field.yes_no name="is_open" label="Is open" kind="bool" nullable={true} unshown={true}"#,
+            ),
+            (
+                "opens:time?=now",
+                r#"field.time name="opens" label="Opens" nullable={true} unshown={true}"#,
+            ),
+            (
+                "opens:time=9:30",
+                r#"field.time name="opens" label="Opens" value="09:30:00""#,
+            ),
+            (
+                "price:decimal(14,4)=1.5",
+                r#"field.decimal name="price" label="Price" whole="10" scale="4" value="1.5000""#,
+            ),
+            (
+                "tags:array(string)?",
+                r#"field.array name="tags" label="Tags" nullable={true}"#,
             ),
             (
                 "size:integer?=3",

@@ -1,5 +1,6 @@
 //! What a new row gets where a document leaves a field out, read once from the definition.
 
+use chrono::{NaiveTime, Timelike};
 use serde_json::{Value, json};
 
 use super::{
@@ -31,10 +32,16 @@ pub enum DefaultValue {
     Now,
     /// The present day.
     Today,
+    /// The present time of day.
+    TimeNow,
+    /// A time of day.
+    Time(NaiveTime),
     /// A text.
     Text(String),
     /// A decimal number, as it is stored.
     Decimal(String),
+    /// A decimal number of so many digits, as it is stored.
+    Numeric(String),
     /// The originals' boolean.
     Boolean(bool),
     /// A number or JSON's boolean, which Rust, SQL and JSON write alike.
@@ -71,9 +78,9 @@ impl FieldDefault {
     pub fn parse(name: &str, kind: &Kind, bounds: &Bounds, setting: &Setting<'_>) -> Result<Self, Diagnostic> {
         let Setting { value, removal } = setting;
         let problem = |message: String| Diagnostic::new(codes::DEFAULT, value.span, message);
-        if matches!(kind, Kind::Uuid | Kind::Json | Kind::References(_)) {
+        if matches!(kind, Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_)) {
             return Err(problem(format!("`{name}` cannot have a default"))
-                .help("uuid, json and references have none")
+                .help("uuid, json, array and references have none")
                 .suggest(removal.clone()));
         }
         match DefaultValue::parse(kind, bounds, value.text) {
@@ -103,7 +110,7 @@ impl DefaultValue {
             false => Err(unfit),
         };
         match kind {
-            Kind::String | Kind::Text => {
+            Kind::String | Kind::Text | Kind::File => {
                 let unfit = Unfit::new("a text within its bounds");
                 let cut: String = text
                     .trim()
@@ -126,7 +133,7 @@ impl DefaultValue {
                 };
                 of_text(fields::Url.read(&value).is_ok(), unfit)
             }
-            Kind::Enum(choices) => {
+            Kind::Enum(choices) | Kind::NativeEnum(choices) => {
                 let names: Vec<&str> = choices.iter().map(String::as_str).collect();
                 let near = nearest(text, &names).or(names.first().copied());
                 let unfit = Unfit::new(format!("one of {}", choices.join(", ")));
@@ -142,22 +149,17 @@ impl DefaultValue {
                 "true" | "false" => Ok(Self::Constant(text.to_owned())),
                 _ => Err(flag(text, "one of true, false")),
             },
-            Kind::Decimal => match decimal::parse(&value) {
-                Ok(plain) => Ok(Self::Decimal(plain)),
-                Err(_) => {
-                    let unfit = Unfit::new("a decimal number");
-                    let point = text.replace(',', ".");
-                    Err(match decimal::parse(&json!(point)) {
-                        Ok(_) => unfit.or(point),
-                        Err(_) => unfit,
-                    })
-                }
-            },
+            Kind::Decimal | Kind::Numeric { .. } => decimal_number(kind, text),
             Kind::DateTime if text == "now" => Ok(Self::Now),
             Kind::DateTime => Err(Unfit::new("`now`, the only default of a datetime").or("now")),
-            Kind::Date if text == "today" => Ok(Self::Today),
-            Kind::Date => Err(Unfit::new("`today`, the only default of a date").or("today")),
-            Kind::Uuid | Kind::Json | Kind::References(_) => Err(Unfit::new("allowed")),
+            Kind::Date if ["today", "now"].contains(&text) => Ok(Self::Today),
+            Kind::Date => Err(Unfit::new("`today` or `now`, the only defaults of a date").or("today")),
+            Kind::Time if text == "now" => Ok(Self::TimeNow),
+            Kind::Time => match fields::Time.read(&value) {
+                Ok(fields::values::Time(time)) if time.nanosecond() == 0 => Ok(Self::Time(time)),
+                _ => Err(Unfit::new("`now` or a time such as 09:30").or("now")),
+            },
+            Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_) => Err(Unfit::new("allowed")),
         }
     }
 
@@ -166,8 +168,16 @@ impl DefaultValue {
         match self {
             Self::Now => "values::Timestamp::now()".to_owned(),
             Self::Today => "values::Date::today()".to_owned(),
+            Self::TimeNow => "values::Time::now()".to_owned(),
+            Self::Time(time) => format!(
+                "values::Time::hms({}, {}, {})",
+                time.hour(),
+                time.minute(),
+                time.second()
+            ),
             Self::Text(text) => format!("{text:?}.to_owned()"),
             Self::Decimal(text) => format!("values::Decimal({text:?}.to_owned())"),
+            Self::Numeric(text) => format!("values::Numeric(values::Decimal({text:?}.to_owned()))"),
             Self::Boolean(value) => format!("values::Boolean({})", u8::from(*value)),
             Self::Constant(text) => text.clone(),
         }
@@ -179,7 +189,9 @@ impl DefaultValue {
         match self {
             Self::Now => "'1970-01-01 00:00:00'".to_owned(),
             Self::Today => "'1970-01-01'".to_owned(),
-            Self::Text(text) | Self::Decimal(text) => format!("('{}')", text.replace('\'', "''")),
+            Self::TimeNow => "'00:00:00'".to_owned(),
+            Self::Time(time) => format!("'{time}'"),
+            Self::Text(text) | Self::Decimal(text) | Self::Numeric(text) => format!("('{}')", text.replace('\'', "''")),
             Self::Boolean(value) => u8::from(*value).to_string(),
             Self::Constant(text) => text.clone(),
         }
@@ -188,12 +200,38 @@ impl DefaultValue {
     /// The default in JSON; empty where it is another each time.
     pub fn json(&self) -> String {
         match self {
-            Self::Now | Self::Today => String::new(),
-            Self::Text(text) | Self::Decimal(text) => Value::String(text.clone()).to_string(),
+            Self::Now | Self::Today | Self::TimeNow => String::new(),
+            Self::Time(time) => json!(time.to_string()).to_string(),
+            Self::Text(text) | Self::Decimal(text) | Self::Numeric(text) => Value::String(text.clone()).to_string(),
             Self::Boolean(value) => u8::from(*value).to_string(),
             Self::Constant(text) => text.clone(),
         }
     }
+}
+
+/// A decimal number as it is stored, or what would be allowed.
+fn decimal_number(kind: &Kind, text: &str) -> Result<DefaultValue, Unfit> {
+    let parse = |text: &str| {
+        let plain = fields::values::Decimal(decimal::parse(&json!(text)).ok()?);
+        let Kind::Numeric { precision, scale } = *kind else {
+            return Some(DefaultValue::Decimal(plain.0));
+        };
+        let digits = fields::values::scaled(&plain.0, scale as usize);
+        fields::values::has_digits(&digits, precision.saturating_sub(scale), scale)
+            .then_some(DefaultValue::Numeric(digits))
+    };
+    let expected = match kind {
+        Kind::Numeric { precision, scale } => {
+            let whole = precision.saturating_sub(*scale);
+            format!("a decimal number of at most {whole} digits before the point and {scale} after it")
+        }
+        _ => "a decimal number".to_owned(),
+    };
+    let point = text.replace(',', ".");
+    parse(text).ok_or_else(|| match parse(&point) {
+        Some(_) => Unfit::new(expected).or(point),
+        None => Unfit::new(expected),
+    })
 }
 
 /// Why a text is not a yes or a no, and which of the two it probably means.
@@ -231,7 +269,7 @@ fn number(kind: &Kind, bounds: &Bounds, text: &str) -> Result<DefaultValue, &'st
             let number: i64 = text.parse().map_err(|_| "a whole number of 64 bits")?;
             (number.to_string(), range.contains(number))
         }
-        Bounds::None | Bounds::Length(_) => return Err("a number"),
+        Bounds::None | Bounds::Length(_) | Bounds::Items(_) => return Err("a number"),
     };
     match is_within {
         true => Ok(DefaultValue::Constant(written)),

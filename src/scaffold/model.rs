@@ -285,6 +285,12 @@ impl Parts<'_> {
         }
         let bounds = Bounds::parse(name, kind, self.bounds.each_ref().map(Option::as_ref));
         let bounds = bounds.map_err(|problem| problems.push(problem)).unwrap_or(Bounds::None);
+        if self.unique.is_some() && kind.row().can_be_unique {
+            let max = self.bounds[1].as_ref();
+            bounds
+                .check_index(name, max)
+                .unwrap_or_else(|problem| problems.push(problem));
+        }
         let default = match &self.default {
             // Whether it is within bounds cannot be said where these are wrong.
             Some(setting) if problems.is_empty() => FieldDefault::parse(name, kind, &bounds, setting)

@@ -20,8 +20,6 @@ pub const TYPES: &Synonyms = &[
             "phone",
             "slug",
             "name",
-            "file",
-            "image",
             "ip",
             "color",
             "citext",
@@ -77,8 +75,24 @@ pub const TYPES: &Synonyms = &[
     ("email", &["mail", "emailaddress", "email_address"]),
     ("url", &["uri", "link", "href", "website"]),
     (
-        "datetime",
-        &["timestamp", "time", "timestamptz", "datetimetz", "instant"],
+        "file",
+        &[
+            "image",
+            "picture",
+            "photo",
+            "attachment",
+            "upload",
+            "path",
+            "filename",
+            "filepath",
+            "filefield",
+            "imagefield",
+        ],
+    ),
+    ("datetime", &["timestamp", "timestamptz", "datetimetz", "instant"]),
+    (
+        "time",
+        &["timeofday", "time_of_day", "timefield", "clock", "hour", "localtime"],
     ),
     ("date", &["day", "dateonly"]),
     ("decimal", &["numeric", "money", "currency", "price"]),
@@ -87,10 +101,8 @@ pub const TYPES: &Synonyms = &[
         &["double", "real", "f64", "f32", "double_precision", "fraction"],
     ),
     ("uuid", &["guid", "uuid4"]),
-    (
-        "json",
-        &["object", "jsonb", "array", "dict", "hash", "map", "list", "any"],
-    ),
+    ("json", &["object", "jsonb", "dict", "hash", "map", "any"]),
+    ("array", &["list", "arrayfield", "strings", "tags", "multiselect"]),
     ("enum", &["choice", "choices", "select", "oneof", "one_of"]),
     (
         "references",
@@ -139,6 +151,7 @@ pub const FIELD_OPTIONS: &Synonyms = &[
         ],
     ),
     ("nullable", &["null", "optional", "allow_null", "blank"]),
+    ("native", &["native_enum", "create_type"]),
     ("unique", &["uniq", "is_unique", "distinct"]),
 ];
 

@@ -50,6 +50,10 @@ pub struct FieldView {
     pub column: ByEngine<String>,
     /// The same where it is added to a table that may have rows.
     pub added_column: ByEngine<String>,
+    /// What its column's own type is called on PostgreSQL; empty for none.
+    pub enum_type: String,
+    /// The values of that, as SQL.
+    pub enum_values: String,
     /// What its index is called where it is added to a table.
     pub index: String,
     /// What its foreign key is called where it is added to a table.
@@ -100,7 +104,7 @@ pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> 
     let is_plain = !field.nullable && default.is_none();
     let required_in_patch = is_plain && field.kind.row().presence == Presence::Always;
     let [example, other_example] = examples::of(field);
-    let columns = columns::of(field, &table);
+    let columns = columns::of(resource, field, &table);
     let (row, new, patch) = members(field, required_in_patch);
     let (assignment, assigned) = assignment(field, required_in_patch);
     let read = |how: &str| format!("attributes.{how}({name:?}, &{})", reader(field));
@@ -128,6 +132,8 @@ pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> 
         assigned,
         column: columns.created,
         added_column: columns.added,
+        enum_type: columns.enum_type,
+        enum_values: columns.enum_values,
         index: key_name(resource, name, "key"),
         foreign_key: key_name(resource, name, "fkey"),
         refers_to: field.refers_to().unwrap_or_default().to_owned(),
@@ -154,7 +160,8 @@ fn is_set_by_clock(field: &Field) -> bool {
 
 /// Its members of a row, of a new resource and of a change.
 fn members(field: &Field, required_in_patch: bool) -> (Member, Member, Member) {
-    let rust = field.kind.row().rust;
+    let rust = field.kind.rust();
+    let rust = rust.as_str();
     let option = |of: &str| format!("Option<{of}>");
     let nullable = option(&format!("Nullable<{rust}>"));
     let new = match (field.nullable, &field.default) {
@@ -185,7 +192,7 @@ fn members(field: &Field, required_in_patch: bool) -> (Member, Member, Member) {
         words: format!("{words}."),
         // What is answered is not bound by what documents may say, but the docs name the choices.
         validator: match field.kind {
-            Kind::Enum(_) => validator.clone(),
+            Kind::Enum(_) | Kind::NativeEnum(_) => validator.clone(),
             _ => String::new(),
         },
         rust: if field.nullable { option(rust) } else { rust.to_owned() },
@@ -212,11 +219,11 @@ fn inserted(field: &Field) -> String {
         (true, Some(default)) => format!("new.{name}.map_or_else(|| Some({}), |{name}| {name}.0)", default.rust()),
         (false, None) => format!("new.{name}"),
         (false, Some(default)) => match default {
-            DefaultValue::Now | DefaultValue::Today => {
+            DefaultValue::Now | DefaultValue::Today | DefaultValue::TimeNow => {
                 format!("new.{name}.unwrap_or_else({})", default.rust().trim_end_matches("()"))
             }
             DefaultValue::Boolean(_) | DefaultValue::Constant(_) => format!("new.{name}.unwrap_or({})", default.rust()),
-            DefaultValue::Text(_) | DefaultValue::Decimal(_) => {
+            DefaultValue::Text(_) | DefaultValue::Decimal(_) | DefaultValue::Numeric(_) | DefaultValue::Time(_) => {
                 format!("new.{name}.unwrap_or_else(|| {})", default.rust())
             }
         },
@@ -245,8 +252,11 @@ fn assignment(field: &Field, required_in_patch: bool) -> (String, Vec<String>) {
 /// What reads a field from JSON: `fields::STRING`, or `fields::Line { min: 3, ..fields::STRING }`.
 fn reader(field: &Field) -> String {
     let row = field.kind.row();
-    if let Kind::Enum(choices) = &field.kind {
+    if let Some(choices) = field.kind.choices() {
         return format!("fields::{}(&{choices:?})", row.reader);
+    }
+    if let Kind::Numeric { precision, scale } = field.kind {
+        return format!("fields::{}::<{precision}, {scale}>", row.reader);
     }
     let bounds = match field.bounds.written() {
         [None, None] if row.limits == Limits::None => return format!("fields::{}", row.reader),
@@ -263,8 +273,18 @@ fn words(field: &Field) -> String {
     let row = field.kind.row();
     let words = row.words;
     match (&field.kind, row.limits, &field.bounds) {
-        (Kind::Enum(choices), ..) => format!("{words} {}", choices.join(", ")),
+        (Kind::Enum(choices) | Kind::NativeEnum(choices), ..) => format!("{words} {}", choices.join(", ")),
         (Kind::References(table), ..) => format!("{words} {}", spaced(table)),
+        (Kind::Numeric { precision, scale }, ..) => {
+            let whole = precision.saturating_sub(*scale);
+            format!("{words} of at most {whole} digits before the point and {scale} after it")
+        }
+        (_, Limits::Items(_), bounds) => match bounds.written() {
+            [Some(min), Some(max)] => format!("{words}, of {min} to {max} items"),
+            [Some(min), None] => format!("{words}, of at least {min} items"),
+            [None, Some(max)] => format!("{words}, of at most {max} items"),
+            [None, None] => words.to_owned(),
+        },
         (_, Limits::Length { most, .. }, Bounds::Length(length)) => match (length.min, length.max.or(most)) {
             (Some(min), Some(max)) => format!("{words} of {min} to {max} characters"),
             (Some(min), None) => format!("{words} of at least {min} characters"),
@@ -282,8 +302,20 @@ fn words(field: &Field) -> String {
 
 fn validator(field: &Field) -> String {
     match (&field.kind, field.kind.row().limits) {
-        (Kind::Enum(choices), _) => format!("validator(pattern = {:?})", format!("^({})$", choices.join("|"))),
+        (Kind::Enum(choices) | Kind::NativeEnum(choices), _) => {
+            format!("validator(pattern = {:?})", format!("^({})$", choices.join("|")))
+        }
         (Kind::Email | Kind::Url, _) => format!("validator(min_length = 1, max_length = {MAX_STRING_CHARS})"),
+        (_, Limits::Items(_)) => {
+            let bounds = ["min_items", "max_items"].into_iter().zip(field.bounds.written());
+            let bounds: Vec<String> = bounds
+                .filter_map(|(name, bound)| Some(format!("{name} = {}", bound?)))
+                .collect();
+            match bounds.is_empty() {
+                true => String::new(),
+                false => format!("validator({})", bounds.join(", ")),
+            }
+        }
         (_, Limits::Length { most, .. }) => {
             let length = field.bounds.length();
             let max = length.max.or(most).map(|max| format!(", max_length = {max}"));
@@ -297,7 +329,9 @@ fn validator(field: &Field) -> String {
 /// What is said of the value that a field refuses, as a Rust literal; empty where it refuses none.
 fn detail(kind: &Kind) -> String {
     match (kind, kind.row().wrong) {
-        (Kind::Enum(choices), [_, detail]) => format!("{:?}", format!("{detail} {}.", choices.join(", "))),
+        (Kind::Enum(choices) | Kind::NativeEnum(choices), [_, detail]) => {
+            format!("{:?}", format!("{detail} {}.", choices.join(", ")))
+        }
         (_, ["", _]) => String::new(),
         (_, [_, detail]) => format!("{detail:?}"),
     }

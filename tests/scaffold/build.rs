@@ -58,6 +58,7 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "memos",
         "news",
         "equipment_items",
+        "shops",
         "couples",
         "payloads",
         "customer_support_conversation_participants",

@@ -15,6 +15,7 @@ mod project;
 mod records;
 mod resolve;
 mod tables;
+mod types;
 mod upgrade;
 mod values;
 pub mod wide;

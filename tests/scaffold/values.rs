@@ -14,15 +14,15 @@ use crate::{
 
 const ARTICLES: &str = "/api/v1/articles.json";
 
-struct Articles {
-    server: Server,
-    token: String,
+pub struct Articles {
+    pub server: Server,
+    pub token: String,
     category: Value,
     count: std::cell::Cell<u32>,
 }
 
 impl Articles {
-    fn start(config: &ServerConfig) -> Self {
+    pub fn start(config: &ServerConfig) -> Self {
         let server = Server::start(config);
         let output = server.output();
         let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
@@ -81,23 +81,23 @@ impl Articles {
     }
 }
 
-fn example(plural: &str) -> Value {
+pub fn example(plural: &str) -> Value {
     let project = wide::binary().ancestors().nth(3).unwrap();
     let example = project.join(format!("src/app/{plural}/example.json"));
     serde_json::from_str(&std::fs::read_to_string(example).unwrap()).unwrap()
 }
 
 /// A value as it stands in a text, digits and order too.
-fn exact(text: &str) -> Value {
+pub fn exact(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn id(answer: &Response) -> Value {
+pub fn id(answer: &Response) -> Value {
     assert_eq!(answer.status, 201, "{}", answer.text());
     answer.json().unwrap()["data"]["id"].clone()
 }
 
-fn attribute(answer: &Response, name: &str) -> Value {
+pub fn attribute(answer: &Response, name: &str) -> Value {
     answer.json().unwrap()["data"]["attributes"][name].clone()
 }
 
@@ -179,6 +179,57 @@ fn json_is_written_to_columns_of_either_type_of_postgres() {
             assert_eq!(answer.status, 200, "{}", answer.text());
             assert_eq!(["meta_data", "extra"].map(|name| attribute(&answer, name)), expected);
         }
+    });
+}
+
+/// As SQLAlchemy's `Enum` makes them.
+#[test]
+fn texts_are_written_to_columns_of_enumerations() {
+    on_each_engine(|config, _, url| {
+        let alter = match Engine::of(url) {
+            Engine::Sqlite => return,
+            Engine::Postgres => {
+                "create type mood as enum ('Good', 'Bad'); create domain language as mood;
+                 alter table articles alter column mood type mood using mood::mood,
+                     alter column language type language using 'Good', alter column title type mood using title::mood"
+            }
+            Engine::MySql => {
+                "alter table articles modify mood enum('Good','Bad'), modify language enum('Good','Bad') not null,
+                     modify title enum('Good','Bad') not null"
+            }
+        };
+        let config = config.binary(wide::binary());
+        drop(Articles::start(&config));
+        run_sql(
+            url,
+            "delete from categories; delete from users; delete from poem_scaffold_accounts",
+        );
+        run_sql(url, alter);
+        let articles = Articles::start(&config);
+        let sent = json!({"title": "Good", "mood": "Bad", "language": "Bad"});
+        let id = id(&articles.add(&sent));
+        for (name, value) in [
+            ("mood", json!("Good")),
+            ("mood", Value::Null),
+            ("language", json!("Good")),
+        ] {
+            let answer = articles.patch(&id, &json!({name: value}));
+            assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+            assert_eq!(attribute(&answer, name), value, "{url}");
+        }
+        let taken = articles.add(&sent);
+        assert!(
+            taken.text().contains("`title` is taken already"),
+            "{url}: {}",
+            taken.text()
+        );
+        let refused = articles.patch(&id, &json!({"language": "Fair"}));
+        assert_eq!(refused.status, 401, "{url}: {}", refused.text());
+        assert!(
+            refused.text().contains("of another type than its column"),
+            "{url}: {}",
+            refused.text()
+        );
     });
 }
 

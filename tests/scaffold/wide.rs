@@ -38,6 +38,11 @@ pub fn project() -> PathBuf {
             "  - name:string^\n  - code:string?^\n  - rank_of:integer=1\n  - born:datetime\n",
         )
         .replace(
+            "    - factor:double=0.5\n",
+            "    - factor:double=0.5\n    - sold_at:time\n    - rate:decimal(5,2)\n    - aliases:array(string)\n    - photo:file\n    \
+             - size: {type: \"enum(s,m)\", native: true}\n    - story: {type: string, max: 1000}\n    - shuts_at:time=18:00\n",
+        )
+        .replace(
             "news:\n  auth: public\n",
             "news:\n  auth: {create: user, delete: owner}\n",
         )
@@ -86,7 +91,7 @@ impl Random {
 
 /// A random resource that must be taken; its number keeps its names apart from others'.
 pub fn resource(random: &mut Random, number: usize) -> String {
-    const KINDS: [&str; 15] = [
+    const KINDS: [&str; 19] = [
         "string",
         "text",
         "integer",
@@ -102,6 +107,10 @@ pub fn resource(random: &mut Random, number: usize) -> String {
         "uuid",
         "json",
         "enum(on,off,half-way)",
+        "time",
+        "file",
+        "decimal(8,2)",
+        "array(string)",
     ];
     const WORDS: [&str; 12] = [
         "title", "note", "amount", "entry_of", "value", "status2", "a", "data", "query", "name", "new", "patch",
@@ -139,10 +148,13 @@ pub fn resource(random: &mut Random, number: usize) -> String {
             ("enum(on,off,half-way)", 0) => "=half-way",
             ("datetime", 0) => "=now",
             ("date", 0) => "=today",
+            ("time", 0) => "=09:30",
+            ("decimal(8,2)", 0) => "=10.5",
             _ => "",
         };
         let nullable = if random.below(3) == 0 { "?" } else { "" };
-        let can_be_unique = ["string", "email", "url", "integer", "uuid", "date"].contains(&kind) && default.is_empty();
+        let can_be_unique =
+            ["string", "email", "url", "integer", "uuid", "date", "time"].contains(&kind) && default.is_empty();
         let unique = if can_be_unique && random.below(4) == 0 { "^" } else { "" };
         let word = random.one_of(&WORDS);
         writeln!(yaml, "    - {word}_{index}:{kind}{nullable}{unique}{default}").unwrap();

@@ -38,6 +38,8 @@ FIELDS = {
     "float": fields.Float(),
     "uuid": fields.UUID(),
     "json": fields.Raw(),
+    "time": fields.Time(),
+    "array": fields.List(fields.String()),
 }
 
 
@@ -45,6 +47,8 @@ def plain(value):
     """The value as JSON can have it; a time without its offset, as PostgreSQL stored it."""
     if isinstance(value, datetime.datetime):
         return value.replace(tzinfo=None).isoformat()
+    if isinstance(value, datetime.time):
+        return value.isoformat()
     if isinstance(value, (decimal.Decimal, datetime.date, uuid.UUID)):
         return str(value)
     if isinstance(value, float) and value - value != 0:

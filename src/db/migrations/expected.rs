@@ -54,6 +54,8 @@ impl ExpectedColumn {
             (Arg::Text(_), None) => (Class::Text, of("text", "text", "longtext")),
             (Arg::DateTime(_), _) => (Class::DateTime, of("timestamp", "timestamp", "datetime(6)")),
             (Arg::Date(_), _) => (Class::Date, of("date", "date", "date")),
+            (Arg::Time(_), _) => (Class::Time, of("time", "time", "time(6)")),
+            (Arg::Texts(_), _) => (Class::Texts, of("text", "text[]", "longtext")),
             (Arg::Decimal(_), _) => (Class::Decimal, of("text", "numeric", "text")),
             (Arg::Float(_), _) => (Class::Float, of("double precision", "double precision", "double")),
             (Arg::Json(_), _) => (Class::Json, of("text", "jsonb", "json")),

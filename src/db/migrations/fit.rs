@@ -216,7 +216,7 @@ fn is_served_otherwise(needed: &StepColumn, found: &TableColumn) -> bool {
 /// of our statements. The others take nearly everything, and would store some of it otherwise than it was sent: an
 /// integer column makes 7 of `007`.
 fn accepts(engine: Engine, needed: Class, found: Class) -> bool {
-    use Class::{Any, Boolean, Date, DateTime, Decimal, Float, Integer, Json, Text, Uuid};
+    use Class::{Any, Boolean, Date, DateTime, Decimal, Float, Integer, Json, Text, Texts, Time, Uuid};
     if needed == found || needed == Any {
         return true;
     }
@@ -228,7 +228,7 @@ fn accepts(engine: Engine, needed: Class, found: Class) -> bool {
             is_converted
                 || matches!(
                     (needed, found),
-                    (Integer, Boolean) | (Boolean, Integer) | (Decimal | Json | Uuid, Text)
+                    (Integer, Boolean) | (Boolean, Integer) | (Decimal | Json | Uuid | Texts, Text) | (Texts, Json)
                 )
         }
         // Its columns hold anything, and a declared type says what is converted on the way in.
@@ -239,7 +239,8 @@ fn accepts(engine: Engine, needed: Class, found: Class) -> bool {
                     (needed, found),
                     (Integer, Boolean)
                         | (Boolean, Integer)
-                        | (Decimal | DateTime | Date | Json | Uuid, Text)
+                        | (Decimal | DateTime | Date | Time | Json | Uuid | Texts, Text)
+                        | (Texts, Json)
                         | (Date, DateTime)
                         | (Text, Json | Uuid)
                 )
@@ -284,14 +285,20 @@ mod tests {
 
     #[test]
     fn the_same_class_suits_everywhere_and_others_where_the_engine_takes_them() {
-        use Class::{Any, Boolean, Date, DateTime, Decimal, Float, Integer, Json, Other, Text, Uuid};
+        use Class::{Any, Boolean, Date, DateTime, Decimal, Float, Integer, Json, Other, Text, Texts, Time, Uuid};
         let classes = [
-            Integer, Boolean, Text, DateTime, Date, Decimal, Float, Json, Uuid, Any, Other,
+            Integer, Boolean, Text, DateTime, Date, Time, Decimal, Float, Json, Uuid, Texts, Any, Other,
         ];
         let everywhere = [(Decimal, Float), (Float, Decimal), (Date, DateTime)];
         let numbers = [(Integer, Boolean), (Boolean, Integer)];
-        let texts = [(Decimal, Text), (Json, Text), (Uuid, Text)];
-        let of_sqlite = [(DateTime, Text), (Date, Text), (Text, Json), (Text, Uuid)];
+        let texts = [
+            (Decimal, Text),
+            (Json, Text),
+            (Uuid, Text),
+            (Texts, Text),
+            (Texts, Json),
+        ];
+        let of_sqlite = [(DateTime, Text), (Date, Text), (Time, Text), (Text, Json), (Text, Uuid)];
         for engine in ENGINES {
             for (need, have) in classes
                 .iter()

@@ -194,10 +194,14 @@ fn class_of(definition: &str) -> Class {
         "varchar" | "char" | "text" | "longtext" => Class::Text,
         "timestamp" | "datetime" => Class::DateTime,
         "date" => Class::Date,
-        "numeric" => Class::Decimal,
+        "time" => Class::Time,
+        "text[]" => Class::Texts,
+        "numeric" | "decimal" => Class::Decimal,
         "double" | "real" => Class::Float,
         "json" | "jsonb" => Class::Json,
         "uuid" => Class::Uuid,
+        // A type of the column's own, whose values are texts.
+        word if word.ends_with("_enum") => Class::Text,
         _ => Class::Any,
     }
 }

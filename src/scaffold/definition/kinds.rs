@@ -7,7 +7,7 @@ use crate::{
         codes, names,
         source::{Piece, nearest, shown},
         synonyms::{self, MODIFIERS},
-        types::{self, Kind, Limits, TYPES, Type},
+        types::{self, ALIASES, Kind, Limits, TYPES, Type},
     },
 };
 
@@ -58,7 +58,9 @@ pub fn parse(text: Piece<'_>, field: &str, mended: impl Fn(&Meant) -> Option<Sug
     if name.is_empty() {
         return Err(problem(codes::NO_TYPE, "the type is missing".to_owned()).help(types::all()));
     }
-    let Some((kind, row)) = TYPES.iter().find(|(_, row)| row.name == name) else {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+    let known = alias.map_or(name, |(_, name)| name);
+    let Some((kind, row)) = TYPES.iter().find(|(_, row)| row.name == known) else {
         return Err(problem(codes::TYPE, format!("unknown type `{}`", shown(name))).help(types::all()));
     };
     match kind {
@@ -78,6 +80,21 @@ pub fn parse(text: Piece<'_>, field: &str, mended: impl Fn(&Meant) -> Option<Sug
                 "references needs the other resource in brackets".to_owned(),
             )
             .help("such as references(posts)")),
+        },
+        Kind::Decimal if argument.is_some() => {
+            let digits = parse_digits(argument.map_or("", |digits| digits.text));
+            digits.map_err(|message| problem(codes::ARGUMENT, message).help("such as decimal(14,4)"))
+        }
+        Kind::Array => match argument.map(|items| items.text.trim()) {
+            Some("string") => Ok(Kind::Array),
+            Some(other) if !other.is_empty() => {
+                let message = format!("the items of an array are string, not `{}`", shown(other));
+                Err(problem(codes::ARGUMENT, message).help("other lists are of the type json"))
+            }
+            _ => {
+                let message = "array needs the type of its items in brackets".to_owned();
+                Err(problem(codes::ARGUMENT, message).help("such as array(string)"))
+            }
         },
         kind if argument.is_none() => Ok(kind.clone()),
         _ => Err(
@@ -113,10 +130,60 @@ fn parse_choices(text: &str) -> Result<Kind, (&'static str, String)> {
     Ok(Kind::Enum(choices))
 }
 
+/// Digits that a decimal may have, and those after its point: MySQL's have no more.
+const MAX_DIGITS: [u32; 2] = [65, 30];
+
+/// The digits of a decimal number, and those of them after the point.
+fn parse_digits(text: &str) -> Result<Kind, String> {
+    let numbers: Option<Vec<u32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    let Some([precision, scale]) = numbers.and_then(|numbers| <[u32; 2]>::try_from(numbers).ok()) else {
+        return Err(format!(
+            "`decimal({})` has not the number of its digits and of those after the point in brackets",
+            shown(text)
+        ));
+    };
+    let [most, most_after] = MAX_DIGITS;
+    if !(1..=most).contains(&precision) || scale > most_after {
+        return Err(format!(
+            "`decimal({precision},{scale})` is not between 1 and {most} digits, with at most {most_after} after the point"
+        ));
+    }
+    match scale > precision {
+        true => Err(format!(
+            "`decimal({precision},{scale})` has more digits after the point than it has digits"
+        )),
+        false => Ok(Kind::Numeric { precision, scale }),
+    }
+}
+
+/// A decimal with the digits that were probably meant by what stands in brackets.
+fn decimal_of(inner: &str) -> String {
+    let inner = inner.split(')').next().unwrap_or_default();
+    let numbers = inner
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty());
+    let mut numbers = numbers.map(|digits| digits.parse().unwrap_or(u32::MAX));
+    let [most, most_after] = MAX_DIGITS;
+    match (numbers.next(), numbers.next().unwrap_or(0)) {
+        (Some(0) | None, _) => "decimal".to_owned(),
+        (Some(one), other) => {
+            let precision = one.max(other).min(most);
+            let scale = one.min(other).min(most_after).min(precision);
+            format!("decimal({precision},{scale})")
+        }
+    }
+}
+
 /// The row of a type that was meant by a word.
 pub fn row_of(word: &str) -> Option<&'static Type> {
     let names: Vec<&'static str> = types::rows().map(|row| row.name).collect();
     let name = synonyms::meant(word, synonyms::TYPES, &names)?;
+    let lower = word.to_lowercase();
+    let is_synonym = synonyms::TYPES.iter().any(|(_, words)| words.contains(&lower.as_str()));
+    // Short words are all alike: `true` is not a `time`.
+    if name.len() <= 4 && !is_synonym && strsim::damerau_levenshtein(&lower, name) > 1 {
+        return None;
+    }
     types::rows().find(|row| row.name == name)
 }
 
@@ -138,6 +205,16 @@ pub fn meant(text: &str, field: &str) -> Option<Meant> {
             };
             Some(Meant::of(format!("references({table})")))
         }
+        // As other languages write a list: `string[]`.
+        _ if rest.starts_with("[]") => Some(Meant::of("array(string)".to_owned())),
+        "array" => Some(Meant {
+            kind: "array(string)".to_owned(),
+            ..with_modifiers(row, inner)
+        }),
+        "decimal" => Some(Meant {
+            kind: decimal_of(inner),
+            ..with_modifiers(row, inner)
+        }),
         _ => Some(with_modifiers(row, inner)),
     }
 }

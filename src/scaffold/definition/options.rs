@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The options of a field.
-const OPTIONS: [&str; 6] = ["type", "default", "min", "max", "nullable", "unique"];
+const OPTIONS: [&str; 7] = ["type", "default", "min", "max", "nullable", "unique", "native"];
 
 /// Reads the field `name` with these options.
 pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Scalar, Node)]) -> Option<Field> {
@@ -62,6 +62,7 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
             "max" => settings.max = Some(setting),
             "nullable" => settings.nullable = Some(setting),
             "unique" => settings.unique = Some(setting),
+            "native" => settings.native = Some(setting),
             _ => {
                 note_unknown(reader, option, options, setting.removal);
                 is_good = false;

@@ -10,7 +10,8 @@ use crate::{
         codes,
         model::{Field, FieldPlace, Parts},
         source::{Piece, Setting, shown},
-        synonyms, types,
+        synonyms,
+        types::{self, Kind},
     },
 };
 
@@ -40,6 +41,8 @@ pub struct Settings<'t> {
     pub nullable: Option<Setting<'t>>,
     /// `unique:`
     pub unique: Option<Setting<'t>>,
+    /// `native:`
+    pub native: Option<Setting<'t>>,
 }
 
 /// Reads `name:type` with its modifiers.
@@ -159,6 +162,10 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
         note(problem);
         false
     });
+    let native = flag("native", settings.native.as_ref()).unwrap_or_else(|problem| {
+        note(problem);
+        false
+    });
     let of_option = settings.unique.filter(|_| unique).map(|Setting { value, .. }| Setting {
         removal: value.replaced("false", "make it not unique"),
         value,
@@ -176,6 +183,10 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
             None => problem.suggest(fallback),
             Some(_) => problem,
         });
+    });
+    let kind = kind.and_then(|kind| {
+        let native = settings.native.filter(|_| native);
+        with_native(kind, name, native).map_err(&mut note)
     });
     let place = FieldPlace {
         name: name.span,
@@ -197,6 +208,20 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
         Ok(field) if problems.is_empty() => Ok(Field { place, ..field }),
         Ok(_) => Err(problems),
         Err(others) => Err([problems, others].concat()),
+    }
+}
+
+/// The type in a column of its own, where that is asked for.
+fn with_native(kind: Kind, name: Piece<'_>, native: Option<Setting<'_>>) -> Result<Kind, Diagnostic> {
+    match (kind, native) {
+        (Kind::Enum(choices), Some(_)) => Ok(Kind::NativeEnum(choices)),
+        (_, Some(Setting { value, removal })) => {
+            let message = format!("`{}` cannot be native", shown(name.text));
+            Err(Diagnostic::new(codes::OPTION, value.span, message)
+                .help("`native` is for enum")
+                .suggest(removal))
+        }
+        (kind, None) => Ok(kind),
     }
 }
 

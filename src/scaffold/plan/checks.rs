@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     error::{Diagnostic, Suggestion},
     scaffold::{
-        codes,
+        codes, columns,
         definition::naming,
         model::{Field, Resource},
         names,
@@ -144,8 +144,15 @@ fn another_column(old: &Field, new: &Field) -> Option<Diagnostic> {
         (old, new) => old == new,
     };
     let has_same_marks = old.nullable == new.nullable && old.unique == new.unique;
-    let message = format!("`{}` already exists with a different type, `?` or `^`", new.name);
-    (!is_same || !has_same_marks).then(|| {
+    let (old_column, new_column) = (columns::types("", old).postgres, columns::types("", new).postgres);
+    let message = match is_same && has_same_marks {
+        true => format!(
+            "`{}` already exists as {old_column}, which this would make {new_column}",
+            new.name
+        ),
+        false => format!("`{}` already exists with a different type, `?` or `^`", new.name),
+    };
+    (!is_same || !has_same_marks || old_column != new_column).then(|| {
         Diagnostic::new(codes::CHANGED, new.place.kind, message)
             .help("its column may hold data, which scaffold does not convert; add a field with another name")
     })

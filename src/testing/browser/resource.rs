@@ -148,7 +148,7 @@ pub async fn fill(browser: &Browser, attributes: &Value) {
                     browser.click(&control).await;
                 }
             }
-            ("date" | "enum", _) => browser.set(&control, &text).await,
+            ("date" | "time" | "enum", _) => browser.set(&control, &text).await,
             ("datetime", _) => {
                 let code = format!(
                     "const time = new Date('{text}');

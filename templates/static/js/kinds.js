@@ -60,6 +60,36 @@ function momentIn({ validity, value }, what) {
   return value;
 }
 
+/** A decimal number with no more digits than its column has. */
+function checkDigits(value, { dataset: { whole, scale } }) {
+  const [, before, after = ""] = value.match(/^[+-]?0*(\d*)(?:\.(\d*?)0*)?$/) ?? [];
+  if (scale && before !== undefined && (before.length > Number(whole) || after.length > Number(scale))) {
+    throw new Wrong(`Must have at most ${whole} digits before the point and ${scale} after it.`);
+  }
+  return value;
+}
+
+/** Whether a text can stand in a line of its own among others. */
+const isLine = (value) => value !== "" && value === value.trim() && !/[\r\n]/.test(value) && !value.startsWith("[");
+
+/** Texts, one in a line or as JSON. */
+function itemsOf(value) {
+  const lines = value.split("\n").map((line) => line.trim());
+  try {
+    const items = parse(value);
+    if (Array.isArray(items) && items.every((item) => typeof item === "string")) return items;
+  } catch {
+    // It is lines.
+  }
+  return lines.filter((line) => line !== "");
+}
+
+function checkItems(items, { dataset: { min, max } }) {
+  if (min && items.length < Number(min)) throw new Wrong(`Must have at least ${min} lines; this has ${items.length}.`);
+  if (max && items.length > Number(max)) throw new Wrong(`Must have at most ${max} lines; this has ${items.length}.`);
+  return items;
+}
+
 /** A time on the reader's clocks, as controls hold it. */
 function localOf(time) {
   return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
@@ -118,6 +148,8 @@ const YES_NO = {
   state: (control) => (control.type === "checkbox" ? String(control.checked) : control.value),
 };
 
+const WEB_ADDRESS = /^(https?|ftps?):\/\//i;
+
 export const KINDS = {
   string: PLAIN,
   text: PLAIN,
@@ -130,9 +162,10 @@ export const KINDS = {
   },
   url: {
     ...PLAIN,
-    show: (value) => link(value, value, /^(https?|ftps?):\/\//i),
+    show: (value) => link(value, value, WEB_ADDRESS),
     read: matching(URL_WITH_HOST, "a URL such as https://example.com"),
   },
+  file: { ...PLAIN, show: (value) => link(value, value, WEB_ADDRESS) },
   integer: { ...NUMBER, read: (control) => Number(numberIn(control, "a whole number")) },
   biginteger: {
     ...NUMBER,
@@ -147,7 +180,7 @@ export const KINDS = {
       return value;
     },
   },
-  decimal: { ...NUMBER, order: exact, read: (control) => numberIn(control, "a number") },
+  decimal: { ...NUMBER, order: exact, read: (control) => checkDigits(numberIn(control, "a number"), control) },
   float: { ...NUMBER, read: (control) => Number(numberIn(control, "a number")) },
   boolean: { ...YES_NO, read: (control) => Number(YES_NO.read(control)) },
   bool: YES_NO,
@@ -182,6 +215,22 @@ export const KINDS = {
       return Number.isNaN(day.getTime()) ? text(value) : element("time", dates.format(day), { dateTime: value, title: value });
     },
     read: (control) => momentIn(control, "a date"),
+  },
+  time: {
+    ...PLAIN,
+    // Its fraction, which controls show in thousandths only, is kept as long as the value is not changed.
+    write: (control, value) => (control.value = value.slice(0, 8)),
+    read: (control) => momentIn(control, "a time of day"),
+  },
+  array: {
+    ...PLAIN,
+    show: (value) => value.join(", "),
+    order: (value) => value.join("\n"),
+    write: (control, value) => {
+      control.value = value.length > 0 && value.every(isLine) ? value.join("\n") : JSON.stringify(value);
+    },
+    read: (control) => checkItems(itemsOf(control.value), control),
+    isEmpty: (control) => control.value.trim() === "",
   },
   uuid: {
     ...PLAIN,

@@ -3,4 +3,7 @@ alter table [[ table.quoted ]] drop column owner_id;
 [% endif -%]
 [%- for field in added -%]
 alter table [[ table.quoted ]] drop column [[ field.name ]];
+[% if field.enum_type -%]
+drop type [[ field.enum_type ]];
+[% endif -%]
 [% endfor -%]

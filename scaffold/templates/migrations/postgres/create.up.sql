@@ -1,4 +1,9 @@
 -- The [[ table.name ]] table.
+[%- for field in fields %]
+[%- if field.enum_type %]
+create type [[ field.enum_type ]] as enum ([[ field.enum_values ]]);
+[%- endif %]
+[%- endfor %]
 create table [[ table.quoted ]] (
     id serial primary key
 [%- for field in fields -%]
