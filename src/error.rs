@@ -210,6 +210,14 @@ impl Error {
         Error::BadRequest("The browser (or proxy) sent a request that this server could not understand.".to_owned())
     }
 
+    /// The error with attributes in the place of columns that are called otherwise, given as pairs of both.
+    pub fn renamed(self, attributes: &[(&str, &str)]) -> Self {
+        match self {
+            Error::Constraint(violation) => Error::Constraint(violation.renamed(attributes)),
+            error => error,
+        }
+    }
+
     /// The error of a statement that changes rows, or of a COMMIT.
     pub fn of_write(error: sqlx::Error) -> Self {
         Error::from(error).after_write()

@@ -33,7 +33,7 @@ pub(super) enum Command {
     /// Create a project in a new folder
     New(new::Args),
     /// Add resources to a project: code, migrations, tests, pages, API docs
-    Scaffold(scaffold::ScaffoldArgs),
+    Scaffold(Box<scaffold::ScaffoldArgs>),
     /// Remove a scaffolded resource
     Destroy(scaffold::DestroyArgs),
     /// Update a project's generated code to this version, keeping your edits

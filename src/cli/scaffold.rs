@@ -18,9 +18,11 @@ use crate::{
     project::App,
     scaffold::{
         changes::{self, FileChange},
-        definition::blueprint::{self, Blueprint},
-        lists::registrations,
-        names,
+        definition::{
+            arguments::{self, Arguments},
+            blueprint::{self, Blueprint},
+        },
+        lists, names,
         plan::{Action, Former, Plan, Planner},
         project::Project,
         record::RECORDS,
@@ -41,17 +43,78 @@ pub struct ScaffoldArgs {
     /// YAML file of resources, or the name of one resource
     #[arg(value_name = "FILE|NAME")]
     what: String,
-    /// Fields of the resource NAME, each as name:type
+    /// Fields of the resource NAME, each as name:type or in YAML, such as 'age: {type: integer, min: 0}'
     #[arg(value_name = "FIELD:TYPE")]
     fields: Vec<String>,
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    resource: ResourceOptions,
+}
+
+/// What a definition says of a resource beside its fields.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Options of the resource NAME")]
+struct ResourceOptions {
+    /// Who may use it: public, user, owner or admin, or for single verbs list=public,delete=admin
+    #[arg(long, value_name = "WHO")]
+    auth: Option<String>,
+    /// Its plural, of which module, route and table are made
+    #[arg(long, value_name = "NAME")]
+    plural: Option<String>,
+    /// Its singular, of which Rust types are made
+    #[arg(long, value_name = "NAME")]
+    singular: Option<String>,
+    /// Its table
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+    /// Its name in routes and links
+    #[arg(long, value_name = "NAME")]
+    route: Option<String>,
+    /// Its JSON:API type
+    #[arg(long = "type", value_name = "NAME")]
+    json_type: Option<String>,
+    /// Beginning of its routes, such as /api; '' for none [default: /api/v1]
+    #[arg(long, value_name = "PATH")]
+    prefix: Option<String>,
+    /// Routes without .json at the end
+    #[arg(long)]
+    no_json: bool,
+    /// Key of its table, such as id_user, code:string or uid:string=uuid [default: id:integer]
+    #[arg(long, value_name = "NAME[:TYPE]")]
+    key: Option<String>,
+    /// Fields that are unique together; can be repeated
+    #[arg(long, value_name = "FIELD,FIELD")]
+    unique: Vec<String>,
+}
+
+impl ResourceOptions {
+    /// Those that were given, with their values.
+    fn given(&self) -> Vec<(&'static str, String)> {
+        let texts = [
+            ("auth", &self.auth),
+            ("plural", &self.plural),
+            ("singular", &self.singular),
+            ("table", &self.table),
+            ("route", &self.route),
+            ("type", &self.json_type),
+            ("prefix", &self.prefix),
+            ("key", &self.key),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(option, value)| Some((option, value.clone()?)));
+        let flag = self.no_json.then(|| (arguments::NO_JSON, String::new()));
+        let groups = self.unique.iter().map(|group| ("unique", group.clone()));
+        texts.chain(flag).chain(groups).collect()
+    }
 }
 
 #[derive(clap::Args)]
 pub struct DestroyArgs {
-    /// Resource to remove, singular or plural
-    name: String,
+    /// Resources to remove, singular or plural
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
     #[command(flatten)]
     options: Options,
 }
@@ -150,15 +213,15 @@ pub async fn destroy(app: &App, config: &Config, args: &DestroyArgs) -> Result<(
     };
     let plan = |planner: Planner<'_>, finished: &[String]| {
         // An interrupted run has removed the resource already.
-        let (_, plural) = names::numbers_of(&args.name);
-        let is_done = |name: &String| finished.contains(&format!("{RECORDS}/{name}.json")) && !planner.has(name);
-        if [args.name.clone(), plural, names::former_plural(&args.name)]
-            .iter()
-            .any(is_done)
-        {
+        let is_gone = |name: &String| finished.contains(&format!("{RECORDS}/{name}.json")) && !planner.has(name);
+        let is_done = |name: &String| {
+            let (_, plural, _) = names::from_key(name);
+            [name.clone(), plural, names::former_plural(name)].iter().any(is_gone)
+        };
+        if args.names.iter().all(is_done) {
             return Ok(Plan::default());
         }
-        let plan = planner.destroy(&args.name)?;
+        let plan = planner.destroy(&args.names)?;
         check_not_taken(&plan, &taken)?;
         Ok(plan)
     };
@@ -200,6 +263,7 @@ fn check_not_taken(plan: &Plan, taken: &[i64]) -> Result<()> {
 }
 
 fn read(args: &ScaffoldArgs) -> Result<Blueprint> {
+    let given = args.resource.given();
     let is_file = [".yaml", ".yml"].iter().any(|end| args.what.ends_with(end)) || args.what.contains('/');
     if is_file || (args.fields.is_empty() && Path::new(&args.what).is_file()) {
         if let Some(field) = args.fields.first() {
@@ -208,9 +272,19 @@ fn read(args: &ScaffoldArgs) -> Result<Blueprint> {
                 args.what
             )));
         }
+        if let Some((option, _)) = given.first() {
+            return Err(Error::Refused(format!(
+                "--{option}: follows the file {}, which defines the options; remove one of them",
+                args.what
+            )));
+        }
         return blueprint::read(Path::new(&args.what));
     }
-    Ok(blueprint::read_arguments(&args.what, &args.fields))
+    Ok(arguments::read(&Arguments {
+        name: &args.what,
+        fields: &args.fields,
+        options: &given,
+    }))
 }
 
 fn run(
@@ -313,7 +387,7 @@ fn report_scaffold(plan: &Plan, project: &Project) -> Result<()> {
         say(format!("src/app/{plural} created successfully"))?;
         say(format!("Registered Blueprints for {plural}"))?;
     }
-    let lists = registrations("").map(|registration| registration.path);
+    let lists = &lists::PATHS[1..];
     for (path, action) in &plan.actions {
         let is_of_new = |plural: &String| path.contains(&format!("/app/{plural}/"));
         let is_told = path.starts_with(".scaffold/") || plan.created.iter().any(is_of_new);
@@ -367,9 +441,9 @@ fn next_steps(plan: &Plan, project: &Project) -> Vec<String> {
         true => String::new(),
         false => format!("{}/", folder.display()),
     };
-    for plural in &plan.examples {
+    for (path, plural) in &plan.examples {
         steps.push(format!(
-            "curl http://127.0.0.1:5000/api/v1/{plural}.json -H \"Authorization: Bearer $TOKEN\" \
+            "curl http://127.0.0.1:5000{path} -H \"Authorization: Bearer $TOKEN\" \
              -d @{folder}src/app/{plural}/example.json"
         ));
     }

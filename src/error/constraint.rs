@@ -82,6 +82,19 @@ impl ConstraintViolation {
     }
 }
 
+impl ConstraintViolation {
+    /// The violation with attributes in the place of columns, given as pairs of both.
+    pub(super) fn renamed(mut self, attributes: &[(&str, &str)]) -> Self {
+        for name in &mut self.names {
+            let of_name = |(column, _): &&(&str, &str)| column.eq_ignore_ascii_case(name);
+            if let Some((_, attribute)) = attributes.iter().find(of_name) {
+                *name = (*attribute).to_owned();
+            }
+        }
+        self
+    }
+}
+
 impl From<Constraint> for ConstraintViolation {
     fn from(constraint: Constraint) -> Self {
         Self {

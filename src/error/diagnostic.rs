@@ -170,6 +170,14 @@ pub struct Diagnostics {
 impl Diagnostics {
     /// Nothing if nothing is wrong.
     pub fn of(source: &Source, mut all: Vec<Diagnostic>) -> Option<Self> {
+        // What is wrong at the end of a text is shown in its last line.
+        let end = source.text.trim_end_matches('\n').len();
+        for diagnostic in all
+            .iter_mut()
+            .filter(|diagnostic| diagnostic.span.start == source.text.len())
+        {
+            diagnostic.span = Span::at(end);
+        }
         all.sort_by_key(|diagnostic| diagnostic.span.start);
         all.dedup();
         (!all.is_empty()).then(|| Self {

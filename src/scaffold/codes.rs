@@ -30,6 +30,7 @@ pub const REMOVED: &str = "E27";
 pub const CHANGED: &str = "E28";
 pub const ADDED: &str = "E29";
 pub const CONTROL: &str = "E30";
+pub const KEY: &str = "E31";
 
 /// What a code means.
 pub struct Explanation {
@@ -69,7 +70,7 @@ const fn after(before: &'static str, explanation: Explanation) -> Explanation {
 }
 
 /// All codes in their order.
-pub static EXPLANATIONS: [Explanation; 30] = [
+pub static EXPLANATIONS: [Explanation; 31] = [
     new(
         SYNTAX,
         "invalid YAML",
@@ -113,24 +114,27 @@ pub static EXPLANATIONS: [Explanation; 30] = [
     new(
         NAME,
         "invalid name",
-        "Names become tables, columns, routes and Rust names, so they are spelled as all of these can be: they begin \
-         with a-z, continue with a-z, 0-9 and single underscores, and have at most 50 characters.",
-        "blogPosts:\n  - mainTitle:string\n",
+        "Names become attributes, columns, tables, routes and Rust names, so they are spelled as all of these can be: they \
+         begin with a letter or an underscore and continue with letters, digits and underscores. Attributes and routes may \
+         have `-` as well, and columns `$`.",
+        "blog posts:\n  - main.title:string\n",
         "blog_posts:\n  - main_title:string\n",
     ),
     new(
         RESERVED,
         "reserved name",
-        "Something else has the name: Rust or SQL, the JSON:API document, the server's own routes and tables, or the \
-         code that is generated.",
-        "posts:\n  - order:integer\n",
-        "posts:\n  - order_value:integer\n",
+        "Something else has the name: every resource has `id`, and the server has routes and tables of its own, such as \
+         `login` and `users`. PostgreSQL gives columns such as `xmin` to each table; an attribute of that name needs another \
+         `column`.",
+        "posts:\n  - id:integer\n",
+        "posts:\n  - number:integer\n",
     ),
     new(
         CLASH,
-        "two resources share a name",
-        "The singular, the plural, the table or the Rust types of two resources would be the same. Rename one of them, \
-         or set another `singular` or `plural`.",
+        "a name is used twice",
+        "Two resources would have the same module, path, table or Rust types; or two fields the same column, in which not \
+         every database tells small letters from capitals. Rename one of them, or set another `plural`, `singular`, `route`, \
+         `table` or `column`.",
         "post:\n  - title:string\nposts:\n  - title:string\n",
         "post:\n  - title:string\narticles:\n  - title:string\n",
     ),
@@ -182,15 +186,14 @@ pub static EXPLANATIONS: [Explanation; 30] = [
     new(
         OPTION,
         "unknown option",
-        "A resource has the options `fields`, `auth`, `plural` and `singular`; a field has `type`, `default`, `min`, \
-         `max`, `nullable`, `unique` and, for an enum, `native`. Inside braces, a value with commas needs quotes.",
+        "The message lists the options that a resource or a field has. Inside braces, a value with commas needs quotes.",
         "posts:\n  - title: {type: string, maxlength: 100}\n",
         "posts:\n  - title: {type: string, max: 100}\n",
     ),
     new(
         FLAG,
         "neither true nor false",
-        "`nullable`, `unique` and `native` are true or false. YAML's other words for them mean different things to different \
+        "`nullable`, `unique`, `native` and `json` are true or false. YAML's other words for them mean different things to different \
          programs.",
         "posts:\n  - title: {type: string, nullable: yes}\n",
         "posts:\n  - title: {type: string, nullable: true}\n",
@@ -214,8 +217,9 @@ pub static EXPLANATIONS: [Explanation; 30] = [
     new(
         UNIQUE,
         "cannot be unique",
-        "Texts of any length, strings of more than 768 characters, JSON, lists, decimals and yes-or-no values cannot be unique on every database, and a unique field \
-         with a default could be left out once only.",
+        "Texts of any length, strings of more than 768 characters, JSON, lists, decimals and yes-or-no values cannot be \
+         unique on every database, and a unique field with a default could be left out once only. `unique` of a resource \
+         lists two or more of its fields.",
         "posts:\n  - body:text^\n",
         "posts:\n  - body:text\n",
     ),
@@ -269,7 +273,7 @@ pub static EXPLANATIONS: [Explanation; 30] = [
         TABLE,
         "the table cannot be created",
         "A migration of the project creates a table of that name already, or the name would be too long for a database. \
-         Set another with `plural`.",
+         Set another with `table` or `plural`.",
         "a_b_c_d_e_f_g_h_i_j_kk_ll_mm_nn_oo_pp_qq_rr_ss_tt:\n  - title:string\n",
         "a_b_c_d:\n  - title:string\n",
     ),
@@ -313,6 +317,14 @@ pub static EXPLANATIONS: [Explanation; 30] = [
          defaults can have.",
         "",
         "",
+    ),
+    new(
+        KEY,
+        "invalid key",
+        "A row has one key, a column of the type integer, biginteger, string or uuid. Routes and references have it, so it \
+         cannot be made of several columns: give the table one of its own, and make the others unique together.",
+        "members:\n  key: [user_id, group_id]\n  fields:\n    - user_id:integer\n    - group_id:integer\n",
+        "members:\n  unique: [user_id, group_id]\n  fields:\n    - user_id:integer\n    - group_id:integer\n",
     ),
 ];
 

@@ -3,8 +3,10 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    model::{Field, Resource},
-    table::Table,
+    defaults::DefaultValue,
+    model::{Field, KeyKind, Resource},
+    names::snake,
+    target::Target,
     types::{ByEngine, Kind},
 };
 use crate::{fields::MAX_STRING_CHARS, flask::hashlib::hex};
@@ -22,12 +24,15 @@ pub struct Columns {
     pub enum_values: String,
 }
 
-/// The columns of a field of the resource, which may refer to `table`.
-pub fn of(resource: &str, field: &Field, table: &Table) -> Columns {
+/// The columns of a field of the resource, which may refer to `target`.
+pub fn of(resource: &str, field: &Field, target: &Target) -> Columns {
     let null = if field.nullable { "" } else { " not null" };
     let unique = if field.unique { " unique" } else { "" };
     let references = match field.refers_to() {
-        Some(_) => format!(" references {} (id)", table.quoted),
+        Some(_) => {
+            let (table, key) = (&target.table.quoted, &target.key.quoted);
+            format!(" references {table} ({key}){}", field.on_delete.sql())
+        }
         None => String::new(),
     };
     let filler = filler(field);
@@ -35,11 +40,17 @@ pub fn of(resource: &str, field: &Field, table: &Table) -> Columns {
         true => String::new(),
         false => format!(" default {filler}"),
     };
+    let own = own_default(field);
+    // SQLite looks for the other table only when it is needed.
+    let in_postgres = if target.is_postponed { "" } else { references.as_str() };
     let ByEngine {
         sqlite,
         postgres,
         mysql,
-    } = types(resource, field);
+    } = match field.refers_to() {
+        Some(_) => referring(target.kind),
+        None => types(resource, field),
+    };
     // MySQL reads a reference in a column's definition and forgets it, and a backslash as the beginning of an escape.
     let (plain, escaped) = (default(&filler), default(&filler.replace('\\', "\\\\")));
     let enum_values = native_values(field);
@@ -50,25 +61,55 @@ pub fn of(resource: &str, field: &Field, table: &Table) -> Columns {
             .unwrap_or_default(),
         enum_values: enum_values.unwrap_or_default(),
         created: ByEngine {
-            sqlite: format!("{sqlite}{null}{unique}{references}"),
-            postgres: format!("{postgres}{null}{unique}{references}"),
-            mysql: format!("{mysql}{null}{unique}"),
+            sqlite: format!("{sqlite}{null}{}{unique}{references}", own.sqlite),
+            postgres: format!("{postgres}{null}{}{unique}{in_postgres}", own.postgres),
+            mysql: format!("{mysql}{null}{}{unique}", own.mysql),
         },
-        added: ByEngine {
-            sqlite: format!("{sqlite}{null}{plain}{references}"),
-            postgres: match field.kind {
-                // Its lists are in braces.
-                Kind::Array => format!("{postgres}{null}{}", default("('{}')")),
-                _ => format!("{postgres}{null}{plain}{references}"),
+        added: match field.traffic.is_filled_by_database {
+            true => ByEngine {
+                sqlite: format!("{sqlite}{null}{}{references}", own.sqlite),
+                postgres: format!("{postgres}{null}{}{in_postgres}", own.postgres),
+                mysql: format!("{mysql}{null}{}", own.mysql),
             },
-            mysql: format!("{mysql}{null}{escaped}"),
+            false => ByEngine {
+                sqlite: format!("{sqlite}{null}{plain}{references}"),
+                postgres: match field.kind {
+                    // Its lists are in braces.
+                    Kind::Array => format!("{postgres}{null}{}", default("('{}')")),
+                    _ => format!("{postgres}{null}{plain}{in_postgres}"),
+                },
+                mysql: format!("{mysql}{null}{escaped}"),
+            },
         },
+    }
+}
+
+/// The default that the column has itself, with a blank before it; empty for none.
+fn own_default(field: &Field) -> ByEngine<String> {
+    let default = field.default.as_ref().filter(|_| field.traffic.is_filled_by_database);
+    let [sqlite, postgres, mysql] = match default.map(|default| &default.value) {
+        None => Default::default(),
+        Some(DefaultValue::Now) => {
+            ["current_timestamp", "current_timestamp", "current_timestamp(6)"].map(str::to_owned)
+        }
+        Some(DefaultValue::Today) => ["current_date", "current_date", "(current_date)"].map(str::to_owned),
+        Some(DefaultValue::TimeNow) => ["current_time", "current_time", "(current_time(6))"].map(str::to_owned),
+        Some(value) => [value.sql(), value.sql(), value.sql().replace('\\', "\\\\")],
+    }
+    .map(|default| match default.is_empty() {
+        true => default,
+        false => format!(" default {default}"),
+    });
+    ByEngine {
+        sqlite,
+        postgres,
+        mysql,
     }
 }
 
 /// What the type of a field's column is called on PostgreSQL, if it is one of its own.
 fn enum_type(resource: &str, field: &Field) -> String {
-    key_name(resource, &field.name, "enum")
+    key_name(resource, &snake(field.column()), "enum")
 }
 
 /// The values of a column with a type of its own, as SQL.
@@ -109,6 +150,57 @@ fn long_text(field: &Field) -> Option<usize> {
     (is_short_by_default && max > MAX_STRING_CHARS).then_some(max)
 }
 
+/// The column of a table's key, with its constraints.
+pub fn of_key(resource: &Resource) -> ByEngine<&'static str> {
+    let columns = |sqlite, postgres, mysql| ByEngine {
+        sqlite,
+        postgres,
+        mysql,
+    };
+    match resource.key_kind() {
+        KeyKind::Integer => columns(
+            "integer primary key autoincrement",
+            "serial primary key",
+            "integer not null auto_increment primary key",
+        ),
+        KeyKind::BigInteger => columns(
+            "integer primary key autoincrement",
+            "bigserial primary key",
+            "bigint not null auto_increment primary key",
+        ),
+        KeyKind::String => columns(
+            "text not null primary key",
+            "varchar(250) not null primary key",
+            "varchar(250) not null primary key",
+        ),
+        KeyKind::Uuid => columns(
+            "text not null primary key",
+            "uuid not null primary key",
+            "char(36) not null primary key",
+        ),
+    }
+}
+
+/// The columns that hold a key of this kind in another table.
+fn referring(kind: KeyKind) -> ByEngine<String> {
+    let kind = match kind {
+        KeyKind::Integer => Kind::References(String::new()),
+        KeyKind::BigInteger => Kind::BigInteger,
+        KeyKind::String => Kind::String,
+        KeyKind::Uuid => Kind::Uuid,
+    };
+    let ByEngine {
+        sqlite,
+        postgres,
+        mysql,
+    } = kind.row().columns;
+    ByEngine {
+        sqlite: sqlite.to_owned(),
+        postgres: postgres.to_owned(),
+        mysql: mysql.to_owned(),
+    }
+}
+
 /// What rows that are there already get, as SQL.
 fn filler(field: &Field) -> String {
     match (&field.default, &field.kind) {
@@ -129,8 +221,9 @@ pub fn check_table(resource: &Resource) -> Result<(), String> {
     const KEYS: usize = 63;
     /// A row, and what of it stands on the first of its pages; both without the id and what belongs to no column.
     const BYTES: [usize; 2] = [65_500, 8_100];
-    let has_key = |field: &&Field| field.unique || field.refers_to().is_some();
-    let keys = resource.fields.iter().filter(has_key).count() + usize::from(resource.has_owner());
+    let has_key = |field: &&Field| field.unique || field.refers_to().is_some() || field.traffic.has_index;
+    let stored = || resource.fields.iter().filter(|field| field.is_stored());
+    let keys = resource.unique.len() + stored().filter(has_key).count() + usize::from(resource.has_owner());
     if keys > KEYS {
         return Err(format!(
             "`{}` has {keys} fields that are unique, references or the owner; a table of MySQL has at most {KEYS}",
@@ -138,7 +231,7 @@ pub fn check_table(resource: &Resource) -> Result<(), String> {
         ));
     }
     for (part, limit) in BYTES.into_iter().enumerate() {
-        let bytes: usize = resource.fields.iter().map(|field| mysql_bytes(field)[part]).sum();
+        let bytes: usize = stored().map(|field| mysql_bytes(field)[part]).sum();
         if bytes > limit {
             let room = match resource.fields.iter().any(|field| long_text(field).is_some()) {
                 true => "65500 bytes, four for each character of a string",

@@ -6,39 +6,52 @@ use serde::Serialize;
 use tera::Context;
 
 use super::{
-    model::{Access, Known, Resource, Who},
-    names::{package_name, type_name},
-    table::Table,
+    columns, controls,
+    identifier::Identifier,
+    model::{Access, Field, KeyKind, Known, OnDelete, Resource, TableKey, Who},
+    names::{own_types, package_name, rust_fields},
+    order::{is_circular, leads_to, needed},
+    target::{Target, hidden},
     view::{self, FieldView},
     words::{article, capitalised, spaced},
 };
 
-/// A resource's fields as templates see them; `known` has the resources that they refer to.
-pub fn fields(resource: &Resource, known: &Known) -> Vec<FieldView> {
-    let views = resource.fields.iter().map(|field| {
-        let other = field.refers_to().map(|plural| (plural, known.get(plural)));
-        let table = match other {
-            Some((plural, other)) => Table::of(other.map_or(plural, Resource::table_name)),
-            None => Table::default(),
-        };
-        let hidden = other.and_then(|(_, other)| other).map_or("", hidden);
-        view::of(&resource.plural, field, table, hidden)
+/// A resource's fields as templates see them; `known` has the resources that they refer to, and the foreign keys of the
+/// fields in `postponed` are made later.
+pub fn fields(resource: &Resource, known: &Known, postponed: &[&str]) -> Vec<FieldView> {
+    let names = rust_fields(resource);
+    let views = resource.fields.iter().zip(names).map(|(field, rust)| {
+        let mut target = Target::of(&resource.plural, field, known);
+        target.is_postponed = postponed.contains(&field.name.as_str());
+        FieldView {
+            deleted_with: deleted_with(resource, field, known),
+            ..view::of(&resource.plural, field, rust, target)
+        }
     });
     views.collect()
 }
 
-/// Who may see a row of a resource, where that is not every user.
-fn hidden(resource: &Resource) -> &'static str {
-    match resource.access.get {
-        Who::Public | Who::User => "",
-        Who::Owner => "owner",
-        Who::Admin => "admin",
+/// What a test sees of a row when the one that it refers to is deleted; nothing where something else may hold that one.
+fn deleted_with(resource: &Resource, field: &Field, known: &Known) -> &'static str {
+    let Some(table) = field.refers_to().filter(|table| known.contains_key(*table)) else {
+        return "";
+    };
+    let holds = |(other, other_table): &(&Field, &str)| {
+        other.name != field.name && (*other_table == table || leads_to(other_table, table, known))
+    };
+    let is_held = resource.references_to_others().any(|other| holds(&other));
+    let is_seen = field.is_sent() && field.is_shown() && table != resource.plural;
+    match field.on_delete {
+        _ if is_held || !is_seen || is_circular(&resource.plural, field, table, known) => "",
+        OnDelete::Restrict => "",
+        OnDelete::Cascade => "cascade",
+        OnDelete::SetNull => "null",
     }
 }
 
 /// Whether Ann may make a row, and one of each that it refers to as far as only its owner may see that.
 fn is_made_by_ann(resource: &Resource, known: &Known) -> bool {
-    let others = resource.references_to_others();
+    let others = needed(resource, known);
     let mut hidden_ones = others.filter_map(|(_, table)| known.get(table).filter(|other| !hidden(other).is_empty()));
     matches!(resource.access.create, Who::User | Who::Owner)
         && hidden_ones.all(|other| hidden(other) == "owner" && is_made_by_ann(other, known))
@@ -51,16 +64,25 @@ struct Masks {
     patch: bool,
     /// Whether the database has to be asked.
     query: bool,
+    /// Whether a number stands for no row.
+    no_row: bool,
 }
 
 impl Masks {
     fn of(access: &Access, fields: &[FieldView]) -> Self {
-        let has_hidden = fields.iter().any(|field| !field.hidden.is_empty());
+        let is_masked = |field: &&FieldView| !field.target.hidden.is_empty() && field.is_sent;
+        let has_hidden = fields.iter().any(|field| is_masked(&field));
+        let has_changed = fields.iter().filter(is_masked).any(|field| field.is_changed);
         Self {
             // An administrator may see everything.
             new: has_hidden && access.create != Who::Admin,
-            patch: has_hidden && access.update != Who::Admin,
-            query: fields.iter().any(|field| field.hidden == "owner"),
+            patch: has_changed && access.update != Who::Admin,
+            no_row: has_hidden
+                && (access.create != Who::Admin || access.update != Who::Admin)
+                && fields
+                    .iter()
+                    .any(|field| !field.target.hidden.is_empty() && field.no_row == "NO_ROW"),
+            query: fields.iter().any(|field| field.target.hidden == "owner"),
         }
     }
 }
@@ -68,7 +90,7 @@ impl Masks {
 /// Who changes a row in the test of a masked reference; nobody where it would need a second row that is unique.
 fn patched_by(resource: &Resource, known: &Known) -> &'static str {
     let has_unique = |other: &Resource| other.fields.iter().any(|field| field.unique);
-    let others = resource.references_to_others();
+    let others = needed(resource, known);
     let mut others = others.filter_map(|(_, table)| known.get(table));
     match resource.access.update {
         Who::Public | Who::User => "admin",
@@ -78,13 +100,28 @@ fn patched_by(resource: &Resource, known: &Known) -> &'static str {
 }
 
 /// What the templates of a resource get; `known` has the resources that it refers to.
-pub fn of(resource: &Resource, known: &Known) -> Context {
-    let fields = fields(resource, known);
+pub fn of(resource: &Resource, known: &Known, postponed: &[&str]) -> Context {
+    let fields = fields(resource, known, postponed);
     let mut context = Context::new();
     insert_names(&mut context, resource);
     insert_access(&mut context, resource, known, &fields);
     insert_facts(&mut context, resource, &fields);
     insert_statements(&mut context, resource, &fields);
+    context.insert("unique", &Unique::of(resource, &fields));
+    let those = |holds: fn(&&FieldView) -> bool| fields.iter().filter(holds).collect::<Vec<_>>();
+    context.insert("shown", &those(|field| field.is_shown));
+    let unshown: Vec<String> = fields
+        .iter()
+        .filter(|field| field.is_sent && !field.is_shown)
+        .map(|field| format!("{:?}", field.name))
+        .collect();
+    context.insert("unshown", &unshown.join(", "));
+    context.insert("clocks", &those(|field| field.follows_changes && field.is_shown));
+    context.insert("sent", &those(|field| field.is_sent));
+    context.insert("changed", &those(|field| field.is_changed));
+    context.insert("stored", &those(|field| field.is_stored));
+    context.insert("inserted_fields", &those(|field| field.is_inserted));
+    context.insert("updated_fields", &those(FieldView::is_updated));
     context.insert("fields", &fields);
     context
 }
@@ -96,9 +133,29 @@ fn insert_names(context: &mut Context, resource: &Resource) {
     context.insert("singular", &resource.singular);
     context.insert("plural", &resource.plural);
     context.insert("package", &package_name(&resource.plural));
-    context.insert("table", &Table::of(resource.table_name()));
-    context.insert("Type", &type_name(&resource.singular));
-    context.insert("Types", &type_name(&resource.plural));
+    context.insert("table", &Identifier::of(resource.table_name()));
+    context.insert("key", &Identifier::of(resource.key_column()));
+    let [one_type, many_types] = own_types(&resource.singular, &resource.plural);
+    context.insert("Type", &one_type);
+    context.insert("Types", &many_types);
+    context.insert("key_column", &columns::of_key(resource));
+    let own_key = KeyView::of(resource);
+    let (id_type, id_arg) = match own_key.as_ref().map(|key| key.rust) {
+        Some("String") => ("&str", "&id.0"),
+        Some(rust) => (rust, "id.0"),
+        None => ("i64", "id.0"),
+    };
+    context.insert("id_type", id_type);
+    context.insert("id_arg", id_arg);
+    context.insert("own_key", &own_key);
+    context.insert("page_arguments", &controls::of_resource(resource));
+    context.insert("form_arguments", &controls::of_form(resource));
+    context.insert("list_arguments", &controls::of_list(resource));
+    context.insert("has_usual_path", &resource.has_usual_path());
+    context.insert("route", resource.route());
+    context.insert("type", resource.json_type());
+    context.insert("prefix", resource.prefix());
+    context.insert("ending", resource.ending());
     context.insert("a", article);
     context.insert("A", &capitalised(article));
     context.insert("Many", &capitalised(&many));
@@ -136,35 +193,176 @@ fn insert_access(context: &mut Context, resource: &Resource, known: &Known, fiel
 /// What holds for some of the fields, for parts of files that are about those.
 fn insert_facts(context: &mut Context, resource: &Resource, fields: &[FieldView]) {
     let any = |holds: &dyn Fn(&FieldView) -> bool| fields.iter().any(holds);
-    let needs_api = |field: &FieldView| !["", "users", &resource.plural].contains(&field.refers_to.as_str());
+    let needs_api = |field: &FieldView| {
+        !["", "users", &resource.plural].contains(&field.refers_to.as_str()) && !field.target.is_circular
+    };
+    let any_sent = |holds: &dyn Fn(&FieldView) -> bool| any(&|field| field.is_sent && holds(field));
     context.insert(
         "has_refusals",
-        &any(&|field| !field.wrong.is_empty() || !field.nullable),
+        &any_sent(&|field| !field.wrong.is_empty() || !field.nullable),
     );
-    context.insert("has_wrong", &any(&|field| !field.wrong.is_empty()));
-    context.insert("references", &any(&|field| !field.refers_to.is_empty()));
-    context.insert("needs_api", &any(&needs_api));
-    context.insert("refers_to_itself", &any(&|field| field.refers_to == resource.plural));
-    context.insert("needs", &needs(fields));
+    context.insert("has_wrong", &any_sent(&|field| !field.wrong.is_empty()));
+    context.insert(
+        "has_unique",
+        &(any(&|field| field.unique) || !resource.unique.is_empty()),
+    );
+    context.insert("unique_groups", &unique_groups(resource, fields));
+    context.insert("references", &any_sent(&|field| !field.refers_to.is_empty()));
+    context.insert("needs_api", &any_sent(&needs_api));
+    context.insert(
+        "refers_to_itself",
+        &any(&|field| field.refers_to == resource.plural && field.on_delete.is_empty()),
+    );
+    let own_key = KeyView::of(resource).map(|key| key.rust);
+    context.insert("needs", &needs(fields, own_key));
 }
 
 /// The lists in statements, broken into lines.
 fn insert_statements(context: &mut Context, resource: &Resource, fields: &[FieldView]) {
-    let mut columns: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-    columns.extend(resource.has_owner().then_some("owner_id"));
-    let placeholders = vec!["?"; columns.len()];
-    let assignments: Vec<&str> = fields.iter().map(|field| field.assignment.as_str()).collect();
+    let inserted = fields.iter().filter(|field| field.is_inserted);
+    let mut columns: Vec<String> = inserted.map(|field| field.identifier.quoted.clone()).collect();
+    let shown = fields.iter().filter(|field| field.is_shown);
+    let mut shown: Vec<String> = shown
+        .map(|field| as_attribute(&field.identifier, &field.name))
+        .collect();
+    for list in [&mut columns, &mut shown] {
+        list.extend(resource.has_owner().then(|| "owner_id".to_owned()));
+    }
+    shown.insert(0, as_attribute(&Identifier::of(resource.key_column()), TableKey::ID));
+    let key = Identifier::of(resource.key_column());
+    if !resource.key_kind().is_counted() {
+        columns.insert(0, key.quoted.clone());
+    }
+    let placeholders = vec!["?".to_owned(); columns.len()];
+    let updated = fields.iter().filter(FieldView::is_updated);
+    let assignments: Vec<String> = updated.map(|field| field.assignment.clone()).collect();
     context.insert("inserted", &wrapped(&columns, 15));
     context.insert("placeholders", &wrapped(&placeholders, 15));
     context.insert("assignments", &wrapped(&assignments, 19));
-    columns.insert(0, "id");
-    context.insert("columns", &wrapped(&columns, 15));
-    context.insert("returned", &wrapped(&columns, 15));
-    context.insert("find_columns", &wrapped(&columns, 20));
+    context.insert("columns", &wrapped(&shown, 15));
+    context.insert("returned", &wrapped(&shown, 15));
+    context.insert("find_columns", &wrapped(&shown, 20));
+    let stored = fields.iter().filter(|field| field.is_stored);
+    let of_fields = stored.map(|field| [field.identifier.name.as_str(), &field.name]);
+    let of_key = (!resource.key_kind().is_counted()).then_some([key.name.as_str(), TableKey::ID]);
+    let renamed: Vec<[&str; 2]> = of_key
+        .into_iter()
+        .chain(of_fields)
+        .filter(|[column, attribute]| column != attribute)
+        .collect();
+    context.insert("renamed", &renamed);
+}
+
+/// Attributes that are unique together, for the test of it.
+#[derive(Serialize)]
+struct UniqueGroup {
+    /// Their names in Rust, joined.
+    name: String,
+    /// How an error lists them.
+    listed: String,
+}
+
+/// The attributes that are unique together, where nothing else refuses the same document first.
+fn unique_groups(resource: &Resource, fields: &[FieldView]) -> Vec<UniqueGroup> {
+    let is_first = fields.iter().all(|field| !field.unique) && resource.unique.len() == 1;
+    let of_group = |group: &Vec<String>| {
+        let members: Vec<&FieldView> = group
+            .iter()
+            .filter_map(|name| fields.iter().find(|field| field.name == *name))
+            .collect();
+        let has_null = members.iter().any(|field| field.refers_to == resource.plural);
+        let names: Vec<&str> = members.iter().map(|field| field.rust.as_str()).collect();
+        let listed: Vec<String> = members.iter().map(|field| format!("`{}`", field.name)).collect();
+        (!has_null).then(|| UniqueGroup {
+            name: names.join("_and_"),
+            listed: listed.join(" and "),
+        })
+    };
+    let groups = resource.unique.iter().filter(|_| is_first);
+    groups.filter_map(of_group).collect()
+}
+
+/// The columns that are unique together, as lists in SQL.
+#[derive(Serialize)]
+struct Unique {
+    quoted: Vec<String>,
+    mysql: Vec<String>,
+    /// Those that can be made with the table on SQLite, where postponed references have no column yet.
+    sqlite: Vec<String>,
+}
+
+impl Unique {
+    fn of(resource: &Resource, fields: &[FieldView]) -> Self {
+        let of_group = |group: &Vec<String>| -> Vec<&FieldView> {
+            let named = group.iter().map(|name| fields.iter().find(|field| field.name == *name));
+            named.flatten().collect()
+        };
+        let lists = |part: fn(&Identifier) -> &String, is_whole: bool| {
+            let groups = resource.unique.iter().map(of_group);
+            let made = groups.filter(|group| !is_whole || !group.iter().any(|field| field.target.is_postponed));
+            let column = |field: &&FieldView| part(&field.identifier).clone();
+            made.map(|group| group.iter().map(column).collect::<Vec<_>>().join(", "))
+                .collect()
+        };
+        Self {
+            quoted: lists(|column| &column.quoted, false),
+            mysql: lists(|column| &column.mysql, false),
+            sqlite: lists(|column| &column.quoted, true),
+        }
+    }
+}
+
+/// A key that is a text or a UUID.
+#[derive(Serialize)]
+struct KeyView {
+    /// Its Rust type.
+    rust: &'static str,
+    /// What reads it from a document.
+    reader: &'static str,
+    /// What the insertion gets.
+    inserted: &'static str,
+    /// Whether who sends a document may leave it out, because the server makes one.
+    is_made: bool,
+    /// One, as JSON.
+    example: &'static str,
+}
+
+impl KeyView {
+    fn of(resource: &Resource) -> Option<Self> {
+        let key = resource.primary_key.as_ref()?;
+        let is_text = match key.kind {
+            KeyKind::Integer | KeyKind::BigInteger => return None,
+            KeyKind::String => true,
+            KeyKind::Uuid => false,
+        };
+        let example = match key.is_made || !is_text {
+            true => "\"67e55044-10b1-426f-9247-bb680e5fe0c8\"",
+            false => "\"first\"",
+        };
+        Some(Self {
+            rust: if is_text { "String" } else { "Uuid" },
+            reader: if is_text { "STRING" } else { "Uuid" },
+            inserted: match (key.is_made, is_text) {
+                (false, _) => "new.id",
+                (true, false) => "new.id.map_or_else(new_uuid, Ok)?",
+                (true, true) => "new.id.map_or_else(|| new_uuid().map(|id| id.to_string()), Ok)?",
+            },
+            is_made: key.is_made,
+            example,
+        })
+    }
+}
+
+/// A column as a query gives it, under the name of its attribute.
+fn as_attribute(column: &Identifier, name: &str) -> String {
+    match column.name == name {
+        true => column.quoted.clone(),
+        false => format!("{} as {}", column.quoted, Identifier::of(name).quoted),
+    }
 }
 
 /// What the imports of `models.rs` depend on.
-fn needs(fields: &[FieldView]) -> BTreeMap<&'static str, String> {
+fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, String> {
     let any = |word: &str| {
         let texts = |field: &FieldView| {
             let types = [&field.row.rust, &field.new.rust, &field.patch.rust];
@@ -182,7 +380,7 @@ fn needs(fields: &[FieldView]) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("absence", absence.to_owned()),
         ("values", flag(any("values::"))),
-        ("uuid", flag(any("Uuid"))),
+        ("uuid", flag(any("Uuid") || own_key == Some("Uuid"))),
     ])
 }
 
@@ -247,7 +445,7 @@ impl Statuses {
 }
 
 /// The words with commas, in lines of which all but the first begin with so many blanks.
-fn wrapped(words: &[&str], indentation: usize) -> String {
+fn wrapped(words: &[String], indentation: usize) -> String {
     const WIDTH: usize = 90;
     let mut lines = vec![String::new()];
     for (index, word) in words.iter().enumerate() {

@@ -1,30 +1,77 @@
 //! How fields stand in pages: the components of `templates/components.html` and their arguments.
 
 use super::{
-    model::Field,
+    model::{Field, KeyKind, Resource},
+    names::snake,
+    target::{Target, page_address},
     types::Kind,
     words::{capitalised, spaced},
 };
 
 /// What a field is called in pages: `Author` for `author_id`.
 pub fn label(field: &Field) -> String {
-    let name = field.name.strip_suffix("_id").filter(|name| !name.is_empty());
-    capitalised(&spaced(name.unwrap_or(&field.name)))
+    if let Some(label) = &field.label {
+        return label.clone();
+    }
+    let words = snake(&field.name);
+    let name = words.strip_suffix("_id").filter(|name| !name.is_empty());
+    capitalised(&spaced(name.unwrap_or(&words)))
 }
 
 /// The arguments that tell a list and a detail how to show the field: `kind="reference" of="authors"`.
-pub fn shown(field: &Field) -> String {
+pub fn shown(field: &Field, target: &Target) -> String {
     let kind = field.kind.row().page;
     match field.refers_to() {
-        Some(of) => format!("kind=\"{kind}\" of=\"{of}\""),
+        Some(of) => format!("kind=\"{kind}\" of=\"{of}\"{}", target.page),
         None => format!("kind=\"{kind}\""),
     }
+}
+
+/// The arguments by which pages find a resource in the API, each after a blank; empty where it is where they expect it.
+pub fn of_resource(resource: &Resource) -> String {
+    let mut arguments = page_address(resource, "");
+    if resource.json_type() != resource.plural {
+        arguments.push_str(&format!(" type={:?}", resource.json_type()));
+    }
+    match resource.key_kind() {
+        KeyKind::Integer | KeyKind::BigInteger => {}
+        KeyKind::String => arguments.push_str(" key=\"text\""),
+        KeyKind::Uuid => arguments.push_str(" key=\"uuid\""),
+    }
+    arguments
+}
+
+/// The arguments of a form about fields that existing rows keep, and about those that answers do not have.
+pub fn of_form(resource: &Resource) -> String {
+    let names = |holds: fn(&&Field) -> bool| {
+        let fields = resource.fields.iter().filter(|field| field.is_sent()).filter(holds);
+        fields.map(|field| field.name.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let mut arguments = of_resource(resource);
+    for (argument, names) in [
+        ("immutable", names(|field| field.traffic.is_immutable)),
+        ("write_only", names(|field| !field.is_shown())),
+    ] {
+        if !names.is_empty() {
+            arguments.push_str(&format!(" {argument}={names:?}"));
+        }
+    }
+    arguments
+}
+
+/// The arguments of a list: whether what answers show is all that a row was made of.
+pub fn of_list(resource: &Resource) -> String {
+    let mut arguments = of_resource(resource);
+    if !resource.fields.iter().all(|field| field.is_sent() && field.is_shown()) {
+        arguments.push_str(" restorable={false}");
+    }
+    arguments
 }
 
 /// The component of the field in a form, with all arguments.
 ///
 /// `default` is JSON, empty for none; a change must `always` have some fields.
-pub fn control(field: &Field, default: &str, always: bool) -> String {
+pub fn control(field: &Field, target: &Target, default: &str, always: bool) -> String {
     let kind = field.kind.row().page;
     let is_yes_no = matches!(field.kind, Kind::Boolean | Kind::Bool);
     let component = if is_yes_no { "yes_no" } else { kind };
@@ -37,7 +84,7 @@ pub fn control(field: &Field, default: &str, always: bool) -> String {
         words.push(format!("kind=\"{kind}\""));
         words.extend(["1", "true"].contains(&default).then(|| "value={true}".to_owned()));
     } else {
-        words.extend(field.refers_to().map(|of| format!("of={of:?}")));
+        words.extend(field.refers_to().map(|of| format!("of={of:?}{}", target.page)));
         if let Some(choices) = field.kind.choices() {
             words.push(format!("choices={{{choices:?}}}"));
         }
@@ -80,7 +127,12 @@ fn has_unshown_default(field: &Field, default: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::scaffold::{definition::blueprint, table::Table, view};
+    use crate::scaffold::{
+        definition::arguments::{self, Arguments},
+        model::Known,
+        target::Target,
+        view,
+    };
 
     #[test]
     fn a_field_becomes_a_component_with_what_it_needs() {
@@ -142,9 +194,19 @@ mod tests {
                 r#"field.integer name="size" label="Size" value="3" nullable={true}"#,
             ),
         ] {
-            let blueprint = blueprint::read_arguments("thing", &[text.to_owned()]);
+            let blueprint = arguments::read(&Arguments {
+                name: "thing",
+                fields: &[text.to_owned()],
+                options: &[],
+            });
             assert_eq!(blueprint.problems, []);
-            let view = view::of("things", &blueprint.resources[0].fields[0], Table::default(), "");
+            let field = &blueprint.resources[0].fields[0];
+            let view = view::of(
+                "things",
+                field,
+                field.name.clone(),
+                Target::of("things", field, &Known::new()),
+            );
             assert_eq!(view.control, expected);
         }
     }

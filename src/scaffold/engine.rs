@@ -1,6 +1,6 @@
 //! The template engine of generated files.
 
-use tera::{Delimiters, Tera};
+use tera::{Delimiters, Kwargs, State, Tera};
 
 use crate::error::{Error, Result};
 
@@ -21,5 +21,15 @@ pub fn engine() -> Result<Tera> {
     };
     tera.set_delimiters(delimiters)
         .map_err(|error| Error::Internal(error.to_string()))?;
+    tera.register_filter("sql", sql);
     Ok(tera)
+}
+
+/// A statement in quotes as Rust has it: raw where names in it have quotes of their own.
+fn sql(literal: &str, _: Kwargs, _: &State) -> String {
+    let inner = literal.get(1..literal.len().saturating_sub(1)).unwrap_or_default();
+    match inner.contains('"') {
+        true => format!("r#{literal}#"),
+        false => literal.to_owned(),
+    }
 }

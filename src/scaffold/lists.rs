@@ -4,8 +4,10 @@ use std::cmp::Ordering;
 
 use super::{
     lockfile,
-    names::{package_name, type_name},
+    model::Resource,
+    names::{own_types, package_name},
     source::nearest,
+    target::page_address,
     words::{capitalised, spaced},
 };
 use crate::error::{Error, Result};
@@ -37,8 +39,11 @@ pub struct Registration {
 }
 
 /// The lines that a resource has in the project's lists.
-pub fn registrations(plural: &str) -> [Registration; 4] {
-    let (label, types, package) = (capitalised(&spaced(plural)), type_name(plural), package_name(plural));
+pub fn registrations(resource: &Resource) -> [Registration; 4] {
+    let plural = resource.plural.as_str();
+    let [_, types] = own_types(&resource.singular, plural);
+    let (label, package) = (capitalised(&spaced(plural)), package_name(plural));
+    let address = page_address(resource, "");
     let module = package.replace('-', "_");
     [
         Registration {
@@ -62,7 +67,9 @@ pub fn registrations(plural: &str) -> [Registration; 4] {
         Registration {
             path: MENU,
             marker: "{# scaffold: menu #}",
-            line: format!("{{{{ <menu.item path=\"/{plural}\" label=\"{label}\" resource=\"{plural}\" /> }}}}"),
+            line: format!(
+                "{{{{ <menu.item path=\"/{plural}\" label=\"{label}\" resource=\"{plural}\"{address} /> }}}}"
+            ),
             trace: format!("resource=\"{plural}\""),
         },
     ]
@@ -179,12 +186,22 @@ fn chunks(text: &str) -> Vec<(u64, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scaffold::definition::arguments::{self, Arguments};
 
     const LIST: &str = "mod a;\n\n// scaffold: modules\nmod comments;\nmod posts;\n\nuse x;\n";
 
+    fn of(plural: &str) -> [Registration; 4] {
+        let blueprint = arguments::read(&Arguments {
+            name: plural,
+            fields: &["title:string".to_owned()],
+            options: &[],
+        });
+        registrations(&blueprint.resources[0])
+    }
+
     /// The entry of a resource in the list of tests.
     fn module(plural: &str) -> Registration {
-        let [.., module, _] = registrations(plural);
+        let [.., module, _] = of(plural);
         module
     }
 
@@ -201,7 +218,7 @@ mod tests {
             assert_eq!(module(plural).add_to(&text).unwrap(), text);
         }
         let empty = "    routes![\r\n        // scaffold: routes\r\n    ]\r\n";
-        let [_, route, ..] = registrations("likes");
+        let [_, route, ..] = of("likes");
         assert_eq!(
             route.add_to(empty).unwrap(),
             "    routes![\r\n        // scaffold: routes\r\n        app_likes::views::LikesApi,\r\n    ]\r\n"
@@ -221,7 +238,7 @@ mod tests {
     #[test]
     fn a_list_ends_where_another_table_begins() {
         let list = "# scaffold: resources\n[dev-dependencies]\nabc = \"1\"\n";
-        let [crates, ..] = registrations("likes");
+        let [crates, ..] = of("likes");
         let line = "resources\napp-likes = { path = \"src/app/likes\" }\n";
         assert_eq!(crates.add_to(list).unwrap(), list.replace("resources\n", line));
     }
@@ -237,7 +254,7 @@ mod tests {
     fn a_line_is_found_whatever_was_edited_in_it() {
         let found = |line: &str| -> Vec<usize> {
             let text = format!("x\n{line}\n");
-            let all = registrations("posts");
+            let all = of("posts");
             let found = |entry: &Registration| entry.found_in(&text).next().map(|(number, _)| number);
             all.iter().filter_map(found).collect()
         };

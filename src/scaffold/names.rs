@@ -1,26 +1,47 @@
-//! How names are spelled, and what a resource's routes, table, operations and types are called after it.
+//! What a resource's routes, table, operations and types are called after it.
 
 use deunicode::deunicode;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::model::Resource;
+pub use super::spelling::{MAX_CHARS, MAX_TABLE_CHARS, is_in_the_database, is_on_the_wire, is_spelled};
+use super::{model::Resource, reserved};
 use crate::flask::plural::plural;
 
-/// Characters that a name may have; PostgreSQL cuts names at 63, and some of ours have endings.
-pub const MAX_CHARS: usize = 50;
+/// A name in the words of which it is made, as Rust has names of variables: `last_seen` for `lastSeen`.
+pub fn snake(name: &str) -> String {
+    match is_spelled(name) {
+        true => name.to_owned(),
+        false => name.to_snake_case(),
+    }
+}
 
-/// Characters that the name of a table may have: MySQL calls its foreign keys `TABLE_ibfk_10`, and MariaDB takes 63 of that.
-pub const MAX_TABLE_CHARS: usize = 55;
-
-/// Whether a name is spelled as names of resources and fields are.
-pub fn is_spelled(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && !name.ends_with('_')
-        && !name.contains("__")
-        && name.len() <= MAX_CHARS
+/// What the fields of a resource are called in Rust, in their order: no two alike, and none a word of Rust.
+pub fn rust_fields(resource: &Resource) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut taken: Vec<String> = resource
+        .has_owner()
+        .then(|| "owner_id".to_owned())
+        .into_iter()
+        .collect();
+    for field in &resource.fields {
+        let mut name = snake(&field.name);
+        if name.starts_with(|first: char| first.is_ascii_digit()) {
+            name.insert_str(0, "field_");
+        }
+        let name = match reserved::is_word_of_rust(&name) || name == reserved::OBJECT_VARIABLE {
+            true => format!("{name}_"),
+            false => name,
+        };
+        let mut others = (2..).map(|count| format!("{name}_{count}"));
+        let is_taken = |name: &String| taken.contains(name);
+        let free = match is_taken(&name) {
+            true => others.find(|other| !is_taken(other)).unwrap_or(name),
+            false => name,
+        };
+        taken.push(free.clone());
+        names.push(free);
+    }
+    names
 }
 
 /// A name that is spelled so and most like this one; empty if nothing of it is left.
@@ -44,13 +65,23 @@ pub fn clash<'n>(first: &'n [String], second: &[String]) -> Option<&'n String> {
     first.iter().find(|name| second.contains(name))
 }
 
-/// What a resource's module, routes, table, operations and types are called.
+/// What is wrong with a resource that has one of the names of another.
+pub fn clash_message(name: &str, other: &Resource) -> String {
+    let what = if name.starts_with('/') { "the path" } else { "a name" };
+    let other = match is_spelled(&other.key) {
+        true => &other.plural,
+        false => &other.key,
+    };
+    format!("`{name}` is already {what} of the resource `{other}`")
+}
+
+/// What a resource's module, table, operations and types are called.
 pub fn of(resource: &Resource) -> Vec<String> {
     let (singular, plural) = (&resource.singular, &resource.plural);
     // Not every engine tells small letters from capitals.
     let table = resource.table_name().to_ascii_lowercase();
     [
-        vec![plural.clone(), singular.clone(), table],
+        vec![plural.clone(), singular.clone(), table, resource.list_path()],
         type_names(singular, plural).to_vec(),
     ]
     .concat()
@@ -58,12 +89,24 @@ pub fn of(resource: &Resource) -> Vec<String> {
 
 /// What the types of a resource are called.
 pub fn type_names(singular: &str, plural: &str) -> [String; 4] {
-    let one = type_name(singular);
+    let [one, many] = own_types(singular, plural);
+    [format!("New{one}"), format!("{one}Patch"), format!("{many}Api"), one]
+}
+
+/// The type of one, and the beginning of the type of its routes; another one where a type of ours or Rust's has the name:
+/// `OptionRecord` for `option`.
+pub fn own_types(singular: &str, plural: &str) -> [String; 2] {
+    let [one, many] = [singular, plural].map(type_name);
+    let all = [format!("New{one}"), format!("{one}Patch"), one.clone()];
     [
-        format!("New{one}"),
-        format!("{one}Patch"),
-        format!("{}Api", type_name(plural)),
-        one,
+        match all.iter().any(|name| reserved::is_type(name)) {
+            true => format!("{one}Record"),
+            false => one,
+        },
+        match reserved::is_type(&format!("{many}Api")) {
+            true => format!("{many}Records"),
+            false => many,
+        },
     ]
 }
 
@@ -89,6 +132,24 @@ pub fn numbers_of(name: &str) -> (String, String) {
     (singular, plural)
 }
 
+/// The singular and the plural as modules have them, and the plural as the originals had it in routes and types, for the
+/// key of a resource: `things` and `Things` for `Thing`.
+pub fn from_key(key: &str) -> (String, String, String) {
+    let route = plural(key);
+    let (singular, _) = numbers_of(&snake(key));
+    (singular, module(&route), route)
+}
+
+/// What the module of a resource is called by its name in routes: another name where that is a word of Rust, a crate
+/// that is everywhere or a page.
+pub fn module(route: &str) -> String {
+    let name = snake(route);
+    match reserved::is_module(&name) {
+        true => name,
+        false => format!("app_{name}"),
+    }
+}
+
 /// The plural that resources had before they had the originals'.
 pub fn former_plural(name: &str) -> String {
     counted(name, 2)
@@ -100,12 +161,15 @@ fn counted(name: &str, count: isize) -> String {
     format!("{start}{}", pluralizer::pluralize(last, count, false))
 }
 
-/// Gives a resource its plural as its singular too where the singular was not chosen and is a name of one of the others.
-pub fn avoid_clash<'r>(resource: &mut Resource, mut others: impl Iterator<Item = &'r Resource>) {
+/// Gives a resource its plural as its singular too where the singular was not chosen and is among the names of another;
+/// says whether it did.
+pub fn avoid_clash<'n>(resource: &mut Resource, mut others: impl Iterator<Item = &'n Vec<String>>) -> bool {
     let own = of(resource);
-    if !resource.has_own_singular && others.any(|other| clash(&of(other), &own).is_some()) {
+    let is_taken = !resource.has_own_singular && others.any(|other| clash(other, &own).is_some());
+    if is_taken {
         resource.singular.clone_from(&resource.plural);
     }
+    is_taken
 }
 
 #[cfg(test)]

@@ -1,28 +1,56 @@
-//! The order in which resources are made: one comes after those it refers to.
+//! The order in which resources are made: one comes after those that it cannot be without.
 
 use super::{
     codes,
-    model::{Field, Resource},
+    model::{Field, Known, Resource},
 };
 use crate::error::{Diagnostic, Span};
 
-/// Sorts resources: each comes after those it refers to.
+/// The references of a resource to others, without those that lead back to it and may be null: its rows can be made before
+/// the others'.
+pub fn needed<'r>(resource: &'r Resource, known: &'r Known) -> impl Iterator<Item = (&'r Field, &'r str)> {
+    resource
+        .references_to_others()
+        .filter(|(field, table)| !is_circular(&resource.plural, field, table, known))
+}
+
+/// Whether a reference of the resource `plural` to `table` may be null and leads back to it, over others too.
+pub fn is_circular(plural: &str, field: &Field, table: &str, known: &Known) -> bool {
+    field.nullable && table != plural && leads_to(table, plural, known)
+}
+
+/// Whether references lead from one resource to another, over others too.
+pub fn leads_to(from: &str, to: &str, known: &Known) -> bool {
+    let mut reached = vec![from];
+    let mut next = 0;
+    while let Some(resource) = reached.get(next).map(|plural| known.get(*plural)) {
+        for (_, table) in resource.into_iter().flat_map(Resource::references_to_others) {
+            if table == to {
+                return true;
+            }
+            if !reached.contains(&table) {
+                reached.push(table);
+            }
+        }
+        next += 1;
+    }
+    false
+}
+
+/// Sorts resources: each comes after those that it cannot be without. `known` are all of the project.
 ///
 /// # Errors
-/// Where some refer to each other in a circle.
-pub fn in_order(resources: Vec<Resource>) -> Result<Vec<Resource>, Diagnostic> {
+/// Where some refer to each other in a circle, and none of the references may be null.
+pub fn in_order(resources: Vec<Resource>, known: &Known) -> Result<Vec<Resource>, Diagnostic> {
     let mut waiting = resources;
     let mut done: Vec<Resource> = Vec::new();
     while !waiting.is_empty() {
         let names: Vec<String> = waiting.iter().map(|resource| resource.plural.clone()).collect();
-        let is_free = |resource: &Resource| {
-            !resource
-                .references_to_others()
-                .any(|(_, table)| names.iter().any(|name| name == table))
-        };
+        let is_free =
+            |resource: &Resource| !needed(resource, known).any(|(_, table)| names.iter().any(|name| name == table));
         let (free, bound): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_free);
         if free.is_empty() {
-            return Err(circle(bound));
+            return Err(circle(bound, known));
         }
         done.extend(free);
         waiting = bound;
@@ -31,11 +59,11 @@ pub fn in_order(resources: Vec<Resource>) -> Result<Vec<Resource>, Diagnostic> {
 }
 
 /// The refusal of resources each of which refers to another of them.
-fn circle(mut bound: Vec<Resource>) -> Diagnostic {
+fn circle(mut bound: Vec<Resource>, known: &Known) -> Diagnostic {
     loop {
         let tables: Vec<String> = bound
             .iter()
-            .flat_map(|resource| resource.references_to_others().map(|(_, table)| table.to_owned()))
+            .flat_map(|resource| needed(resource, known).map(|(_, table)| table.to_owned()))
             .collect();
         let before = bound.len();
         bound.retain(|resource| tables.contains(&resource.plural));
@@ -44,23 +72,24 @@ fn circle(mut bound: Vec<Resource>) -> Diagnostic {
         }
     }
     let names: Vec<&str> = bound.iter().map(|resource| resource.plural.as_str()).collect();
-    let places = bound.iter().flat_map(|resource| {
-        let is_of_circle = |(_, table): &(&Field, &str)| names.contains(table);
-        resource
-            .references_to_others()
-            .filter(is_of_circle)
-            .map(|(field, _)| field.place.table())
-    });
+    let is_of_circle = |(_, table): &(&Field, &str)| names.contains(table);
+    let of_circle = bound
+        .iter()
+        .flat_map(|resource| needed(resource, known))
+        .filter(is_of_circle);
     // What the project has already is not defined here.
-    let mut places: Vec<Span> = places.filter(|place| *place != Span::default()).collect();
-    places.sort_by_key(|place| place.start);
+    let mut places: Vec<(Span, &Field)> = of_circle
+        .map(|(field, _)| (field.place.table(), field))
+        .filter(|(place, _)| *place != Span::default())
+        .collect();
+    places.sort_by_key(|(place, _)| place.start);
     let message = format!("{} refer to each other in a circle", names.join(", "));
-    let problem = Diagnostic::new(codes::CIRCLE, places.first().copied().unwrap_or_default(), message).help(
-        "none could be created before the others; remove one of the references, or move it to a resource of its own that \
-         refers to both",
-    );
+    let first = places.first().map(|(place, _)| *place).unwrap_or_default();
+    let problem = Diagnostic::new(codes::CIRCLE, first, message)
+        .help("none could be created before the others; make one of the references nullable")
+        .suggest(places.first().and_then(|(_, field)| field.place.nullable()));
     match places.get(1) {
-        Some(second) => problem.related(*second, "and another reference of the circle"),
+        Some((second, _)) => problem.related(*second, "and another reference of the circle"),
         None => problem,
     }
 }

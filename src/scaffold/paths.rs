@@ -25,7 +25,7 @@ const MANIFEST: &str = "Cargo.toml";
 pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
     let is_resource = |name: &str| match plural {
         Some(plural) => name == plural,
-        None => reserved::is_resource(name),
+        None => reserved::is_module(name),
     };
     let is_own = |name: Option<&str>| name.is_some_and(is_resource);
     let parts: Vec<&str> = path.split('/').collect();

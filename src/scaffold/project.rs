@@ -249,11 +249,13 @@ impl Project {
                     "{path}: not as scaffold wrote it ({text}); restore it from version control"
                 ))
             };
-            let record: ResourceRecord = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+            let mut record: ResourceRecord = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
             record.check_names(plural).map_err(refuse)?;
             for named in record.files.keys().chain(record.migrations.keys()) {
                 paths::check(named, &path, Some(plural))?;
             }
+            // References may say it.
+            record.resource.key = record.key.clone().unwrap_or_else(|| plural.to_owned());
             records.insert(plural.to_owned(), record);
         }
         Ok(records)
@@ -277,7 +279,7 @@ impl Project {
     /// # Errors
     /// [`Error::Io`] if they cannot be read.
     pub fn migration_of(&self, table: &str) -> Result<Option<PathBuf>> {
-        let statements = [format!("create table {table} ("), format!("create table \"{table}\" (")];
+        let statements = ["", "\"", "`"].map(|quote| format!("create table {quote}{table}{quote} ("));
         for path in self.migrations()? {
             let sql = fs::read(&path).map_err(|error| failed(&path, error))?;
             let sql = String::from_utf8_lossy(&sql);

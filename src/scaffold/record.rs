@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{model::Resource, names, reserved, source::shown};
-use crate::{
-    error::{Error, Result},
-    flask::tablename::tablename,
+use super::{
+    definition::naming,
+    model::{Field, Resource},
+    names, reserved,
+    source::{Piece, shown},
 };
+use crate::error::{Error, Result};
 
 /// Where a project keeps what was generated, for the comparison with what became of it.
 pub const RECORDS: &str = ".scaffold";
@@ -40,19 +42,25 @@ impl ResourceRecord {
     /// What is wrong.
     pub fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
         let resource = &self.resource;
-        if resource.plural != plural || !reserved::is_resource(plural) {
+        if resource.plural != plural || !reserved::is_module(plural) {
             let named = shown(&resource.plural);
             return Err(format!(
                 "it describes the resource `{named}`, expected that of its file name"
             ));
         }
-        if resource.table.as_ref().is_some_and(|table| *table != tablename(plural)) {
-            return Err(format!("its table name does not match `{plural}`"));
-        }
         let tables = resource.references().map(|(_, table)| table);
+        let modules = tables.chain([resource.singular.as_str()]);
         let fields = resource.fields.iter().map(|field| field.name.as_str());
-        let mut names = tables.chain(fields).chain([resource.singular.as_str()]);
-        match names.find(|name| !names::is_spelled(name)) {
+        let on_the_wire = fields.chain([resource.route(), resource.json_type()]);
+        let columns = resource.fields.iter().map(Field::column);
+        let in_the_database = columns.chain([resource.table_name(), resource.key_column()]);
+        let wrong = modules
+            .filter(|name| !names::is_spelled(name))
+            .chain(on_the_wire.filter(|name| !names::is_on_the_wire(name)))
+            .chain(in_the_database.filter(|name| !names::is_in_the_database(name)))
+            .next();
+        let prefix = naming::check_prefix(Piece::unplaced(resource.prefix())).err();
+        match wrong.or(prefix.map(|_| resource.prefix())) {
             Some(name) => Err(format!("`{}` cannot be a name", shown(name))),
             None => Ok(()),
         }

@@ -10,6 +10,7 @@ use super::{
     context,
     engine::engine,
     model::{Known, Resource},
+    owed::OwedKey,
     project::Project,
     record::ResourceRecord,
     rustfmt,
@@ -38,6 +39,22 @@ pub struct ResourceTemplates {
     tera: Tera,
     /// Whether code is formatted; otherwise it stays as the templates give it.
     pub has_rustfmt: bool,
+}
+
+/// The foreign keys that a migration makes otherwise than with their columns.
+pub struct ForeignKeys<'k> {
+    /// The fields whose foreign keys are made later, with the tables that they lead to.
+    pub postponed: &'k [&'k str],
+    /// The foreign keys of other tables that are made now.
+    pub owed: &'k [OwedKey],
+}
+
+/// What is added to a table.
+pub struct Added<'f> {
+    /// The names of the fields.
+    pub names: Vec<&'f str>,
+    /// Whether rows get an owner.
+    pub has_owner: bool,
 }
 
 /// Filled templates with their names, by the paths of the files.
@@ -114,7 +131,7 @@ impl ResourceTemplates {
 
     /// The files as the templates give them, by their paths.
     fn filled(&self, resource: &Resource, known: &Known, project: &Project) -> Result<Filled> {
-        let mut context = context::of(resource, known);
+        let mut context = context::of(resource, known, &[]);
         // Cargo would take crates of the same name, at the same place in two projects, for one if all else is equal too.
         context.insert("project", &project.package()?);
         let plural = &resource.plural;
@@ -152,13 +169,12 @@ impl ResourceTemplates {
         &self,
         resource: &Resource,
         known: &Known,
+        keys: &ForeignKeys<'_>,
         version: i64,
     ) -> Result<BTreeMap<String, String>> {
-        self.migration(
-            "create",
-            &context::of(resource, known),
-            &format!("{version}_{}", resource.plural),
-        )
+        let mut context = context::of(resource, known, keys.postponed);
+        context.insert("owed", keys.owed);
+        self.migration("create", &context, &format!("{version}_{}", resource.plural))
     }
 
     /// The migration that adds the fields named `added` to the table, and `owner_id` too where it `adds_owner`.
@@ -169,19 +185,20 @@ impl ResourceTemplates {
         &self,
         resource: &Resource,
         known: &Known,
-        added: &[&str],
-        adds_owner: bool,
+        keys: &ForeignKeys<'_>,
+        added: &Added<'_>,
         version: i64,
     ) -> Result<BTreeMap<String, String>> {
-        let mut context = context::of(resource, known);
-        let mut fields = context::fields(resource, known);
-        fields.retain(|field| added.contains(&field.name.as_str()));
+        let mut context = context::of(resource, known, keys.postponed);
+        let mut fields = context::fields(resource, known, keys.postponed);
+        fields.retain(|field| added.names.contains(&field.name.as_str()));
+        let first = fields.first().map(|field| field.rust.clone());
         context.insert("added", &fields);
-        context.insert("adds_owner", &adds_owner);
-        let mut names: Vec<&str> = added.to_vec();
-        names.extend(adds_owner.then_some("owner_id"));
+        context.insert("adds_owner", &added.has_owner);
+        let mut names: Vec<&str> = added.names.clone();
+        names.extend(added.has_owner.then_some("owner_id"));
         context.insert("added_names", &names.join(", "));
-        let first = names.first().copied().unwrap_or_default();
+        let first = first.unwrap_or_else(|| "owner_id".to_owned());
         self.migration("add", &context, &format!("{version}_{}_{first}", resource.plural))
     }
 

@@ -1,7 +1,6 @@
-//! Names that resources and fields cannot have, because something else has them: in Rust, in SQL on three engines, in
-//! JSON:API, among routes and files.
+//! Names that something else has: in Rust, in SQL on three engines, among routes, tables and files.
 
-use super::names::{is_spelled, type_names};
+use super::spelling::is_spelled;
 
 const RUST_WORDS: &str = "
     abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
@@ -9,7 +8,7 @@ const RUST_WORDS: &str = "
     type typeof unsafe unsized use virtual where while yield
 ";
 
-/// Words that one of the three engines does not take as the plain name of a table or a column; found by trying.
+/// Words that one of the three engines takes as the name of a table or a column in quotes only; found by trying.
 const SQL_WORDS: &str = "
     accessible add all alter analyse analyze and any array as asc asensitive asymmetric authorization
     autoincrement before between bigint binary blob both by call cascade case cast change char character check
@@ -39,18 +38,27 @@ const SQL_WORDS: &str = "
     where while window with write xor year_month zerofill
 ";
 
-/// Members of a JSON:API resource that are no attributes, and what the originals refused to set.
-const FIELD_WORDS: &str = "id type links relationships attributes role_relation";
+/// The member of a JSON:API resource beside its attributes that a field of the same name would be taken for.
+const ID: &str = "id";
+
+/// What JavaScript sets otherwise than other members of an object.
+const PROTOTYPE: &str = "__proto__";
 
 /// Columns that PostgreSQL gives to each table.
 const SYSTEM_COLUMNS: &str = "cmax cmin ctid tableoid xmax xmin";
 
 /// A variable of poem-openapi's `Object`, which makes one of each field too.
-const OBJECT_VARIABLE: &str = "obj";
+pub const OBJECT_VARIABLE: &str = "obj";
 
-/// Routes, tables and folders of templates that are taken.
-const RESOURCE_WORDS: &str = "
-    users roles login signup forgotpassword resetpassword api docs openapi static mail alembic_version poem_scaffold
+/// Routes that are taken.
+const ROUTE_WORDS: &str = "users roles login signup forgotpassword resetpassword";
+
+/// Tables that are taken.
+const TABLE_WORDS: &str = "users roles alembic_version";
+
+/// Folders of templates, pages and crates that are taken.
+const MODULE_WORDS: &str = "
+    users roles login signup forgotpassword resetpassword api docs openapi static mail poem_scaffold
 ";
 
 /// Crates and types that Rust has everywhere, and what the tests of a project import; a module of the same name would
@@ -66,7 +74,7 @@ const WINDOWS_WORDS: &str = "
 
 /// Types that a resource's own would hide in its module, and those of other schemas in the OpenAPI document.
 const TYPE_NAMES: &str = "
-    AccountRequired AsMut AsRef Attributes Box Changed Clone Copy Credentials Db Debug Default DocumentErrors Drop Eq Err Error
+    AccountRequired AsMut AsRef Attributes Box Changed ClientId Clone Copy Credentials Db Debug Default DocumentErrors Drop Eq Err Error
     ErrorMessage Extend Fn FnMut FnOnce Forgetful ForgottenPasswordDocument ForgottenPasswordResource
     From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator LoginDocument LoginResource
     LoginToken MailNotice NewPassword NewPasswordDocument NewPasswordResource NewRole NewUser None Nullable
@@ -74,72 +82,78 @@ const TYPE_NAMES: &str = "
     String Sync ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Uuid Value Vec
 ";
 
-/// Whether a resource may be called so as far as its files go: by its spelling, and because the name is not one of ours.
-pub fn is_resource(plural: &str) -> bool {
-    is_spelled(plural) && !is_among(RESOURCE_WORDS, plural)
+/// Whether the module of a resource may be called so: by its spelling, and because nothing of ours, of Rust or of Windows
+/// has the name.
+pub fn is_module(plural: &str) -> bool {
+    is_spelled(plural)
+        && !is_among(MODULE_WORDS, plural)
+        && !is_among(RUST_EVERYWHERE, plural)
+        && !is_among(WINDOWS_WORDS, plural)
+        && !is_word_of_rust(plural)
+        && !is_ours(plural)
 }
 
-/// Checks what a well-spelled field is called.
-///
-/// # Errors
-/// Why the name is reserved.
-pub fn check_field(name: &str) -> Result<(), String> {
-    let why = if is_among(FIELD_WORDS, name) {
-        "JSON:API or the original has that name for something else"
-    } else if is_among(SYSTEM_COLUMNS, name) {
-        "every table of PostgreSQL has such a column"
-    } else if name == OBJECT_VARIABLE {
-        "poem-openapi's code has such a variable"
-    } else {
-        return check_words(name, "field");
-    };
-    Err(format!("a field cannot be called `{name}`: {why}"))
-}
-
-/// Checks what a well-spelled resource is called.
-///
-/// # Errors
-/// Why the name is reserved.
-pub fn check_resource(singular: &str, plural: &str) -> Result<(), String> {
-    let is_ours = ["poem_scaffold_", "sqlite_", "pg_"]
+/// Whether a name begins as those of our tables, and the engines' own.
+fn is_ours(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["poem_scaffold_", "sqlite_", "pg_"]
         .iter()
-        .any(|start| plural.starts_with(start));
-    let why = if is_ours || is_among(RESOURCE_WORDS, plural) {
-        "the server or the database has that name for something else"
-    } else if is_among(RUST_EVERYWHERE, plural) {
-        HIDES
-    } else if is_among(WINDOWS_WORDS, plural) {
-        "Windows reserves that name for a device"
-    } else {
-        check_words(plural, "resource")?;
-        let types = type_names(singular, plural);
-        return match types.iter().find(|name| is_among(TYPE_NAMES, name)) {
-            Some(name) => Err(format!(
-                "`{singular}` would have the Rust type `{name}`, which already exists"
-            )),
-            None => Ok(()),
-        };
-    };
-    Err(format!("a resource cannot be called `{plural}`: {why}"))
+        .any(|start| name.starts_with(start))
+}
+
+/// Checks what a well-spelled attribute is called.
+///
+/// # Errors
+/// Why the name is reserved.
+pub fn check_attribute(name: &str) -> Result<(), String> {
+    match name {
+        ID => Err(format!(
+            "a field cannot be called `{name}`: every resource has its key under that name"
+        )),
+        PROTOTYPE => Err(format!(
+            "a field cannot be called `{name}`: programs in JavaScript could not set it"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Checks what a well-spelled column is called.
+///
+/// # Errors
+/// Why the name is reserved.
+pub fn check_column(name: &str) -> Result<(), String> {
+    match is_among(SYSTEM_COLUMNS, name) {
+        true => Err(format!(
+            "a column cannot be called `{name}`: every table of PostgreSQL has such a column"
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Whether the server has a route of this name.
+pub fn is_route(name: &str) -> bool {
+    is_among(ROUTE_WORDS, name)
+}
+
+/// Whether the server or an engine has a table of this name.
+pub fn is_table(name: &str) -> bool {
+    is_among(TABLE_WORDS, &name.to_ascii_lowercase()) || is_ours(name)
+}
+
+/// Whether a type of ours, or one that Rust has everywhere, has this name.
+pub fn is_type(name: &str) -> bool {
+    is_among(TYPE_NAMES, name)
+}
+
+/// Whether a name needs quotes in SQL: PostgreSQL would write its capitals small, and no engine takes words of its own.
+pub fn needs_quotes(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    !name.bytes().all(is_plain) || is_among(SQL_WORDS, name)
 }
 
 /// Whether Rust does not take it as a name.
 pub fn is_word_of_rust(name: &str) -> bool {
     is_among(RUST_WORDS, name)
-}
-
-/// Why a resource cannot have the name of a crate.
-pub const HIDES: &str = "the module of its tests would hide what Rust code has that name for";
-
-fn check_words(name: &str, what: &str) -> Result<(), String> {
-    for (words, language) in [(RUST_WORDS, "Rust"), (SQL_WORDS, "SQL")] {
-        if is_among(words, name) {
-            return Err(format!(
-                "a {what} cannot be called `{name}`, which is a word of {language}"
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Whether a name is one of some words.
@@ -203,11 +217,8 @@ mod tests {
             .into_iter()
             .filter(|name| !["self", "super"].contains(&name.as_str()))
         {
-            let plural = name.replace('-', "_");
-            assert!(
-                check_resource("thing", &plural).is_err(),
-                "`{plural}` is not in RESOURCE_WORDS"
-            );
+            let module = name.replace('-', "_");
+            assert!(!is_module(&module), "`{module}` is in none of the lists of modules");
         }
     }
 
@@ -216,16 +227,13 @@ mod tests {
         let is_type = |name: &String| name.contains(char::is_lowercase);
         let names = imported("scaffold/templates/src/app/resources/models.rs", r"\b([A-Z]\w+)\b");
         for name in names.into_iter().filter(is_type) {
-            let singular = name.to_snake_case();
-            assert!(
-                check_resource(&singular, "things").is_err(),
-                "`{name}` is not in TYPE_NAMES"
-            );
+            let types = names::type_names(&name.to_snake_case(), "things");
+            assert!(!types.contains(&name), "`{name}` is not in TYPE_NAMES");
         }
         for name in imported("scaffold/templates/src/app/resources/views.rs", r"\b([A-Z]\w+)Api\b") {
-            let plural = name.to_snake_case();
+            let types = names::type_names("thing", &name.to_snake_case());
             assert!(
-                check_resource("thing", &plural).is_err(),
+                !types.contains(&format!("{name}Api")),
                 "`{name}Api` is not in TYPE_NAMES"
             );
         }
@@ -245,11 +253,10 @@ mod tests {
             for schema in schemas.keys().filter(|schema| !scaffolded.contains(schema)) {
                 let parts = [schema.strip_prefix("New"), schema.strip_suffix("Patch"), Some(schema)];
                 for part in parts.into_iter().flatten() {
-                    let singular = part.to_snake_case();
-                    let refused = check_resource(&singular, "things");
+                    let types = names::type_names(&part.to_snake_case(), "things");
                     assert!(
-                        refused.is_err(),
-                        "`{singular}` has the schema {schema}; add it to TYPE_NAMES"
+                        !types.contains(schema),
+                        "`{part}` has the schema {schema}; add it to TYPE_NAMES"
                     );
                 }
             }
@@ -257,18 +264,18 @@ mod tests {
     }
 
     #[test]
-    fn a_name_must_be_good_everywhere() {
+    fn a_module_has_a_name_that_is_free() {
         for name in [
             "title",
             "a1",
             "author_url",
             "query",
-            "data",
-            "value",
-            "status",
-            "position",
+            "order",
+            "groups",
+            "values",
+            "boxes",
         ] {
-            assert!(is_spelled(name) && check_field(name).is_ok(), "{name}");
+            assert!(is_module(name), "{name}");
         }
         for name in [
             "Title",
@@ -278,31 +285,52 @@ mod tests {
             "1st",
             "a__b",
             "naïve",
+            "self",
+            "match",
+            "core",
+            "str",
+            "http",
+            "nul",
+            "users",
+            "docs",
+            "poem_scaffold",
+            "poem_scaffold_resets",
+            "pg_things",
             &"x".repeat(51),
         ] {
-            assert!(!is_spelled(name), "{name}");
+            assert!(!is_module(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_the_server_or_a_database_has_are_refused() {
+        for name in ["type", "links", "order", "match", "self", "obj", "xmin", "Id"] {
+            assert!(check_attribute(name).is_ok(), "{name}");
+        }
+        for name in ["id", "__proto__"] {
+            assert!(check_attribute(name).is_err(), "{name}");
+        }
+        for name in ["order", "id", "type", "XMIN"] {
+            assert!(check_column(name).is_ok(), "{name}");
+        }
+        for name in ["xmin", "ctid", "tableoid"] {
+            assert!(check_column(name).is_err(), "{name}");
+        }
+        for name in ["options", "groups", "docs", "people"] {
+            assert!(!is_route(name) && !is_table(name), "{name}");
+        }
+        for name in ["users", "roles", "login", "signup"] {
+            assert!(is_route(name), "{name}");
         }
         for name in [
-            "id", "type", "links", "order", "match", "self", "rank", "xmin", "ctid", "obj",
+            "users",
+            "Roles",
+            "alembic_version",
+            "poem_scaffold_resets",
+            "sqlite_things",
+            "PG_things",
         ] {
-            assert!(check_field(name).is_err(), "{name}");
-        }
-        for (singular, plural) in [
-            ("user", "users"),
-            ("option", "options"),
-            ("value", "values"),
-            ("result", "results"),
-            ("poem_scaffold_reset", "poem_scaffold_resets"),
-            ("password", "passwords"),
-            ("password_document", "password_documents"),
-            ("uuid", "uuids"),
-            ("thing", "open"),
-            ("thing", "str"),
-            ("thing", "http"),
-            ("thing", "poem_scaffold"),
-            ("thing", "nul"),
-        ] {
-            assert!(check_resource(singular, plural).is_err(), "{plural}");
+            assert!(is_table(name), "{name}");
         }
     }
 }

@@ -1,6 +1,10 @@
 //! A field as the templates see it: everything is decided before they are filled.
 
+mod statements;
+
 use serde::Serialize;
+
+use statements::{assignment, inserted, is_set_by_clock};
 
 use super::{
     bounds::Bounds,
@@ -8,8 +12,9 @@ use super::{
     controls,
     defaults::DefaultValue,
     examples,
-    model::Field,
-    table::Table,
+    identifier::Identifier,
+    model::{Direction, Field, KeyKind},
+    target::Target,
     types::{ByEngine, Kind, Limits},
     words::spaced,
 };
@@ -18,8 +23,12 @@ use crate::fields::{MAX_STRING_CHARS, Presence};
 /// A field in generated files.
 #[derive(Clone, Debug, Serialize)]
 pub struct FieldView {
-    /// What column and attribute are called.
+    /// What the attribute is called.
     pub name: String,
+    /// What it is called in Rust.
+    pub rust: String,
+    /// What the column is called.
+    pub identifier: Identifier,
     /// The name as words.
     pub spaced: String,
     /// What pages call it.
@@ -56,18 +65,44 @@ pub struct FieldView {
     pub enum_values: String,
     /// What its index is called where it is added to a table.
     pub index: String,
+    /// What its index that does not make it unique is called.
+    pub lookup: String,
     /// What its foreign key is called where it is added to a table.
     pub foreign_key: String,
     /// The resource it refers to, by plural; empty for none.
     pub refers_to: String,
-    /// The table of that resource.
-    pub table: Table,
-    /// Who may see the row it refers to, where that is not every user: `owner` or `admin`.
-    pub hidden: &'static str,
+    /// That resource.
+    pub target: Target,
+    /// The Rust type of its id.
+    pub id_type: String,
+    /// An id that it has no row of, as Rust.
+    pub no_row: &'static str,
+    /// An id that it has no row of in a test, as `json!` takes it.
+    pub absent: &'static str,
+    /// What a test can see of that: `cascade` or `null`; empty for nothing.
+    pub deleted_with: &'static str,
+    /// What becomes of its row with the row that it refers to, as SQL with a blank before it; empty for nothing.
+    pub on_delete: &'static str,
     /// Whether no two rows may have the same value.
     pub unique: bool,
     /// Whether it may be null.
     pub nullable: bool,
+    /// Whether it has a column.
+    pub is_stored: bool,
+    /// Whether answers have it.
+    pub is_shown: bool,
+    /// Whether documents of new rows may have it.
+    pub is_sent: bool,
+    /// Whether documents of changed rows may have it.
+    pub is_changed: bool,
+    /// Whether the server sets it with each change.
+    pub follows_changes: bool,
+    /// Whether a test can see that it is set anew.
+    pub is_seen_to_follow: bool,
+    /// Whether its column has an index that does not make it unique.
+    pub has_index: bool,
+    /// Whether the insertion names its column.
+    pub is_inserted: bool,
     /// Whether a new resource must have it.
     pub required: bool,
     /// Whether a change must have it, in the dialect of Flask-Scaffold 1.0.
@@ -84,6 +119,13 @@ pub struct FieldView {
     pub default: String,
 }
 
+impl FieldView {
+    /// Whether the `update` sets its column.
+    pub fn is_updated(self: &&Self) -> bool {
+        self.is_stored && (self.is_changed || self.follows_changes)
+    }
+}
+
 /// A member of a struct.
 #[derive(Clone, Debug, Serialize)]
 pub struct Member {
@@ -96,22 +138,26 @@ pub struct Member {
     pub rust: String,
 }
 
-/// A field of the resource `of`, which may refer to `table`, whose rows only `hidden` may see.
-pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> FieldView {
+/// A field of the resource `of`, which is called `rust` in its code and may refer to `target`.
+pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldView {
     let name = &field.name;
     let default = field.default.as_ref().map(|default| &default.value);
     let default_json = default.map(DefaultValue::json).unwrap_or_default();
-    let is_plain = !field.nullable && default.is_none();
-    let required_in_patch = is_plain && field.kind.row().presence == Presence::Always;
+    let is_plain = !field.nullable && default.is_none() && field.is_sent();
+    let is_always = field.kind.row().presence == Presence::Always && !field.traffic.follows_changes;
+    // Who gets a row and sends it back does not have what is only written.
+    let required_in_patch = is_plain && is_always && field.is_changed() && field.is_shown();
     let [example, other_example] = examples::of(field);
-    let columns = columns::of(resource, field, &table);
-    let (row, new, patch) = members(field, required_in_patch);
-    let (assignment, assigned) = assignment(field, required_in_patch);
-    let read = |how: &str| format!("attributes.{how}({name:?}, &{})", reader(field));
+    let columns = columns::of(resource, field, &target);
+    let value = Value::of(field, &target);
+    let (row, new, patch) = members(field, &rust, &value.rust, required_in_patch);
+    let identifier = Identifier::of(field.column());
+    let (assignment, assigned) = assignment(field, &rust, &identifier, required_in_patch);
+    let read = |how: &str| format!("attributes.{how}({name:?}, &{})", value.reader);
     FieldView {
         label: controls::label(field),
-        control: controls::control(field, &default_json, required_in_patch),
-        shown: controls::shown(field),
+        control: controls::control(field, &target, &default_json, required_in_patch),
+        shown: controls::shown(field, &target),
         row,
         get: if field.nullable { "get_nullable" } else { "get" },
         new,
@@ -120,7 +166,7 @@ pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> 
             (false, Some(_)) => "optional",
             (false, None) => "required",
         }),
-        inserted: inserted(field),
+        inserted: inserted(field, &rust),
         patch,
         patch_reader: read(match (field.nullable, required_in_patch) {
             (true, _) => "nullable",
@@ -132,36 +178,68 @@ pub fn of(resource: &str, field: &Field, table: Table, hidden: &'static str) -> 
         assigned,
         column: columns.created,
         added_column: columns.added,
+        index: key_name(resource, &rust, "key"),
+        lookup: key_name(resource, &rust, "idx"),
+        foreign_key: key_name(resource, &rust, "fkey"),
         enum_type: columns.enum_type,
         enum_values: columns.enum_values,
-        index: key_name(resource, name, "key"),
-        foreign_key: key_name(resource, name, "fkey"),
         refers_to: field.refers_to().unwrap_or_default().to_owned(),
-        table,
-        hidden,
+        id_type: value.rust,
+        no_row: target.no_row(),
+        absent: target.absent(),
+        target,
+        deleted_with: "",
+        on_delete: field.on_delete.sql(),
         unique: field.unique,
         nullable: field.nullable,
+        is_stored: field.is_stored(),
+        is_shown: field.is_shown(),
+        is_sent: field.is_sent(),
+        is_changed: field.is_changed(),
+        follows_changes: field.traffic.follows_changes,
+        is_seen_to_follow: field.traffic.follows_changes
+            && field.is_shown()
+            && (field.is_sent() || field.kind == Kind::DateTime),
+        has_index: field.traffic.has_index && !field.unique,
+        is_inserted: field.is_stored() && (field.is_sent() || field.own_default().is_some()),
         required: is_plain,
         required_in_patch,
         example,
         other_example: literal(&other_example),
-        wrong: field.kind.row().wrong[0],
-        detail: detail(&field.kind),
+        wrong: value.kind.row().wrong[0],
+        detail: detail(&value.kind),
         default: literal(&default_json),
-        spaced: spaced(name),
+        spaced: spaced(&rust),
         name: name.clone(),
+        identifier,
+        rust,
     }
 }
 
-/// Whether Flask-Scaffold 2.0 always set it to the present and ignored what was sent.
-fn is_set_by_clock(field: &Field) -> bool {
-    field.kind == Kind::DateTime
+/// What a field's value is.
+struct Value {
+    /// Its type, or that of the key that it is.
+    kind: Kind,
+    rust: String,
+    /// What reads it from JSON.
+    reader: String,
+}
+
+impl Value {
+    fn of(field: &Field, target: &Target) -> Self {
+        let (kind, reader) = match (field.refers_to(), target.kind) {
+            (None, _) | (_, KeyKind::Integer) => (field.kind.clone(), reader(field)),
+            (_, KeyKind::BigInteger) => (Kind::BigInteger, "fields::BigReference".to_owned()),
+            (_, KeyKind::String) => (Kind::String, "fields::STRING".to_owned()),
+            (_, KeyKind::Uuid) => (Kind::Uuid, "fields::Uuid".to_owned()),
+        };
+        let rust = kind.rust();
+        Self { kind, rust, reader }
+    }
 }
 
 /// Its members of a row, of a new resource and of a change.
-fn members(field: &Field, required_in_patch: bool) -> (Member, Member, Member) {
-    let rust = field.kind.rust();
-    let rust = rust.as_str();
+fn members(field: &Field, name: &str, rust: &str, required_in_patch: bool) -> (Member, Member, Member) {
     let option = |of: &str| format!("Option<{of}>");
     let nullable = option(&format!("Nullable<{rust}>"));
     let new = match (field.nullable, &field.default) {
@@ -182,71 +260,52 @@ fn members(field: &Field, required_in_patch: bool) -> (Member, Member, Member) {
     if field.nullable {
         words.push_str("; may be null");
     }
+    match field.traffic.direction {
+        Direction::ReadOnly => words.push_str("; set by the server"),
+        Direction::WriteOnly => words.push_str("; never shown"),
+        Direction::Unstored => words.push_str("; checked, and not stored"),
+        Direction::Both => {}
+    }
+    if field.traffic.follows_changes {
+        words.push_str("; the time of the last change unless it is sent");
+    }
+    let immutable = if field.traffic.is_immutable {
+        "; stays as it is afterwards"
+    } else {
+        ""
+    };
     let of_new = match field.default.as_ref().map(|default| default.text.as_str()) {
-        None => format!("{words}."),
-        Some(text) if text.len() <= 60 && !text.contains('`') => format!("{words}; `{text}` where absent."),
-        Some(_) => format!("{words}; has a default."),
+        None => format!("{words}{immutable}."),
+        Some(text) if text.len() <= 60 && !text.contains('`') => format!("{words}{immutable}; `{text}` where absent."),
+        Some(_) => format!("{words}{immutable}; has a default."),
     };
     let validator = validator(field);
+    let renamed = (name != field.name).then(|| format!("rename = {:?}", field.name));
+    let attribute = |validator: &str| {
+        let parts = renamed.iter().map(String::as_str).chain([validator]);
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join(", ")
+    };
     let row = Member {
         words: format!("{words}."),
         // What is answered is not bound by what documents may say, but the docs name the choices.
-        validator: match field.kind {
-            Kind::Enum(_) | Kind::NativeEnum(_) => validator.clone(),
-            _ => String::new(),
-        },
+        validator: attribute(match field.kind {
+            Kind::Enum(_) | Kind::NativeEnum(_) => &validator,
+            _ => "",
+        }),
         rust: if field.nullable { option(rust) } else { rust.to_owned() },
     };
     let new = Member {
         words: of_new,
-        validator: validator.clone(),
+        validator: attribute(&validator),
         rust: new,
     };
     let patch = Member {
         words: format!("{words}."),
-        validator,
+        validator: attribute(&validator),
         rust: patch,
     };
     (row, new, patch)
-}
-
-/// What the `insert` gets of a field.
-fn inserted(field: &Field) -> String {
-    let name = &field.name;
-    let default = field.default.as_ref().map(|default| &default.value);
-    match (field.nullable, default) {
-        (true, None) => format!("new.{name}.and_then(|{name}| {name}.0)"),
-        (true, Some(default)) => format!("new.{name}.map_or_else(|| Some({}), |{name}| {name}.0)", default.rust()),
-        (false, None) => format!("new.{name}"),
-        (false, Some(default)) => match default {
-            DefaultValue::Now | DefaultValue::Today | DefaultValue::TimeNow => {
-                format!("new.{name}.unwrap_or_else({})", default.rust().trim_end_matches("()"))
-            }
-            DefaultValue::Boolean(_) | DefaultValue::Constant(_) => format!("new.{name}.unwrap_or({})", default.rust()),
-            DefaultValue::Text(_) | DefaultValue::Decimal(_) | DefaultValue::Numeric(_) | DefaultValue::Time(_) => {
-                format!("new.{name}.unwrap_or_else(|| {})", default.rust())
-            }
-        },
-    }
-}
-
-/// The part of the `update` that a field has, and what that gets.
-fn assignment(field: &Field, required_in_patch: bool) -> (String, Vec<String>) {
-    let name = &field.name;
-    if field.nullable {
-        let given = format!("patch.{name}.is_some()");
-        let value = format!("patch.{name}.and_then(|{name}| {name}.0)");
-        return (
-            format!("{name} = case when ? then ? else {name} end"),
-            vec![given, value],
-        );
-    }
-    let where_given = format!("{name} = coalesce(?, {name})");
-    match (required_in_patch, is_set_by_clock(field)) {
-        (true, true) => (where_given, vec![format!("patch.{name}.0")]),
-        (true, false) => (format!("{name} = ?"), vec![format!("patch.{name}")]),
-        (false, _) => (where_given, vec![format!("patch.{name}")]),
-    }
 }
 
 /// What reads a field from JSON: `fields::STRING`, or `fields::Line { min: 3, ..fields::STRING }`.
@@ -349,7 +408,11 @@ fn literal(json: &str) -> String {
 mod tests {
     use super::*;
     use crate::scaffold::{
-        definition::shorthand::{Form, Settings, parse_settings},
+        definition::{
+            settings::Settings,
+            shorthand::{Form, parse_settings},
+        },
+        model::Known,
         source::{Piece, Setting},
     };
 
@@ -374,7 +437,13 @@ mod tests {
         ] {
             assert_eq!(reader(&field(kind, Some(min), Some(max))), expected);
         }
-        let view = of("things", &field("string", Some("05"), None), Table::default(), "");
+        let field = field("string", Some("05"), None);
+        let view = of(
+            "things",
+            &field,
+            "a".to_owned(),
+            Target::of("things", &field, &Known::new()),
+        );
         assert_eq!(view.new.validator, "validator(min_length = 5, max_length = 250)");
     }
 

@@ -148,6 +148,7 @@ impl Api {
             self.is_for_ann.set(true);
             return id;
         }
+        assert_eq!(created.status, 201, "{}", created.text());
         let id = key_of(&created);
         self.ids.borrow_mut().insert(key, id.clone());
         id

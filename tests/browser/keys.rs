@@ -17,10 +17,10 @@ fn note(api: &Api) -> Value {
 
 #[test]
 fn the_pages_of_rows_work_whose_keys_are_texts() {
-    its_pages_work_at(keys_program(), "tags", "/api/v1/tags.json", tag);
+    its_pages_work_at(keys_program(), "tags", "/api/v1/tags.json", &[], tag);
 }
 
 #[test]
 fn the_pages_of_a_resource_work_that_the_api_has_elsewhere() {
-    its_pages_work_at(keys_program(), "notes", "/notes", note);
+    its_pages_work_at(keys_program(), "notes", "/notes", &[], note);
 }

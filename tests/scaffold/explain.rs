@@ -15,7 +15,7 @@ fn example(text: &str, heading: &str) -> Option<String> {
 fn each_code_is_explained_with_an_example() {
     let empty = Project::new();
     let list = empty.must(&["explain"]);
-    assert_eq!(list.lines().count(), 30, "{list}");
+    assert_eq!(list.lines().count(), 31, "{list}");
     for (index, line) in list.lines().enumerate() {
         let (code, title) = line.split_once("  ").unwrap();
         assert_eq!(code, format!("E{:02}", index + 1));
@@ -46,7 +46,7 @@ fn each_code_is_explained_with_an_example() {
     }
     let message = empty.refused(&["explain", "E99"]);
     assert!(
-        message.contains("unknown code `E99`; the codes are E01 to E30"),
+        message.contains("unknown code `E99`; the codes are E01 to E31"),
         "{message}"
     );
 }

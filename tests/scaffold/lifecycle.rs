@@ -120,6 +120,7 @@ fn destroy_leaves_the_project_as_it_was() {
             "diary_entries",
             "memo",
             "news",
+            "shop",
             "equipment_item",
             "couple",
             "payload",
@@ -435,4 +436,22 @@ fn who_may_see_a_row_counts_for_the_resources_that_refer_to_it() {
         project.must(&["scaffold", &path]);
         assert_eq!(masks(), expected, "{auth}");
     }
+}
+
+#[test]
+fn resources_that_refer_to_each_other_go_together() {
+    let project = Project::new();
+    let before = project.files();
+    let path = "circle.yaml";
+    let text = "authors:\n  - name:string\n  - best:references(books)?\nbooks:\n  - author:references(authors)\n";
+    project.write(path, text);
+    project.must(&["scaffold", path]);
+    let message = project.refused(&["destroy", "authors"]);
+    assert!(
+        message.contains("destroy them together: destroy books authors"),
+        "{message}"
+    );
+    project.must(&["destroy", "authors", "books"]);
+    std::fs::remove_file(project.path().join(path)).unwrap();
+    assert!(project.files() == before);
 }

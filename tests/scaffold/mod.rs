@@ -1,5 +1,6 @@
 //! `scaffold` and `destroy`: what they refuse, what they write, what they keep, and what becomes of it when built.
 
+mod arguments;
 mod build;
 mod edits;
 mod examples;
@@ -11,6 +12,7 @@ mod locked;
 mod mistakes;
 mod names;
 mod new;
+mod own_names;
 mod project;
 mod records;
 mod resolve;

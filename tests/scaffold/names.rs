@@ -194,7 +194,7 @@ fn a_table_that_was_made_with_another_name_keeps_it() {
     project.write(".scaffold/blog_notes.json", spoiled);
     let message = project.refused(&["scaffold", &path]);
     assert!(
-        message.contains("its table name does not match `blog_notes`"),
+        message.contains("`users; drop table users` cannot be a name"),
         "{message}"
     );
 }

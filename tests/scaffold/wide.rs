@@ -26,6 +26,8 @@ pub fn project() -> PathBuf {
     for file in [
         "scaffold/module.yaml",
         "scaffold/users.yaml",
+        "tests/scaffold/names.yaml",
+        "tests/scaffold/fields.yaml",
         "tests/parity/scaffold/blog-S1.yaml",
         "tests/parity/scaffold/alltypes-S1.yaml",
     ] {
@@ -91,30 +93,6 @@ impl Random {
 
 /// A random resource that must be taken; its number keeps its names apart from others'.
 pub fn resource(random: &mut Random, number: usize) -> String {
-    const KINDS: [&str; 19] = [
-        "string",
-        "text",
-        "integer",
-        "biginteger",
-        "boolean",
-        "email",
-        "url",
-        "datetime",
-        "date",
-        "decimal",
-        "bool",
-        "float",
-        "uuid",
-        "json",
-        "enum(on,off,half-way)",
-        "time",
-        "file",
-        "decimal(8,2)",
-        "array(string)",
-    ];
-    const WORDS: [&str; 12] = [
-        "title", "note", "amount", "entry_of", "value", "status2", "a", "data", "query", "name", "new", "patch",
-    ];
     let name = random.one_of(&[
         "thing",
         "boxes_of",
@@ -124,6 +102,7 @@ pub fn resource(random: &mut Random, number: usize) -> String {
         "datum",
         "match",
         "blog_post",
+        "HostName",
     ]);
     let name = format!("{name}_{}", char::from(b'a' + (number % 26) as u8));
     let mut yaml = format!("{name}:\n");
@@ -136,28 +115,113 @@ pub fn resource(random: &mut Random, number: usize) -> String {
         }
         _ => {}
     }
+    let key = random.one_of(&[
+        "",
+        "id_of_it",
+        "uid:uuid",
+        "code:string",
+        "Nr:biginteger",
+        "id:string=uuid",
+        "",
+        "",
+    ]);
+    if !key.is_empty() {
+        writeln!(yaml, "  key: {key}").unwrap();
+    }
+    match random.below(6) {
+        0 => writeln!(yaml, "  route: r-{number}\n  type: T{number}").unwrap(),
+        1 => writeln!(yaml, "  prefix: /api\n  json: false").unwrap(),
+        2 => writeln!(yaml, "  table: TABLE_{number}").unwrap(),
+        _ => {}
+    }
     writeln!(yaml, "  fields:").unwrap();
+    let mut taken = Vec::new();
     for index in 0..=random.below(7) {
-        let kind = random.one_of(&KINDS);
-        let default = match (kind, random.below(4)) {
-            ("string" | "text", 0) => "=some text, \"quoted\"",
-            ("integer" | "biginteger", 0) => "=-5",
-            ("boolean" | "bool", 0) => "=true",
-            ("float", 0) => "=0.5",
-            ("decimal", 0) => "=10.50",
-            ("enum(on,off,half-way)", 0) => "=half-way",
-            ("datetime", 0) => "=now",
-            ("date", 0) => "=today",
-            ("time", 0) => "=09:30",
-            ("decimal(8,2)", 0) => "=10.5",
-            _ => "",
-        };
-        let nullable = if random.below(3) == 0 { "?" } else { "" };
-        let can_be_unique =
-            ["string", "email", "url", "integer", "uuid", "date", "time"].contains(&kind) && default.is_empty();
-        let unique = if can_be_unique && random.below(4) == 0 { "^" } else { "" };
         let word = random.one_of(&WORDS);
-        writeln!(yaml, "    - {word}_{index}:{kind}{nullable}{unique}{default}").unwrap();
+        let name = match taken.contains(&word) {
+            true => format!("{word}_{index}"),
+            false => word.to_owned(),
+        };
+        taken.push(word);
+        writeln!(yaml, "    - {}", field(random, &name, index)).unwrap();
     }
     yaml
+}
+
+const WORDS: [&str; 17] = [
+    "title", "note", "amount", "entry_of", "value", "status2", "a", "data", "query", "name", "new", "patch",
+    "lastSeen", "order", "type", "HostName", "group",
+];
+
+/// A random field; the first of a resource can always be stored and changed.
+fn field(random: &mut Random, name: &str, index: usize) -> String {
+    const KINDS: [&str; 18] = [
+        "string",
+        "text",
+        "integer",
+        "biginteger",
+        "boolean",
+        "email",
+        "url",
+        "datetime",
+        "date",
+        "time",
+        "decimal",
+        "decimal(14,4)",
+        "bool",
+        "float",
+        "uuid",
+        "json",
+        "array(string)",
+        "enum(on,off,half-way)",
+    ];
+    let kind = random.one_of(&KINDS);
+    let default = match (kind, random.below(4)) {
+        ("string" | "text", 0) => "some text, \"quoted\"",
+        ("integer" | "biginteger", 0) => "-5",
+        ("boolean" | "bool", 0) => "true",
+        ("float", 0) => "0.5",
+        ("decimal", 0) => "10.50",
+        ("enum(on,off,half-way)", 0) => "half-way",
+        ("datetime" | "time", 0) => "now",
+        ("date", 0) => "today",
+        _ => "",
+    };
+    let nullable = random.below(3) == 0;
+    let has_key = ["string", "email", "url", "integer", "uuid", "date"].contains(&kind);
+    let is_unique = has_key && default.is_empty() && random.below(4) == 0;
+    let mark = |is_set: bool, mark: &'static str| if is_set { mark } else { "" };
+    let option = match random.below(10) {
+        0 if index > 0 => "immutable: true",
+        1 if index > 0 => "write_only: true",
+        2 if index > 0 && (nullable || !default.is_empty()) => "read_only: true",
+        3 if index > 0 && !is_unique && default.is_empty() => "stored: false",
+        4 if has_key => "index: true",
+        5 if ["datetime", "date"].contains(&kind) => "on_update: now",
+        6 => "label: Another one",
+        7 => "",
+        _ => {
+            let default = if default.is_empty() {
+                String::new()
+            } else {
+                format!("={default}")
+            };
+            return format!("{name}:{kind}{}{}{default}", mark(nullable, "?"), mark(is_unique, "^"));
+        }
+    };
+    let mut options = vec![format!(
+        "type: \"{kind}{}{}\"",
+        mark(nullable, "?"),
+        mark(is_unique, "^")
+    )];
+    if !default.is_empty() {
+        let by = random.one_of(&["default", "server_default"]);
+        options.push(format!("{by}: '{default}'"));
+    }
+    if option.is_empty() {
+        options.push(format!("column: col_{index}"));
+    } else {
+        options.push(option.to_owned());
+    }
+    format!("{name}: {{{}}}", options.join(", "))
 }

@@ -9,7 +9,7 @@ use crate::{
     error::{Diagnostic, Span, Suggestion},
     scaffold::{
         codes,
-        model::{Access, Resource, Who},
+        model::{Access, Field, Resource, Who},
         source::shown,
         synonyms,
     },
@@ -75,9 +75,10 @@ fn read_verbs(reader: &mut Reader<'_>, verbs: &[(Scalar, Node)]) -> Access {
         let who = match &value.content {
             Content::Text(text) => read_caller(reader, text),
             _ => {
+                let separator = if reader.is_arguments { "=" } else { " " };
                 let edit = Suggestion {
                     span: value.span,
-                    replacement: " user".to_owned(),
+                    replacement: format!("{separator}user"),
                     title: "use `user`, which is the default".to_owned(),
                 };
                 let message = format!("`{}` needs one plain value", shown(&verb.text));
@@ -127,7 +128,8 @@ pub fn check_owner(reader: &mut Reader<'_>, resource: &Resource) {
     if !resource.has_owner() {
         return;
     }
-    if let Some(field) = resource.fields.iter().find(|field| field.name == "owner_id") {
+    let is_owner = |field: &&Field| field.column().eq_ignore_ascii_case("owner_id");
+    if let Some(field) = resource.fields.iter().find(is_owner) {
         let is_free = |name: &str| naming::is_field(name) && !resource.fields.iter().any(|other| other.name == name);
         let edit = ["owned_by_id", "author_id", "owner_id_2"]
             .into_iter()

@@ -106,6 +106,10 @@ fn read_list(reader: &mut Reader<'_>, list: &Node, items: &[Node], fields: &mut 
 
 /// A dash without a field.
 fn note_empty(reader: &mut Reader<'_>, item: &Node, index: usize) {
+    if reader.is_arguments {
+        // A word that is not YAML, which was noted.
+        return;
+    }
     let dash = reader.text[..item.span.start].rfind('-');
     let edit = dash.map(|at| Suggestion {
         span: Span::at(at + 1),
@@ -178,6 +182,7 @@ fn read_item(reader: &mut Reader<'_>, item: &Node, in_flow: bool) -> Option<Fiel
         }
         Content::Mapping(entries) => match entries.as_slice() {
             [(name, value)] => read_entry(reader, name, value, in_flow),
+            entries if options::have_name(entries) => read_options(reader, item, entries),
             entries => {
                 note_several(reader, item, entries, in_flow);
                 None
@@ -190,6 +195,20 @@ fn read_item(reader: &mut Reader<'_>, item: &Node, in_flow: bool) -> Option<Fiel
             None
         }
     }
+}
+
+/// `{attribute: lastSeen, column: last_seen, type: datetime}`.
+fn read_options(reader: &mut Reader<'_>, item: &Node, options: &[(Scalar, Node)]) -> Option<Field> {
+    let attribute = options.iter().find(|(key, _)| key.text == "attribute");
+    let name = attribute.and_then(|(key, value)| match &value.content {
+        Content::Text(text) => Some(text),
+        _ => {
+            let problem = Diagnostic::new(codes::SHAPE, key.span, "`attribute` needs one plain value");
+            reader.note(problem);
+            None
+        }
+    });
+    options::read(reader, name?, item, options)
 }
 
 /// The fields of a text that has more than one: `title:string, body:text`.
@@ -278,7 +297,10 @@ fn note_several(reader: &mut Reader<'_>, item: &Node, entries: &[(Scalar, Node)]
     let second = entries.get(1).map_or(item.span, |(key, _)| key.span);
     reader.note(
         Diagnostic::new(codes::SHAPE, second, "expected one field here")
-            .help("begin each field with a dash of its own")
+            .help(match reader.is_arguments {
+                true => "a word of the command line is one field; in braces it needs `attribute` and `type`",
+                false => "begin each field with a dash of its own",
+            })
             .suggest((!in_flow || value_of("type").is_some()).then_some(edit)),
     );
 }

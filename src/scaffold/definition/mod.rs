@@ -2,14 +2,19 @@
 //! with them.
 
 mod access;
+pub mod arguments;
 pub mod blueprint;
 mod entries;
+mod keys;
 mod kinds;
 mod layout;
 pub mod naming;
 mod options;
 mod reader;
 mod repair;
+mod resource;
+pub mod settings;
 pub mod shorthand;
+mod traffic;
 mod trial;
 mod yaml;

@@ -4,7 +4,8 @@ use super::{
     kinds,
     layout::{self, divided_entry, is_flow},
     reader::Reader,
-    shorthand::{self, Form, Settings},
+    settings::Settings,
+    shorthand::{self, Form},
     yaml::{Content, Node, Scalar},
 };
 use crate::{
@@ -18,7 +19,26 @@ use crate::{
 };
 
 /// The options of a field.
-const OPTIONS: [&str; 7] = ["type", "default", "min", "max", "nullable", "unique", "native"];
+const OPTIONS: [&str; 18] = [
+    "type",
+    "default",
+    "min",
+    "max",
+    "nullable",
+    "unique",
+    "column",
+    "attribute",
+    "label",
+    "index",
+    "read_only",
+    "write_only",
+    "immutable",
+    "stored",
+    "server_default",
+    "on_update",
+    "on_delete",
+    "native",
+];
 
 /// Reads the field `name` with these options.
 pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Scalar, Node)]) -> Option<Field> {
@@ -62,6 +82,17 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
             "max" => settings.max = Some(setting),
             "nullable" => settings.nullable = Some(setting),
             "unique" => settings.unique = Some(setting),
+            "column" => settings.column = Some(setting),
+            "attribute" => settings.attribute = Some(setting),
+            "label" => settings.label = Some(setting),
+            "index" => settings.index = Some(setting),
+            "read_only" => settings.read_only = Some(setting),
+            "write_only" => settings.write_only = Some(setting),
+            "immutable" => settings.immutable = Some(setting),
+            "stored" => settings.stored = Some(setting),
+            "server_default" => settings.server_default = Some(setting),
+            "on_update" => settings.on_update = Some(setting),
+            "on_delete" => settings.on_delete = Some(setting),
             "native" => settings.native = Some(setting),
             _ => {
                 note_unknown(reader, option, options, setting.removal);
@@ -77,6 +108,12 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
     }
     let field = shorthand::parse_settings(name.piece(), settings, Form::Other);
     reader.take(field, typed.filter(|_| in_flow)).filter(|_| is_good)
+}
+
+/// Whether options are those of a field that say what it is called.
+pub fn have_name(options: &[(Scalar, Node)]) -> bool {
+    let has = |option: &str| options.iter().any(|(key, _)| key.text == option);
+    has("attribute") && (has("type") || options.iter().all(|(key, _)| OPTIONS.contains(&key.text.as_str())))
 }
 
 /// What a type has in brackets as an option of its own: `choices: [a, b]` beside `type: enum`.

@@ -3,6 +3,8 @@
 use super::{
     kinds::{self, Meant},
     naming,
+    settings::{Settings, flag},
+    traffic,
 };
 use crate::{
     error::{Diagnostic, Span, Suggestion},
@@ -10,7 +12,6 @@ use crate::{
         codes,
         model::{Field, FieldPlace, Parts},
         source::{Piece, Setting, shown},
-        synonyms,
         types::{self, Kind},
     },
 };
@@ -24,25 +25,6 @@ pub enum Form {
     Value(Span),
     /// As options with a `type` of their own, or as a word of the command line.
     Other,
-}
-
-/// The parts of a field as they are written; none means that it was left out.
-#[derive(Default)]
-pub struct Settings<'t> {
-    /// The type, which may have modifiers.
-    pub kind: Option<Piece<'t>>,
-    /// `default:`
-    pub default: Option<Setting<'t>>,
-    /// `min:`
-    pub min: Option<Setting<'t>>,
-    /// `max:`
-    pub max: Option<Setting<'t>>,
-    /// `nullable:`
-    pub nullable: Option<Setting<'t>>,
-    /// `unique:`
-    pub unique: Option<Setting<'t>>,
-    /// `native:`
-    pub native: Option<Setting<'t>>,
 }
 
 /// Reads `name:type` with its modifiers.
@@ -136,7 +118,13 @@ pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field
 pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut note = |problem: Diagnostic| problems.push(problem);
-    naming::check_field(name).unwrap_or_else(&mut note);
+    let (name, column, label) = match settings.names(name) {
+        Ok((name, column, label)) => (name, column, label),
+        Err(problem) => {
+            note(problem);
+            (name, None, None)
+        }
+    };
     let Some(text) = settings.kind else {
         let message = format!("`{}` has no type", shown(name.text));
         note(Diagnostic::new(codes::NO_TYPE, name.span, message).help(types::all()));
@@ -145,31 +133,19 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
     let bare = text.part(0..text.text.trim_end_matches(['?', '^']).len());
     let modifiers = text.part(bare.text.len()..text.text.len());
     let has = |modifier| modifiers.text.contains(modifier);
-    if let Some(twice) = ['?', '^']
-        .into_iter()
-        .find(|mark| modifiers.text.matches(*mark).count() > 1)
-    {
-        let once: String = ['?', '^'].into_iter().filter(|mark| has(*mark)).collect();
-        let message = format!("`{}` has `{twice}` twice", shown(text.text));
-        let edit = modifiers.replaced(once, format!("keep one `{twice}`"));
-        note(Diagnostic::new(codes::MODIFIER, modifiers.span, message).suggest(edit));
+    if let Some(problem) = twice(text, modifiers) {
+        note(problem);
     }
-    let nullable = flag("nullable", settings.nullable.as_ref()).unwrap_or_else(|problem| {
-        note(problem);
-        false
-    });
-    let unique = flag("unique", settings.unique.as_ref()).unwrap_or_else(|problem| {
-        note(problem);
-        false
-    });
-    let native = flag("native", settings.native.as_ref()).unwrap_or_else(|problem| {
-        note(problem);
-        false
-    });
-    let of_option = settings.unique.filter(|_| unique).map(|Setting { value, .. }| Setting {
-        removal: value.replaced("false", "make it not unique"),
-        value,
-    });
+    let mut flag = |option: &str, setting: &Option<Setting<'_>>| {
+        flag(option, setting.as_ref()).unwrap_or_else(|problem| {
+            note(problem);
+            false
+        })
+    };
+    let nullable = flag("nullable", &settings.nullable);
+    let unique = flag("unique", &settings.unique);
+    let native = flag("native", &settings.native);
+    let of_option = settings.unique_option().filter(|_| unique);
     let of_modifier = modifiers.text.find('^').map(|at| {
         let value = modifiers.part(at..at + 1);
         let removal = value.replaced("", "remove `^`");
@@ -177,17 +153,8 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
     });
     let default = settings.default.as_ref().map(|default| default.value.text);
     let mended = |meant: &Meant| mended(meant, name, bare, modifiers, default, form);
-    let kind = kinds::parse(bare, name.text, mended).map_err(|problem| {
-        let fallback = bare.replaced("string", "use `string` for a short text");
-        note(match problem.suggestion {
-            None => problem.suggest(fallback),
-            Some(_) => problem,
-        });
-    });
-    let kind = kind.and_then(|kind| {
-        let native = settings.native.filter(|_| native);
-        with_native(kind, name, native).map_err(&mut note)
-    });
+    let native = settings.native.clone().filter(|_| native);
+    let kind = read_kind(name, bare, native, mended).map_err(&mut note);
     let place = FieldPlace {
         name: name.span,
         kind: bare.span,
@@ -201,14 +168,53 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
         kind,
         nullable: nullable || has('?'),
         unique: of_modifier.or(of_option),
-        default: settings.default,
-        bounds: [settings.min, settings.max],
+        default: settings.default.clone().or_else(|| settings.server_default.clone()),
+        bounds: [settings.min.clone(), settings.max.clone()],
     };
-    match parts.check() {
-        Ok(field) if problems.is_empty() => Ok(Field { place, ..field }),
-        Ok(_) => Err(problems),
-        Err(others) => Err([problems, others].concat()),
+    let field = parts.check().map_err(|others| problems.extend(others));
+    let (traffic, others) = traffic::read(&settings);
+    problems.extend(others);
+    let on_delete = traffic::on_delete(&settings).map_err(|problem| problems.push(problem));
+    match (field, on_delete) {
+        (Ok(field), Ok(on_delete)) if problems.is_empty() => {
+            let field = Field {
+                place,
+                column,
+                label,
+                traffic,
+                on_delete,
+                ..field
+            };
+            traffic::check(&field, &settings)?;
+            Ok(field)
+        }
+        _ => Err(problems),
     }
+}
+
+/// A modifier that stands there twice.
+fn twice(text: Piece<'_>, modifiers: Piece<'_>) -> Option<Diagnostic> {
+    let marks = || ['?', '^'].into_iter();
+    let count = |mark: char| modifiers.text.matches(mark).count();
+    let twice = marks().find(|mark| count(*mark) > 1)?;
+    let once: String = marks().filter(|mark| count(*mark) > 0).collect();
+    let message = format!("`{}` has `{twice}` twice", shown(text.text));
+    let edit = modifiers.replaced(once, format!("keep one `{twice}`"));
+    Some(Diagnostic::new(codes::MODIFIER, modifiers.span, message).suggest(edit))
+}
+
+/// Reads the type, and whether the database is to have it; where nothing else was meant, a short text is suggested.
+fn read_kind(
+    name: Piece<'_>,
+    bare: Piece<'_>,
+    native: Option<Setting<'_>>,
+    mended: impl Fn(&Meant) -> Option<Suggestion>,
+) -> Result<Kind, Diagnostic> {
+    let kind = kinds::parse(bare, name.text, mended).map_err(|problem| match problem.suggestion {
+        None => problem.suggest(bare.replaced("string", "use `string` for a short text")),
+        Some(_) => problem,
+    })?;
+    with_native(kind, name, native)
 }
 
 /// The type in a column of its own, where that is asked for.
@@ -222,22 +228,6 @@ fn with_native(kind: Kind, name: Piece<'_>, native: Option<Setting<'_>>) -> Resu
                 .suggest(removal))
         }
         (kind, None) => Ok(kind),
-    }
-}
-
-fn flag(option: &str, setting: Option<&Setting<'_>>) -> Result<bool, Diagnostic> {
-    let Some(Setting { value, removal }) = setting else {
-        return Ok(false);
-    };
-    match value.text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => {
-            let message = format!("`{option}` is true or false, not `{}`", shown(other));
-            let meant = synonyms::meant(other, synonyms::FLAGS, &["true", "false"]);
-            let edit = meant.and_then(|meant| value.meant(meant)).or_else(|| removal.clone());
-            Err(Diagnostic::new(codes::FLAG, value.span, message).suggest(edit))
-        }
     }
 }
 

@@ -63,6 +63,15 @@ impl Scalar {
         }
     }
 
+    /// A text that the definition writes otherwise.
+    pub fn unplaced(text: &str, span: Span) -> Self {
+        Self {
+            text: text.to_owned(),
+            span,
+            start: None,
+        }
+    }
+
     /// What it says, with its place.
     pub fn piece(&self) -> Piece<'_> {
         match self.start {
@@ -80,17 +89,14 @@ pub fn read(path: &Path) -> Result<Source> {
     let name = path.display().to_string();
     let refuse = |text: String| Error::Refused(format!("{name}: {text}"));
     // A pipe would be waited for, so what the path is comes first.
-    let metadata = path
-        .metadata()
-        .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let unreadable = |error: std::io::Error| refuse(format!("cannot be read: {error}"));
+    let metadata = path.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(refuse("is not a regular file; expected a YAML file".to_owned()));
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| refuse(format!("cannot be read: {error}")))?;
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(refuse(format!("is larger than {} KiB", MAX_BYTES / 1024)));
     }
@@ -106,7 +112,15 @@ pub fn read(path: &Path) -> Result<Source> {
 
 /// Reads a text; what it says is nothing where it says nothing, or is not YAML.
 pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut tree = Tree::new(text);
+    let base = text
+        .strip_prefix(BYTE_ORDER_MARK)
+        .map_or(0, |rest| text.len() - rest.len());
+    parse_from(text, base)
+}
+
+/// Reads what a text has from the byte `base` on; places are those of the whole text.
+pub fn parse_from(text: &str, base: usize) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut tree = Tree::new(text, base);
     for event in Parser::new_from_str(&text[tree.base..]) {
         let taken = match event {
             Ok((event, span)) => tree.take(event, span),
@@ -133,7 +147,7 @@ pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
 /// The nodes while they are put together.
 struct Tree<'t> {
     text: &'t str,
-    /// Where the text begins: after a byte order mark.
+    /// Where it begins to be read: after a byte order mark, or what is read otherwise.
     base: usize,
     /// Where each character begins; empty where all have one byte.
     bytes: Vec<usize>,
@@ -158,12 +172,7 @@ enum Collection {
 }
 
 impl<'t> Tree<'t> {
-    fn new(text: &'t str) -> Self {
-        let base = if text.starts_with(BYTE_ORDER_MARK) {
-            BYTE_ORDER_MARK.len_utf8()
-        } else {
-            0
-        };
+    fn new(text: &'t str, base: usize) -> Self {
         let bytes = match text.is_ascii() {
             true => Vec::new(),
             false => text[base..].char_indices().map(|(at, _)| base + at).collect(),
@@ -180,19 +189,16 @@ impl<'t> Tree<'t> {
 
     /// Where the character of this number begins.
     fn byte(&self, character: usize) -> usize {
-        let of_ascii = character.min(self.text.len());
         match self.bytes.is_empty() {
-            true => of_ascii,
+            true => (self.base + character).min(self.text.len()),
             false => self.bytes.get(character).copied().unwrap_or(self.text.len()),
         }
     }
 
     fn span(&self, span: CharSpan) -> Span {
-        let (start, end) = (self.byte(span.start.index()), self.byte(span.end.index()));
-        Span {
-            start,
-            end: end.max(start),
-        }
+        let start = self.byte(span.start.index());
+        let end = self.byte(span.end.index()).max(start);
+        Span { start, end }
     }
 
     /// Notes what is more than plain data before a value, and gives where the value itself begins.

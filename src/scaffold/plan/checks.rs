@@ -6,16 +6,19 @@ use crate::{
     error::{Diagnostic, Suggestion},
     scaffold::{
         codes, columns,
+        defaults::DefaultValue,
         definition::naming,
-        model::{Field, Resource},
+        model::{Aliases, Field, Resource},
         names,
         order::in_order,
         record::ResourceRecord,
-        reserved,
         source::nearest,
         types::Kind,
     },
 };
+
+/// Why a resource cannot have the name of a crate.
+const HIDES: &str = "the module of its tests would hide what Rust code has that name for";
 
 /// The project's resources as they were generated, by plural.
 pub type Records = BTreeMap<String, ResourceRecord>;
@@ -24,22 +27,20 @@ pub type Records = BTreeMap<String, ResourceRecord>;
 ///
 /// `crates` are the names that other crates have.
 pub fn check_together(resources: &mut [Resource], records: &Records, crates: &[String]) -> Vec<Diagnostic> {
-    let known: Vec<(String, String)> = records
+    let known: Vec<Aliases> = records
         .values()
         .map(|record| &record.resource)
         .chain(resources.iter())
-        .map(|resource| (resource.singular.clone(), resource.plural.clone()))
-        .chain([("user".to_owned(), "users".to_owned())])
+        .map(Resource::aliases)
+        .chain([Aliases::of_users()])
         .collect();
-    let tables: Vec<&str> = known.iter().map(|(_, plural)| plural.as_str()).collect();
+    let tables: Vec<&str> = known.iter().map(|aliases| aliases.plural.as_str()).collect();
     let of_project = records.values().map(|record| &record.resource);
-    let taken: Vec<(&str, Vec<String>)> = of_project
-        .map(|resource| (resource.plural.as_str(), names::of(resource)))
-        .collect();
+    let taken: Vec<(&Resource, Vec<String>)> = of_project.map(|resource| (resource, names::of(resource))).collect();
     let mut problems = Vec::new();
     for resource in resources.iter_mut() {
         if crates.contains(&resource.plural) {
-            let message = format!("a resource cannot be called `{}`: {}", resource.plural, reserved::HIDES);
+            let message = format!("a resource cannot be called `{}`: {HIDES}", resource.plural);
             problems.push(renamed(
                 resource,
                 Diagnostic::new(codes::RESERVED, resource.span, message),
@@ -51,7 +52,12 @@ pub fn check_together(resources: &mut [Resource], records: &Records, crates: &[S
     }
     let is_old = |resource: &&Resource| !resources.iter().any(|new| new.plural == resource.plural);
     let old = records.values().map(|record| &record.resource).filter(is_old);
-    problems.extend(in_order(resources.iter().chain(old).cloned().collect()).err());
+    let all: Vec<Resource> = resources.iter().chain(old).cloned().collect();
+    let known = all
+        .iter()
+        .map(|resource| (resource.plural.clone(), resource.clone()))
+        .collect();
+    problems.extend(in_order(all, &known).err());
     problems
 }
 
@@ -65,12 +71,11 @@ fn renamed(resource: &Resource, problem: Diagnostic) -> Diagnostic {
 }
 
 /// Another resource of the project that has one of the names.
-fn name_of_another(resource: &Resource, taken: &[(&str, Vec<String>)]) -> Option<Diagnostic> {
+fn name_of_another(resource: &Resource, taken: &[(&Resource, Vec<String>)]) -> Option<Diagnostic> {
     let own = names::of(resource);
-    let mut others = taken.iter().filter(|(plural, _)| *plural != resource.plural);
-    others.find_map(|(plural, names)| {
-        let name = names::clash(names, &own)?;
-        let message = format!("`{name}` is already a name of the resource `{plural}`");
+    let mut others = taken.iter().filter(|(other, _)| other.plural != resource.plural);
+    others.find_map(|(other, names)| {
+        let message = names::clash_message(names::clash(names, &own)?, other);
         Some(renamed(resource, Diagnostic::new(codes::CLASH, resource.span, message)))
     })
 }
@@ -111,8 +116,18 @@ fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
 
 /// The fields that a table does not have yet.
 pub fn added_fields<'r>(record: &ResourceRecord, new: &'r Resource) -> Vec<&'r Field> {
-    let is_new = |field: &&Field| !record.resource.fields.iter().any(|old| old.name == field.name);
-    new.fields.iter().filter(is_new).collect()
+    let is_new = |field: &&Field| {
+        !record
+            .resource
+            .fields
+            .iter()
+            .any(|old| old.is_stored() && old.column() == field.column())
+    };
+    new.fields
+        .iter()
+        .filter(|field| field.is_stored())
+        .filter(is_new)
+        .collect()
 }
 
 /// What a table with rows cannot become.
@@ -121,8 +136,27 @@ pub fn wrong_changes(record: &ResourceRecord, new: &Resource) -> Vec<Diagnostic>
         .into_iter()
         .filter_map(|field| not_addable(record, field))
         .collect();
-    for old in &record.resource.fields {
-        match new.fields.iter().find(|field| field.name == old.name) {
+    let before = &record.resource;
+    if before.table_name() != new.table_name() || before.primary_key != new.primary_key {
+        let message = format!("`{}` already exists with another table or key", new.plural);
+        problems.push(
+            Diagnostic::new(codes::CHANGED, new.span, message)
+                .help("the table may hold data, which scaffold does not move; keep the table and its key"),
+        );
+    }
+    if before.unique != new.unique {
+        let message = format!(
+            "`{}` already exists with other fields that are unique together",
+            new.plural
+        );
+        problems.push(
+            Diagnostic::new(codes::CHANGED, new.span, message)
+                .help("the table may have rows that are not; add the index in a migration of your own"),
+        );
+    }
+    for old in record.resource.fields.iter().filter(|field| field.is_stored()) {
+        let is_same = |field: &&Field| field.is_stored() && field.column() == old.column();
+        match new.fields.iter().find(is_same) {
             Some(field) => problems.extend(another_column(old, field)),
             None if new.has_unread_fields => {}
             None => {
@@ -144,25 +178,45 @@ fn another_column(old: &Field, new: &Field) -> Option<Diagnostic> {
         (old, new) => old == new,
     };
     let has_same_marks = old.nullable == new.nullable && old.unique == new.unique;
+    let in_database = |field: &Field| {
+        let default = field.default.clone().filter(|_| field.traffic.is_filled_by_database);
+        (default, field.on_delete, field.traffic.has_index)
+    };
     let (old_column, new_column) = (columns::types("", old).postgres, columns::types("", new).postgres);
     let message = match is_same && has_same_marks {
-        true => format!(
+        true if old_column != new_column => format!(
             "`{}` already exists as {old_column}, which this would make {new_column}",
+            new.name
+        ),
+        true => format!(
+            "`{}` already exists with another server_default, on_delete or index",
             new.name
         ),
         false => format!("`{}` already exists with a different type, `?` or `^`", new.name),
     };
-    (!is_same || !has_same_marks || old_column != new_column).then(|| {
+    (!is_same || !has_same_marks || old_column != new_column || in_database(old) != in_database(new)).then(|| {
         Diagnostic::new(codes::CHANGED, new.place.kind, message)
             .help("its column may hold data, which scaffold does not convert; add a field with another name")
     })
 }
 
 fn not_addable(record: &ResourceRecord, field: &Field) -> Option<Diagnostic> {
-    if record.has_owner_column && field.name == "owner_id" {
+    if record.has_owner_column && field.column().eq_ignore_ascii_case("owner_id") {
         let message = "the table has `owner_id` since it had `auth: owner`";
         return Some(
             Diagnostic::new(codes::OWNER, field.place.name, message).help("choose another name for the field"),
+        );
+    }
+    if field.traffic.is_filled_by_database
+        && matches!(&field.default, Some(default) if [DefaultValue::Now, DefaultValue::Today, DefaultValue::TimeNow].contains(&default.value))
+    {
+        let message = format!(
+            "`{}` is new in a table that may have rows, and its server_default is another each time",
+            field.name
+        );
+        return Some(
+            Diagnostic::new(codes::ADDED, field.place.kind, message)
+                .help("SQLite cannot add such a column; use `default`, which the server fills in"),
         );
     }
     let needs_null = field.unique || matches!(field.kind, Kind::References(_));
@@ -185,12 +239,17 @@ pub fn not_creatable(resource: &Resource, migration: Option<(&str, String)>) -> 
         return Some(problem.help("choose another name"));
     }
     let table = resource.table_name();
+    let origin = if resource.has_own_table {
+        ""
+    } else {
+        ", as in Flask-Scaffold"
+    };
     (table.len() > names::MAX_TABLE_CHARS).then(|| {
         problem(format!(
-            "the table of `{}` would be named `{table}`, as in Flask-Scaffold, which is longer than {} characters",
+            "the table of `{}` would be named `{table}`{origin}, which is longer than {} characters",
             resource.plural,
             names::MAX_TABLE_CHARS
         ))
-        .help("set another name for resource and table with `plural:`")
+        .help("set another name with `table:`, or for resource and table with `plural:`")
     })
 }

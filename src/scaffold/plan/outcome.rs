@@ -33,9 +33,9 @@ pub struct Plan {
     pub actions: BTreeMap<String, Action>,
     /// The resources that are new, by plural.
     pub created: Vec<String>,
-    /// The resources whose examples can be sent one after the other to an empty database: the first that is new, after
+    /// The paths and the plurals of the resources whose examples can be sent one after the other to an empty database: the first that is new, after
     /// those that it needs.
-    pub examples: Vec<String>,
+    pub examples: Vec<(String, String)>,
     /// The resources that were there and change.
     pub changed: Vec<String>,
     /// Whether there are new migrations.

@@ -12,16 +12,18 @@ use super::{
 use crate::{
     error::{Diagnostics, Error, Result},
     scaffold::{
+        context,
         definition::blueprint::Blueprint,
         lists::registrations,
         lockfile,
-        model::{Known, Resource},
+        model::{Aliases, Field, Known, Resource},
         names::{self, package_name},
         notes,
-        order::in_order,
+        order::{in_order, needed as needed_by},
+        owed::OwedKey,
         project::Project,
         record::{RECORDS, ResourceRecord, record_text},
-        render::{Rendered, ResourceTemplates},
+        render::{Added, ForeignKeys, Rendered, ResourceTemplates},
         skeleton::{RECORD, Record},
     },
 };
@@ -35,6 +37,10 @@ pub struct Planner<'p> {
     templates: ResourceTemplates,
     records: Records,
     former: Vec<Former>,
+    /// The foreign keys that wait for the resources of these plurals.
+    postponed: Vec<(String, OwedKey)>,
+    /// The resources whose tables this run makes, so far.
+    made: Vec<String>,
 }
 
 impl<'p> Planner<'p> {
@@ -49,6 +55,8 @@ impl<'p> Planner<'p> {
             records: project.records()?,
             draft: Draft::new(project, force),
             former: Vec::new(),
+            postponed: Vec::new(),
+            made: Vec::new(),
         })
     }
 
@@ -99,7 +107,9 @@ impl<'p> Planner<'p> {
             }
         }
         if let Some(first) = plan.created.first() {
-            plan.examples = with_needed(first, &known);
+            let resources = with_needed(first, &known).into_iter();
+            let with_path = |plural: String| Some((known.get(&plural)?.list_path(), plural));
+            plan.examples = resources.filter_map(with_path).collect();
         }
         self.draft.lock_all(&self.records, &plan.created)?;
         plan.is_unformatted = !self.templates.has_rustfmt && !self.draft.is_empty();
@@ -136,7 +146,8 @@ impl<'p> Planner<'p> {
             return Err(diagnostics.into());
         }
         // A circle was found above, among all resources of the project.
-        in_order(resources).map_err(|problem| {
+        let known = self.known_with(&resources);
+        in_order(resources, &known).map_err(|problem| {
             let all = vec![problem];
             Diagnostics { source, all }.into()
         })
@@ -187,39 +198,60 @@ impl<'p> Planner<'p> {
 
     /// A file of the skeleton with the lines of all resources in its list; as it is where it has none.
     fn with_lists(&self, path: &str, text: &str) -> String {
-        let all = self.records.keys().flat_map(|plural| registrations(plural));
+        let all = self.records.values().flat_map(|record| registrations(&record.resource));
         all.filter(|registration| registration.path == path)
             .fold(text.to_owned(), |text, registration| {
                 registration.add_to(&text).unwrap_or(text)
             })
     }
 
-    /// The plan that undoes [`Planner::scaffold`] for the resource of this name, singular or plural.
+    /// The plan that undoes [`Planner::scaffold`] for the resources that have these names.
     ///
     /// # Errors
     /// As [`Planner::scaffold`].
-    pub fn destroy(mut self, name: &str) -> Result<Plan> {
+    pub fn destroy(mut self, names: &[String]) -> Result<Plan> {
         self.project().check_generated()?;
-        let is_named = |record: &&ResourceRecord| record.resource.singular == name;
-        let named = self.records.get(name).or_else(|| self.records.values().find(is_named));
-        let Some(record) = named.cloned() else {
-            let known: Vec<&str> = self.records.keys().map(String::as_str).collect();
-            let known = match known.is_empty() {
-                true => "no resource was scaffolded here".to_owned(),
-                false => format!("scaffolded here: {}", known.join(", ")),
+        let all: Vec<Aliases> = self.records.values().map(|record| record.resource.aliases()).collect();
+        let mut records: Vec<ResourceRecord> = Vec::new();
+        for name in names {
+            let named = Aliases::find(&all, name).and_then(|plural| self.records.get(plural));
+            let Some(record) = named else {
+                let known: Vec<&str> = self.records.keys().map(String::as_str).collect();
+                let known = match known.is_empty() {
+                    true => "no resource was scaffolded here".to_owned(),
+                    false => format!("scaffolded here: {}", known.join(", ")),
+                };
+                return Err(Error::Refused(format!("unknown resource `{name}`; {known}")));
             };
-            return Err(Error::Refused(format!("unknown resource `{name}`; {known}")));
-        };
-        let plural = &record.resource.plural;
-        let refers = |other: &&ResourceRecord| {
-            other.resource.plural != *plural && other.resource.references().any(|(_, table)| table == plural)
-        };
-        if let Some(other) = self.records.values().find(refers) {
-            return Err(Error::Refused(format!(
-                "`{}` refers to `{plural}`; destroy it first",
-                other.resource.plural
-            )));
+            if !records
+                .iter()
+                .any(|other| other.resource.plural == record.resource.plural)
+            {
+                records.push(record.clone());
+            }
         }
+        let goes = |plural: &str| records.iter().any(|record| record.resource.plural == plural);
+        let stays = |other: &&ResourceRecord| !goes(&other.resource.plural);
+        for other in self.records.values().filter(stays) {
+            if let Some((_, table)) = other.resource.references().find(|(_, table)| goes(table)) {
+                let other = &other.resource.plural;
+                let refers_back =
+                    |record: &ResourceRecord| record.resource.references().any(|(_, table)| table == other);
+                return Err(Error::Refused(match records.iter().any(refers_back) {
+                    true => format!(
+                        "`{other}` and `{table}` refer to each other; destroy them together: destroy {other} {table}"
+                    ),
+                    false => format!("`{other}` refers to `{table}`; destroy it first"),
+                }));
+            }
+        }
+        records.iter().try_for_each(|record| self.take_out(record))?;
+        self.finish(Plan::default())
+    }
+
+    /// Takes the files and the registrations of a resource out.
+    fn take_out(&mut self, record: &ResourceRecord) -> Result<()> {
+        let plural = &record.resource.plural;
         for (path, generated) in record.files.iter().chain(&record.migrations) {
             match self.project().read(path)? {
                 None => {}
@@ -231,22 +263,24 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for registration in registrations(plural) {
+        for registration in registrations(&record.resource) {
             self.draft.unregister(&registration)?;
         }
         self.draft
             .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
         self.draft
             .set(&format!("{RECORDS}/{plural}.json"), None, Action::Removed);
-        self.finish(Plan::default())
+        Ok(())
     }
 
-    /// The project's resources that are to be generated anew because they refer to one whose access changes.
+    /// The project's resources that are to be generated anew because they refer to one whose access or path changes.
     fn affected_by(&self, resources: &[Resource]) -> Vec<Resource> {
         let is_changed = |table: &str| {
             let new = resources.iter().find(|resource| resource.plural == table);
             let old = self.records.get(table);
-            new.zip(old).is_some_and(|(new, old)| new.access != old.resource.access)
+            let shown = |resource: &Resource| (resource.access, resource.list_path());
+            new.zip(old)
+                .is_some_and(|(new, old)| shown(new) != shown(&old.resource))
         };
         let others = self.records.values().map(|record| &record.resource);
         others
@@ -276,7 +310,7 @@ impl<'p> Planner<'p> {
                 original,
             });
         }
-        if let Some(record) = self.records.get(&resource.plural) {
+        if let Some(record) = self.records.get(&resource.plural).filter(|_| !resource.has_own_table) {
             resource.table.clone_from(&record.resource.table);
         }
         if resource.has_own_singular {
@@ -284,7 +318,10 @@ impl<'p> Planner<'p> {
         }
         match self.records.get(&resource.plural) {
             Some(record) => resource.singular.clone_from(&record.resource.singular),
-            None => names::avoid_clash(resource, self.records.values().map(|record| &record.resource)),
+            None => {
+                let of_project = self.records.values().map(|record| names::of(&record.resource));
+                names::avoid_clash(resource, of_project.collect::<Vec<_>>().iter());
+            }
         }
     }
 
@@ -303,10 +340,21 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for registration in registrations(&resource.plural) {
+        for registration in registrations(resource) {
             self.draft.register(&registration)?;
         }
-        let migrations = self.templates.create_migration(resource, known, version)?;
+        let (waiting, owed): (Vec<_>, Vec<_>) = std::mem::take(&mut self.postponed)
+            .into_iter()
+            .partition(|(plural, _)| *plural != resource.plural);
+        self.postponed = waiting;
+        let owed: Vec<OwedKey> = owed.into_iter().map(|(_, key)| key).collect();
+        let postponed = self.postpone(resource, known, resource.fields.iter());
+        let keys = ForeignKeys {
+            postponed: &postponed,
+            owed: &owed,
+        };
+        let migrations = self.templates.create_migration(resource, known, &keys, version)?;
+        self.made.push(resource.plural.clone());
         for (path, text) in &migrations {
             self.draft.set(path, Some(text.clone()), Action::Created);
         }
@@ -322,29 +370,55 @@ impl<'p> Planner<'p> {
         files: &Texts,
         version: i64,
     ) -> Result<Texts> {
-        let added: Vec<&str> = added_fields(record, resource)
-            .into_iter()
-            .map(|field| field.name.as_str())
-            .collect();
+        let fields = added_fields(record, resource);
+        let added = Added {
+            names: fields.iter().map(|field| field.name.as_str()).collect(),
+            has_owner: resource.has_owner() && !record.has_owner_column,
+        };
         for (path, new) in files {
             let base = record.files.get(path).map(String::as_str);
             let there = self.project().read(path)?;
             self.draft.update(path, base, there, new.clone())?;
         }
-        for registration in registrations(&resource.plural) {
+        for registration in registrations(resource) {
             self.draft.keep_registered(registration)?;
         }
-        let adds_owner = resource.has_owner() && !record.has_owner_column;
-        if added.is_empty() && !adds_owner {
+        if added.names.is_empty() && !added.has_owner {
             return Ok(Texts::new());
         }
-        let migrations = self
-            .templates
-            .add_migration(resource, known, &added, adds_owner, version)?;
+        let postponed = self.postpone(resource, known, fields.into_iter());
+        let keys = ForeignKeys {
+            postponed: &postponed,
+            owed: &[],
+        };
+        let migrations = self.templates.add_migration(resource, known, &keys, &added, version)?;
         for (path, text) in &migrations {
             self.draft.set(path, Some(text.clone()), Action::Created);
         }
         Ok(migrations)
+    }
+
+    /// The fields whose foreign keys wait for a table that this run makes later.
+    fn postpone<'f>(
+        &mut self,
+        resource: &Resource,
+        known: &Known,
+        fields: impl Iterator<Item = &'f Field>,
+    ) -> Vec<&'f str> {
+        let views = context::fields(resource, known, &[]);
+        let mut names = Vec::new();
+        for field in fields {
+            let Some(other) = field.refers_to() else { continue };
+            let is_there = self.records.contains_key(other) || self.made.iter().any(|plural| plural == other);
+            if is_there || [resource.plural.as_str(), "users"].contains(&other) {
+                continue;
+            }
+            names.push(field.name.as_str());
+            let view = views.iter().find(|view| view.name == field.name);
+            let key = view.map(|view| (other.to_owned(), OwedKey::of(resource, view, &views)));
+            self.postponed.extend(key);
+        }
+        names
     }
 
     fn write_record(&mut self, resource: Resource, rendered: Rendered, migrations: Texts) -> Result<()> {
@@ -397,8 +471,7 @@ fn with_needed(plural: &str, known: &Known) -> Vec<String> {
     let mut needed = vec![plural.to_owned()];
     let mut next = 0;
     while let Some(resource) = needed.get(next).and_then(|plural| known.get(plural)) {
-        let others: Vec<String> = resource
-            .references_to_others()
+        let others: Vec<String> = needed_by(resource, known)
             .filter(|(_, table)| known.contains_key(*table))
             .map(|(_, table)| table.to_owned())
             .collect();

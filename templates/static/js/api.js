@@ -181,7 +181,7 @@ function refusalOf(status, answer) {
   const fields = new Map();
   const texts = [];
   for (const one of errors) {
-    const [, attribute, id] = one?.source?.pointer?.match(/^\/data\/(?:attributes\/(\w+)|(id))$/) ?? [];
+    const [, attribute, id] = one?.source?.pointer?.match(/^\/data\/(?:attributes\/([\w-]+)|(id))$/) ?? [];
     const name = attribute ?? id;
     if (name) fields.set(name, [fields.get(name), one.detail].filter(Boolean).join(" "));
     else texts.push(typeof one === "string" ? one : one.detail);

@@ -157,7 +157,7 @@ async function remove(grid, line) {
 /** Whether adding a deleted row again makes it what it was, but for an id that the server chooses. */
 function isRestorable({ attributes }) {
   // The API shows no password of a user, no description of a role, and not who has the role.
-  if (["users", "roles"].includes(resource.name)) return false;
+  if (["users", "roles"].includes(resource.name) || table.dataset.restorable === "false") return false;
   // A new row belongs to who adds it, and in 2.0 the server's clock sets its times.
   const isOwn = !("owner_id" in attributes) || session.isOf(String(attributes.owner_id));
   const hasClock = api.profile === "scaffold-2.0" && fields.some(({ kind }) => kind === "datetime");

@@ -1,38 +1,20 @@
-//! Names of fields and resources that are no names, or words of Rust or SQL.
+//! Names of fields and resources that are no names, or that the server or a database has for something else.
 
 use super::all_refused;
 
 /// Names of fields, each with a part of the message.
 const FIELDS: &[(&str, &str)] = &[
     ("id", "a field cannot be called `id`"),
-    ("type", "a field cannot be called `type`"),
-    ("links", "a field cannot be called `links`"),
+    ("Id", "would have the column of the key"),
+    ("__proto__", "programs in JavaScript could not set it"),
     ("ctid", "every table of PostgreSQL has such a column"),
-    ("obj", "poem-openapi's code has such a variable"),
-    ("relationships", "cannot be called"),
-    ("attributes", "cannot be called"),
-    ("fn", "which is a word of Rust"),
-    ("match", "which is a word of Rust"),
-    ("self", "which is a word of Rust"),
-    ("async", "which is a word of Rust"),
-    ("loop", "which is a word of Rust"),
-    ("order", "which is a word of SQL"),
-    ("group", "which is a word of SQL"),
-    ("select", "which is a word of SQL"),
-    ("user", "which is a word of SQL"),
-    ("key", "which is a word of SQL"),
-    ("rank", "which is a word of SQL"),
-    ("index", "which is a word of SQL"),
-    ("table", "which is a word of SQL"),
-    ("Title", "did you mean `title`?"),
-    ("firstName", "did you mean `first_name`?"),
-    ("my-field", "did you mean `my_field`?"),
+    ("xmin", "every table of PostgreSQL has such a column"),
     ("my field", "did you mean `my_field`?"),
     ("1st", "did you mean `field_1st`?"),
-    ("_a", "did you mean `a`?"),
-    ("a_", "did you mean `a`?"),
-    ("a__b", "did you mean `a_b`?"),
+    ("_", "cannot be the name of a field"),
+    ("-a", "did you mean `a`?"),
     ("a.b", "cannot be the name of a field"),
+    ("a$b", "cannot be the name of a field"),
     ("../x", "cannot be the name of a field"),
     ("a'b", "cannot be the name of a field"),
     ("a`b", "cannot be the name of a field"),
@@ -44,8 +26,6 @@ const FIELDS: &[(&str, &str)] = &[
     ("日本", "cannot be the name of a field"),
     ("😀", "cannot be the name of a field"),
     ("r#type", "cannot be the name of a field"),
-    ("__proto__", "did you mean `proto`?"),
-    ("__class__", "cannot be the name of a field"),
 ];
 
 /// Names of resources, each with a part of the message.
@@ -53,35 +33,71 @@ const RESOURCES: &[(&str, &str)] = &[
     ("users", "a resource cannot be called `users`"),
     ("user", "a resource cannot be called `users`"),
     ("role", "a resource cannot be called `roles`"),
-    ("group", "a resource cannot be called `groups`, which is a word of SQL"),
-    ("row", "cannot be called `rows`"),
-    ("value", "cannot be called `values`"),
-    ("password", "would have the Rust type `NewPassword`"),
-    ("uuid", "would have the Rust type `Uuid`"),
-    ("option", "would have the Rust type `Option`"),
-    ("result", "would have the Rust type `Result`"),
-    ("vec", "would have the Rust type `Vec`"),
-    ("Things", "did you mean `things`?"),
-    ("blogPost", "did you mean `blog_post`?"),
     ("my-thing", "did you mean `my_thing`?"),
     ("../evil", "did you mean `evil`?"),
     ("/etc/passwd", "cannot be the name of a resource"),
     ("a/b", "cannot be the name of a resource"),
     ("..", "cannot be the name of a resource"),
+    ("_", "cannot be the name of a resource"),
+    ("_1", "cannot be the name of a resource"),
     ("1things", "cannot be the name of a resource"),
     ("pg_things", "the server or the database has that name"),
     ("sqlite_things", "the server or the database has that name"),
-    ("poem_scaffold_resets", "the server or the database has that name"),
     ("th ings", "did you mean `th_ings`?"),
     ("thing's", "cannot be the name of a resource"),
     ("{{ thing }}", "cannot be the name of a resource"),
 ];
 
+/// Options of a resource and of its field, each with a part of the message.
+const OPTIONS: &[(&str, &str)] = &[
+    ("table: users", "a table cannot be called `users`"),
+    ("table: Alembic_Version", "a table cannot be called `Alembic_Version`"),
+    ("table: pg_things", "a table cannot be called `pg_things`"),
+    ("table: 'a\"b'", "cannot be the name of a table"),
+    (
+        "table: poem_scaffold_resets",
+        "a table cannot be called `poem_scaffold_resets`",
+    ),
+    ("table: a.b", "cannot be the name of a table"),
+    ("route: login", "a route cannot be called `login`"),
+    ("route: a/b", "cannot be the name of a route"),
+    ("route: '{id}'", "cannot be the name of a route"),
+    ("route: a.json", "cannot be the name of a route"),
+    ("type: 'a\"b'", "cannot be the name of a type"),
+    ("prefix: api", "did you mean `/api`?"),
+    ("prefix: /api/", "did you mean `/api`?"),
+    ("prefix: /a/../b", "cannot be the beginning of a route"),
+    ("prefix: '/{id}'", "cannot be the beginning of a route"),
+    ("key: 'a\"b'", "cannot be the name of a column"),
+    ("key: xmin", "a column cannot be called `xmin`"),
+    ("key: [a, b]", "a key of several columns is not supported"),
+    ("key: code:date", "a key cannot have the type `date`"),
+    ("key: code:integer=uuid", "is not one that a key can have"),
+    ("plural: login", "a resource cannot be called `login`"),
+    ("plural: users", "a resource cannot be called `users`"),
+    ("singular: A", "cannot be the name of a type"),
+    (
+        "fields: [{attribute: id, type: string}]",
+        "a field cannot be called `id`",
+    ),
+    (
+        "fields: [a: {column: 'a\"b', type: string}]",
+        "cannot be the name of a column",
+    ),
+    (
+        "fields: [a: {column: ID, type: string}]",
+        "would have the column of the key",
+    ),
+    ("fields: [a: {label: '\"', type: string}]", "cannot be a label"),
+    ("fields: [a: {label: '{{ x }}', type: string}]", "cannot be a label"),
+    ("fields: [a: {label: <b>, type: string}]", "cannot be a label"),
+];
+
 #[test]
 fn names_that_cannot_be() {
     let mut cases = Vec::new();
-    let long = [51, 100_000].map(|length| "x".repeat(length));
-    let long = long.iter().map(|name| (name.as_str(), "at most 50 characters"));
+    let long = [64, 100_000].map(|length| "x".repeat(length));
+    let long = long.iter().map(|name| (name.as_str(), "at most 63 characters"));
     for (name, expected) in FIELDS.iter().copied().chain(long) {
         let yaml = format!("posts:\n - \"{name}:string\"\n");
         cases.push((yaml, expected.to_owned()));
@@ -90,5 +106,17 @@ fn names_that_cannot_be() {
         let yaml = format!("\"{name}\":\n - title:string\n");
         cases.push((yaml, (*expected).to_owned()));
     }
+    for (option, expected) in OPTIONS {
+        let fields = if option.starts_with("fields") {
+            ""
+        } else {
+            "  fields: [title:string]\n"
+        };
+        cases.push((format!("posts:\n  {option}\n{fields}"), (*expected).to_owned()));
+    }
+    cases.push((
+        format!("{}:\n - title:string\n", "x".repeat(51)),
+        "at most 50 characters".to_owned(),
+    ));
     all_refused(cases);
 }

@@ -33,8 +33,8 @@ fn paths_that_are_no_files_and_words_that_are_no_fields() {
         "argument:3:1…duplicate field `title`…first defined here",
     );
     refused(
-        &["Post", "title:string"],
-        "argument:1:1…`Post` cannot be the name of a resource…did you mean `post`?",
+        &["blog-post", "title:string"],
+        "argument:1:1…`blog-post` cannot be the name of a resource…did you mean `blog_post`?",
     );
     refused(
         &["post", "a:references(things)"],

@@ -34,10 +34,14 @@ fn a_circle_that_a_later_run_would_close() {
     project.must(&["scaffold", "author", "name:string"]);
     let path = project.write("books.yaml", books);
     project.must(&["scaffold", &path]);
-    let message = project.refused(&["scaffold", "author", "name:string", "best:references(books)?"]);
-    let expected = ["argument:3:17", "authors, books refer to each other in a circle"];
+    let message = project.refused(&["scaffold", "author", "name:string", "best:references(books)"]);
+    let expected = [
+        "`best` is new in a table that may have rows",
+        "refer to each other in a circle",
+    ];
     assert!(expected.iter().all(|part| message.contains(part)), "{message}");
-    project.must(&["scaffold", "author", "name:string", "fan:references(users)?"]);
+    // An author may be there before all books.
+    project.must(&["scaffold", "author", "name:string", "best:references(books)?"]);
 }
 
 #[test]

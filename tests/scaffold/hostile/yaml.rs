@@ -160,8 +160,8 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
         ":3: `owner_id` is reserved by `auth: owner`",
     ),
     (
-        "posts:\n  plural: Posts\n  fields: [a:string]\n",
-        "`Posts` cannot be the name of a resource",
+        "posts:\n  plural: blog-posts\n  fields: [a:string]\n",
+        "`blog-posts` cannot be the name of a resource",
     ),
     (
         "posts:\n  plural: ../posts\n  fields: [a:string]\n",
@@ -195,7 +195,6 @@ const WRONG_SHAPES: &[(&str, &str)] = &[
         "posts:\n - a:references(things)\n",
         ":2: `a` refers to the unknown resource `things`…the resources are: ",
     ),
-    ("as:\n - a:string\n", ":1:"),
     (
         "cats:\n - dog:references(dogs)\ndogs:\n - cat:references(cats)\n",
         ":2: cats, dogs refer to each other in a circle",

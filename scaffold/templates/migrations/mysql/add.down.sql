@@ -1,10 +1,10 @@
 [% if adds_owner -%]
-alter table [[ table.name ]] drop foreign key [[ plural ]]_owner_id_fkey;
-alter table [[ table.name ]] drop column owner_id;
+alter table [[ table.mysql ]] drop foreign key [[ plural ]]_owner_id_fkey;
+alter table [[ table.mysql ]] drop column owner_id;
 [% endif -%]
 [%- for field in added -%]
-[%- if field.refers_to -%]
-alter table [[ table.name ]] drop foreign key [[ field.foreign_key ]];
+[%- if field.refers_to and not field.target.is_postponed -%]
+alter table [[ table.mysql ]] drop foreign key [[ field.foreign_key ]];
 [% endif -%]
-alter table [[ table.name ]] drop column [[ field.name ]];
+alter table [[ table.mysql ]] drop column [[ field.identifier.mysql ]];
 [% endfor -%]

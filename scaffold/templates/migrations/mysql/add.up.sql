@@ -1,16 +1,19 @@
 -- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
-alter table [[ table.name ]] add column [[ field.name ]] [[ field.added_column.mysql ]];
-[%- if field.unique %]
-create unique index [[ field.index ]] on [[ table.name ]] ([[ field.name ]]);
+alter table [[ table.mysql ]] add column [[ field.identifier.mysql ]] [[ field.added_column.mysql ]];
+[%- if field.has_index %]
+create index [[ field.lookup ]] on [[ table.mysql ]] ([[ field.identifier.mysql ]]);
 [%- endif %]
-[%- if field.refers_to %]
-alter table [[ table.name ]]
-    add constraint [[ field.foreign_key ]] foreign key ([[ field.name ]]) references [[ field.table.name ]] (id);
+[%- if field.unique %]
+create unique index [[ field.index ]] on [[ table.mysql ]] ([[ field.identifier.mysql ]]);
+[%- endif %]
+[%- if field.refers_to and not field.target.is_postponed %]
+alter table [[ table.mysql ]]
+    add constraint [[ field.foreign_key ]] foreign key ([[ field.identifier.mysql ]]) references [[ field.target.table.mysql ]] ([[ field.target.key.mysql ]])[[ field.on_delete ]];
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]
-alter table [[ table.name ]] add column owner_id integer;
-alter table [[ table.name ]]
+alter table [[ table.mysql ]] add column owner_id integer;
+alter table [[ table.mysql ]]
     add constraint [[ plural ]]_owner_id_fkey foreign key (owner_id) references users (id) on delete set null;
 [%- endif %]

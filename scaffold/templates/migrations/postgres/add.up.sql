@@ -3,9 +3,12 @@
 [%- if field.enum_type %]
 create type [[ field.enum_type ]] as enum ([[ field.enum_values ]]);
 [%- endif %]
-alter table [[ table.quoted ]] add column [[ field.name ]] [[ field.added_column.postgres ]];
+alter table [[ table.quoted ]] add column [[ field.identifier.quoted ]] [[ field.added_column.postgres ]];
+[%- if field.has_index %]
+create index [[ field.lookup ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
+[%- endif %]
 [%- if field.unique %]
-create unique index [[ field.index ]] on [[ table.quoted ]] ([[ field.name ]]);
+create unique index [[ field.index ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -1,8 +1,13 @@
 -- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
-alter table [[ table.quoted ]] add column [[ field.name ]] [[ field.added_column.sqlite ]];
+[%- if not field.target.is_postponed %]
+alter table [[ table.quoted ]] add column [[ field.identifier.quoted ]] [[ field.added_column.sqlite ]];
+[%- if field.has_index %]
+create index [[ field.lookup ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
+[%- endif %]
 [%- if field.unique %]
-create unique index [[ field.index ]] on [[ table.quoted ]] ([[ field.name ]]);
+create unique index [[ field.index ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
+[%- endif %]
 [%- endif %]
 [%- endfor %]
 [%- if adds_owner %]

@@ -1,33 +1,49 @@
-//! `/api/v1/[[ plural ]].json` and `/api/v1/[[ plural ]]/{id}.json`.
+//! `[[ prefix ]]/[[ route ]][[ ending ]]` and `[[ prefix ]]/[[ route ]]/{id}[[ ending ]]`.
 
 use poem_scaffold::{
+[%- if own_key and not own_key.is_made %]
+    db::new_uuid,
+[%- endif %]
     serde_json::{self, Value, json},
-    testing::{Api, attributes, browser, [% if access.list == "owner" %]http::Response, [% endif %]id_of, on_each_engine, [% if has_refusals %]refused, [% endif %]with, without},
+    testing::{Api, attributes, browser, [% if access.list == "owner" or own_key %]http::Response, [% endif %][% if not own_key %]id_of, [% endif %]on_each_engine, [% if has_refusals %]refused, [% endif %]with, without},
 };
 
 use super::PROGRAM;
 
-const LIST: &str = "/api/v1/[[ plural ]].json";
+[% if not has_usual_path %]/// The path of all [[ many ]].
+pub [% endif %]const LIST: &str = "[[ prefix ]]/[[ route ]][[ ending ]]";
 const EXAMPLE: &str = include_str!("../../src/app/[[ plural ]]/example.json");
 
 /// A document that is good for a new [[ one ]].
 pub fn document([% if needs_api %]api[% else %]_api[% endif %]: &Api) -> Value {
-    [% if references %]let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();[% else %]serde_json::from_str(EXAMPLE).unwrap()[% endif %]
-[%- for field in fields %]
+    [% if references or own_key %]let mut document: Value = serde_json::from_str(EXAMPLE).unwrap();[% else %]serde_json::from_str(EXAMPLE).unwrap()[% endif %]
+[%- if own_key and own_key.is_made %]
+    document["data"].as_object_mut().unwrap().remove("id");
+[%- elif own_key %]
+    document["data"]["id"] = json!(new_uuid().unwrap().to_string());
+[%- endif %]
+[%- for field in sent %]
 [%- if field.refers_to %]
-    document["data"]["attributes"]["[[ field.name ]]"] = [% if field.refers_to == plural %]json!(null)[% elif field.refers_to == "users" %]json!(1)[% else %]api.new_id("[[ field.refers_to ]]", super::[[ field.refers_to ]]::document)[% endif %];
+    document["data"]["attributes"]["[[ field.name ]]"] = [% if field.refers_to == plural or field.target.is_circular %]json!(null)[% elif field.refers_to == "users" %]json!(1)[% else %]api.[% if field.target.list %]new_id_at([[ field.target.list ]][% else %]new_id("[[ field.refers_to ]]"[% endif %], super::[[ field.refers_to ]]::document)[% endif %];
 [%- endif %]
 [%- endfor %]
-[%- if references %]
+[%- if references or own_key %]
     document
 [%- endif %]
 }
+[%- if own_key %]
+
+/// The id of the row that was added.
+fn id_of(created: &Response) -> String {
+    created.json().unwrap()["data"]["id"].as_str().unwrap().to_owned()
+}
+[%- endif %]
 
 /// Adds [[ a ]] [[ one ]] and gives its path.
 fn create(api: &Api) -> String {
     let created = api.admin("POST", LIST, Some(&document(api)));
     assert_eq!(created.status, 201, "{}", created.text());
-    format!("/api/v1/[[ plural ]]/{}.json", id_of(&created))
+    format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created))
 }
 
 [%- if ann_makes %]
@@ -37,7 +53,7 @@ fn create_by_ann(api: &Api) -> String {
     let document = api.made_by_ann(document);
     let created = api.ann("POST", LIST, Some(&document));
     assert_eq!(created.status, 201, "{}", created.text());
-    format!("/api/v1/[[ plural ]]/{}.json", id_of(&created))
+    format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created))
 }
 [%- endif %]
 
@@ -49,9 +65,15 @@ fn what_was_added_is_found_and_listed() {
         assert_eq!(created.status, 201, "{}", created.text());
         let sent = document["data"]["attributes"].as_object().unwrap();
         for (name, value) in sent {
+[%- if unshown %]
+            if [ [[ unshown ]] ].contains(&name.as_str()) {
+                assert_eq!(attributes(&created).get(name), None, "{name}");
+                continue;
+            }
+[%- endif %]
             assert_eq!(attributes(&created)[name], *value, "{name}");
         }
-        let path = format!("/api/v1/[[ plural ]]/{}.json", id_of(&created));
+        let path = format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created));
         assert_eq!(api.admin("GET", &path, None).json(), created.json());
         let listed = api.admin("GET", LIST, None).json().unwrap();
         assert_eq!(listed["data"], json!([created.json().unwrap()["data"]]));
@@ -63,10 +85,10 @@ fn a_change_is_kept_and_what_it_does_not_name_stays() {
     on_each_engine(PROGRAM, |api| {
         let path = create(api);
         let before = attributes(&api.admin("GET", &path, None));
-[%- for field in fields %]
-[%- if field.other_example != field.example %]
-        let mut change = json!({"data": {"type": "[[ plural ]]", "attributes": {
-[%- for other in fields %]
+[%- for field in changed %]
+[%- if field.is_shown and field.other_example != field.example %]
+        let mut change = json!({"data": {"type": "[[ type ]]", "attributes": {
+[%- for other in changed %]
 [%- if other.required_in_patch %]
             "[[ other.name ]]": before["[[ other.name ]]"],
 [%- endif %]
@@ -76,12 +98,25 @@ fn a_change_is_kept_and_what_it_does_not_name_stays() {
         let mut expected = attributes(&api.admin("GET", &path, None));
         expected["[[ field.name ]]"] = json!([[ field.other_example ]]);
         let changed = api.admin("PATCH", &path, Some(&change));
+[%- for clock in clocks %]
+[%- if clock.name != field.name %]
+        expected["[[ clock.name ]]"] = attributes(&changed)["[[ clock.name ]]"].clone();
+[%- endif %]
+[%- endfor %]
         assert_eq!(attributes(&changed), expected);
         change["data"]["attributes"]["[[ field.name ]]"] = before["[[ field.name ]]"].clone();
         assert_eq!(api.admin("PATCH", &path, Some(&change)).status, 200);
 [%- endif %]
 [%- endfor %]
+[%- if clocks %]
+        let mut after = attributes(&api.admin("GET", &path, None));
+[%- for clock in clocks %]
+        after["[[ clock.name ]]"] = before["[[ clock.name ]]"].clone();
+[%- endfor %]
+        assert_eq!(after, before);
+[%- else %]
         assert_eq!(attributes(&api.admin("GET", &path, None)), before);
+[%- endif %]
     });
 }
 
@@ -100,8 +135,8 @@ fn what_was_deleted_is_gone() {
 fn only_what_is_public_works_without_a_token() {
     on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
-[%- for field in fields %]
-[%- if field.hidden %]
+[%- for field in sent %]
+[%- if field.target.hidden %]
         let document = without(&document, "[[ field.name ]]");
 [%- endif %]
 [%- endfor %]
@@ -125,8 +160,8 @@ fn only_what_is_public_works_without_a_token() {
 fn a_bad_token_is_no_token() {
     on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
-[%- for field in fields %]
-[%- if field.hidden %]
+[%- for field in sent %]
+[%- if field.target.hidden %]
         let document = without(&document, "[[ field.name ]]");
 [%- endif %]
 [%- endfor %]
@@ -152,8 +187,8 @@ fn each_user_may_do_what_the_blueprint_says() {
         let path = create(api);
 [%- endif %]
         let patch = [% if ann_makes %]api.made_by_ann(document)[% else %]document(api)[% endif %];
-[%- for field in fields %]
-[%- if field.hidden %]
+[%- for field in sent %]
+[%- if field.target.hidden %]
         let patch = without(&patch, "[[ field.name ]]");
 [%- endif %]
 [%- endfor %]
@@ -191,7 +226,7 @@ fn an_id_of_nothing_is_not_found() {
     on_each_engine(PROGRAM, |api| {
         let document = document(api);
         for id in ["999999", "0", "abc", "-1", "99999999999999999999"] {
-            let path = format!("/api/v1/[[ plural ]]/{id}.json");
+            let path = format!("[[ prefix ]]/[[ route ]]/{id}[[ ending ]]");
             for method in ["GET", "PATCH", "DELETE"] {
                 assert_eq!(api.admin(method, &path, Some(&document)).status, 404, "{method} {path}");
             }
@@ -218,8 +253,8 @@ fn what_is_no_document_is_refused() {
             (json!({}), 403),
             (json!([]), 403),
             (json!({"data": {}}), 403),
-            (json!({"data": {"type": "[[ plural ]]"}}), 403),
-            (json!({"data": {"type": "[[ plural ]]", "attributes": "x"}}), 403),
+            (json!({"data": {"type": "[[ type ]]"}}), 403),
+            (json!({"data": {"type": "[[ type ]]", "attributes": "x"}}), 403),
             (json!({"data": {"type": "others", "attributes": {}}}), 409),
         ] {
             assert_eq!(api.admin("POST", LIST, Some(&body)).status, status, "{body}");
@@ -232,7 +267,7 @@ fn what_is_no_document_is_refused() {
 fn a_missing_attribute_is_refused() {
     on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
-[%- for field in fields %]
+[%- for field in sent %]
 [%- if field.required %]
         let lacking = without(&document, "[[ field.name ]]");
         refused(&api.admin("POST", LIST, Some(&lacking)), 403, "[[ field.name ]]", "Missing data for required field.");
@@ -253,13 +288,17 @@ fn a_missing_attribute_is_refused() {
 fn null_is_refused_where_it_may_not_be() {
     on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
-[%- for field in fields %]
+[%- for field in sent %]
         let null = with(&document, "[[ field.name ]]", json!(null));
-[%- if field.nullable %]
+[%- if field.nullable and field.is_changed and field.is_shown %]
         assert_eq!(attributes(&api.admin("PATCH", &path, Some(&null)))["[[ field.name ]]"], json!(null));
+[%- elif field.nullable %]
+        assert_eq!(api.admin("PATCH", &path, Some(&null)).status, 200);
 [%- else %]
         refused(&api.admin("POST", LIST, Some(&null)), 403, "[[ field.name ]]", "Field may not be null.");
+[%- if field.is_changed %]
         refused(&api.admin("PATCH", &path, Some(&null)), 401, "[[ field.name ]]", "Field may not be null.");
+[%- endif %]
 [%- endif %]
 [%- endfor %]
     });
@@ -271,12 +310,14 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
     on_each_engine(PROGRAM, |api| {
         let (path, document) = (create(api), document(api));
         let before = api.admin("GET", &path, None).json();
-[%- for field in fields %]
+[%- for field in sent %]
 [%- if field.wrong %]
         let wrong = with(&document, "[[ field.name ]]", json!([[ field.wrong ]]));
         let detail = [[ field.detail ]];
         refused(&api.admin("POST", LIST, Some(&wrong)), 403, "[[ field.name ]]", detail);
+[%- if field.is_changed %]
         refused(&api.admin("PATCH", &path, Some(&wrong)), 401, "[[ field.name ]]", detail);
+[%- endif %]
 [%- endif %]
 [%- endfor %]
         assert_eq!(api.admin("GET", &path, None).json(), before);
@@ -284,13 +325,17 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
 }
 [%- endif %]
 [%- for field in fields %]
-[%- if field.unique and field.refers_to != plural %]
+[%- if field.unique and field.is_sent and field.refers_to != plural and not field.target.is_circular %]
 
 #[test]
-fn [[ field.name ]]_is_unique() {
+fn [[ field.rust ]]_is_unique() {
     on_each_engine(PROGRAM, |api| {
         let document = document(api);
         assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
+[%- if own_key and not own_key.is_made %]
+        let mut document = document;
+        document["data"]["id"] = json!("another");
+[%- endif %]
         let answer = api.admin("POST", LIST, Some(&document));
         assert_eq!(answer.status, 403);
         let error = answer.json().unwrap()["error"].to_string();
@@ -298,14 +343,14 @@ fn [[ field.name ]]_is_unique() {
     });
 }
 [%- endif %]
-[%- if field.refers_to == plural %]
+[%- if field.refers_to == plural and field.is_changed and field.is_shown %]
 
 #[test]
-fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
+fn a_row_that_refers_to_itself_by_[[ field.rust ]]_is_deleted() {
     on_each_engine(PROGRAM, |api| {
         let created = api.admin("POST", LIST, Some(&document(api)));
         let id = id_of(&created);
-        let path = format!("/api/v1/[[ plural ]]/{id}.json");
+        let path = format!("[[ prefix ]]/[[ route ]]/{id}[[ ending ]]");
         let change = with(&document(api), "[[ field.name ]]", json!(id));
         assert_eq!(attributes(&api.admin("PATCH", &path, Some(&change)))["[[ field.name ]]"], json!(id));
         let deleted = api.admin("DELETE", &path, None);
@@ -314,27 +359,27 @@ fn a_row_that_refers_to_itself_by_[[ field.name ]]_is_deleted() {
     });
 }
 [%- endif %]
-[%- if field.hidden and field.refers_to != plural and (masks.new or patched_by != "") %]
+[%- if field.target.hidden and field.is_sent and field.refers_to != plural and not field.target.is_circular and (masks.new or (patched_by != "" and field.is_changed)) %]
 
 #[test]
-fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
+fn [[ field.rust ]]_is_refused_where_the_caller_may_not_see_it() {
     on_each_engine(PROGRAM, |api| {
         let document = document(api);
         let text = "` refers to a row that does not exist.\"";
 [%- if masks.new %]
-        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!(999_999)] {
+        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!([[ field.absent ]])] {
             let answer = api.ann("POST", LIST, Some(&with(&document, "[[ field.name ]]", id)));
             assert_eq!(answer.status, 403, "{}", answer.text());
             let error = answer.json().unwrap()["error"].to_string();
             assert!(error.ends_with(text), "{error}");
         }
 [%- endif %]
-[%- if patched_by != "" %]
+[%- if patched_by != "" and field.is_changed %]
         let path = [% if patched_by == "ann" %]create_by_ann(api)[% else %]create(api)[% endif %];
         let before = attributes(&api.admin("GET", &path, None));
-        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!(999_999)] {
-            let change = json!({"data": {"type": "[[ plural ]]", "attributes": {
-[%- for other in fields %]
+        for id in [document["data"]["attributes"]["[[ field.name ]]"].clone(), json!([[ field.absent ]])] {
+            let change = json!({"data": {"type": "[[ type ]]", "attributes": {
+[%- for other in changed %]
 [%- if other.required_in_patch %]
                 "[[ other.name ]]": before["[[ other.name ]]"],
 [%- endif %]
@@ -351,14 +396,67 @@ fn [[ field.name ]]_is_refused_where_the_caller_may_not_see_it() {
     });
 }
 [%- endif %]
-[%- if field.default %]
+[%- if field.default and field.is_shown %]
 
 #[test]
-fn [[ field.name ]]_has_a_default() {
+fn [[ field.rust ]]_has_a_default() {
     on_each_engine(PROGRAM, |api| {
         let document = without(&document(api), "[[ field.name ]]");
         let created = api.admin("POST", LIST, Some(&document));
         assert_eq!(attributes(&created)["[[ field.name ]]"], json!([[ field.default ]]));
+    });
+}
+[%- endif %]
+[%- if field.is_shown and not field.is_changed and field.other_example %]
+
+#[test]
+fn [[ field.rust ]]_stays_as_it_is() {
+    on_each_engine(PROGRAM, |api| {
+        let path = create(api);
+[%- if not field.follows_changes %]
+        let before = attributes(&api.admin("GET", &path, None));
+[%- endif %]
+        let change = with(&document(api), "[[ field.name ]]", json!([[ field.other_example ]]));
+        let changed = api.admin("PATCH", &path, Some(&change));
+        assert_eq!(changed.status, 200, "{}", changed.text());
+[%- if field.follows_changes %]
+        assert_ne!(attributes(&changed)["[[ field.name ]]"], json!([[ field.other_example ]]));
+[%- else %]
+        assert_eq!(attributes(&changed)["[[ field.name ]]"], before["[[ field.name ]]"]);
+[%- endif %]
+    });
+}
+[%- endif %]
+[%- if field.is_seen_to_follow %]
+
+#[test]
+fn [[ field.rust ]]_follows_changes() {
+    on_each_engine(PROGRAM, |api| {
+        let path = create(api);
+        let before = attributes(&api.admin("GET", &path, None));
+        let change = without(&document(api), "[[ field.name ]]");
+        let changed = api.admin("PATCH", &path, Some(&change));
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        assert_ne!(attributes(&changed)["[[ field.name ]]"], before["[[ field.name ]]"]);
+    });
+}
+[%- endif %]
+[%- if field.deleted_with %]
+
+#[test]
+fn a_row_follows_the_one_that_[[ field.rust ]]_names() {
+    on_each_engine(PROGRAM, |api| {
+        let created = api.admin("POST", LIST, Some(&document(api)));
+        let path = format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created));
+        let other = document(api)["data"]["attributes"]["[[ field.name ]]"].to_string();
+        let other = format!("[[ field.target.rows ]]{}[[ field.target.ending ]]", other.trim_matches('"'));
+        let deleted = api.admin("DELETE", &other, None);
+        assert_eq!(deleted.status, 204, "{}", deleted.text());
+[%- if field.deleted_with == "cascade" %]
+        assert_eq!(api.admin("GET", &path, None).status, 404);
+[%- else %]
+        assert_eq!(attributes(&api.admin("GET", &path, None))["[[ field.name ]]"], json!(null));
+[%- endif %]
     });
 }
 [%- endif %]
@@ -367,16 +465,64 @@ fn [[ field.name ]]_has_a_default() {
 #[test]
 fn what_is_no_attribute_is_ignored() {
     on_each_engine(PROGRAM, |api| {
-        let mut document = with(&document(api), "no_such_attribute", json!([1]));
+        let [% if not own_key %]mut [% endif %]document = with(&document(api), "no_such_attribute", json!([1]));
+[%- if not own_key %]
         document["data"]["id"] = json!(77);
+[%- endif %]
         let created = api.admin("POST", LIST, Some(&document));
         assert_eq!(created.status, 201, "{}", created.text());
+[%- if not own_key %]
         assert_eq!(id_of(&created), 1);
+[%- endif %]
         assert_eq!(attributes(&created).get("no_such_attribute"), None);
     });
 }
 
+[%- for group in unique_groups %]
+
+#[test]
+fn [[ group.name ]]_are_unique_together() {
+    on_each_engine(PROGRAM, |api| {
+        let [% if own_key and not own_key.is_made %]mut [% endif %]document = document(api);
+        assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
+[%- if own_key and not own_key.is_made %]
+        document["data"]["id"] = json!("another");
+[%- endif %]
+        let answer = api.admin("POST", LIST, Some(&document));
+        assert_eq!(answer.status, 403);
+        let text = "[[ group.listed ]] are taken already: together they must be unique.";
+        assert_eq!(answer.json().unwrap()["error"], text);
+    });
+}
+[%- endfor %]
+[%- if own_key %]
+
+#[test]
+fn an_id_is_kept_and_found_once() {
+    on_each_engine(PROGRAM, |api| {
+        let mut document = document(api);
+        let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+        document["data"]["id"] = json!(id);
+        assert_eq!(id_of(&api.admin("POST", LIST, Some(&document))), id);
+        let again = api.admin("POST", LIST, Some(&document));
+        assert_eq!(again.status, 403, "{}", again.text());
+[%- if own_key.is_made and has_unique %]
+[%- elif own_key.is_made %]
+        document["data"].as_object_mut().unwrap().remove("id");
+        assert_ne!(id_of(&api.admin("POST", LIST, Some(&document))), id);
+[%- else %]
+        document["data"].as_object_mut().unwrap().remove("id");
+        assert_eq!(api.admin("POST", LIST, Some(&document)).status, 403);
+[%- endif %]
+    });
+}
+[%- endif %]
+
 #[test]
 fn its_pages_work() {
+[%- if has_usual_path and not clocks %]
     browser::its_pages_work(PROGRAM, "[[ plural ]]", document);
+[%- else %]
+    browser::its_pages_work_at(PROGRAM, "[[ plural ]]", LIST, &[ [%- for clock in clocks %]"[[ clock.name ]]", [% endfor -%] ], document);
+[%- endif %]
 }

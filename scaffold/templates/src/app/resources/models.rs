@@ -5,16 +5,16 @@ use poem_scaffold::{
 [%- if masks.new or masks.patch %]
     auth::guard::AccountRequired,
 [%- endif %]
-    db::{Db, FromRow, [% if masks.new or masks.patch %]NO_ROW, [% endif %]Pages, Row},
+    db::{Db, FromRow, [% if masks.no_row %]NO_ROW, [% endif %]Pages, Row[% if own_key and own_key.is_made %], new_uuid[% endif %]},
     error::{Error, Result},
     jsonapi::{
         attribute,
-        document::{Attributes, FromAttributes},
+        document::{Attributes, [% if own_key %]ClientId, [% endif %]FromAttributes},
         fields,
 [%- if needs.absence %]
         nullable::{[[ needs.absence ]]},
 [%- endif %]
-        resource::{Identified, Resource, attributes_of},
+        resource::{Identified, Resource, attributes_of[% if own_key %], id_of[% endif %]},
 [%- if needs.values %]
         values,
 [%- endif %]
@@ -29,12 +29,12 @@ use poem_scaffold::{
 /// [[ A ]] [[ one ]] as it is stored and shown.
 #[derive(Clone, Debug, Object)]
 pub struct [[ Type ]] {
-[%- for field in fields %]
+[%- for field in shown %]
     /// [[ field.row.words ]]
 [%- if field.row.validator %]
     #[oai([[ field.row.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.row.type ]],
+    pub [[ field.rust ]]: [[ field.row.type ]],
 [%- endfor %]
 [%- if has_owner %]
     /// The id of the user who made it; null if that user is gone.
@@ -43,10 +43,13 @@ pub struct [[ Type ]] {
 }
 
 impl Resource for [[ Type ]] {
-    const TYPE: &'static str = "[[ plural ]]";
+    const TYPE: &'static str = "[[ type ]]";
+[%- if type != route %]
+    const LINK: &'static str = "[[ route ]]";
+[%- endif %]
     const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[
-[%- for field in fields %]
+[%- for field in shown %]
         attribute::of::<[[ field.row.type ]]>("[[ field.name ]]"),
 [%- endfor %]
 [%- if has_owner %]
@@ -57,13 +60,19 @@ impl Resource for [[ Type ]] {
     fn example() -> Value {
         attributes_of(include_str!("example.json"))
     }
+[%- if own_key %]
+
+    fn example_id() -> Value {
+        id_of(include_str!("example.json"))
+    }
+[%- endif %]
 }
 
 impl FromRow for [[ Type ]] {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Self {
-[%- for field in fields %]
-            [[ field.name ]]: row.[[ field.get ]]("[[ field.name ]]")?,
+[%- for field in shown %]
+            [[ field.rust ]]: row.[[ field.get ]]("[[ field.name ]]")?,
 [%- endfor %]
 [%- if has_owner %]
             owner_id: row.get_nullable("owner_id")?,
@@ -75,22 +84,33 @@ impl FromRow for [[ Type ]] {
 /// [[ A ]] [[ one ]] to be added.
 #[derive(Object)]
 pub struct New[[ Type ]] {
-[%- for field in fields %]
+[%- if own_key %]
+    /// Its id, which is no attribute.
+    #[oai(skip)]
+    pub id: [% if own_key.is_made %]Option<[[ own_key.rust ]]>[% else %][[ own_key.rust ]][% endif %],
+[%- endif %]
+[%- for field in sent %]
     /// [[ field.new.words ]]
 [%- if field.new.validator %]
     #[oai([[ field.new.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.new.type ]],
+    pub [[ field.rust ]]: [[ field.new.type ]],
 [%- endfor %]
 }
 
 impl FromAttributes for New[[ Type ]] {
     type Resource = [[ Type ]];
+[%- if own_key %]
+    const ID: Option<ClientId> = Some(ClientId::[% if own_key.rust == "Uuid" %]uuid[% else %]text[% endif %]()[% if own_key.is_made %].optional()[% endif %]);
+[%- endif %]
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-[%- for field in fields %]
-            [[ field.name ]]: [[ field.new_reader ]],
+[%- if own_key %]
+            id: attributes.[% if own_key.is_made %]optional_id[% else %]id[% endif %](&fields::[[ own_key.reader ]]),
+[%- endif %]
+[%- for field in sent %]
+            [[ field.rust ]]: [[ field.new_reader ]],
 [%- endfor %]
         }
     }
@@ -105,22 +125,22 @@ impl New[[ Type ]] {
 [%- else %]
     pub fn mask_references(&mut self, account: &AccountRequired) {
 [%- endif %]
-[%- for field in fields %]
-[%- if field.hidden == "owner" and field.nullable %]
-        if let Some(Nullable(Some(id))) = &mut self.[[ field.name ]] {
-            mask_[[ field.name ]](db, account, id).await?;
+[%- for field in sent %]
+[%- if field.target.hidden == "owner" and field.nullable %]
+        if let Some(Nullable(Some(id))) = &mut self.[[ field.rust ]] {
+            mask_[[ field.rust ]](db, account, id).await?;
         }
-[%- elif field.hidden == "owner" %]
-        mask_[[ field.name ]](db, account, &mut self.[[ field.name ]]).await?;
-[%- elif field.hidden == "admin" and field.nullable %]
-        if let Some(Nullable(Some(id))) = &mut self.[[ field.name ]]
+[%- elif field.target.hidden == "owner" %]
+        mask_[[ field.rust ]](db, account, &mut self.[[ field.rust ]]).await?;
+[%- elif field.target.hidden == "admin" and field.nullable %]
+        if let Some(Nullable(Some(id))) = &mut self.[[ field.rust ]]
             && !account.is_admin
         {
-            *id = NO_ROW;
+            *id = [[ field.no_row ]];
         }
-[%- elif field.hidden == "admin" %]
+[%- elif field.target.hidden == "admin" %]
         if !account.is_admin {
-            self.[[ field.name ]] = NO_ROW;
+            self.[[ field.rust ]] = [[ field.no_row ]];
         }
 [%- endif %]
 [%- endfor %]
@@ -134,12 +154,12 @@ impl New[[ Type ]] {
 /// What of [[ a ]] [[ one ]] is to be changed.
 #[derive(Object)]
 pub struct [[ Type ]]Patch {
-[%- for field in fields %]
+[%- for field in changed %]
     /// [[ field.patch.words ]]
 [%- if field.patch.validator %]
     #[oai([[ field.patch.validator ]])]
 [%- endif %]
-    pub [[ field.name ]]: [[ field.patch.type ]],
+    pub [[ field.rust ]]: [[ field.patch.type ]],
 [%- endfor %]
 }
 
@@ -148,8 +168,8 @@ impl FromAttributes for [[ Type ]]Patch {
 
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
-[%- for field in fields %]
-            [[ field.name ]]: [[ field.patch_reader ]],
+[%- for field in changed %]
+            [[ field.rust ]]: [[ field.patch_reader ]],
 [%- endfor %]
         }
     }
@@ -164,16 +184,16 @@ impl [[ Type ]]Patch {
 [%- else %]
     pub fn mask_references(&mut self, account: &AccountRequired) {
 [%- endif %]
-[%- for field in fields %]
-[%- if field.hidden == "owner" %]
-        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.name ]] {
-            mask_[[ field.name ]](db, account, id).await?;
+[%- for field in changed %]
+[%- if field.target.hidden == "owner" %]
+        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.rust ]] {
+            mask_[[ field.rust ]](db, account, id).await?;
         }
-[%- elif field.hidden == "admin" %]
-        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.name ]]
+[%- elif field.target.hidden == "admin" %]
+        if let Some([% if field.nullable %]Nullable(Some(id))[% else %]id[% endif %]) = &mut self.[[ field.rust ]]
             && !account.is_admin
         {
-            *id = NO_ROW;
+            *id = [[ field.no_row ]];
         }
 [%- endif %]
 [%- endfor %]
@@ -184,14 +204,14 @@ impl [[ Type ]]Patch {
 }
 [%- endif %]
 [%- if masks.new or masks.patch %]
-[%- for field in fields %]
-[%- if field.hidden == "owner" %]
+[%- for field in sent %]
+[%- if field.target.hidden == "owner" %]
 
 /// Makes `id` that of no row where the caller may not see the one it names: the table refuses both in the same way.
-async fn mask_[[ field.name ]](db: &Db, account: &AccountRequired, id: &mut i64) -> Result<()> {
-    let sql = "select id from [[ field.table.in_code ]] where id = ? and owner_id = ?";
-    if !account.is_admin && db.fetch_optional::<i64>(sql, args![*id, account.id]).await?.is_none() {
-        *id = NO_ROW;
+async fn mask_[[ field.rust ]](db: &Db, account: &AccountRequired, id: &mut [[ field.id_type ]]) -> Result<()> {
+    let sql = [% filter sql %]"select [% if field.id_type != "i64" %]owner_id as id[% elif field.target.key.name == "id" %]id[% else %][[ field.target.key.quoted ]] as id[% endif %] from [[ field.target.table.quoted ]] where [[ field.target.key.quoted ]] = ? and owner_id = ?"[% endfilter %];
+    if !account.is_admin && db.fetch_optional::<i64>(sql, args![ [% if field.id_type == "String" %]id.as_str()[% else %]*id[% endif %], account.id]).await?.is_none() {
+        *id = [[ field.no_row ]];
     }
     Ok(())
 }
@@ -199,29 +219,29 @@ async fn mask_[[ field.name ]](db: &Db, account: &AccountRequired, id: &mut i64)
 [%- endfor %]
 [%- endif %]
 
-const FIND: &str = "select [[ find_columns ]]
-                    from [[ table.in_code ]]
-                    where id = ?";
+const FIND: &str = [% filter sql %]"select [[ find_columns ]]
+                    from [[ table.quoted ]]
+                    where [[ key.quoted ]] = ?"[% endfilter %];
 
 /// All [[ many ]] by id.
 pub fn list(db: &Db) -> Pages {
-    let sql = "select [[ columns ]]
-               from [[ table.in_code ]]
-               where id >= ?
-               order by id
-               limit ?";
-    db.pages(sql, args![])
+    let sql = [% filter sql %]"select [[ columns ]]
+               from [[ table.quoted ]]
+               where [[ key.quoted ]] >= ?
+               order by [[ key.quoted ]]
+               limit ?"[% endfilter %];
+    [% if own_key %]db.pages_by::<[[ own_key.rust ]]>[% else %]db.pages[% endif %](sql, args![])
 }
 [%- if access.list == "owner" %]
 
 /// The [[ many ]] of one user by id.
 pub fn list_of(db: &Db, owner: i64) -> Pages {
-    let sql = "select [[ columns ]]
-               from [[ table.in_code ]]
-               where owner_id = ? and id >= ?
-               order by id
-               limit ?";
-    db.pages(sql, args![owner])
+    let sql = [% filter sql %]"select [[ columns ]]
+               from [[ table.quoted ]]
+               where owner_id = ? and [[ key.quoted ]] >= ?
+               order by [[ key.quoted ]]
+               limit ?"[% endfilter %];
+    [% if own_key %]db.pages_by::<[[ own_key.rust ]]>[% else %]db.pages[% endif %](sql, args![owner])
 }
 [%- endif %]
 
@@ -229,12 +249,12 @@ pub fn list_of(db: &Db, owner: i64) -> Pages {
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
-pub async fn find(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
+pub async fn find(db: &Db, id: [[ id_type ]]) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
     db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
 }
 
 /// As [`find`], of [[ a ]] [[ one ]] that nobody else changes until the transaction ends.
-pub async fn lock(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
+pub async fn lock(db: &Db, id: [[ id_type ]]) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
     db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }
 
@@ -242,61 +262,75 @@ pub async fn lock(db: &Db, id: i64) -> Result<Identified<[[ Type ]]>> {
 ///
 /// # Errors
 /// [`Error::Constraint`] if the table does not take it.
-pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]]>> {
-    let sql = "insert into [[ table.in_code ]] ([[ inserted ]])
+pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
+    let sql = [% filter sql %]"insert into [[ table.quoted ]] ([[ inserted ]])
                values ([[ placeholders ]])
-               returning [[ returned ]]";
+               returning [[ returned ]]"[% endfilter %];
     let values = args![
-[%- for field in fields %]
+[%- if own_key %]
+        [[ own_key.inserted ]],
+[%- endif %]
+[%- for field in inserted_fields %]
         [[ field.inserted ]][% if not loop.last or has_owner %],[% endif %]
 [%- endfor %]
 [%- if has_owner %]
         owner
 [%- endif %]
     ];
-    db.insert_returning(sql, values).await
+    db.insert_returning(sql, values).await[% if renamed %].map_err(in_attributes)[% endif %]
 }
 
 /// Changes what is given, in the transaction that holds the [[ one ]]'s [`lock`].
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] as [`create`].
-pub async fn update(db: &Db, id: i64, patch: [[ Type ]]Patch) -> Result<Identified<[[ Type ]]>> {
-    let sql = "update [[ table.in_code ]]
+pub async fn update(db: &Db, id: [[ id_type ]], patch: [[ Type ]]Patch) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
+    let sql = [% filter sql %]"update [[ table.quoted ]]
                set [[ assignments ]]
-               where id = ?";
+               where [[ key.quoted ]] = ?"[% endfilter %];
     let values = args![
-[%- for field in fields %]
+[%- for field in updated_fields %]
 [%- for value in field.assigned %]
         [[ value ]],
 [%- endfor %]
 [%- endfor %]
         id
     ];
-    db.execute(sql, values).await?;
+    db.execute(sql, values).await[% if renamed %].map_err(in_attributes)[% endif %]?;
     find(db, id).await
 }
+[%- if renamed %]
+
+/// Names the attributes that are at fault, whose columns have other names.
+fn in_attributes(error: Error) -> Error {
+    error.renamed(&[
+[%- for pair in renamed %]
+        ("[[ pair[0] ]]", "[[ pair[1] ]]"),
+[%- endfor %]
+    ])
+}
+[%- endif %]
 
 /// Removes [[ a ]] [[ one ]].
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] if something refers to it.
-pub async fn delete(db: &Db, id: i64) -> Result<()> {
+pub async fn delete(db: &Db, id: [[ id_type ]]) -> Result<()> {
 [%- if refers_to_itself %]
     db.transaction(async |db| {
         // MariaDB does not delete a row that refers to itself.
-[%- for field in fields %]
-[%- if field.refers_to == plural %]
-        let sql = "update [[ table.in_code ]] set [[ field.name ]] = null where id = ? and [[ field.name ]] = ?";
+[%- for field in stored %]
+[%- if field.refers_to == plural and not field.on_delete %]
+        let sql = [% filter sql %]"update [[ table.quoted ]] set [[ field.identifier.quoted ]] = null where [[ key.quoted ]] = ? and [[ field.identifier.quoted ]] = ?"[% endfilter %];
         db.execute(sql, args![id, id]).await?;
 [%- endif %]
 [%- endfor %]
-        let removed = db.execute("delete from [[ table.in_code ]] where id = ?", args![id]).await?;
+        let removed = db.execute([% filter sql %]"delete from [[ table.quoted ]] where [[ key.quoted ]] = ?"[% endfilter %], args![id]).await?;
         if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
     })
     .await
 [%- else %]
-    let removed = db.execute("delete from [[ table.in_code ]] where id = ?", args![id]).await?;
+    let removed = db.execute([% filter sql %]"delete from [[ table.quoted ]] where [[ key.quoted ]] = ?"[% endfilter %], args![id]).await?;
     if removed == 0 { Err(Error::NotFound) } else { Ok(()) }
 [%- endif %]
 }

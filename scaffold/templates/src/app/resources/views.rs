@@ -1,4 +1,4 @@
-//! `/api/v1/[[ plural ]].json` and `/api/v1/[[ plural ]]/{id}.json`.
+//! `[[ prefix ]]/[[ route ]][[ ending ]]` and `[[ prefix ]]/[[ route ]]/{id}[[ ending ]]`.
 
 use poem_scaffold::{
 [%- if guards %]
@@ -12,6 +12,9 @@ use poem_scaffold::{
     },
     poem::web::Data,
     poem_openapi::{self, OpenApi, Tags, param::Path},
+[%- if own_key and own_key.rust == "Uuid" %]
+    uuid::Uuid,
+[%- endif %]
 };
 
 use crate::models;
@@ -26,7 +29,7 @@ enum Tag {
 /// The routes on [[ many ]].
 pub struct [[ Types ]]Api;
 
-#[OpenApi(prefix_path = "/api/v1", tag = "Tag::[[ Types ]]")]
+#[OpenApi([% if prefix %]prefix_path = "[[ prefix ]]", [% endif %]tag = "Tag::[[ Types ]]")]
 impl [[ Types ]]Api {
     /// List [[ many ]]
     ///
@@ -35,14 +38,14 @@ impl [[ Types ]]Api {
 [%- else %]
     /// Gives every [[ one ]]. [[ may.list ]]
 [%- endif %]
-    #[oai(path = "/[[ plural ]].json", method = "get", operation_id = "list_[[ plural ]]")]
+    #[oai(path = "/[[ route ]][[ ending ]]", method = "get", operation_id = "list_[[ plural ]]")]
     async fn list_[[ plural ]](
         &self,
 [%- if guard.list %]
         [[ guard.list ]],
 [%- endif %]
         db: Data<&Db>,
-    ) -> Result<Listed<models::[[ Type ]]>, Error> {
+    ) -> Result<Listed<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
 [%- if access.list == "owner" %]
         Listed::of(if account.is_admin {
             models::list(&db)
@@ -61,7 +64,7 @@ impl [[ Types ]]Api {
     /// Add [[ a ]] [[ one ]]
     ///
     /// Gives the new [[ one ]] with its id. [[ may.create ]]
-    #[oai(path = "/[[ plural ]].json", method = "post", operation_id = "create_[[ singular ]]")]
+    #[oai(path = "/[[ route ]][[ ending ]]", method = "post", operation_id = "create_[[ singular ]]")]
     async fn create_[[ singular ]](
         &self,
 [%- if guard.create %]
@@ -69,7 +72,7 @@ impl [[ Types ]]Api {
 [%- endif %]
         db: Data<&Db>,
         document: Document<models::New[[ Type ]]>,
-    ) -> Result<Created<models::[[ Type ]]>, Error> {
+    ) -> Result<Created<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
 [%- if access.create == "admin" %]
         account.require_admin()?;
 [%- endif %]
@@ -86,19 +89,19 @@ impl [[ Types ]]Api {
     /// Show [[ a ]] [[ one ]]
     ///
     /// Gives one [[ one ]]. [[ may.get ]]
-    #[oai(path = "/[[ plural ]]/{id}.json", method = "get", operation_id = "get_[[ singular ]]")]
+    #[oai(path = "/[[ route ]]/{id}[[ ending ]]", method = "get", operation_id = "get_[[ singular ]]")]
     async fn get_[[ singular ]](
         &self,
 [%- if guard.get %]
         [[ guard.get ]],
 [%- endif %]
         db: Data<&Db>,
-        id: Path<i64>,
-    ) -> Result<Found<models::[[ Type ]]>, Error> {
+        id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
+    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
 [%- if access.get == "admin" %]
         account.require_admin()?;
 [%- endif %]
-        let found = models::find(&db, id.0).await?;
+        let found = models::find(&db, [[ id_arg ]]).await?;
 [%- if access.get == "owner" %]
         account.[[ require ]](found.attributes.owner_id)?;
 [%- endif %]
@@ -108,32 +111,32 @@ impl [[ Types ]]Api {
     /// Change [[ a ]] [[ one ]]
     ///
     /// Gives the changed [[ one ]]; what is not sent stays. [[ may.update ]]
-    #[oai(path = "/[[ plural ]]/{id}.json", method = "patch", operation_id = "update_[[ singular ]]")]
+    #[oai(path = "/[[ route ]]/{id}[[ ending ]]", method = "patch", operation_id = "update_[[ singular ]]")]
     async fn update_[[ singular ]](
         &self,
 [%- if guard.update %]
         [[ guard.update ]],
 [%- endif %]
         db: Data<&Db>,
-        id: Path<i64>,
+        id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
         document: Document<models::[[ Type ]]Patch>,
-    ) -> Result<Found<models::[[ Type ]]>, Error> {
+    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
 [%- if access.update == "admin" %]
         account.require_admin()?;
 [%- endif %]
         let changed = db.transaction(async |db| {
 [%- if access.update == "owner" %]
-            let before = models::lock(&db, id.0).await?;
+            let before = models::lock(&db, [[ id_arg ]]).await?;
             account.[[ require ]](before.attributes.owner_id)?;
 [%- else %]
-            models::lock(&db, id.0).await?;
+            models::lock(&db, [[ id_arg ]]).await?;
 [%- endif %]
 [%- if masks.patch %]
             let mut patch = document.read()?;
             patch.mask_references([% if masks.query %]&db, &account).await?[% else %]&account)[% endif %];
-            models::update(&db, id.0, patch).await
+            models::update(&db, [[ id_arg ]], patch).await
 [%- else %]
-            models::update(&db, id.0, document.read()?).await
+            models::update(&db, [[ id_arg ]], document.read()?).await
 [%- endif %]
         });
         Ok(Found(changed.await?))
@@ -142,27 +145,27 @@ impl [[ Types ]]Api {
     /// Delete [[ a ]] [[ one ]]
     ///
     /// It is gone for good. [[ may.delete ]]
-    #[oai(path = "/[[ plural ]]/{id}.json", method = "delete", operation_id = "delete_[[ singular ]]")]
+    #[oai(path = "/[[ route ]]/{id}[[ ending ]]", method = "delete", operation_id = "delete_[[ singular ]]")]
     async fn delete_[[ singular ]](
         &self,
 [%- if guard.delete %]
         [[ guard.delete ]],
 [%- endif %]
         db: Data<&Db>,
-        id: Path<i64>,
+        id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
     ) -> Result<Deleted, Error> {
 [%- if access.delete == "admin" %]
         account.require_admin()?;
 [%- endif %]
 [%- if access.delete == "owner" %]
         let deleted = db.transaction(async |db| {
-            let before = models::lock(&db, id.0).await?;
+            let before = models::lock(&db, [[ id_arg ]]).await?;
             account.[[ require ]](before.attributes.owner_id)?;
-            models::delete(&db, id.0).await
+            models::delete(&db, [[ id_arg ]]).await
         });
         deleted.await?;
 [%- else %]
-        models::delete(&db, id.0).await?;
+        models::delete(&db, [[ id_arg ]]).await?;
 [%- endif %]
         Ok(Deleted)
     }
