@@ -211,6 +211,7 @@ fn read_options<'n>(reader: &mut Reader<'_>, node: &Node, entries: &'n [(Scalar,
     for (index, (option, value)) in entries.iter().enumerate() {
         let removal = layout::removal(&spans, index);
         match option.text.as_str() {
+            _ if strays.contains(&index) => {}
             "singular" => options.singular = text_of(reader, option, value, removal),
             "plural" => options.plural = text_of(reader, option, value, removal),
             "table" => {
@@ -229,7 +230,6 @@ fn read_options<'n>(reader: &mut Reader<'_>, node: &Node, entries: &'n [(Scalar,
             "unique" => options.unique = Some(value),
             "auth" => options.access = access::read(reader, option, value),
             "fields" => options.fields = Some(value),
-            _ if strays.contains(&index) => {}
             other => {
                 let is_free = |word: &&str| !entries.iter().any(|(key, _)| key.text == **word);
                 let meant = synonyms::meant(other, synonyms::RESOURCE_OPTIONS, &OPTIONS).filter(is_free);
@@ -275,7 +275,11 @@ fn read_wire(reader: &mut Reader<'_>, option: &str, text: Piece<'_>, wire: &mut 
 
 /// The first entries that follow each other and are fields, where options are expected.
 fn strays(entries: &[(Scalar, Node)]) -> std::ops::Range<usize> {
-    let is_stray = |(key, value): &(Scalar, Node)| !OPTIONS.contains(&key.text.as_str()) && entries::is_field(value);
+    /// Options that are names of fields as well: `key: string` is a field where none stand under `fields`.
+    const AMBIGUOUS: [&str; 7] = ["table", "route", "type", "prefix", "json", "key", "unique"];
+    let has_fields = entries.iter().any(|(key, _)| key.text == "fields");
+    let is_option = |key: &str| OPTIONS.contains(&key) && (has_fields || !AMBIGUOUS.contains(&key));
+    let is_stray = |(key, value): &(Scalar, Node)| !is_option(&key.text) && entries::is_field(value);
     let start = entries.iter().position(is_stray).unwrap_or(entries.len());
     let length = entries[start..].iter().take_while(|entry| is_stray(entry)).count();
     start..start + length
