@@ -128,7 +128,7 @@ pub fn of(resource: &Resource, known: &Known, postponed: &[&str]) -> Context {
 
 /// What the resource is called, in code and in words.
 fn insert_names(context: &mut Context, resource: &Resource) {
-    let (one, many) = (spaced(&resource.singular), spaced(&resource.plural));
+    let (one, many) = (spaced(&resource.singular), spaced(resource.spoken()));
     let article = article(&one);
     context.insert("singular", &resource.singular);
     context.insert("plural", &resource.plural);

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     bounds::{Bounds, Range},
     model::Field,
+    names::snake,
     types::{Kind, Limits},
     words::spaced,
 };
@@ -39,7 +40,7 @@ pub fn of(field: &Field) -> [String; 2] {
 /// A text about the field that keeps to its bounds.
 fn text(field: &Field, length: Range<usize>, word: &str) -> String {
     let (min, max) = (length.min.unwrap_or(1), length.max.unwrap_or(MAX_STRING_CHARS));
-    let text = format!("{word} {}", spaced(&field.name));
+    let text = format!("{word} {}", spaced(&snake(&field.name)));
     let padding = std::iter::repeat_n('.', min);
     let length = text.chars().count().max(min).min(max);
     json!(text.chars().chain(padding).take(length).collect::<String>()).to_string()

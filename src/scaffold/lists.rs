@@ -42,7 +42,7 @@ pub struct Registration {
 pub fn registrations(resource: &Resource) -> [Registration; 4] {
     let plural = resource.plural.as_str();
     let [_, types] = own_types(&resource.singular, plural);
-    let (label, package) = (capitalised(&spaced(plural)), package_name(plural));
+    let (label, package) = (capitalised(&spaced(resource.spoken())), package_name(plural));
     let address = page_address(resource, "");
     let module = package.replace('-', "_");
     [

@@ -78,6 +78,14 @@ impl Resource {
         self.primary_key.as_ref().map_or(KeyKind::Integer, |key| key.kind)
     }
 
+    /// What people call them: the plural, without what keeps it apart from words of Rust and from our own pages.
+    pub fn spoken(&self) -> &str {
+        match self.plural.strip_prefix("app_") {
+            Some(plural) if self.wire.route.as_deref() == Some(plural) => plural,
+            _ => &self.plural,
+        }
+    }
+
     /// What its routes and its links are called: `posts`.
     pub fn route(&self) -> &str {
         self.wire.route.as_deref().unwrap_or(&self.plural)

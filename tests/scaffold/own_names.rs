@@ -50,6 +50,8 @@ create table \"HOSTS\" (
 );
 "
     );
+    let menu = project.read("templates/menu.html");
+    assert!(menu.contains("path=\"/app_docs\" label=\"Docs\""), "{menu}");
     assert_eq!(
         project.read("src/app/host_records/example.json"),
         "\
@@ -58,7 +60,7 @@ create table \"HOSTS\" (
     \"type\": \"hosts\",
     \"attributes\": {
       \"ID_OWNER\": 1,
-      \"hostType\": \"Some hostType\"
+      \"hostType\": \"Some host type\"
     }
   }
 }
