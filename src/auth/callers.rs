@@ -202,7 +202,7 @@ impl Auth {
         Ok(account.name.clone())
     }
 
-    /// Whether the caller is an administrator, whatever the settings let others do.
+    /// Whether the caller is an administrator. Settings that let others write do not count.
     ///
     /// # Errors
     /// As for every query.

@@ -85,6 +85,10 @@ impl ConstraintViolation {
 impl ConstraintViolation {
     /// The violation with attributes in the place of columns, given as pairs of both.
     pub(super) fn renamed(mut self, attributes: &[(&str, &str)]) -> Self {
+        // Of a deleted row it is tables that are named.
+        if self.constraint == Constraint::Referred {
+            return self;
+        }
         for name in &mut self.names {
             let of_name = |(column, _): &&(&str, &str)| column.eq_ignore_ascii_case(name);
             if let Some((_, attribute)) = attributes.iter().find(of_name) {

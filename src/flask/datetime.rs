@@ -76,7 +76,7 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, ParseDateTimeError> {
     parse_datetime(text).map(|moment| moment.date())
 }
 
-/// Reads a time of day, and whether it has an offset, which is not applied: there is no day to tell what it is then.
+/// Reads a time of day, and whether it has an offset, which is not applied: without a day, nothing says what it is then.
 ///
 /// As dateutil does, digits after the sixth of the fraction are dropped.
 pub fn parse_time(text: &str) -> Option<(NaiveTime, bool)> {

@@ -48,7 +48,7 @@ pub fn of(resource: &str, field: &Field, target: &Target) -> Columns {
         postgres,
         mysql,
     } = match field.refers_to() {
-        Some(_) => referring(target.kind),
+        Some(_) => target.kind.referring().row().columns.map(str::to_owned),
         None => types(resource, field),
     };
     // MySQL reads a reference in a column's definition and forgets it, and a backslash as the beginning of an escape.
@@ -95,16 +95,16 @@ fn own_default(field: &Field) -> ByEngine<String> {
         Some(DefaultValue::Today) => ["current_date", "current_date", "(current_date)"].map(str::to_owned),
         Some(DefaultValue::TimeNow) => ["current_time", "current_time", "(current_time(6))"].map(str::to_owned),
         Some(value) => [value.sql(), value.sql(), value.sql().replace('\\', "\\\\")],
-    }
-    .map(|default| match default.is_empty() {
-        true => default,
-        false => format!(" default {default}"),
-    });
-    ByEngine {
+    };
+    let defaults = ByEngine {
         sqlite,
         postgres,
         mysql,
-    }
+    };
+    defaults.map(|default| match default.is_empty() {
+        true => default,
+        false => format!(" default {default}"),
+    })
 }
 
 /// What the type of a field's column is called on PostgreSQL, if it is one of its own.
@@ -123,21 +123,18 @@ fn native_values(field: &Field) -> Option<String> {
 
 /// The types of the columns of a resource's field.
 pub fn types(resource: &str, field: &Field) -> ByEngine<String> {
-    let ByEngine {
-        sqlite,
-        postgres,
-        mysql,
-    } = field.kind.row().columns;
-    let [postgres, mysql] = match (&field.kind, long_text(field)) {
-        (_, Some(chars)) => [(); 2].map(|()| format!("varchar({chars})")),
-        (Kind::Numeric { precision, scale }, _) => [postgres, mysql].map(|name| format!("{name}({precision},{scale})")),
-        _ => match native_values(field) {
-            Some(values) => [enum_type(resource, field), format!("enum({values})")],
-            None => [postgres, mysql].map(str::to_owned),
-        },
+    let plain = field.kind.row().columns.map(str::to_owned);
+    let sqlite = plain.sqlite;
+    let [postgres, mysql] = match (&field.kind, long_text(field), native_values(field)) {
+        (_, Some(chars), _) => [(); 2].map(|()| format!("varchar({chars})")),
+        (Kind::Numeric { precision, scale }, ..) => {
+            [plain.postgres, plain.mysql].map(|name| format!("{name}({precision},{scale})"))
+        }
+        (_, _, Some(values)) => [enum_type(resource, field), format!("enum({values})")],
+        _ => [plain.postgres, plain.mysql],
     };
     ByEngine {
-        sqlite: sqlite.to_owned(),
+        sqlite,
         postgres,
         mysql,
     }
@@ -178,26 +175,6 @@ pub fn of_key(resource: &Resource) -> ByEngine<&'static str> {
             "uuid not null primary key",
             "char(36) not null primary key",
         ),
-    }
-}
-
-/// The columns that hold a key of this kind in another table.
-fn referring(kind: KeyKind) -> ByEngine<String> {
-    let kind = match kind {
-        KeyKind::Integer => Kind::References(String::new()),
-        KeyKind::BigInteger => Kind::BigInteger,
-        KeyKind::String => Kind::String,
-        KeyKind::Uuid => Kind::Uuid,
-    };
-    let ByEngine {
-        sqlite,
-        postgres,
-        mysql,
-    } = kind.row().columns;
-    ByEngine {
-        sqlite: sqlite.to_owned(),
-        postgres: postgres.to_owned(),
-        mysql: mysql.to_owned(),
     }
 }
 

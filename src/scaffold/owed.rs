@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{columns::key_name, identifier::Identifier, model::Resource, names::snake, view::FieldView};
+use super::{columns::key_name, identifier::Identifier, model::Resource, view::FieldView};
 
 /// A reference of another table, whose foreign key is made when the table that it leads to is there.
 #[derive(Clone, Serialize)]
@@ -38,7 +38,7 @@ impl OwedKey {
         Self {
             table: Identifier::of(resource.table_name()),
             column: field.identifier.clone(),
-            name: key_name(&resource.plural, &snake(&field.identifier.name), "fkey"),
+            name: field.foreign_key.clone(),
             on_delete: field.on_delete,
             definition: field.added_column.sqlite.clone(),
             indexes: indexes(resource, field, fields),

@@ -26,7 +26,7 @@ pub struct Target {
     pub rows: String,
     /// What that ends in.
     pub ending: &'static str,
-    /// Whether it refers back, so that the reference is null at first.
+    /// Whether it refers back; the reference is null at first then.
     pub is_circular: bool,
     /// Whether its table is made later, and the foreign key with it.
     pub is_postponed: bool,

@@ -227,11 +227,15 @@ struct Value {
 
 impl Value {
     fn of(field: &Field, target: &Target) -> Self {
-        let (kind, reader) = match (field.refers_to(), target.kind) {
-            (None, _) | (_, KeyKind::Integer) => (field.kind.clone(), reader(field)),
-            (_, KeyKind::BigInteger) => (Kind::BigInteger, "fields::BigReference".to_owned()),
-            (_, KeyKind::String) => (Kind::String, "fields::STRING".to_owned()),
-            (_, KeyKind::Uuid) => (Kind::Uuid, "fields::Uuid".to_owned()),
+        let kind = match field.refers_to() {
+            None => field.kind.clone(),
+            Some(_) => target.kind.referring(),
+        };
+        let reader = match (field.refers_to(), target.kind) {
+            (None, _) | (_, KeyKind::Integer) => reader(field),
+            (_, KeyKind::BigInteger) => "fields::BigReference".to_owned(),
+            (_, KeyKind::String) => "fields::STRING".to_owned(),
+            (_, KeyKind::Uuid) => "fields::Uuid".to_owned(),
         };
         let rust = kind.rust();
         Self { kind, rust, reader }

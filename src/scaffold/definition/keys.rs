@@ -111,13 +111,10 @@ fn put_together(
     };
     let is_made = match default {
         None => kind != KeyKind::String,
-        Some(text) if text.text == MADE && [KeyKind::String, KeyKind::Uuid].contains(&kind) => true,
+        Some(text) if text.text == MADE && !kind.is_counted() => true,
         Some(text) => {
             let message = format!("the default `{}` is not one that a key can have", shown(text.text));
-            let edit = [KeyKind::String, KeyKind::Uuid]
-                .contains(&kind)
-                .then(|| text.meant(MADE))
-                .flatten();
+            let edit = text.meant(MADE).filter(|_| !kind.is_counted());
             reader.note(
                 Diagnostic::new(codes::KEY, text.span, message)
                     .help("`uuid` is the only default, of a string or a uuid; the database counts numbers itself")

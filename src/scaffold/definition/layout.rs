@@ -18,7 +18,7 @@ pub fn indentation(text: &str, at: usize) -> String {
     " ".repeat(text[line_start(text, at)..at].chars().count())
 }
 
-/// What begins another item of the list whose item begins `at` a place after its dash; none where there is no dash.
+/// What begins another item of the list whose item begins `at` a place after its dash; `None` without a dash.
 pub fn next_item(text: &str, at: usize) -> Option<String> {
     let line = line_start(text, at);
     let dash = line + text[line..at].rfind('-')?;

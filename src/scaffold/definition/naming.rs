@@ -9,7 +9,6 @@ use crate::{
         names::{self, MAX_CHARS, is_spelled, respelled},
         reserved,
         source::{Piece, Setting, shown},
-        synonyms,
     },
 };
 
@@ -155,25 +154,6 @@ pub fn check_label(label: &Setting<'_>) -> Result<String, Diagnostic> {
                     "a label has 1 to {MAX_LABEL} characters, and none of \" \\ {{ }} < >"
                 ))
                 .suggest(label.removal.clone()))
-        }
-    }
-}
-
-/// Reads the value of `json:`.
-///
-/// # Errors
-/// What is allowed.
-pub fn check_flag(text: Piece<'_>) -> Result<bool, Diagnostic> {
-    let flags = ["true", "false"];
-    match text.text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => {
-            let message = format!("`json` is true or false, not `{}`", shown(other));
-            let meant = synonyms::meant(other, synonyms::FLAGS, &flags);
-            Err(Diagnostic::new(codes::FLAG, text.span, message)
-                .help("with `json: false`, routes do not end in .json")
-                .suggest(meant.and_then(|meant| text.meant(meant))))
         }
     }
 }

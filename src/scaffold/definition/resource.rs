@@ -4,6 +4,7 @@ use super::{
     access, entries, keys, layout,
     naming::{self, Chosen},
     reader::Reader,
+    settings::flag,
     yaml::{Content, Node, Scalar},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         codes, columns,
         model::{Access, Field, Resource, TableKey, Who, Wire},
         names,
-        source::{Piece, shown},
+        source::{Piece, Setting, shown},
         synonyms,
     },
 };
@@ -263,7 +264,7 @@ fn read_options<'n>(reader: &mut Reader<'_>, node: &Node, entries: &'n [(Scalar,
 /// Reads one of the options that say what a resource is called on the wire.
 fn read_wire(reader: &mut Reader<'_>, option: &str, text: Piece<'_>, wire: &mut Wire) {
     let read = match option {
-        "json" => naming::check_flag(text).map(|has_json| wire.is_plain = !has_json),
+        "json" => read_json(text).map(|has_json| wire.is_plain = !has_json),
         "prefix" => naming::check_prefix(text).map(|()| wire.prefix = Some(text.text.to_owned())),
         option => naming::check_wire(option, text).map(|()| match option {
             "type" => wire.json_type = Some(text.text.to_owned()),
@@ -271,6 +272,12 @@ fn read_wire(reader: &mut Reader<'_>, option: &str, text: Piece<'_>, wire: &mut 
         }),
     };
     reader.check(read);
+}
+
+/// Whether routes end in `.json`.
+fn read_json(value: Piece<'_>) -> Result<bool, Diagnostic> {
+    let setting = Setting { value, removal: None };
+    flag("json", Some(&setting)).map_err(|problem| problem.help("with `json: false`, routes do not end in .json"))
 }
 
 /// The first entries that follow each other and are fields, where options are expected.

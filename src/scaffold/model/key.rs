@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::scaffold::types::Kind;
+
 /// The key of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableKey {
@@ -46,6 +48,16 @@ impl KeyKind {
             "uuid" => Self::Uuid,
             _ => return None,
         })
+    }
+
+    /// The type of a field that refers to such a key.
+    pub fn referring(self) -> Kind {
+        match self {
+            Self::Integer => Kind::References(String::new()),
+            Self::BigInteger => Kind::BigInteger,
+            Self::String => Kind::String,
+            Self::Uuid => Kind::Uuid,
+        }
     }
 
     /// Whether the database counts it.

@@ -113,6 +113,17 @@ pub struct ByEngine<T> {
     pub mysql: T,
 }
 
+impl<T> ByEngine<T> {
+    /// The same of each engine's.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> ByEngine<U> {
+        ByEngine {
+            sqlite: change(self.sqlite),
+            postgres: change(self.postgres),
+            mysql: change(self.mysql),
+        }
+    }
+}
+
 /// What `min` and `max` of a field bound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limits {

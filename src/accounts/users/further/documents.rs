@@ -77,10 +77,15 @@ fn read_new(attributes: &mut Attributes, field: &UserField, asked: SignUp) -> Ar
     sent.unwrap_or_else(|| field.default_value())
 }
 
+/// The values of a new user.
+fn read_all<M: ReadFurther>(attributes: &mut Attributes, fields: &[UserField]) -> Vec<Arg> {
+    let read = |field| read_new(attributes, field, M::is_asked(field));
+    fields.iter().map(read).collect()
+}
+
 impl ReadFurther for Added {
     fn read(attributes: &mut Attributes, fields: &'static [UserField]) -> Self {
-        let read = |field| read_new(attributes, field, Self::is_asked(field));
-        Self(fields.iter().map(read).collect())
+        Self(read_all::<Self>(attributes, fields))
     }
 
     fn is_asked(field: &UserField) -> SignUp {
@@ -93,8 +98,7 @@ impl ReadFurther for SignedUp {
     const NAME: Option<&'static str> = Some("Signup");
 
     fn read(attributes: &mut Attributes, fields: &'static [UserField]) -> Self {
-        let read = |field| read_new(attributes, field, Self::is_asked(field));
-        Self(fields.iter().map(read).collect())
+        Self(read_all::<Self>(attributes, fields))
     }
 
     fn is_asked(field: &UserField) -> SignUp {

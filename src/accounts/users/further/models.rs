@@ -9,7 +9,7 @@ use super::{field::UserField, list::fields};
 use crate::{
     auth::active_column::{self, ACTIVE, in_statement},
     db::{Arg, Db, Engine, FromRow, Row, name_once},
-    error::{Constraint, Error, Result},
+    error::{Error, Result},
 };
 
 /// The statement with the further columns; the same one where there are none.
@@ -141,21 +141,9 @@ impl<R: FromRow> FromRow for Extended<R> {
 
 /// An error of the users table that names attributes, and not their columns.
 pub fn by_attributes(error: Error) -> Error {
-    match error {
-        // Of a deleted row it is tables that are named.
-        Error::Constraint(mut violation) if violation.constraint != Constraint::Referred => {
-            for name in &mut violation.names {
-                let is_its = |field: &&UserField| field.column.eq_ignore_ascii_case(name);
-                let attribute = fields().iter().find(is_its).map(|field| field.name);
-                let is_active = name.eq_ignore_ascii_case(active_column::name());
-                if let Some(attribute) = attribute.or(is_active.then_some(ACTIVE)) {
-                    *name = attribute.to_owned();
-                }
-            }
-            Error::Constraint(violation)
-        }
-        error => error,
-    }
+    let further = fields().iter().map(|field| (field.column, field.name));
+    let pairs: Vec<(&str, &str)> = further.chain([(active_column::name(), ACTIVE)]).collect();
+    error.renamed(&pairs)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ impl FromRow for [[ Type ]] {
 #[derive(Object)]
 pub struct New[[ Type ]] {
 [%- if own_key %]
-    /// Its id, which is no attribute.
+    /// Its id, which is sent beside the attributes.
     #[oai(skip)]
     pub id: [% if own_key.is_made %]Option<[[ own_key.rust ]]>[% else %][[ own_key.rust ]][% endif %],
 [%- endif %]
