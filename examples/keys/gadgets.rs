@@ -5,10 +5,8 @@ use poem_scaffold::{
     db::{Db, FromRow, Row, new_uuid},
     error::{Error, Result},
     jsonapi::{
-        attribute,
-        document::{Attributes, ClientId, Document, FromAttributes},
-        fields,
-        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+        Attributes, ClientId, Created, Deleted, Document, Found, FromAttributes, Identified, Listed, Resource,
+        attribute, fields,
     },
     poem::web::Data,
     poem_openapi::{self, Object, OpenApi, param::Path},
@@ -25,7 +23,6 @@ pub struct Gadget {
 
 impl Resource for Gadget {
     const TYPE: &'static str = "gadgets";
-    const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[attribute::of::<String>("name")];
 
     fn example() -> Value {

@@ -5,11 +5,8 @@ use poem_scaffold::{
     db::{Db, FromRow, Row},
     error::{Error, Result},
     jsonapi::{
-        attribute,
-        document::{Attributes, ClientId, Document, FromAttributes},
-        fields,
-        nullable::Nullable,
-        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+        Attributes, ClientId, Created, Deleted, Document, Found, FromAttributes, Identified, Listed, Nullable,
+        Resource, attribute, fields,
     },
     poem::web::Data,
     poem_openapi::{self, Object, OpenApi, param::Path},
@@ -25,7 +22,6 @@ pub struct Note {
 
 impl Resource for Note {
     const TYPE: &'static str = "notes";
-    const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[attribute::of::<Option<String>>("tag")];
 
     fn example() -> Value {

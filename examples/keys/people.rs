@@ -5,10 +5,7 @@ use poem_scaffold::{
     db::{Db, FromRow, Row},
     error::{Error, Result},
     jsonapi::{
-        attribute,
-        document::{Attributes, Document, FromAttributes},
-        fields,
-        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+        Attributes, Created, Deleted, Document, Found, FromAttributes, Identified, Listed, Resource, attribute, fields,
     },
     poem::web::Data,
     poem_openapi::{self, Object, OpenApi, param::Path},
@@ -24,7 +21,6 @@ pub struct Person {
 
 impl Resource for Person {
     const TYPE: &'static str = "people";
-    const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[attribute::of::<String>("name")];
 
     fn example() -> Value {

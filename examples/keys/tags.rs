@@ -5,10 +5,8 @@ use poem_scaffold::{
     db::{Db, FromRow, Row},
     error::{Error, Result},
     jsonapi::{
-        attribute,
-        document::{Attributes, ClientId, Document, FromAttributes},
-        fields,
-        resource::{Created, Deleted, Found, Identified, Listed, Resource},
+        Attributes, ClientId, Created, Deleted, Document, Found, FromAttributes, Identified, Listed, Resource,
+        attribute, fields,
     },
     poem::web::Data,
     poem_openapi::{self, Object, OpenApi, param::Path},
@@ -25,7 +23,6 @@ pub struct Tag {
 impl Resource for Tag {
     const TYPE: &'static str = "tag";
     const LINK: &'static str = "labels";
-    const IS_SCAFFOLDED: bool = true;
     const ATTRIBUTES: &'static [attribute::Attribute] = &[attribute::of::<String>("update")];
 
     fn example() -> Value {

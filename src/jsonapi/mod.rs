@@ -2,10 +2,20 @@
 
 pub(crate) mod attributes;
 pub(crate) mod body;
+// Open for the code of older projects, which names the modules too.
+#[doc(hidden)]
 pub mod document;
 pub(crate) mod list;
+#[doc(hidden)]
 pub mod resource;
 mod schema;
 
+pub use document::{Attributes, ClientId, Document, FromAttributes};
+pub use resource::{Created, Deleted, Found, Identified, Listed, Resource};
+
 // Under these names projects have them.
-pub use crate::fields::{self, attribute, nullable, values};
+pub use crate::fields::{
+    self, attribute,
+    nullable::{self, Changed, Nullable},
+    values,
+};

@@ -29,19 +29,27 @@ pub trait Resource: ToJSON {
     /// The first part of its links: `/posts/7`.
     const LINK: &'static str = Self::TYPE;
 
-    /// Whether it was scaffolded: Flask-Scaffold 2.0 wrote the errors of such a resource's documents in another form
-    /// than those of its users.
-    const IS_SCAFFOLDED: bool = false;
+    /// Whether it is one of a project's: Flask-Scaffold 2.0 wrote the errors of scaffolded resources' documents in another
+    /// form than those of its users.
+    const IS_SCAFFOLDED: bool = true;
 
     /// The attributes with the types that their columns are read as.
     const ATTRIBUTES: &'static [Attribute];
 
+    /// A document that stands in the API docs.
+    const EXAMPLE: &'static str = "";
+
     /// Attributes that stand in the API docs.
-    fn example() -> Value;
+    fn example() -> Value {
+        attributes_of(Self::EXAMPLE)
+    }
 
     /// The id that stands in the API docs.
     fn example_id() -> Value {
-        json!(1)
+        match id_of(Self::EXAMPLE) {
+            Value::Null => json!(1),
+            id => id,
+        }
     }
 }
 

@@ -362,7 +362,7 @@ fn as_attribute(column: &Identifier, name: &str) -> String {
 }
 
 /// What the imports of `models.rs` depend on.
-fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, String> {
+fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, bool> {
     let any = |word: &str| {
         let texts = |field: &FieldView| {
             let types = [&field.row.rust, &field.new.rust, &field.patch.rust];
@@ -370,17 +370,11 @@ fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, 
         };
         fields.iter().any(|field| texts(field).contains(word))
     };
-    let absence = match (any("Changed<"), any("Nullable<")) {
-        (true, true) => "{Changed, Nullable}",
-        (true, false) => "Changed",
-        (false, true) => "Nullable",
-        (false, false) => "",
-    };
-    let flag = |is_needed: bool| if is_needed { "yes" } else { "" }.to_owned();
     BTreeMap::from([
-        ("absence", absence.to_owned()),
-        ("values", flag(any("values::"))),
-        ("uuid", flag(any("Uuid") || own_key == Some("Uuid"))),
+        ("changed", any("Changed<")),
+        ("nullable", any("Nullable<")),
+        ("values", any("values::")),
+        ("uuid", any("Uuid") || own_key == Some("Uuid")),
     ])
 }
 

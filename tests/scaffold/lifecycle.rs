@@ -455,3 +455,25 @@ fn resources_that_refer_to_each_other_go_together() {
     std::fs::remove_file(project.path().join(path)).unwrap();
     assert!(project.files() == before);
 }
+
+#[test]
+fn five_plain_fields_are_little_code() {
+    let project = Project::new();
+    let fields = |kinds: [&str; 5]| {
+        let names = ["title", "summary", "author", "published_on", "approved"];
+        let lines = names
+            .iter()
+            .zip(kinds)
+            .map(|(name, kind)| format!("  - {name}:{kind}\n"));
+        lines.collect::<String>()
+    };
+    let posts = fields(["string", "text", "string", "date", "boolean"]);
+    let notices = fields(["string", "string", "text", "datetime", "integer"]);
+    let path = project.write("plain.yaml", format!("posts:\n{posts}notices:\n{notices}"));
+    project.must(&["scaffold", &path]);
+    for plural in ["posts", "notices"] {
+        let files = ["models.rs", "views.rs"].map(|file| project.read(&format!("src/app/{plural}/{file}")));
+        let lines: usize = files.iter().map(|text| text.lines().count()).sum();
+        assert!((150..=250).contains(&lines), "{plural}: {lines} lines");
+    }
+}

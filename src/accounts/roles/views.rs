@@ -39,6 +39,7 @@ pub struct Role {
 
 impl Resource for Role {
     const TYPE: &'static str = "roles";
+    const IS_SCAFFOLDED: bool = false;
     const ATTRIBUTES: &'static [Attribute] = &[attribute::of::<Option<String>>("name")];
 
     fn example() -> Value {

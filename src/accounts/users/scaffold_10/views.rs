@@ -80,6 +80,7 @@ pub struct User {
 
 impl Resource for User {
     const TYPE: &'static str = "users";
+    const IS_SCAFFOLDED: bool = false;
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute::of::<String>("email"),
         // The original showed the hash, and its edit form cannot be saved without one.

@@ -69,6 +69,7 @@ pub struct User {
 
 impl Resource for User {
     const TYPE: &'static str = "users";
+    const IS_SCAFFOLDED: bool = false;
     const ATTRIBUTES: &'static [Attribute] = &[
         attribute::of::<String>("email"),
         attribute::of::<Option<String>>("name"),

@@ -1,4 +1,4 @@
-//! [[ Many ]]: their attributes, their rows and the queries on them.
+//! [[ Many ]]: their attributes, their rows and the queries on them, each of which may fail with [`Error::Database`].
 
 use poem_scaffold::{
     args,
@@ -7,20 +7,8 @@ use poem_scaffold::{
 [%- endif %]
     db::{Db, FromRow, [% if masks.no_row %]NO_ROW, [% endif %]Pages, Row[% if own_key and own_key.is_made %], new_uuid[% endif %]},
     error::{Error, Result},
-    jsonapi::{
-        attribute,
-        document::{Attributes, [% if own_key %]ClientId, [% endif %]FromAttributes},
-        fields,
-[%- if needs.absence %]
-        nullable::{[[ needs.absence ]]},
-[%- endif %]
-        resource::{Identified, Resource, attributes_of[% if own_key %], id_of[% endif %]},
-[%- if needs.values %]
-        values,
-[%- endif %]
-    },
+    jsonapi::{Attributes, [% if needs.changed %]Changed, [% endif %][% if own_key %]ClientId, [% endif %]FromAttributes, Identified, [% if needs.nullable %]Nullable, [% endif %]Resource, attribute, fields[% if needs.values %], values[% endif %]},
     poem_openapi::{self, Object},
-    serde_json::Value,
 [%- if needs.uuid %]
     uuid::Uuid,
 [%- endif %]
@@ -47,7 +35,7 @@ impl Resource for [[ Type ]] {
 [%- if type != route %]
     const LINK: &'static str = "[[ route ]]";
 [%- endif %]
-    const IS_SCAFFOLDED: bool = true;
+    const EXAMPLE: &'static str = include_str!("example.json");
     const ATTRIBUTES: &'static [attribute::Attribute] = &[
 [%- for field in shown %]
         attribute::of::<[[ field.row.type ]]>("[[ field.name ]]"),
@@ -56,16 +44,6 @@ impl Resource for [[ Type ]] {
         attribute::of::<Option<i64>>("owner_id"),
 [%- endif %]
     ];
-
-    fn example() -> Value {
-        attributes_of(include_str!("example.json"))
-    }
-[%- if own_key %]
-
-    fn example_id() -> Value {
-        id_of(include_str!("example.json"))
-    }
-[%- endif %]
 }
 
 impl FromRow for [[ Type ]] {
@@ -103,7 +81,6 @@ impl FromAttributes for New[[ Type ]] {
 [%- if own_key %]
     const ID: Option<ClientId> = Some(ClientId::[% if own_key.rust == "Uuid" %]uuid[% else %]text[% endif %]()[% if own_key.is_made %].optional()[% endif %]);
 [%- endif %]
-
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
 [%- if own_key %]
@@ -165,7 +142,6 @@ pub struct [[ Type ]]Patch {
 
 impl FromAttributes for [[ Type ]]Patch {
     type Resource = [[ Type ]];
-
     fn from_attributes(attributes: &mut Attributes) -> Self {
         Self {
 [%- for field in changed %]
@@ -220,16 +196,13 @@ async fn mask_[[ field.rust ]](db: &Db, account: &AccountRequired, id: &mut [[ f
 [%- endif %]
 
 const FIND: &str = [% filter sql %]"select [[ find_columns ]]
-                    from [[ table.quoted ]]
-                    where [[ key.quoted ]] = ?"[% endfilter %];
+                    from [[ table.quoted ]] where [[ key.quoted ]] = ?"[% endfilter %];
 
 /// All [[ many ]] by id.
 pub fn list(db: &Db) -> Pages {
     let sql = [% filter sql %]"select [[ columns ]]
                from [[ table.quoted ]]
-               where [[ key.quoted ]] >= ?
-               order by [[ key.quoted ]]
-               limit ?"[% endfilter %];
+               where [[ key.quoted ]] >= ? order by [[ key.quoted ]] limit ?"[% endfilter %];
     [% if own_key %]db.pages_by::<[[ own_key.rust ]]>[% else %]db.pages[% endif %](sql, args![])
 }
 [%- if access.list == "owner" %]
@@ -238,17 +211,12 @@ pub fn list(db: &Db) -> Pages {
 pub fn list_of(db: &Db, owner: i64) -> Pages {
     let sql = [% filter sql %]"select [[ columns ]]
                from [[ table.quoted ]]
-               where owner_id = ? and [[ key.quoted ]] >= ?
-               order by [[ key.quoted ]]
-               limit ?"[% endfilter %];
+               where owner_id = ? and [[ key.quoted ]] >= ? order by [[ key.quoted ]] limit ?"[% endfilter %];
     [% if own_key %]db.pages_by::<[[ own_key.rust ]]>[% else %]db.pages[% endif %](sql, args![owner])
 }
 [%- endif %]
 
-/// The [[ one ]] with this id.
-///
-/// # Errors
-/// [`Error::NotFound`] if there is none; [`Error::Database`], as for every query here.
+/// The [[ one ]] with this id; [`Error::NotFound`] if there is none.
 pub async fn find(db: &Db, id: [[ id_type ]]) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
     db.fetch_optional(FIND, args![id]).await?.ok_or(Error::NotFound)
 }
@@ -258,10 +226,7 @@ pub async fn lock(db: &Db, id: [[ id_type ]]) -> Result<Identified<[[ Type ]][% 
     db.fetch_locked(FIND, args![id]).await?.ok_or(Error::NotFound)
 }
 
-/// Adds [[ a ]] [[ one ]][% if has_owner %] of the user `owner`[% endif %].
-///
-/// # Errors
-/// [`Error::Constraint`] if the table does not take it.
+/// Adds [[ a ]] [[ one ]][% if has_owner %] of the user `owner`[% endif %]; [`Error::Constraint`] if the table does not take it.
 pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% endif %]) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
     let sql = [% filter sql %]"insert into [[ table.quoted ]] ([[ inserted ]])
                values ([[ placeholders ]])
@@ -280,10 +245,7 @@ pub async fn create(db: &Db, new: New[[ Type ]][% if has_owner %], owner: i64[% 
     db.insert_returning(sql, values).await[% if renamed %].map_err(in_attributes)[% endif %]
 }
 
-/// Changes what is given, in the transaction that holds the [[ one ]]'s [`lock`].
-///
-/// # Errors
-/// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] as [`create`].
+/// Changes what is given, in the transaction that holds the [[ one ]]'s [`lock`]; fails as [`create`], or as [`find`].
 pub async fn update(db: &Db, id: [[ id_type ]], patch: [[ Type ]]Patch) -> Result<Identified<[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
     let sql = [% filter sql %]"update [[ table.quoted ]]
                set [[ assignments ]]
@@ -311,10 +273,7 @@ fn in_attributes(error: Error) -> Error {
 }
 [%- endif %]
 
-/// Removes [[ a ]] [[ one ]].
-///
-/// # Errors
-/// [`Error::NotFound`] if there is no such [[ one ]]; [`Error::Constraint`] if something refers to it.
+/// Removes [[ a ]] [[ one ]]; fails as [`find`], or with [`Error::Constraint`] if something refers to it.
 pub async fn delete(db: &Db, id: [[ id_type ]]) -> Result<()> {
 [%- if refers_to_itself %]
     db.transaction(async |db| {

@@ -5,11 +5,8 @@ use poem_scaffold::{
     auth::guard::{[[ guards ]]},
 [%- endif %]
     db::Db,
-    error::Error,
-    jsonapi::{
-        document::Document,
-        resource::{Created, Deleted, Found, Listed},
-    },
+    error::Result,
+    jsonapi::{Created, Deleted, Document, Found, Listed},
     poem::web::Data,
     poem_openapi::{self, OpenApi, Tags, param::Path},
 [%- if own_key and own_key.rust == "Uuid" %]
@@ -45,7 +42,7 @@ impl [[ Types ]]Api {
         [[ guard.list ]],
 [%- endif %]
         db: Data<&Db>,
-    ) -> Result<Listed<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
+    ) -> Result<Listed<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
 [%- if access.list == "owner" %]
         Listed::of(if account.is_admin {
             models::list(&db)
@@ -72,18 +69,17 @@ impl [[ Types ]]Api {
 [%- endif %]
         db: Data<&Db>,
         document: Document<models::New[[ Type ]]>,
-    ) -> Result<Created<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
+    ) -> Result<Created<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
 [%- if access.create == "admin" %]
         account.require_admin()?;
 [%- endif %]
 [%- if masks.new %]
         let mut new = document.read()?;
         new.mask_references([% if masks.query %]&db, &account).await?[% else %]&account)[% endif %];
-        let created = models::create(&db, new[% if has_owner %], account.id[% endif %]).await?;
+        Ok(Created(models::create(&db, new[% if has_owner %], account.id[% endif %]).await?))
 [%- else %]
-        let created = models::create(&db, document.read()?[% if has_owner %], account.id[% endif %]).await?;
+        Ok(Created(models::create(&db, document.read()?[% if has_owner %], account.id[% endif %]).await?))
 [%- endif %]
-        Ok(Created(created))
     }
 
     /// Show [[ a ]] [[ one ]]
@@ -97,15 +93,17 @@ impl [[ Types ]]Api {
 [%- endif %]
         db: Data<&Db>,
         id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
-    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
+    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
 [%- if access.get == "admin" %]
         account.require_admin()?;
 [%- endif %]
-        let found = models::find(&db, [[ id_arg ]]).await?;
 [%- if access.get == "owner" %]
+        let found = models::find(&db, [[ id_arg ]]).await?;
         account.[[ require ]](found.attributes.owner_id)?;
-[%- endif %]
         Ok(Found(found))
+[%- else %]
+        Ok(Found(models::find(&db, [[ id_arg ]]).await?))
+[%- endif %]
     }
 
     /// Change [[ a ]] [[ one ]]
@@ -120,7 +118,7 @@ impl [[ Types ]]Api {
         db: Data<&Db>,
         id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
         document: Document<models::[[ Type ]]Patch>,
-    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>, Error> {
+    ) -> Result<Found<models::[[ Type ]][% if own_key %], [[ own_key.rust ]][% endif %]>> {
 [%- if access.update == "admin" %]
         account.require_admin()?;
 [%- endif %]
@@ -153,7 +151,7 @@ impl [[ Types ]]Api {
 [%- endif %]
         db: Data<&Db>,
         id: Path<[% if own_key %][[ own_key.rust ]][% else %]i64[% endif %]>,
-    ) -> Result<Deleted, Error> {
+    ) -> Result<Deleted> {
 [%- if access.delete == "admin" %]
         account.require_admin()?;
 [%- endif %]
