@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     defaults::DefaultValue,
-    model::{Field, KeyKind, Resource},
+    model::{Field, KeyKind, Resource, USERS},
     names::snake,
     target::Target,
     types::{ByEngine, Kind},
@@ -175,6 +175,29 @@ pub fn of_key(resource: &Resource) -> ByEngine<&'static str> {
             "uuid not null primary key",
             "char(36) not null primary key",
         ),
+    }
+}
+
+/// Whether rows that are there can get values of their own of a field that may neither be null nor occur twice.
+///
+/// Only users have such a field added: they are there as soon as anybody can log in.
+pub fn can_be_distinct(resource: &str, field: &Field) -> bool {
+    let is_of_kind = matches!(field.kind, Kind::Integer | Kind::BigInteger | Kind::String | Kind::File);
+    resource == USERS && is_of_kind
+}
+
+/// Such a value, as SQL; empty for none.
+pub fn distinct(resource: &str, field: &Field) -> ByEngine<&'static str> {
+    let is_text = matches!(field.kind, Kind::String | Kind::File);
+    let [sqlite, postgres, mysql] = match field.unique && !field.nullable && can_be_distinct(resource, field) {
+        false => [""; 3],
+        true if is_text => ["cast(id as text)", "cast(id as varchar)", "cast(id as char)"],
+        true => ["id"; 3],
+    };
+    ByEngine {
+        sqlite,
+        postgres,
+        mysql,
     }
 }
 

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::{
     lockfile,
-    model::Resource,
+    model::{Resource, USERS},
     names::{own_types, package_name},
+    program,
     source::nearest,
     target::page_address,
     words::{capitalised, spaced},
@@ -21,10 +22,11 @@ pub const CRATES: &str = "Cargo.toml";
 /// The comment above that list.
 pub const CRATES_MARKER: &str = "# scaffold: resources";
 const TESTS: &str = "tests/resources/main.rs";
+const TESTS_MARKER: &str = "// scaffold: modules";
 const MENU: &str = "templates/menu.html";
 /// The files that have the lists, in the order in which a resource is added to them: one names only what another has
 /// made known before. It is taken out of them in the opposite order.
-pub const PATHS: [&str; 5] = [lockfile::PATH, CRATES, ROUTES, MENU, TESTS];
+pub const PATHS: [&str; 6] = [lockfile::PATH, CRATES, ROUTES, MENU, TESTS, program::PATH];
 
 /// A line that a resource has in one of the project's lists.
 pub struct Registration {
@@ -60,7 +62,7 @@ pub fn registrations(resource: &Resource) -> [Registration; 4] {
         },
         Registration {
             path: TESTS,
-            marker: "// scaffold: modules",
+            marker: TESTS_MARKER,
             line: format!("mod {plural};"),
             trace: format!("mod {plural}"),
         },
@@ -73,6 +75,16 @@ pub fn registrations(resource: &Resource) -> [Registration; 4] {
             trace: format!("resource=\"{plural}\""),
         },
     ]
+}
+
+/// The line that the tests of users have.
+pub fn of_users() -> Registration {
+    Registration {
+        path: TESTS,
+        marker: TESTS_MARKER,
+        line: format!("mod {USERS};"),
+        trace: format!("mod {USERS}"),
+    }
 }
 
 impl Registration {

@@ -3,6 +3,7 @@
 mod access;
 mod field;
 mod key;
+mod rules;
 mod traffic;
 mod wire;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Access, Who};
 pub use field::{Field, FieldPlace, Parts};
 pub use key::{KeyKind, TableKey};
+pub use rules::{Asked, Reach, USERS, UserRules};
 pub use traffic::{Direction, OnDelete, Traffic};
 pub use wire::{Aliases, PREFIX, Wire};
 
@@ -161,6 +163,15 @@ impl Resource {
     pub fn references_to_others(&self) -> impl Iterator<Item = (&Field, &str)> {
         self.references().filter(|(_, table)| *table != self.plural)
     }
+}
+
+/// The attributes of users that a definition adds.
+#[derive(Clone, Debug)]
+pub struct Users {
+    /// The fields, as those of a resource over the table `users`.
+    pub resource: Resource,
+    /// The column that `active` stands in, if that is another one.
+    pub active: Option<String>,
 }
 
 /// The project's resources, by plural.

@@ -93,3 +93,25 @@ fn circle(mut bound: Vec<Resource>, known: &Known) -> Diagnostic {
         None => problem,
     }
 }
+
+/// A resource after those that its example refers to; `users` have rows as soon as anybody can log in.
+pub fn with_needed(plural: &str, known: &Known) -> Vec<String> {
+    let mut all = vec![plural.to_owned()];
+    let mut next = 0;
+    while let Some(resource) = all.get(next).and_then(|plural| known.get(plural)) {
+        let others: Vec<String> = needed(resource, known)
+            .filter(|(_, table)| known.contains_key(*table))
+            .map(|(_, table)| table.to_owned())
+            .collect();
+        all.extend(others);
+        next += 1;
+    }
+    // The last mention of each counts: what it needs comes after it here, and before it when they are sent.
+    let mut order: Vec<String> = Vec::new();
+    for plural in all.into_iter().rev() {
+        if !order.contains(&plural) {
+            order.push(plural);
+        }
+    }
+    order
+}

@@ -4,7 +4,9 @@
 //! find.
 
 use super::{
-    lists, names,
+    lists,
+    model::USERS,
+    names,
     record::RECORDS,
     reserved,
     skeleton::{self, RECORD},
@@ -27,11 +29,13 @@ pub fn check(path: &str, named_in: &str, plural: Option<&str>) -> Result<()> {
         Some(plural) => name == plural,
         None => reserved::is_module(name),
     };
-    let is_own = |name: Option<&str>| name.is_some_and(is_resource);
+    let is_users = plural.is_none_or(|plural| plural == USERS);
+    let is_own = |name: Option<&str>| name.is_some_and(|name| is_resource(name) || is_users && name == USERS);
     let parts: Vec<&str> = path.split('/').collect();
     let is_allowed = match parts.as_slice() {
         ["src", "app", resource, MANIFEST] => is_resource(resource),
         ["src", "app", resource, file] | ["templates", resource, file] => is_resource(resource) && is_plain(file),
+        ["src", "users.rs"] => is_users,
         _ if lists::PATHS.contains(&path) || skeleton::is_part(path) || path == RECORD => plural.is_none(),
         ["tests", "resources", file] => is_own(file.strip_suffix(".rs")),
         ["migrations", engine, file] => ENGINES.contains(engine) && is_migration(file, plural),
@@ -124,6 +128,8 @@ mod tests {
             "src/app",
             "src/app/posts.rs",
             "src/app/users/models.rs",
+            "src/users/x.rs",
+            "templates/users/form.html",
             "src/app/posts/deeper/models.rs",
             "templates/static/js.html",
             "templates/layout.html",

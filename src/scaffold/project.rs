@@ -9,7 +9,9 @@ use std::{
 
 use super::{
     lists::{CRATES, ROUTES, ROUTES_MARKER},
-    lockfile, paths,
+    lockfile,
+    model::USERS,
+    paths,
     record::{RECORDS, ResourceRecord},
     skeleton::{RECORD, Record, VERSION},
 };
@@ -243,6 +245,9 @@ impl Project {
                 continue;
             };
             let path = format!("{RECORDS}/{name}");
+            if plural == USERS {
+                continue;
+            }
             let text = self.read(&path)?.unwrap_or_default();
             let refuse = |text: String| {
                 Error::Refused(format!(

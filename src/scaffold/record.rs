@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     definition::naming,
-    model::{Field, Resource},
+    model::{Field, Resource, USERS},
     names, reserved,
     source::{Piece, shown},
 };
@@ -42,7 +42,7 @@ impl ResourceRecord {
     /// What is wrong.
     pub fn check_names(&self, plural: &str) -> std::result::Result<(), String> {
         let resource = &self.resource;
-        if resource.plural != plural || !reserved::is_module(plural) {
+        if resource.plural != plural || !(reserved::is_module(plural) || plural == USERS) {
             let named = shown(&resource.plural);
             return Err(format!(
                 "it describes the resource `{named}`, expected that of its file name"

@@ -9,12 +9,13 @@ use tera::{Context, Tera};
 use super::{
     context,
     engine::engine,
-    model::{Known, Resource},
+    model::{Known, Resource, Users},
     owed::OwedKey,
     project::Project,
     record::ResourceRecord,
     rustfmt,
     types::ENGINES,
+    user_list,
 };
 use crate::{
     embedded::Files,
@@ -101,7 +102,29 @@ impl ResourceTemplates {
         project: &Project,
         before: Option<&ResourceRecord>,
     ) -> Result<Rendered> {
-        let filled = self.filled(resource, known, project)?;
+        self.rendered(self.filled(resource, known, project)?, project, before)
+    }
+
+    /// The list of users' attributes, and its tests; `known` has the resources that they refer to.
+    ///
+    /// # Errors
+    /// As [`ResourceTemplates::files`].
+    pub fn users_files(
+        &self,
+        users: &Users,
+        known: &Known,
+        project: &Project,
+        before: Option<&ResourceRecord>,
+    ) -> Result<Rendered> {
+        let context = user_list::of(users, known);
+        let mut filled = Filled::new();
+        for template in ["src/users.rs", "tests/resources/users.rs"] {
+            filled.insert(template.to_owned(), (template, self.render(template, &context)?));
+        }
+        self.rendered(filled, project, before)
+    }
+
+    fn rendered(&self, filled: Filled, project: &Project, before: Option<&ResourceRecord>) -> Result<Rendered> {
         let settings = rustfmt::settings(&project.root);
         let digest = |files: &BTreeMap<String, String>, is_formatted| digest(&filled, &settings, files, is_formatted);
         // rustfmt takes most of the time of a run, and gives the same of the same.

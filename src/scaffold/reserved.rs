@@ -8,6 +8,12 @@ const RUST_WORDS: &str = "
     type typeof unsafe unsized use virtual where while yield
 ";
 
+/// Attributes of users, and their columns, in any profile.
+const WORDS_OF_USERS: &str = "
+    id type email name password active role creation_time modification_time is_enabled createddate createdby updateddate
+    updatedby
+";
+
 /// Words that one of the three engines takes as the name of a table or a column in quotes only; found by trying.
 const SQL_WORDS: &str = "
     accessible add all alter analyse analyze and any array as asc asensitive asymmetric authorization
@@ -128,6 +134,11 @@ pub fn check_column(name: &str) -> Result<(), String> {
         )),
         false => Ok(()),
     }
+}
+
+/// Whether all users have an attribute or a column of this name, in any profile.
+pub fn is_of_users(name: &str) -> bool {
+    is_among(WORDS_OF_USERS, &name.to_ascii_lowercase())
 }
 
 /// Whether the server has a route of this name.

@@ -43,6 +43,8 @@ pub struct FieldView {
     pub get: &'static str,
     /// Its member of a new resource.
     pub new: Member,
+    /// What reads its value from JSON.
+    pub reader: String,
     /// What reads that from a document.
     pub new_reader: String,
     /// What the `insert` gets of it.
@@ -63,6 +65,8 @@ pub struct FieldView {
     pub enum_type: String,
     /// The values of that, as SQL.
     pub enum_values: String,
+    /// What gives each row a value of its own where it is added to a table; empty for nothing.
+    pub distinct: ByEngine<&'static str>,
     /// What its index is called where it is added to a table.
     pub index: String,
     /// What its index that does not make it unique is called.
@@ -168,6 +172,7 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
         }),
         inserted: inserted(field, &rust),
         patch,
+        reader: value.reader.clone(),
         patch_reader: read(match (field.nullable, required_in_patch) {
             (true, _) => "nullable",
             (false, true) if is_set_by_clock(field) => "changed",
@@ -178,6 +183,7 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
         assigned,
         column: columns.created,
         added_column: columns.added,
+        distinct: columns::distinct(resource, field),
         index: key_name(resource, &rust, "key"),
         lookup: key_name(resource, &rust, "idx"),
         foreign_key: key_name(resource, &rust, "fkey"),
@@ -401,7 +407,7 @@ fn detail(kind: &Kind) -> String {
 }
 
 /// JSON as `json!` takes it, in which a number beyond 32 bits needs its type.
-fn literal(json: &str) -> String {
+pub fn literal(json: &str) -> String {
     match json.parse::<i64>() {
         Ok(number) if i32::try_from(number).is_err() => format!("{json}_i64"),
         _ => json.to_owned(),

@@ -8,9 +8,11 @@ pub mod browser;
 pub mod http;
 #[doc(hidden)]
 pub mod inside;
+mod needed;
 pub mod server;
 pub mod services;
 pub mod sql;
+pub mod users;
 
 pub use api::{
     Api, PASSWORD, attributes, call, cheap, id_of, id_refused, key_of, log_in, on_each_database, on_each_engine,

@@ -136,6 +136,8 @@ async fn is_changed(browser: &Browser, server: &Server, profile: &str) {
     browser.reads("#detail dd[data-name=isAdmin]", "Yes").await;
     browser.open(&format!("{base}/users/new")).await;
     browser.shown("#form[data-ready]").await;
+    let defaults = "return ['order', 'plan', 'locale'].map(name => document.getElementById(`field-${name}`).value)";
+    browser.gives(defaults, json!(["10", "free", ""])).await;
     for (name, value) in [
         ("name", "Cleo"),
         ("email", "cleo@example.com"),
@@ -145,6 +147,7 @@ async fn is_changed(browser: &Browser, server: &Server, profile: &str) {
     ] {
         browser.set(&format!("#field-{name}"), value).await;
     }
+    browser.set("#field-plan", "paid").await;
     if profile == "scaffold-1.0" {
         browser.fill("#field-role", "admin").await;
         browser.click("#choices-role [role=option]").await;
@@ -155,6 +158,8 @@ async fn is_changed(browser: &Browser, server: &Server, profile: &str) {
     let cleo = call(server, "GET", "/api/v1/users/3.json", Some(&token), None)
         .json()
         .unwrap();
-    assert_eq!(cleo["data"]["attributes"]["order"], 10, "{cleo}");
+    let cleo = &cleo["data"]["attributes"];
+    assert_eq!((&cleo["order"], &cleo["locale"]), (&json!(10), &json!("en")), "{cleo}");
+    assert_eq!(cleo["plan"], "paid", "{cleo}");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
 }

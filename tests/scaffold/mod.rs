@@ -9,6 +9,7 @@ mod hostile;
 mod kill;
 mod lifecycle;
 mod locked;
+mod members;
 mod mistakes;
 mod names;
 mod new;

@@ -4,12 +4,17 @@ use std::ops::Range;
 
 use super::{
     reader::Reader,
-    resource, trial,
+    resource, trial, users,
     yaml::{self, Content, Node, Scalar},
 };
 use crate::{
     error::{Diagnostic, Source, Span},
-    scaffold::{codes, definition::blueprint::Blueprint, model::Resource, source::shown},
+    scaffold::{
+        codes,
+        definition::blueprint::Blueprint,
+        model::{Resource, USERS},
+        source::shown,
+    },
 };
 
 /// The words of a command line.
@@ -120,7 +125,11 @@ fn parsed(source: Source, words: &[String], fields: usize, options: &[&'static s
             }
         }
     };
-    let mut resources: Vec<Resource> = resource::read(&mut reader, &key, &node).into_iter().collect();
+    let (mut resources, mut users): (Vec<Resource>, _) = (Vec::new(), None);
+    match key.text == USERS {
+        true => users = users::read(&mut reader, &key, &node),
+        false => resources.extend(resource::read(&mut reader, &key, &node)),
+    }
     for resource in &mut resources {
         let own = [resource.aliases()];
         resource.resolve(&own);
@@ -129,6 +138,7 @@ fn parsed(source: Source, words: &[String], fields: usize, options: &[&'static s
     Blueprint {
         source,
         resources,
+        users,
         problems,
     }
 }

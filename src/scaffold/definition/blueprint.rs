@@ -5,14 +5,14 @@ use std::path::Path;
 use super::{
     naming,
     reader::Reader,
-    repair, resource, trial,
+    repair, resource, trial, users,
     yaml::{self, Content},
 };
 use crate::{
     error::{Diagnostic, Result, Source},
     scaffold::{
         codes,
-        model::{Aliases, Resource},
+        model::{Aliases, Resource, USERS, Users},
         names,
     },
 };
@@ -27,6 +27,8 @@ pub struct Blueprint {
     pub source: Source,
     /// The resources, in the order of the definition.
     pub resources: Vec<Resource>,
+    /// What is added to users.
+    pub users: Option<Users>,
     /// What is wrong.
     pub problems: Vec<Diagnostic>,
 }
@@ -45,7 +47,7 @@ pub fn of_text(source: Source) -> Blueprint {
     let source = &blueprint.source;
     let read = |text: String| parsed(Source { text, ..source.clone() });
     let mut problems = blueprint.problems;
-    if blueprint.resources.is_empty() {
+    if blueprint.resources.is_empty() && blueprint.users.is_none() {
         repair_all(source, &mut problems, read);
     }
     blueprint.problems = trial::tried(&source.text, problems, |text| read(text).problems);
@@ -79,7 +81,7 @@ fn parsed(source: Source) -> Blueprint {
     let (root, problems) = yaml::parse(&source.text);
     let mut reader = Reader::new(&source);
     problems.into_iter().for_each(|problem| reader.note(problem));
-    let mut resources = Vec::new();
+    let (mut resources, mut users) = (Vec::new(), None);
     match root.map(|root| (root.span, root.content)) {
         None => {}
         Some((_, Content::Mapping(entries))) => {
@@ -88,7 +90,10 @@ fn parsed(source: Source) -> Blueprint {
                 reader.note(Diagnostic::new(codes::LIMIT, key.span, message));
             }
             for (key, node) in entries.iter().take(MAX_RESOURCES) {
-                resources.extend(resource::read(&mut reader, key, node));
+                match key.text == USERS {
+                    true => users = users::read(&mut reader, key, node),
+                    false => resources.extend(resource::read(&mut reader, key, node)),
+                }
             }
         }
         Some((span, _)) => reader.note(
@@ -98,7 +103,11 @@ fn parsed(source: Source) -> Blueprint {
     }
     avoid_clashes(&mut resources);
     let aliases: Vec<Aliases> = resources.iter().map(Resource::aliases).collect();
-    resources.iter_mut().for_each(|resource| resource.resolve(&aliases));
+    let added = users.iter_mut().map(|users| &mut users.resource);
+    resources
+        .iter_mut()
+        .chain(added)
+        .for_each(|resource| resource.resolve(&aliases));
     naming::clashes(&resources)
         .into_iter()
         .for_each(|problem| reader.note(problem));
@@ -106,6 +115,7 @@ fn parsed(source: Source) -> Blueprint {
     Blueprint {
         source,
         resources,
+        users,
         problems,
     }
 }

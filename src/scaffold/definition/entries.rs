@@ -5,6 +5,7 @@ use super::{
     layout::{self, divided, divided_by_commas, divided_entry, is_flow, listed},
     naming, options,
     reader::Reader,
+    rules,
     shorthand::{self, Form},
     yaml::{Content, Node, Scalar},
 };
@@ -308,6 +309,10 @@ fn note_several(reader: &mut Reader<'_>, item: &Node, entries: &[(Scalar, Node)]
 /// `title: string` or `title: {type: string, max: 100}`.
 pub fn read_entry(reader: &mut Reader<'_>, name: &Scalar, value: &Node, in_flow: bool) -> Option<Field> {
     match &value.content {
+        Content::Mapping(options) if reader.users.is_some() && name.text == rules::ACTIVE => {
+            rules::read_active(reader, name, options);
+            None
+        }
         Content::Text(text) => {
             let field = shorthand::parse_typed(name.piece(), text.piece(), Form::Value(value.span));
             reader.take(field, in_flow.then_some(value.span))

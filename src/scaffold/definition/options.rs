@@ -4,6 +4,7 @@ use super::{
     kinds,
     layout::{self, divided_entry, is_flow},
     reader::Reader,
+    rules,
     settings::Settings,
     shorthand::{self, Form},
     yaml::{Content, Node, Scalar},
@@ -72,6 +73,11 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
                 continue;
             }
         };
+        if let Some(problem) = rules::misplaced(reader, option, spans[index], setting.removal.clone(), options) {
+            reader.note(problem);
+            is_good = false;
+            continue;
+        }
         match option.text.as_str() {
             "type" => {
                 typed = Some(value.span);
@@ -94,6 +100,9 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
             "on_update" => settings.on_update = Some(setting),
             "on_delete" => settings.on_delete = Some(setting),
             "native" => settings.native = Some(setting),
+            "visible_to" => settings.visible_to = Some(setting),
+            "changeable_by" => settings.changeable_by = Some(setting),
+            "sign_up" => settings.sign_up = Some(setting),
             _ => {
                 note_unknown(reader, option, options, setting.removal);
                 is_good = false;
@@ -173,8 +182,14 @@ fn note_no_type(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &
     );
 }
 
-fn wrong_option(span: Span, message: String) -> Diagnostic {
-    Diagnostic::new(codes::OPTION, span, message).help(format!("the options of a field are {}", OPTIONS.join(", ")))
+fn wrong_option(reader: &Reader<'_>, span: Span, message: String) -> Diagnostic {
+    let of_users = if reader.users.is_some() {
+        &rules::OPTIONS[..]
+    } else {
+        &[]
+    };
+    let options = [&OPTIONS[..], of_users].concat();
+    Diagnostic::new(codes::OPTION, span, message).help(format!("the options of a field are {}", options.join(", ")))
 }
 
 fn note_no_value(reader: &mut Reader<'_>, option: &Scalar, value: &Node, removal: Option<Suggestion>) {
@@ -198,9 +213,10 @@ fn note_no_value(reader: &mut Reader<'_>, option: &Scalar, value: &Node, removal
         _ => None,
     };
     let span = value.span.or(option.span);
-    let problem = match OPTIONS.contains(&option.text.as_str()) {
-        true => wrong_option(span, format!("`{}` needs one plain value", option.text)),
-        false => wrong_option(span, format!("unknown option `{}`", shown(&option.text))),
+    let is_known = [&OPTIONS[..], &rules::OPTIONS].concat().contains(&option.text.as_str());
+    let problem = match is_known {
+        true => wrong_option(reader, span, format!("`{}` needs one plain value", option.text)),
+        false => wrong_option(reader, span, format!("unknown option `{}`", shown(&option.text))),
     };
     reader.note(problem.suggest(edit.or(removal)));
 }
@@ -232,6 +248,6 @@ fn note_unknown(reader: &mut Reader<'_>, option: &Scalar, options: &[(Scalar, No
         }
         _ => meant.and_then(|meant| option.piece().meant(meant)),
     };
-    let problem = wrong_option(option.span, format!("unknown option `{}`", shown(&option.text)));
+    let problem = wrong_option(reader, option.span, format!("unknown option `{}`", shown(&option.text)));
     reader.note(problem.suggest(edit.or(removal)));
 }

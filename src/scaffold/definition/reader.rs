@@ -6,12 +6,21 @@ use crate::{
     scaffold::{codes, source::shown},
 };
 
+/// What a definition says of `users` beside their fields.
+#[derive(Clone, Debug, Default)]
+pub struct UsersRead {
+    /// The column of `active`, if it is another one.
+    pub active: Option<String>,
+}
+
 /// A definition that is read.
 pub struct Reader<'t> {
     /// Its text.
     pub text: &'t str,
     /// Whether it is words of the command line, and not YAML.
     pub is_arguments: bool,
+    /// What is read of `users`, while that is read.
+    pub users: Option<UsersRead>,
     problems: Vec<Diagnostic>,
 }
 
@@ -21,6 +30,7 @@ impl<'t> Reader<'t> {
         Self {
             text: &source.text,
             is_arguments: source.file.is_none(),
+            users: None,
             problems: Vec::new(),
         }
     }

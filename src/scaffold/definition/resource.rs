@@ -4,6 +4,7 @@ use super::{
     access, entries, keys, layout,
     naming::{self, Chosen},
     reader::Reader,
+    rules,
     settings::flag,
     yaml::{Content, Node, Scalar},
 };
@@ -101,24 +102,7 @@ pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resour
     }
     let name = read_name(reader, key);
     let before = reader.count();
-    let options = match &node.content {
-        Content::Mapping(entries) => read_options(reader, node, entries),
-        content => Options {
-            fields: (*content != Content::Nothing).then_some(node),
-            ..Options::default()
-        },
-    };
-    let mut fields = match options.fields {
-        Some(fields) => entries::read(reader, key, fields),
-        None => Vec::new(),
-    };
-    let is_flow = layout::is_flow(reader.text, node.span);
-    for (name, value) in options.strays {
-        fields.extend(entries::read_entry(reader, name, value, is_flow));
-    }
-    if options.fields.is_none() && options.strays.is_empty() {
-        note_no_fields(reader, key, node);
-    }
+    let (options, fields) = read_parts(reader, key, node);
     let has_unread_fields = reader.count() > before;
     let names = read_names(reader, key, name?, &options)?;
     let unique = match options.unique {
@@ -153,6 +137,34 @@ pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resour
         reader.note(Diagnostic::new(codes::WIDTH, key.span, message));
     }
     Some(resource)
+}
+
+/// Reads the fields of `users`.
+pub fn read_fields(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Vec<Field> {
+    read_parts(reader, key, node).1
+}
+
+/// Reads what stands under a key: options, and the fields among them.
+fn read_parts<'n>(reader: &mut Reader<'_>, key: &Scalar, node: &'n Node) -> (Options<'n>, Vec<Field>) {
+    let options = match &node.content {
+        Content::Mapping(entries) => read_options(reader, node, entries),
+        content => Options {
+            fields: (*content != Content::Nothing).then_some(node),
+            ..Options::default()
+        },
+    };
+    let mut fields = match options.fields {
+        Some(fields) => entries::read(reader, key, fields),
+        None => Vec::new(),
+    };
+    let is_flow = layout::is_flow(reader.text, node.span);
+    for (name, value) in options.strays {
+        fields.extend(entries::read_entry(reader, name, value, is_flow));
+    }
+    if options.fields.is_none() && options.strays.is_empty() {
+        note_no_fields(reader, key, node);
+    }
+    (options, fields)
 }
 
 /// Notes a resource of which nothing could be stored or nothing changed.
@@ -213,6 +225,7 @@ fn read_options<'n>(reader: &mut Reader<'_>, node: &Node, entries: &'n [(Scalar,
         let removal = layout::removal(&spans, index);
         match option.text.as_str() {
             _ if strays.contains(&index) => {}
+            name if reader.users.is_some() && name != "fields" => rules::note_option(reader, option, removal),
             "singular" => options.singular = text_of(reader, option, value, removal),
             "plural" => options.plural = text_of(reader, option, value, removal),
             "table" => {

@@ -49,6 +49,12 @@ pub struct Settings<'t> {
     pub on_delete: Option<Setting<'t>>,
     /// `native:`
     pub native: Option<Setting<'t>>,
+    /// `visible_to:`, of users only
+    pub visible_to: Option<Setting<'t>>,
+    /// `changeable_by:`, of users only
+    pub changeable_by: Option<Setting<'t>>,
+    /// `sign_up:`, of users only
+    pub sign_up: Option<Setting<'t>>,
 }
 
 /// The names of a field: its attribute's; its column's and its label where they are not made of that.

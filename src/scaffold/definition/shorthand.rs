@@ -2,7 +2,7 @@
 
 use super::{
     kinds::{self, Meant},
-    naming,
+    naming, rules,
     settings::{Settings, flag},
     traffic,
 };
@@ -175,6 +175,8 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
     let (traffic, others) = traffic::read(&settings);
     problems.extend(others);
     let on_delete = traffic::on_delete(&settings).map_err(|problem| problems.push(problem));
+    let (rules, others) = rules::read(&settings);
+    problems.extend(others);
     match (field, on_delete) {
         (Ok(field), Ok(on_delete)) if problems.is_empty() => {
             let field = Field {
@@ -183,6 +185,7 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
                 label,
                 traffic,
                 on_delete,
+                rules,
                 ..field
             };
             traffic::check(&field, &settings)?;

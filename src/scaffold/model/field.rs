@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::traffic::{Direction, OnDelete, Traffic};
+use super::{
+    rules::{Asked, Reach, UserRules},
+    traffic::{Direction, OnDelete, Traffic},
+};
 use crate::{
     error::{Diagnostic, Span, Suggestion},
     scaffold::{
@@ -40,6 +43,8 @@ pub struct Field {
     pub traffic: Traffic,
     /// What becomes of a row when the row that it refers to is deleted.
     pub on_delete: OnDelete,
+    /// What is said of an attribute of users.
+    pub rules: UserRules,
 }
 
 /// Where a field is defined; at the beginning of the text where it is not.
@@ -122,6 +127,43 @@ impl Field {
     }
 }
 
+/// Of an attribute of users, as the library's `UserField` decides it.
+impl Field {
+    /// Who sees the attribute of a user.
+    pub fn visible_to(&self) -> Reach {
+        self.rules.visible_to.unwrap_or(Reach::Everyone)
+    }
+
+    /// Who changes the attribute of a user.
+    pub fn changeable_by(&self) -> Reach {
+        self.rules.changeable_by.unwrap_or(Reach::Owner)
+    }
+
+    /// Whether a new user cannot be without it.
+    pub fn is_required(&self) -> bool {
+        !self.nullable && self.default.is_none()
+    }
+
+    /// What an administrator who adds a user must say of it.
+    pub fn when_added(&self) -> Asked {
+        let is_taken = self.rules.sign_up.is_some_and(|asked| asked != Asked::Ignored);
+        match self.is_required() {
+            true => Asked::Required,
+            false if self.changeable_by() != Reach::Nobody || is_taken => Asked::Optional,
+            false => Asked::Ignored,
+        }
+    }
+
+    /// What somebody who signs up must say of it.
+    pub fn at_sign_up(&self) -> Asked {
+        match self.rules.sign_up {
+            Some(asked) => asked,
+            None if self.changeable_by() == Reach::Admin => Asked::Ignored,
+            None => self.when_added(),
+        }
+    }
+}
+
 /// A field as a record has it.
 #[derive(Serialize, Deserialize)]
 pub struct FieldRecord {
@@ -151,6 +193,9 @@ pub struct FieldRecord {
     /// As in [`Field`].
     #[serde(default, skip_serializing_if = "OnDelete::is_restrict")]
     pub on_delete: OnDelete,
+    /// As in [`Field`].
+    #[serde(flatten)]
+    pub rules: UserRules,
 }
 
 /// What a field is made of, read but for what depends on its type.
@@ -209,6 +254,7 @@ impl Parts<'_> {
             bounds,
             traffic: Traffic::default(),
             on_delete: OnDelete::default(),
+            rules: UserRules::default(),
             kind: self.kind,
         })
     }
@@ -256,6 +302,7 @@ impl TryFrom<FieldRecord> for Field {
             label: definition.label,
             traffic: definition.traffic,
             on_delete: definition.on_delete,
+            rules: definition.rules,
             ..field
         })
     }
@@ -276,6 +323,7 @@ impl From<Field> for FieldRecord {
             max,
             traffic: field.traffic,
             on_delete: field.on_delete,
+            rules: field.rules,
         }
     }
 }

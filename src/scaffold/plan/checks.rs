@@ -81,7 +81,7 @@ fn name_of_another(resource: &Resource, taken: &[(&Resource, Vec<String>)]) -> O
 }
 
 /// References that lead to no resource, or leave no first row possible.
-fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
+pub fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic> {
     let wrong = |(field, table): (&Field, &str)| {
         if !tables.contains(&table) {
             let message = format!("`{}` refers to the unknown resource `{table}`", field.name);
@@ -219,7 +219,8 @@ fn not_addable(record: &ResourceRecord, field: &Field) -> Option<Diagnostic> {
                 .help("SQLite cannot add such a column; use `default`, which the server fills in"),
         );
     }
-    let needs_null = field.unique || matches!(field.kind, Kind::References(_));
+    let is_filled = columns::can_be_distinct(&record.resource.plural, field);
+    let needs_null = field.unique && !is_filled || matches!(field.kind, Kind::References(_));
     (needs_null && !field.nullable).then(|| {
         let message = format!(
             "`{}` is new in a table that may have rows, so it must be nullable",

@@ -1,5 +1,7 @@
 //! The runs: what is planned for new and changed resources, for an upgrade, and for a resource that goes.
 
+mod users;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -16,15 +18,16 @@ use crate::{
         definition::blueprint::Blueprint,
         lists::registrations,
         lockfile,
-        model::{Aliases, Field, Known, Resource},
+        model::{Aliases, Field, Known, Resource, USERS, Users},
         names::{self, package_name},
         notes,
-        order::{in_order, needed as needed_by},
+        order::{in_order, with_needed},
         owed::OwedKey,
         project::Project,
         record::{RECORDS, ResourceRecord, record_text},
         render::{Added, ForeignKeys, Rendered, ResourceTemplates},
         skeleton::{RECORD, Record},
+        users::UsersRecord,
     },
 };
 
@@ -36,6 +39,7 @@ pub struct Planner<'p> {
     draft: Draft<'p>,
     templates: ResourceTemplates,
     records: Records,
+    users: Option<UsersRecord>,
     former: Vec<Former>,
     /// The foreign keys that wait for the resources of these plurals.
     postponed: Vec<(String, OwedKey)>,
@@ -53,6 +57,7 @@ impl<'p> Planner<'p> {
         Ok(Self {
             templates: ResourceTemplates::load(&project.root)?,
             records: project.records()?,
+            users: project.users_record()?,
             draft: Draft::new(project, force),
             former: Vec::new(),
             postponed: Vec::new(),
@@ -66,7 +71,7 @@ impl<'p> Planner<'p> {
 
     /// Whether there is a resource of this plural.
     pub fn has(&self, plural: &str) -> bool {
-        self.records.contains_key(plural)
+        self.records.contains_key(plural) || plural == USERS && self.users.is_some()
     }
 
     /// The plan for these resources, some of which may be there already.
@@ -77,12 +82,13 @@ impl<'p> Planner<'p> {
     /// [`Error::Definition`] with all that cannot be done, and why; [`Error::Refused`] for what is wrong with the project.
     pub fn scaffold(mut self, blueprint: Blueprint, now: DateTime<Utc>) -> Result<Plan> {
         self.project().check_generated()?;
-        let mut resources = self.checked(blueprint)?;
+        let (mut resources, users) = self.checked(blueprint)?;
         resources.extend(self.affected_by(&resources));
         let known = self.known_with(&resources);
         let now: i64 = now.format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
         let mut version = now.max(next_version(self.project().newest_migration()?)?);
         let mut plan = Plan::default();
+        let plurals: Vec<String> = resources.iter().map(|resource| resource.plural.clone()).collect();
         for resource in resources {
             let plural = resource.plural.clone();
             let before = self.draft.len();
@@ -106,6 +112,7 @@ impl<'p> Planner<'p> {
                 plan.changed.push(plural);
             }
         }
+        self.scaffold_users(users, &plurals, &known, version, &mut plan)?;
         if let Some(first) = plan.created.first() {
             let resources = with_needed(first, &known).into_iter();
             let with_path = |plural: String| Some((known.get(&plural)?.list_path(), plural));
@@ -120,15 +127,17 @@ impl<'p> Planner<'p> {
     ///
     /// # Errors
     /// [`Error::Definition`] with all that is wrong with them, in themselves and in this project.
-    fn checked(&mut self, blueprint: Blueprint) -> Result<Vec<Resource>> {
+    fn checked(&mut self, blueprint: Blueprint) -> Result<(Vec<Resource>, Option<Users>)> {
         let Blueprint {
             source,
             mut resources,
+            mut users,
             mut problems,
         } = blueprint;
         resources.iter_mut().for_each(|resource| self.keep_names(resource));
         let crates = self.project().crates()?;
         problems.extend(check_together(&mut resources, &self.records, &crates));
+        problems.extend(users.iter_mut().flat_map(|users| self.wrong_users(users, &resources)));
         for resource in &resources {
             match self.records.get(&resource.plural) {
                 Some(record) => problems.extend(wrong_changes(record, resource)),
@@ -147,10 +156,11 @@ impl<'p> Planner<'p> {
         }
         // A circle was found above, among all resources of the project.
         let known = self.known_with(&resources);
-        in_order(resources, &known).map_err(|problem| {
+        let resources = in_order(resources, &known).map_err(|problem| {
             let all = vec![problem];
-            Diagnostics { source, all }.into()
-        })
+            Error::from(Diagnostics { source, all })
+        })?;
+        Ok((resources, users))
     }
 
     /// The plan that brings all that was generated, the project's own files and its resources, to this version.
@@ -183,6 +193,7 @@ impl<'p> Planner<'p> {
             self.change(&record, &record.resource, &known, &rendered.files, 0)?;
             self.write_record(record.resource, rendered, Texts::new())?;
         }
+        self.upgrade_users(&known)?;
         self.draft.lock_all(&self.records, &[])?;
         let record = new.to_text()?;
         if new != old {
@@ -199,10 +210,12 @@ impl<'p> Planner<'p> {
     /// A file of the skeleton with the lines of all resources in its list; as it is where it has none.
     fn with_lists(&self, path: &str, text: &str) -> String {
         let all = self.records.values().flat_map(|record| registrations(&record.resource));
-        all.filter(|registration| registration.path == path)
+        let text = all
+            .filter(|registration| registration.path == path)
             .fold(text.to_owned(), |text, registration| {
                 registration.add_to(&text).unwrap_or(text)
-            })
+            });
+        self.with_lines_of_users(path, text)
     }
 
     /// The plan that undoes [`Planner::scaffold`] for the resources that have these names.
@@ -213,7 +226,8 @@ impl<'p> Planner<'p> {
         self.project().check_generated()?;
         let all: Vec<Aliases> = self.records.values().map(|record| record.resource.aliases()).collect();
         let mut records: Vec<ResourceRecord> = Vec::new();
-        for name in names {
+        let takes_users = self.users.is_some() && names.iter().any(|name| name == USERS);
+        for name in names.iter().filter(|name| !takes_users || *name != USERS) {
             let named = Aliases::find(&all, name).and_then(|plural| self.records.get(plural));
             let Some(record) = named else {
                 let known: Vec<&str> = self.records.keys().map(String::as_str).collect();
@@ -245,13 +259,29 @@ impl<'p> Planner<'p> {
                 }));
             }
         }
+        if takes_users {
+            self.take_users_out()?;
+        }
+        self.check_users_stay(goes)?;
         records.iter().try_for_each(|record| self.take_out(record))?;
         self.finish(Plan::default())
     }
 
     /// Takes the files and the registrations of a resource out.
     fn take_out(&mut self, record: &ResourceRecord) -> Result<()> {
+        self.take_files_out(record)?;
         let plural = &record.resource.plural;
+        for registration in registrations(&record.resource) {
+            self.draft.unregister(&registration)?;
+        }
+        self.draft
+            .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
+        self.draft
+            .set(&format!("{RECORDS}/{plural}.json"), None, Action::Removed);
+        Ok(())
+    }
+
+    fn take_files_out(&mut self, record: &ResourceRecord) -> Result<()> {
         for (path, generated) in record.files.iter().chain(&record.migrations) {
             match self.project().read(path)? {
                 None => {}
@@ -263,13 +293,6 @@ impl<'p> Planner<'p> {
                 }
             }
         }
-        for registration in registrations(&record.resource) {
-            self.draft.unregister(&registration)?;
-        }
-        self.draft
-            .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
-        self.draft
-            .set(&format!("{RECORDS}/{plural}.json"), None, Action::Removed);
         Ok(())
     }
 
@@ -464,26 +487,4 @@ fn next_version(version: i64) -> Result<i64> {
              YYYYMMDDhhmmss"
         ))
     })
-}
-
-/// A resource after those that its example refers to; `users` have rows as soon as anybody can log in.
-fn with_needed(plural: &str, known: &Known) -> Vec<String> {
-    let mut needed = vec![plural.to_owned()];
-    let mut next = 0;
-    while let Some(resource) = needed.get(next).and_then(|plural| known.get(plural)) {
-        let others: Vec<String> = needed_by(resource, known)
-            .filter(|(_, table)| known.contains_key(*table))
-            .map(|(_, table)| table.to_owned())
-            .collect();
-        needed.extend(others);
-        next += 1;
-    }
-    // The last mention of each counts: what it needs comes after it here, and before it when they are sent.
-    let mut order: Vec<String> = Vec::new();
-    for plural in needed.into_iter().rev() {
-        if !order.contains(&plural) {
-            order.push(plural);
-        }
-    }
-    order
 }

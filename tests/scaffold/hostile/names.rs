@@ -30,7 +30,6 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// Names of resources, each with a part of the message.
 const RESOURCES: &[(&str, &str)] = &[
-    ("users", "a resource cannot be called `users`"),
     ("user", "a resource cannot be called `users`"),
     ("role", "a resource cannot be called `roles`"),
     ("my-thing", "did you mean `my_thing`?"),

@@ -1,6 +1,9 @@
 -- Adds to the [[ table.name ]] table: [[ added_names ]].
 [%- for field in added %]
 alter table [[ table.mysql ]] add column [[ field.identifier.mysql ]] [[ field.added_column.mysql ]];
+[%- if field.distinct.mysql %]
+update [[ table.mysql ]] set [[ field.identifier.mysql ]] = [[ field.distinct.mysql ]];
+[%- endif %]
 [%- if field.has_index %]
 create index [[ field.lookup ]] on [[ table.mysql ]] ([[ field.identifier.mysql ]]);
 [%- endif %]

@@ -4,6 +4,9 @@
 create type [[ field.enum_type ]] as enum ([[ field.enum_values ]]);
 [%- endif %]
 alter table [[ table.quoted ]] add column [[ field.identifier.quoted ]] [[ field.added_column.postgres ]];
+[%- if field.distinct.postgres %]
+update [[ table.quoted ]] set [[ field.identifier.quoted ]] = [[ field.distinct.postgres ]];
+[%- endif %]
 [%- if field.has_index %]
 create index [[ field.lookup ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
 [%- endif %]

@@ -2,6 +2,9 @@
 [%- for field in added %]
 [%- if not field.target.is_postponed %]
 alter table [[ table.quoted ]] add column [[ field.identifier.quoted ]] [[ field.added_column.sqlite ]];
+[%- if field.distinct.sqlite %]
+update [[ table.quoted ]] set [[ field.identifier.quoted ]] = [[ field.distinct.sqlite ]];
+[%- endif %]
 [%- if field.has_index %]
 create index [[ field.lookup ]] on [[ table.quoted ]] ([[ field.identifier.quoted ]]);
 [%- endif %]

@@ -72,7 +72,7 @@ fn check(fields: &[UserField]) -> Result<()> {
         if ![field.name, field.column].iter().all(|name| is_plain(name)) {
             return wrong(
                 field,
-                "has a name or a column of other characters than letters, digits and `_`",
+                "has a name or a column of other characters than letters, digits, `_`, `-` and `$`",
             );
         }
         if field
@@ -90,7 +90,7 @@ fn is_plain(name: &str) -> bool {
     !name.is_empty()
         && name
             .chars()
-            .all(|character| character.is_alphanumeric() || character == '_')
+            .all(|character| character.is_alphanumeric() || "_-$".contains(character))
 }
 
 #[cfg(test)]

@@ -13,6 +13,18 @@ pub fn described() -> Value {
     fields().iter().map(describe).collect()
 }
 
+/// The default as the control of a new user shows it, where HTML can.
+fn shown_default(field: &UserField, kind: &str) -> Option<String> {
+    let is_moment = ["datetime", "date", "time"].contains(&kind);
+    let default = field.default.filter(|_| !is_moment)?();
+    Some(match default {
+        Value::String(text) => text,
+        Value::Bool(is_true) => u8::from(is_true).to_string(),
+        Value::Array(_) if kind == "array" => return None,
+        other => other.to_string(),
+    })
+}
+
 fn describe(field: &UserField) -> Value {
     let Description {
         kind,
@@ -30,6 +42,8 @@ fn describe(field: &UserField) -> Value {
         "min": min.unwrap_or_default(),
         "max": max.unwrap_or_default(),
         "choices": choices,
+        // A default that is another each time is the server's to fill in.
+        "value": shown_default(field, kind).unwrap_or_default(),
         "is_nullable": field.is_nullable,
         "is_required": field.is_required(),
         "is_unique": field.is_unique,
