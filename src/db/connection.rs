@@ -10,6 +10,7 @@ use sqlx::{
 };
 
 use super::{
+    aggregate,
     arg::Arg,
     column::{FromRow, Row},
     insertion, postgres,
@@ -96,6 +97,7 @@ impl Connection<'_> {
     async fn fetch(self, sql: SqlStr, args: &[Arg]) -> Result<Vec<Row>> {
         Ok(match self {
             Connection::Sqlite(connection) => {
+                let sql = aggregate::translated(sql, aggregate::SQLITE);
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_sqlite(args))).await?;
                 rows.into_iter().map(Row::from).collect()
             }
@@ -105,6 +107,7 @@ impl Connection<'_> {
                 rows.into_iter().map(Row::from).collect()
             }
             Connection::MySql(connection) => {
+                let sql = aggregate::translated(sql, aggregate::MYSQL);
                 let rows = connection.fetch_all(bind!(sqlx::query(sql), for_mysql(args))).await?;
                 rows.into_iter().map(Row::from).collect()
             }
@@ -134,12 +137,18 @@ impl Connection<'_> {
             }};
         }
         match self {
-            Connection::Sqlite(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args))))?,
+            Connection::Sqlite(connection) => {
+                let sql = aggregate::translated(sql.into_sql_str(), aggregate::SQLITE);
+                each!(connection.fetch(bind!(sqlx::query(sql), for_sqlite(args))))?;
+            }
             Connection::Postgres(connection) => {
                 let read = each!(connection.fetch(for_postgres(sql, args)));
                 checked(connection, Statement::of(sql, args), read).await?;
             }
-            Connection::MySql(connection) => each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args))))?,
+            Connection::MySql(connection) => {
+                let sql = aggregate::translated(sql.into_sql_str(), aggregate::MYSQL);
+                each!(connection.fetch(bind!(sqlx::query(sql), for_mysql(args))))?;
+            }
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //!
 //! Statements are fixed texts with `?` for each argument. Nothing here knows a table of the application.
 
+mod aggregate;
 mod any_key;
 mod arg;
 pub(crate) mod catalogue;
@@ -15,6 +16,7 @@ mod decimal;
 mod engine;
 mod insertion;
 mod key;
+mod links;
 mod lock;
 pub(crate) mod migrations;
 mod mysql;
@@ -41,6 +43,7 @@ pub use database::Db;
 pub use decimal::Decimal;
 pub use engine::Engine;
 pub use key::{Key, new_uuid};
+pub use links::Links;
 pub use outage::{is_outage, not_reached_yet};
 pub use pages::Pages;
 pub use unreadable::{Unreadable, name_once};

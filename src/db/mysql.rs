@@ -19,10 +19,12 @@ use crate::{
 /// Strict mode has been the default since 2015: without it, a value that does not fit is changed, and a missing one becomes
 /// an empty text. Double quotes enclose a name, such as the table `"mp3S"`, as on the other engines, and not a text.
 ///
+/// MariaDB cuts lists of links (`json_arrayagg`) where those of `group_concat` end.
+///
 /// The two engines name the statement timeout differently: comments with `M!` are for MariaDB only, and those for MySQL
 /// 5.7.8 are skipped by MariaDB.
 const DEADLINES: &str = "set session sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES,ANSI_QUOTES'),
-    innodb_lock_wait_timeout = 1, lock_wait_timeout = 1
+    innodb_lock_wait_timeout = 1, lock_wait_timeout = 1, group_concat_max_len = 67108864
     /*M!100301 , max_statement_time = 15, idle_transaction_timeout = 30 */
     /*!50708 , max_execution_time = 15000 */";
 

@@ -158,6 +158,46 @@ impl Pages {
         Ok(())
     }
 
+    /// What reads, from a column of this name, the key of a row as it is stored; nothing where it cannot be a key.
+    pub(crate) fn stored_key(&self) -> impl Fn(&Row, &str) -> Result<Option<Arg>> + Send + use<> {
+        let read = self.read;
+        move |row, column| Ok(read(&row.cell(row.position(column)?)?).map(|key| key.stored))
+    }
+
+    /// Passes the rows of another query, which belong to the rows of a page, to `take` until it breaks. Its `?` are the
+    /// first and the last key of the page as they are stored, and the most rows.
+    ///
+    /// # Errors
+    /// As [`Pages::next`].
+    pub(crate) async fn rows_within(
+        &self,
+        sql: &'static str,
+        [first, last]: [Arg; 2],
+        limit: i64,
+        mut take: impl FnMut(&Row) -> Result<ControlFlow<()>> + Send,
+    ) -> Result<()> {
+        let _turn = self.db.list_queues.enter(sql, TURN_TIMEOUT).await?;
+        let args = [first, last, limit.into()];
+        let started = Instant::now();
+        loop {
+            let mut is_begun = false;
+            let read = self.db.each(sql, &args, |row| {
+                is_begun = true;
+                take(row)
+            });
+            match read.await {
+                Err(Error::Conflict(error)) if !is_begun && is_outdated(&error) && started.elapsed() < PATIENCE => {}
+                read => return read,
+            }
+        }
+    }
+
+    /// Has the next page begin after the row with this key, as it is stored, and be of so many rows.
+    pub(crate) fn go_back(&mut self, last: Arg, rows: usize) {
+        self.from = Some(Start::After(last));
+        self.rows = i64::try_from(rows).unwrap_or(PAGE_ROWS);
+    }
+
     /// The next page; empty after the last.
     ///
     /// # Errors

@@ -42,13 +42,15 @@ impl TableQueues {
     }
 }
 
-/// The first table that a statement names.
+/// The first table that a statement names, outside of parentheses.
 fn table_of(sql: &'static str) -> &'static str {
     let mut words = sql.split_whitespace();
+    let mut depth = 0_i32;
     while let Some(word) = words.next() {
-        if matches!(word, "from" | "into" | "update") {
+        if depth == 0 && matches!(word, "from" | "into" | "update") {
             return words.next().unwrap_or_default();
         }
+        depth += word.matches('(').count() as i32 - word.matches(')').count() as i32;
     }
     ""
 }
@@ -61,6 +63,7 @@ mod tests {
     fn the_table_of_a_statement_is_the_first_it_names() {
         for sql in [
             "select id from roles where id = ?",
+            "select id, (select json_agg(a) from links where b = roles.id) as links from roles",
             "insert into roles (name)\n values (?)",
             "update roles set name = ?",
             "delete from roles where id = ?",

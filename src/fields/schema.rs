@@ -57,3 +57,35 @@ documented! {
     [const SCALE: u32] values::Numeric<SCALE>, Numeric::<{ u32::MAX }, SCALE> => "string", "decimal";
     [] values::Boolean, Boolean => "integer", "boolean";
 }
+
+impl<K: Type> Type for values::Ids<K> {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Vec<K>;
+    type RawElementValueType = K::RawValueType;
+
+    fn name() -> Cow<'static, str> {
+        format!("ids_{}", K::name()).into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            items: Some(Box::new(K::schema_ref())),
+            unique_items: Some(true),
+            ..MetaSchema::new("array")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Vec<K>> {
+        Some(&self.0)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a K::RawValueType> + 'a> {
+        Box::new(self.0.iter().filter_map(K::as_raw_value))
+    }
+}
+
+impl<K: ParseFromJSON + Ord> ParseFromJSON for values::Ids<K> {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        Vec::parse_from_json(value).map(Self::of).map_err(ParseError::propagate)
+    }
+}

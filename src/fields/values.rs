@@ -1,7 +1,7 @@
 //! The values of attributes that JSON has no type of its own for: how each is stored and shown.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, SubsecRound};
-use poem_openapi::types::ToJSON;
+use poem_openapi::types::{ToJSON, Type};
 use serde_json::Value;
 
 use super::attribute::{Shown, write_json};
@@ -29,6 +29,10 @@ pub struct Time(pub NaiveTime);
 /// A decimal number with `SCALE` digits after the point, shown so on every engine: `48.1000`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numeric<const SCALE: u32>(pub Decimal);
+
+/// The ids of the rows that a row is linked to, each once and in ascending order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ids<K>(pub Vec<K>);
 
 /// The originals' `boolean`: a number, 1 for true and 0 for false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +73,60 @@ impl<const SCALE: u32> Numeric<SCALE> {
     /// Whether it has at most so many digits before the point, and no more after it than `SCALE`.
     pub(crate) fn fits(&self, most: u32) -> bool {
         has_digits(&self.0.0, most, SCALE)
+    }
+}
+
+impl<K: Ord> Ids<K> {
+    /// Ids in any order.
+    pub fn of(mut ids: Vec<K>) -> Self {
+        ids.sort_unstable();
+        ids.dedup();
+        Self(ids)
+    }
+}
+
+impl<K> Default for Ids<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// The list that `json_agg` makes; NULL where there are none.
+impl<K: Column + Ord> Column for Ids<K> {
+    const IS_TEXT: bool = false;
+
+    fn from_cell(cell: &Cell<'_>) -> Option<Self> {
+        let items: Vec<Value> = match cell {
+            Cell::Null => Vec::new(),
+            Cell::Text(text) => serde_json::from_str(text).ok()?,
+            _ => return None,
+        };
+        let id = |item: &Value| match item {
+            Value::String(text) => K::from_cell(&Cell::Text(text.into())),
+            item => K::from_cell(&Cell::Integer(item.as_i64()?)),
+        };
+        // A link to nothing is one that a Flask app's table may have.
+        let items = items.iter().filter(|item| !item.is_null());
+        Some(Self::of(items.map(id).collect::<Option<_>>()?))
+    }
+}
+
+impl<K: Shown + Ord> Shown for Ids<K> {
+    fn show(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (index, id) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            id.show(out);
+        }
+        out.push(b']');
+    }
+}
+
+impl<K: Type + ToJSON> ToJSON for Ids<K> {
+    fn to_json(&self) -> Option<Value> {
+        self.0.to_json()
     }
 }
 
@@ -167,4 +225,24 @@ shown_as! {
     [] Decimal => |number| python_str(&number.0);
     [const SCALE: u32] Numeric<SCALE> => |number| python_str(&number.0.0);
     [] Boolean => |number| number.0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_from_the_lists_of_each_engine() {
+        let read = |text: &'static str| Ids::<i64>::from_cell(&Cell::Text(text.into()));
+        assert_eq!(read("[3, 1, 2, 3, null]"), Some(Ids(vec![1, 2, 3])));
+        assert_eq!(read("[\"1\"]"), Some(Ids(vec![1])));
+        assert_eq!(read("[1.5]"), None);
+        assert_eq!(read("{}"), None);
+        assert_eq!(Ids::<i64>::from_cell(&Cell::Null), Some(Ids(Vec::new())));
+        let texts = Ids::<String>::from_cell(&Cell::Text(r#"["b", "a"]"#.into()));
+        assert_eq!(texts, Some(Ids(vec!["a".to_owned(), "b".to_owned()])));
+        let mut out = Vec::new();
+        Ids(vec!["a".to_owned(), "\"".to_owned()]).show(&mut out);
+        assert_eq!(out, br#"["a","\""]"#);
+    }
 }

@@ -6,14 +6,17 @@ use futures_util::{future::BoxFuture, stream};
 use poem::Body;
 use serde_json::Value;
 
+use super::{
+    members::Members,
+    nested::NestedAttribute,
+    nesting::{Nesting, PAGE_BYTES},
+};
 use crate::{
-    db::{AnyKey, Pages, Row, name_once},
+    db::{AnyKey, Pages},
     error::{Error, Result},
     fields::attribute::Attribute,
 };
 
-/// Bytes of a page beyond which its other rows wait, which bounds what a list needs of memory.
-const PAGE_BYTES: usize = 128 * 1024;
 /// Bytes that are handed over at a time; those of a page are given back as they are sent.
 const CHUNK_BYTES: usize = 32 * 1024;
 
@@ -76,6 +79,8 @@ pub struct List {
     attributes: Members,
     /// The row with this id shows these attributes instead.
     exception: Option<(i64, Members)>,
+    /// The attributes of rows that show rows of others.
+    nesting: Option<Nesting>,
     is_first_row: bool,
     pages: Pages,
     chunks: VecDeque<Vec<u8>>,
@@ -96,6 +101,7 @@ impl List {
             table,
             attributes: Members::new(attributes),
             exception: None,
+            nesting: None,
             is_first_row: true,
             pages,
             is_over: false,
@@ -106,6 +112,18 @@ impl List {
     pub fn showing_of_row(self, id: i64, attributes: impl IntoIterator<Item = &'static Attribute>) -> Self {
         Self {
             exception: Some((id, Members::new(attributes))),
+            ..self
+        }
+    }
+
+    /// The list whose rows, which have these attributes, show rows of others too.
+    pub fn nesting(
+        self,
+        attributes: impl IntoIterator<Item = &'static Attribute>,
+        nested: &'static [NestedAttribute],
+    ) -> Self {
+        Self {
+            nesting: (!nested.is_empty()).then(|| Nesting::new(attributes, nested)),
             ..self
         }
     }
@@ -146,6 +164,37 @@ impl List {
     }
 
     async fn read_page(&mut self) -> Result<()> {
+        match self.nesting.is_some() {
+            true => self.read_nesting_page().await?,
+            false => self.read_plain_page().await?,
+        }
+        if self.pages.is_over() {
+            self.is_over = true;
+            self.chunks.push_back(self.shape.tail().into_bytes());
+        }
+        Ok(())
+    }
+
+    async fn read_nesting_page(&mut self) -> Result<()> {
+        let Some(nesting) = &mut self.nesting else {
+            return Ok(());
+        };
+        let page = nesting.read(self.table, &mut self.pages).await?;
+        for (index, id) in page.ids().enumerate() {
+            let Some(out) = open_chunk(&mut self.chunks) else {
+                break;
+            };
+            if !std::mem::take(&mut self.is_first_row) {
+                out.push(b',');
+            }
+            out.extend_from_slice(self.shape.row_head().as_bytes());
+            nesting.write(&page, index, out);
+            out.extend_from_slice(self.shape.row_tail(id).as_bytes());
+        }
+        Ok(())
+    }
+
+    async fn read_plain_page(&mut self) -> Result<()> {
         let Self {
             shape,
             table,
@@ -159,10 +208,7 @@ impl List {
         let mut bytes = 0;
         pages
             .next(|id, row| {
-                if chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK_BYTES) {
-                    chunks.push_back(Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8));
-                }
-                let Some(out) = chunks.back_mut() else {
+                let Some(out) = open_chunk(chunks) else {
                     return Ok(ControlFlow::Break(()));
                 };
                 let before = out.len();
@@ -182,49 +228,14 @@ impl List {
                     ControlFlow::Break(())
                 })
             })
-            .await?;
-        if pages.is_over() {
-            self.is_over = true;
-            self.chunks.push_back(self.shape.tail().into_bytes());
-        }
-        Ok(())
+            .await
     }
 }
 
-/// The attributes of a row, by name, as all of our JSON is.
-struct Members {
-    attributes: Vec<&'static Attribute>,
-    /// Where their columns stand, once there was a row.
-    positions: Option<Vec<usize>>,
-}
-
-impl Members {
-    fn new(attributes: impl IntoIterator<Item = &'static Attribute>) -> Self {
-        let mut attributes: Vec<&Attribute> = attributes.into_iter().collect();
-        attributes.sort_by_key(|attribute| attribute.name());
-        Self {
-            attributes,
-            positions: None,
-        }
+/// The chunk that is filled; a new one after one that is full.
+fn open_chunk(chunks: &mut VecDeque<Vec<u8>>) -> Option<&mut Vec<u8>> {
+    if chunks.back().is_none_or(|chunk| chunk.len() >= CHUNK_BYTES) {
+        chunks.push_back(Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 8));
     }
-
-    fn write(&mut self, table: &str, id: &AnyKey, row: &Row, out: &mut Vec<u8>) -> Result<()> {
-        let Self { attributes, positions } = self;
-        let positions = match positions {
-            Some(positions) => positions,
-            None => {
-                let found = attributes.iter().map(|attribute| attribute.position_in(row));
-                positions.insert(found.collect::<Result<_>>()?)
-            }
-        };
-        for (index, (attribute, position)) in attributes.iter().zip(positions).enumerate() {
-            out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
-            out.extend_from_slice(attribute.name().as_bytes());
-            out.extend_from_slice(b"\":");
-            if !attribute.write(row, *position, out)? {
-                name_once(table, attribute.name(), id);
-            }
-        }
-        Ok(())
-    }
+    chunks.back_mut()
 }

@@ -6,6 +6,9 @@ pub(crate) mod body;
 #[doc(hidden)]
 pub mod document;
 pub(crate) mod list;
+mod members;
+pub mod nested;
+mod nesting;
 #[doc(hidden)]
 pub mod resource;
 mod schema;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     list::{List, Shape},
+    nested::NestedAttribute,
     schema::{self, JSON, object, type_schema, with_example},
 };
 use crate::{
@@ -38,6 +39,8 @@ pub trait Resource: ToJSON {
 
     /// A document that stands in the API docs.
     const EXAMPLE: &'static str = "";
+    /// The attributes that have rows of other resources.
+    const NESTED: &'static [NestedAttribute] = &[];
 
     /// Attributes that stand in the API docs.
     fn example() -> Value {
@@ -187,7 +190,8 @@ impl<T: Resource, K: Key> Listed<T, K> {
     /// # Errors
     /// As [`Pages::next`].
     pub async fn of(pages: Pages) -> Result<Self> {
-        Self::showing(T::ATTRIBUTES, pages).await
+        let list = Self::list(T::ATTRIBUTES, pages);
+        Self::from_list(list.nesting(T::ATTRIBUTES, T::NESTED)).await
     }
 
     /// As [`Listed::of`], with other attributes than the usual ones.
@@ -195,9 +199,12 @@ impl<T: Resource, K: Key> Listed<T, K> {
     /// # Errors
     /// As [`Pages::next`].
     pub async fn showing(attributes: impl IntoIterator<Item = &'static Attribute>, pages: Pages) -> Result<Self> {
+        Self::from_list(Self::list(attributes, pages)).await
+    }
+
+    fn list(attributes: impl IntoIterator<Item = &'static Attribute>, pages: Pages) -> List {
         let Name { kind, link } = Name::of::<T>();
-        let shape = Shape::Document { kind, link };
-        Self::from_list(List::new(shape, T::TYPE, attributes, pages)).await
+        List::new(Shape::Document { kind, link }, T::TYPE, attributes, pages)
     }
 
     /// The answer with a list that was made elsewhere.

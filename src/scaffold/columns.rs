@@ -222,7 +222,7 @@ pub fn check_table(resource: &Resource) -> Result<(), String> {
     /// A row, and what of it stands on the first of its pages; both without the id and what belongs to no column.
     const BYTES: [usize; 2] = [65_500, 8_100];
     let has_key = |field: &&Field| field.unique || field.refers_to().is_some() || field.traffic.has_index;
-    let stored = || resource.fields.iter().filter(|field| field.is_stored());
+    let stored = || resource.fields.iter().filter(|field| field.has_column());
     let keys = resource.unique.len() + stored().filter(has_key).count() + usize::from(resource.has_owner());
     if keys > KEYS {
         return Err(format!(

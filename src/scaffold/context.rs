@@ -1,15 +1,20 @@
 //! What the templates of a resource are filled with: everything is decided before they are rendered.
 
+mod unique;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tera::Context;
 
+use self::unique::{Unique, unique_groups};
 use super::{
     columns, controls,
     identifier::Identifier,
+    join::JoinTable,
     model::{Access, Field, KeyKind, Known, OnDelete, Resource, TableKey, Who},
     names::{own_types, package_name, rust_fields},
+    nested::{self, NestedView},
     order::{is_circular, leads_to, needed},
     target::{Target, hidden},
     view::{self, FieldView},
@@ -25,6 +30,7 @@ pub fn fields(resource: &Resource, known: &Known, postponed: &[&str]) -> Vec<Fie
         target.is_postponed = postponed.contains(&field.name.as_str());
         FieldView {
             deleted_with: deleted_with(resource, field, known),
+            join: JoinTable::of(resource, field, &target, known),
             ..view::of(&resource.plural, field, rust, target)
         }
     });
@@ -120,10 +126,29 @@ pub fn of(resource: &Resource, known: &Known, postponed: &[&str]) -> Context {
     context.insert("sent", &those(|field| field.is_sent));
     context.insert("changed", &those(|field| field.is_changed));
     context.insert("stored", &those(|field| field.is_stored));
+    context.insert("joined", &those(|field| field.join.is_some()));
+    context.insert("linked", &those(|field| field.join.is_some() && field.is_sent));
+    context.insert("list_path", &resource.list_path());
     context.insert("inserted_fields", &those(|field| field.is_inserted));
     context.insert("updated_fields", &those(FieldView::is_updated));
+    let nested = nested_views(resource, known);
+    context.insert(
+        "needs",
+        &needs(&fields, &nested, KeyView::of(resource).map(|key| key.rust)),
+    );
+    context.insert("tests_nested", &nested.iter().any(|view| view.is_tested));
+    context.insert("nested", &nested);
     context.insert("fields", &fields);
     context
+}
+
+fn nested_views(resource: &Resource, known: &Known) -> Vec<NestedView> {
+    let views = nested::of(resource, known, |other| fields(other, known, &[])).into_iter();
+    let with_columns = views.map(|view| NestedView {
+        columns: wrapped(&view.selected, 25),
+        ..view
+    });
+    with_columns.collect()
 }
 
 /// What the resource is called, in code and in words.
@@ -145,6 +170,8 @@ fn insert_names(context: &mut Context, resource: &Resource) {
         Some(rust) => (rust, "id.0"),
         None => ("i64", "id.0"),
     };
+    let created_id = if id_type == "&str" { "&created.id" } else { "created.id" };
+    context.insert("created_id", created_id);
     context.insert("id_type", id_type);
     context.insert("id_arg", id_arg);
     context.insert("own_key", &own_key);
@@ -194,8 +221,15 @@ fn insert_access(context: &mut Context, resource: &Resource, known: &Known, fiel
 fn insert_facts(context: &mut Context, resource: &Resource, fields: &[FieldView]) {
     let any = |holds: &dyn Fn(&FieldView) -> bool| fields.iter().any(holds);
     let needs_api = |field: &FieldView| {
-        !["", "users", &resource.plural].contains(&field.refers_to.as_str()) && !field.target.is_circular
+        let needs_links = field
+            .join
+            .as_ref()
+            .is_some_and(|join| join.is_required && join.least_ids.contains("api."));
+        let is_other = !["", "users", &resource.plural].contains(&field.refers_to.as_str());
+        needs_links || is_other && !field.target.is_circular
     };
+    let is_of_others =
+        |field: &FieldView| !field.refers_to.is_empty() || field.join.as_ref().is_some_and(|join| join.is_required);
     let any_sent = |holds: &dyn Fn(&FieldView) -> bool| any(&|field| field.is_sent && holds(field));
     context.insert(
         "has_refusals",
@@ -207,14 +241,12 @@ fn insert_facts(context: &mut Context, resource: &Resource, fields: &[FieldView]
         &(any(&|field| field.unique) || !resource.unique.is_empty()),
     );
     context.insert("unique_groups", &unique_groups(resource, fields));
-    context.insert("references", &any_sent(&|field| !field.refers_to.is_empty()));
+    context.insert("references", &any_sent(&is_of_others));
     context.insert("needs_api", &any_sent(&needs_api));
     context.insert(
         "refers_to_itself",
         &any(&|field| field.refers_to == resource.plural && field.on_delete.is_empty()),
     );
-    let own_key = KeyView::of(resource).map(|key| key.rust);
-    context.insert("needs", &needs(fields, own_key));
 }
 
 /// The lists in statements, broken into lines.
@@ -222,13 +254,15 @@ fn insert_statements(context: &mut Context, resource: &Resource, fields: &[Field
     let inserted = fields.iter().filter(|field| field.is_inserted);
     let mut columns: Vec<String> = inserted.map(|field| field.identifier.quoted.clone()).collect();
     let shown = fields.iter().filter(|field| field.is_shown);
-    let mut shown: Vec<String> = shown
-        .map(|field| as_attribute(&field.identifier, &field.name))
-        .collect();
-    for list in [&mut columns, &mut shown] {
+    let [mut shown, mut returned]: [Vec<String>; 2] = [false, true].map(|is_new| {
+        let columns = shown.clone().map(|field| as_shown(field, is_new));
+        std::iter::once(as_attribute(&Identifier::of(resource.key_column()), TableKey::ID))
+            .chain(columns)
+            .collect()
+    });
+    for list in [&mut columns, &mut shown, &mut returned] {
         list.extend(resource.has_owner().then(|| "owner_id".to_owned()));
     }
-    shown.insert(0, as_attribute(&Identifier::of(resource.key_column()), TableKey::ID));
     let key = Identifier::of(resource.key_column());
     if !resource.key_kind().is_counted() {
         columns.insert(0, key.quoted.clone());
@@ -240,7 +274,7 @@ fn insert_statements(context: &mut Context, resource: &Resource, fields: &[Field
     context.insert("placeholders", &wrapped(&placeholders, 15));
     context.insert("assignments", &wrapped(&assignments, 19));
     context.insert("columns", &wrapped(&shown, 15));
-    context.insert("returned", &wrapped(&shown, 15));
+    context.insert("returned", &wrapped(&returned, 15));
     context.insert("find_columns", &wrapped(&shown, 20));
     let stored = fields.iter().filter(|field| field.is_stored);
     let of_fields = stored.map(|field| [field.identifier.name.as_str(), &field.name]);
@@ -251,65 +285,6 @@ fn insert_statements(context: &mut Context, resource: &Resource, fields: &[Field
         .filter(|[column, attribute]| column != attribute)
         .collect();
     context.insert("renamed", &renamed);
-}
-
-/// Attributes that are unique together, for the test of it.
-#[derive(Serialize)]
-struct UniqueGroup {
-    /// Their names in Rust, joined.
-    name: String,
-    /// How an error lists them.
-    listed: String,
-}
-
-/// The attributes that are unique together, where nothing else refuses the same document first.
-fn unique_groups(resource: &Resource, fields: &[FieldView]) -> Vec<UniqueGroup> {
-    let is_first = fields.iter().all(|field| !field.unique) && resource.unique.len() == 1;
-    let of_group = |group: &Vec<String>| {
-        let members: Vec<&FieldView> = group
-            .iter()
-            .filter_map(|name| fields.iter().find(|field| field.name == *name))
-            .collect();
-        let has_null = members.iter().any(|field| field.refers_to == resource.plural);
-        let names: Vec<&str> = members.iter().map(|field| field.rust.as_str()).collect();
-        let listed: Vec<String> = members.iter().map(|field| format!("`{}`", field.name)).collect();
-        (!has_null).then(|| UniqueGroup {
-            name: names.join("_and_"),
-            listed: listed.join(" and "),
-        })
-    };
-    let groups = resource.unique.iter().filter(|_| is_first);
-    groups.filter_map(of_group).collect()
-}
-
-/// The columns that are unique together, as lists in SQL.
-#[derive(Serialize)]
-struct Unique {
-    quoted: Vec<String>,
-    mysql: Vec<String>,
-    /// Those that can be made with the table on SQLite, where postponed references have no column yet.
-    sqlite: Vec<String>,
-}
-
-impl Unique {
-    fn of(resource: &Resource, fields: &[FieldView]) -> Self {
-        let of_group = |group: &Vec<String>| -> Vec<&FieldView> {
-            let named = group.iter().map(|name| fields.iter().find(|field| field.name == *name));
-            named.flatten().collect()
-        };
-        let lists = |part: fn(&Identifier) -> &String, is_whole: bool| {
-            let groups = resource.unique.iter().map(of_group);
-            let made = groups.filter(|group| !is_whole || !group.iter().any(|field| field.target.is_postponed));
-            let column = |field: &&FieldView| part(&field.identifier).clone();
-            made.map(|group| group.iter().map(column).collect::<Vec<_>>().join(", "))
-                .collect()
-        };
-        Self {
-            quoted: lists(|column| &column.quoted, false),
-            mysql: lists(|column| &column.mysql, false),
-            sqlite: lists(|column| &column.quoted, true),
-        }
-    }
 }
 
 /// A key that is a text or a UUID.
@@ -361,8 +336,18 @@ fn as_attribute(column: &Identifier, name: &str) -> String {
     }
 }
 
+/// What a query shows of a field; a row that `is_new` is not linked to anything yet.
+fn as_shown(field: &FieldView, is_new: bool) -> String {
+    let name = || Identifier::of(&field.name).quoted;
+    match &field.join {
+        None => as_attribute(&field.identifier, &field.name),
+        Some(_) if is_new => format!("null as {}", name()),
+        Some(join) => format!("{} as {}", join.column, name()),
+    }
+}
+
 /// What the imports of `models.rs` depend on.
-fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, bool> {
+fn needs(fields: &[FieldView], nested: &[NestedView], own_key: Option<&str>) -> BTreeMap<&'static str, bool> {
     let any = |word: &str| {
         let texts = |field: &FieldView| {
             let types = [&field.row.rust, &field.new.rust, &field.patch.rust];
@@ -370,11 +355,25 @@ fn needs(fields: &[FieldView], own_key: Option<&str>) -> BTreeMap<&'static str, 
         };
         fields.iter().any(|field| texts(field).contains(word))
     };
+    let is_nested = |word: &str| {
+        let mut rows = nested.iter().flat_map(|view| &view.fields);
+        rows.any(|field| field.row.rust.contains(word))
+    };
+    let has_nested_uuid = nested.iter().any(|view| view.key_type == "Uuid") || is_nested("Uuid");
+    let is_json = |rust: &String| rust == "Value" || rust.contains("<Value>");
+    let has_json = |field: &FieldView| {
+        [&field.row.rust, &field.new.rust, &field.patch.rust]
+            .into_iter()
+            .any(is_json)
+    };
+    let mut nested_rows = nested.iter().flat_map(|view| &view.fields);
+    let has_nested_json = nested_rows.any(|field| is_json(&field.row.rust));
     BTreeMap::from([
         ("changed", any("Changed<")),
+        ("json", fields.iter().any(has_json) || has_nested_json),
         ("nullable", any("Nullable<")),
-        ("values", any("values::")),
-        ("uuid", any("Uuid") || own_key == Some("Uuid")),
+        ("values", any("values::") || is_nested("values::")),
+        ("uuid", any("Uuid") || has_nested_uuid || own_key == Some("Uuid")),
     ])
 }
 

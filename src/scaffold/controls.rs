@@ -7,13 +7,24 @@ use super::{
     types::Kind,
     words::{capitalised, spaced},
 };
+use crate::flask::plural::plural;
 
 /// What a field is called in pages: `Author` for `author_id`.
 pub fn label(field: &Field) -> String {
-    if let Some(label) = &field.label {
-        return label.clone();
-    }
     let words = snake(&field.name);
+    let one = words.strip_suffix("_ids").filter(|name| !name.is_empty());
+    match one.filter(|_| field.label.is_none() && field.links_to().is_some()) {
+        Some(one) => capitalised(&spaced(&plural(one))),
+        None => label_of(&field.name, field.label.as_deref()),
+    }
+}
+
+/// What an attribute is called in pages, where a definition may say it.
+pub fn label_of(name: &str, label: Option<&str>) -> String {
+    if let Some(label) = label {
+        return label.to_owned();
+    }
+    let words = snake(name);
     let name = words.strip_suffix("_id").filter(|name| !name.is_empty());
     capitalised(&spaced(name.unwrap_or(&words)))
 }
@@ -21,7 +32,7 @@ pub fn label(field: &Field) -> String {
 /// The arguments that tell a list and a detail how to show the field: `kind="reference" of="authors"`.
 pub fn shown(field: &Field, target: &Target) -> String {
     let kind = field.kind.row().page;
-    match field.refers_to() {
+    match field.leads_to() {
         Some(of) => format!("kind=\"{kind}\" of=\"{of}\"{}", target.page),
         None => format!("kind=\"{kind}\""),
     }
@@ -84,7 +95,7 @@ pub fn control(field: &Field, target: &Target, default: &str, always: bool) -> S
         words.push(format!("kind=\"{kind}\""));
         words.extend(["1", "true"].contains(&default).then(|| "value={true}".to_owned()));
     } else {
-        words.extend(field.refers_to().map(|of| format!("of={of:?}{}", target.page)));
+        words.extend(field.leads_to().map(|of| format!("of={of:?}{}", target.page)));
         if let Some(choices) = field.kind.choices() {
             words.push(format!("choices={{{choices:?}}}"));
         }
@@ -106,7 +117,7 @@ pub fn control(field: &Field, target: &Target, default: &str, always: bool) -> S
                 format!("value=\"{default}\"")
             });
         }
-        words.extend((!field.nullable && field.default.is_none()).then(|| "required={true}".to_owned()));
+        words.extend(field.is_required().then(|| "required={true}".to_owned()));
         words.extend(field.unique.then(|| "unique={true}".to_owned()));
     }
     words.extend(field.nullable.then(|| "nullable={true}".to_owned()));
@@ -190,13 +201,18 @@ mod tests {
                 r#"field.array name="tags" label="Tags" nullable={true}"#,
             ),
             (
+                "tag_ids:many(users)",
+                r#"field.many name="tag_ids" label="Tags" of="users""#,
+            ),
+            (
                 "size:integer?=3",
                 r#"field.integer name="size" label="Size" value="3" nullable={true}"#,
             ),
         ] {
             let blueprint = arguments::read(&Arguments {
                 name: "thing",
-                fields: &[text.to_owned()],
+                // Links alone make no resource.
+                fields: &[text.to_owned(), "other:string".to_owned()],
                 options: &[],
             });
             assert_eq!(blueprint.problems, []);

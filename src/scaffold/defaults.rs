@@ -78,9 +78,12 @@ impl FieldDefault {
     pub fn parse(name: &str, kind: &Kind, bounds: &Bounds, setting: &Setting<'_>) -> Result<Self, Diagnostic> {
         let Setting { value, removal } = setting;
         let problem = |message: String| Diagnostic::new(codes::DEFAULT, value.span, message);
-        if matches!(kind, Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_)) {
+        if matches!(
+            kind,
+            Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_) | Kind::Many(_) | Kind::Nested(_)
+        ) {
             return Err(problem(format!("`{name}` cannot have a default"))
-                .help("uuid, json, array and references have none")
+                .help("uuid, json, array, references and many have none")
                 .suggest(removal.clone()));
         }
         match DefaultValue::parse(kind, bounds, value.text) {
@@ -159,7 +162,9 @@ impl DefaultValue {
                 Ok(fields::values::Time(time)) if time.nanosecond() == 0 => Ok(Self::Time(time)),
                 _ => Err(Unfit::new("`now` or a time such as 09:30").or("now")),
             },
-            Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_) => Err(Unfit::new("allowed")),
+            Kind::Uuid | Kind::Json | Kind::Array | Kind::References(_) | Kind::Many(_) | Kind::Nested(_) => {
+                Err(Unfit::new("allowed"))
+            }
         }
     }
 
@@ -197,12 +202,13 @@ impl DefaultValue {
         }
     }
 
-    /// The default in JSON; empty where it is another each time.
+    /// The default in JSON, as answers show it; empty where it is another each time.
     pub fn json(&self) -> String {
         match self {
             Self::Now | Self::Today | Self::TimeNow => String::new(),
             Self::Time(time) => json!(time.to_string()).to_string(),
-            Self::Text(text) | Self::Decimal(text) | Self::Numeric(text) => Value::String(text.clone()).to_string(),
+            Self::Text(text) => Value::String(text.clone()).to_string(),
+            Self::Decimal(text) | Self::Numeric(text) => Value::String(decimal::python_str(text)).to_string(),
             Self::Boolean(value) => u8::from(*value).to_string(),
             Self::Constant(text) => text.clone(),
         }
@@ -274,5 +280,22 @@ fn number(kind: &Kind, bounds: &Bounds, text: &str) -> Result<DefaultValue, &'st
     match is_within {
         true => Ok(DefaultValue::Constant(written)),
         false => Err("a number within its bounds"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_is_shown_as_answers_show_it() {
+        for (text, shown) in [
+            ("9.90", "\"9.90\""),
+            ("0.00000000", "\"0E-8\""),
+            ("0.0000001", "\"1E-7\""),
+        ] {
+            assert_eq!(DefaultValue::Decimal(text.to_owned()).json(), shown);
+            assert_eq!(DefaultValue::Numeric(text.to_owned()).json(), shown);
+        }
     }
 }

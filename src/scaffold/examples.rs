@@ -14,6 +14,10 @@ use crate::fields::MAX_STRING_CHARS;
 /// Two values that a field takes, as JSON; the same where there is only one.
 pub fn of(field: &Field) -> [String; 2] {
     match (&field.bounds, &field.kind) {
+        (_, Kind::Many(_)) => {
+            let ids: Vec<usize> = (1..=field.least_links()).collect();
+            [(); 2].map(|()| json!(ids).to_string())
+        }
         (Bounds::Length(length), _) => ["Some", "Other"].map(|word| text(field, *length, word)),
         (Bounds::Items(range), _) => ["Some", "Other"].map(|word| list(field, *range, word)),
         (Bounds::Integer(range), _) => whole_numbers(&field.kind, *range),

@@ -2,7 +2,10 @@
 
 mod access;
 mod field;
+mod join;
 mod key;
+mod nested;
+mod nested_options;
 mod rules;
 mod traffic;
 mod wire;
@@ -13,7 +16,10 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Access, Who};
 pub use field::{Field, FieldPlace, Parts};
+pub use join::JoinNames;
 pub use key::{KeyKind, TableKey};
+pub use nested::Nested;
+pub use nested_options::{NestedOptions, Word};
 pub use rules::{Asked, Reach, USERS, UserRules};
 pub use traffic::{Direction, OnDelete, Traffic};
 pub use wire::{Aliases, PREFIX, Wire};
@@ -62,6 +68,9 @@ pub struct Resource {
     pub access: Access,
     /// Its fields, in the order of their columns.
     pub fields: Vec<Field>,
+    /// Its attributes with rows of other resources.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nested: Vec<Nested>,
 }
 
 impl Resource {
@@ -144,12 +153,13 @@ impl Resource {
     /// Replaces other names by plurals in references to these resources.
     pub fn resolve(&mut self, resources: &[Aliases]) {
         for field in &mut self.fields {
-            if let Kind::References(name) = &mut field.kind
+            if let Kind::References(name) | Kind::Many(name) = &mut field.kind
                 && let Some(plural) = Aliases::find(resources, name)
             {
                 name.clone_from(plural);
             }
         }
+        self.nested.iter_mut().for_each(|nested| nested.resolve(resources));
     }
 
     /// The fields that refer to other tables, with those.
@@ -162,6 +172,24 @@ impl Resource {
     /// Those of [`Resource::references`] that lead to another table than its own.
     pub fn references_to_others(&self) -> impl Iterator<Item = (&Field, &str)> {
         self.references().filter(|(_, table)| *table != self.plural)
+    }
+
+    /// The fields that link rows to any number of others, with the plurals of these.
+    pub fn links(&self) -> impl Iterator<Item = (&Field, &str)> {
+        self.fields
+            .iter()
+            .filter_map(|field| field.links_to().map(|plural| (field, plural)))
+    }
+
+    /// [`Resource::references`] and [`Resource::links`].
+    pub fn leads(&self) -> impl Iterator<Item = (&Field, &str)> {
+        self.references().chain(self.links())
+    }
+
+    /// Those of [`Resource::links`] to other tables without which there is no row.
+    pub fn required_links(&self) -> impl Iterator<Item = (&Field, &str)> {
+        self.links()
+            .filter(|(field, plural)| field.least_links() > 0 && *plural != self.plural)
     }
 }
 

@@ -15,7 +15,8 @@ pub fn snake(name: &str) -> String {
     }
 }
 
-/// What the fields of a resource are called in Rust, in their order: no two alike, and none a word of Rust.
+/// What the fields of a resource, and its nested attributes after them, are called in Rust: no two alike, and none a word of
+/// Rust.
 pub fn rust_fields(resource: &Resource) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut taken: Vec<String> = resource
@@ -23,8 +24,9 @@ pub fn rust_fields(resource: &Resource) -> Vec<String> {
         .then(|| "owner_id".to_owned())
         .into_iter()
         .collect();
-    for field in &resource.fields {
-        let mut name = snake(&field.name);
+    let nested = resource.nested.iter().map(|nested| &nested.name);
+    for name in resource.fields.iter().map(|field| &field.name).chain(nested) {
+        let mut name = snake(name);
         if name.starts_with(|first: char| first.is_ascii_digit()) {
             name.insert_str(0, "field_");
         }

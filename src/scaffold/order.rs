@@ -9,9 +9,15 @@ use crate::error::{Diagnostic, Span};
 /// The references of a resource to others, without those that lead back to it and may be null: its rows can be made before
 /// the others'.
 pub fn needed<'r>(resource: &'r Resource, known: &'r Known) -> impl Iterator<Item = (&'r Field, &'r str)> {
-    resource
+    let references = resource
         .references_to_others()
-        .filter(|(field, table)| !is_circular(&resource.plural, field, table, known))
+        .filter(|(field, table)| !is_circular(&resource.plural, field, table, known));
+    references.chain(resource.required_links())
+}
+
+/// What a row cannot be without, or could not if no reference were null.
+fn all_needed(resource: &Resource) -> impl Iterator<Item = (&Field, &str)> {
+    resource.references_to_others().chain(resource.required_links())
 }
 
 /// Whether a reference of the resource `plural` to `table` may be null and leads back to it, over others too.
@@ -24,7 +30,7 @@ pub fn leads_to(from: &str, to: &str, known: &Known) -> bool {
     let mut reached = vec![from];
     let mut next = 0;
     while let Some(resource) = reached.get(next).map(|plural| known.get(*plural)) {
-        for (_, table) in resource.into_iter().flat_map(Resource::references_to_others) {
+        for (_, table) in resource.into_iter().flat_map(all_needed) {
             if table == to {
                 return true;
             }
@@ -79,7 +85,7 @@ fn circle(mut bound: Vec<Resource>, known: &Known) -> Diagnostic {
         .filter(is_of_circle);
     // What the project has already is not defined here.
     let mut places: Vec<(Span, &Field)> = of_circle
-        .map(|(field, _)| (field.place.table(), field))
+        .map(|(field, _)| (field.argument_place(), field))
         .filter(|(place, _)| *place != Span::default())
         .collect();
     places.sort_by_key(|(place, _)| place.start);
@@ -87,7 +93,12 @@ fn circle(mut bound: Vec<Resource>, known: &Known) -> Diagnostic {
     let first = places.first().map(|(place, _)| *place).unwrap_or_default();
     let problem = Diagnostic::new(codes::CIRCLE, first, message)
         .help("none could be created before the others; make one of the references nullable")
-        .suggest(places.first().and_then(|(_, field)| field.place.nullable()));
+        .suggest(
+            places
+                .iter()
+                .find(|(_, field)| field.refers_to().is_some())
+                .and_then(|(_, field)| field.place.nullable()),
+        );
     match places.get(1) {
         Some((second, _)) => problem.related(*second, "and another reference of the circle"),
         None => problem,

@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 /// Where a project keeps what was generated, for the comparison with what became of it.
 pub const RECORDS: &str = ".scaffold";
 
+/// The project's resources as they were generated, by plural.
+pub type Records = BTreeMap<String, ResourceRecord>;
+
 /// What is known of a resource since it was generated.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,12 +51,18 @@ impl ResourceRecord {
                 "it describes the resource `{named}`, expected that of its file name"
             ));
         }
-        let tables = resource.references().map(|(_, table)| table);
+        let tables = resource.leads().map(|(_, table)| table);
+        let tables = tables.chain(resource.nested.iter().map(|nested| nested.of.as_str()));
         let modules = tables.chain([resource.singular.as_str()]);
         let fields = resource.fields.iter().map(|field| field.name.as_str());
-        let on_the_wire = fields.chain([resource.route(), resource.json_type()]);
+        let nested = resource.nested.iter().map(|nested| nested.name.as_str());
+        let on_the_wire = fields.chain(nested).chain([resource.route(), resource.json_type()]);
         let columns = resource.fields.iter().map(Field::column);
-        let in_the_database = columns.chain([resource.table_name(), resource.key_column()]);
+        let joins = resource.links().map(|(field, _)| &field.join);
+        let joins = joins.flat_map(|join| join.table.iter().chain(join.columns.iter().flatten()));
+        let in_the_database = columns
+            .chain(joins.map(String::as_str))
+            .chain([resource.table_name(), resource.key_column()]);
         let wrong = modules
             .filter(|name| !names::is_spelled(name))
             .chain(on_the_wire.filter(|name| !names::is_on_the_wire(name)))

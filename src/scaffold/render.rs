@@ -9,11 +9,14 @@ use tera::{Context, Tera};
 use super::{
     context,
     engine::engine,
-    model::{Known, Resource, Users},
+    join::JoinTable,
+    model::{Field, Known, Resource, Users},
+    names::rust_fields,
     owed::OwedKey,
     project::Project,
     record::ResourceRecord,
     rustfmt,
+    target::Target,
     types::ENGINES,
     user_list,
 };
@@ -223,6 +226,34 @@ impl ResourceTemplates {
         context.insert("added_names", &names.join(", "));
         let first = first.unwrap_or_else(|| "owner_id".to_owned());
         self.migration("add", &context, &format!("{version}_{}_{first}", resource.plural))
+    }
+
+    /// The migration that makes the join table of a field.
+    ///
+    /// # Errors
+    /// As [`ResourceTemplates::files`].
+    pub fn join_migration(
+        &self,
+        resource: &Resource,
+        field: &Field,
+        known: &Known,
+        version: i64,
+    ) -> Result<BTreeMap<String, String>> {
+        let target = Target::of(&resource.plural, field, known);
+        let Some(join) = JoinTable::of(resource, field, &target, known) else {
+            return Ok(BTreeMap::new());
+        };
+        let names = rust_fields(resource);
+        let of_field = resource
+            .fields
+            .iter()
+            .zip(names)
+            .find(|(other, _)| other.name == field.name);
+        let rust = of_field.map(|(_, rust)| rust).unwrap_or_default();
+        let name = format!("{version}_{}_{rust}", resource.plural);
+        let mut context = Context::new();
+        context.insert("join", &join);
+        self.migration("join", &context, &name)
     }
 
     fn migration(&self, kind: &str, context: &Context, name: &str) -> Result<BTreeMap<String, String>> {

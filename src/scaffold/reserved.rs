@@ -82,7 +82,7 @@ const WINDOWS_WORDS: &str = "
 const TYPE_NAMES: &str = "
     AccountRequired AsMut AsRef Attributes Box Changed ClientId Clone Copy Credentials Db Debug Default DocumentErrors Drop Eq Err Error
     ErrorMessage Extend Fn FnMut FnOnce Forgetful ForgottenPasswordDocument ForgottenPasswordResource
-    From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator LoginDocument LoginResource
+    From FromAttributes FromIterator FromRow Hash Identified Into IntoIterator Iterator Links LoginDocument LoginResource
     LoginToken MailNotice NewPassword NewPasswordDocument NewPasswordResource NewRole NewUser None Nullable
     Object Ok OpenApi Option Ord Pages PartialEq PartialOrd Resource Result Role RolePatch Row Self Send Signup Sized Some
     String Sync ToOwned ToString TryFrom TryInto TutorialUser Unpin User UserList UserPatch Uuid Value Vec

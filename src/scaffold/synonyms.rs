@@ -118,6 +118,21 @@ pub const TYPES: &Synonyms = &[
             "ref",
         ],
     ),
+    (
+        "many",
+        &[
+            "many_to_many",
+            "manytomany",
+            "manytomanyfield",
+            "m2m",
+            "has_many",
+            "hasmany",
+            "belongs_to_many",
+            "belongstomany",
+            "habtm",
+        ],
+    ),
+    ("nested", &["nest", "embed", "embedded"]),
 ];
 
 /// Options of a resource.

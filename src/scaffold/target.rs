@@ -37,7 +37,7 @@ pub struct Target {
 impl Target {
     /// What the field refers to; nothing in particular where it refers to nothing.
     pub fn of(resource: &str, field: &Field, known: &Known) -> Self {
-        let plural = field.refers_to().unwrap_or_default();
+        let plural = field.leads_to().unwrap_or_default();
         let other = known.get(plural);
         Self {
             table: Identifier::of(other.map_or(plural, Resource::table_name)),

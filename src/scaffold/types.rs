@@ -79,9 +79,14 @@ mod tests {
         let (_, kinds) = kinds.split_once("export const KINDS = {").unwrap();
         for row in rows() {
             let is_yes_no = ["boolean", "bool"].contains(&row.page);
-            let component = if is_yes_no { "yes_no" } else { row.page };
+            let component = match row.page {
+                _ if is_yes_no => "field.yes_no".to_owned(),
+                // No form has it.
+                "nested" => "item.nested".to_owned(),
+                page => format!("field.{page}"),
+            };
             assert!(
-                components.contains(&format!("{{% component field.{component}(")),
+                components.contains(&format!("{{% component {component}(")),
                 "{component}"
             );
             assert!(kinds.contains(&format!("\n  {}: ", row.page)), "{}", row.page);

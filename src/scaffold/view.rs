@@ -1,10 +1,12 @@
 //! A field as the templates see it: everything is decided before they are filled.
 
 mod statements;
+mod value;
 
 use serde::Serialize;
 
 use statements::{assignment, inserted, is_set_by_clock};
+use value::Value;
 
 use super::{
     bounds::Bounds,
@@ -13,7 +15,8 @@ use super::{
     defaults::DefaultValue,
     examples,
     identifier::Identifier,
-    model::{Direction, Field, KeyKind},
+    join::JoinTable,
+    model::{Direction, Field},
     target::Target,
     types::{ByEngine, Kind, Limits},
     words::spaced,
@@ -27,6 +30,8 @@ pub struct FieldView {
     pub name: String,
     /// What it is called in Rust.
     pub rust: String,
+    /// The same as a part of a longer name, without the `_` that keeps it apart from a word of Rust.
+    pub word: String,
     /// What the column is called.
     pub identifier: Identifier,
     /// The name as words.
@@ -75,8 +80,10 @@ pub struct FieldView {
     pub foreign_key: String,
     /// The resource it refers to, by plural; empty for none.
     pub refers_to: String,
-    /// That resource.
+    /// The resource that it refers or links to.
     pub target: Target,
+    /// Its join table, if it has one.
+    pub join: Option<JoinTable>,
     /// The Rust type of its id.
     pub id_type: String,
     /// An id that it has no row of, as Rust.
@@ -147,7 +154,7 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
     let name = &field.name;
     let default = field.default.as_ref().map(|default| &default.value);
     let default_json = default.map(DefaultValue::json).unwrap_or_default();
-    let is_plain = !field.nullable && default.is_none() && field.is_sent();
+    let is_plain = field.is_required() && field.is_sent();
     let is_always = field.kind.row().presence == Presence::Always && !field.traffic.follows_changes;
     // Who gets a row and sends it back does not have what is only written.
     let required_in_patch = is_plain && is_always && field.is_changed() && field.is_shown();
@@ -165,10 +172,10 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
         row,
         get: if field.nullable { "get_nullable" } else { "get" },
         new,
-        new_reader: read(match (field.nullable, default) {
-            (true, _) => "nullable",
-            (false, Some(_)) => "optional",
-            (false, None) => "required",
+        new_reader: read(match field.nullable {
+            true => "nullable",
+            false if !field.is_required() => "optional",
+            false => "required",
         }),
         inserted: inserted(field, &rust),
         patch,
@@ -190,15 +197,16 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
         enum_type: columns.enum_type,
         enum_values: columns.enum_values,
         refers_to: field.refers_to().unwrap_or_default().to_owned(),
-        id_type: value.rust,
+        id_type: value.id,
         no_row: target.no_row(),
         absent: target.absent(),
         target,
+        join: None,
         deleted_with: "",
         on_delete: field.on_delete.sql(),
         unique: field.unique,
         nullable: field.nullable,
-        is_stored: field.is_stored(),
+        is_stored: field.has_column(),
         is_shown: field.is_shown(),
         is_sent: field.is_sent(),
         is_changed: field.is_changed(),
@@ -207,7 +215,7 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
             && field.is_shown()
             && (field.is_sent() || field.kind == Kind::DateTime),
         has_index: field.traffic.has_index && !field.unique,
-        is_inserted: field.is_stored() && (field.is_sent() || field.own_default().is_some()),
+        is_inserted: field.has_column() && (field.is_sent() || field.own_default().is_some()),
         required: is_plain,
         required_in_patch,
         example,
@@ -218,33 +226,8 @@ pub fn of(resource: &str, field: &Field, rust: String, target: Target) -> FieldV
         spaced: spaced(&rust),
         name: name.clone(),
         identifier,
+        word: rust.trim_end_matches('_').to_owned(),
         rust,
-    }
-}
-
-/// What a field's value is.
-struct Value {
-    /// Its type, or that of the key that it is.
-    kind: Kind,
-    rust: String,
-    /// What reads it from JSON.
-    reader: String,
-}
-
-impl Value {
-    fn of(field: &Field, target: &Target) -> Self {
-        let kind = match field.refers_to() {
-            None => field.kind.clone(),
-            Some(_) => target.kind.referring(),
-        };
-        let reader = match (field.refers_to(), target.kind) {
-            (None, _) | (_, KeyKind::Integer) => reader(field),
-            (_, KeyKind::BigInteger) => "fields::BigReference".to_owned(),
-            (_, KeyKind::String) => "fields::STRING".to_owned(),
-            (_, KeyKind::Uuid) => "fields::Uuid".to_owned(),
-        };
-        let rust = kind.rust();
-        Self { kind, rust, reader }
     }
 }
 
@@ -252,10 +235,10 @@ impl Value {
 fn members(field: &Field, name: &str, rust: &str, required_in_patch: bool) -> (Member, Member, Member) {
     let option = |of: &str| format!("Option<{of}>");
     let nullable = option(&format!("Nullable<{rust}>"));
-    let new = match (field.nullable, &field.default) {
-        (true, _) => nullable.clone(),
-        (false, Some(_)) => option(rust),
-        (false, None) => rust.to_owned(),
+    let new = match field.nullable {
+        true => nullable.clone(),
+        false if !field.is_required() => option(rust),
+        false => rust.to_owned(),
     };
     let patch = match (field.nullable, required_in_patch) {
         (true, _) => nullable,
@@ -318,29 +301,13 @@ fn members(field: &Field, name: &str, rust: &str, required_in_patch: bool) -> (M
     (row, new, patch)
 }
 
-/// What reads a field from JSON: `fields::STRING`, or `fields::Line { min: 3, ..fields::STRING }`.
-fn reader(field: &Field) -> String {
-    let row = field.kind.row();
-    if let Some(choices) = field.kind.choices() {
-        return format!("fields::{}(&{choices:?})", row.reader);
-    }
-    if let Kind::Numeric { precision, scale } = field.kind {
-        return format!("fields::{}::<{precision}, {scale}>", row.reader);
-    }
-    let bounds = match field.bounds.written() {
-        [None, None] if row.limits == Limits::None => return format!("fields::{}", row.reader),
-        [None, None] => return format!("fields::{}", row.unbounded),
-        [Some(min), Some(max)] => format!("min: {min}, max: {max}"),
-        [Some(min), None] => format!("min: {min}, ..fields::{}", row.unbounded),
-        [None, Some(max)] => format!("max: {max}, ..fields::{}", row.unbounded),
-    };
-    format!("fields::{} {{ {bounds} }}", row.reader)
-}
-
 /// What a field is, for the API docs.
 fn words(field: &Field) -> String {
     let row = field.kind.row();
-    let words = row.words;
+    let words = match &field.kind {
+        Kind::Many(others) => &format!("{} {}", row.words, spaced(others)),
+        _ => row.words,
+    };
     match (&field.kind, row.limits, &field.bounds) {
         (Kind::Enum(choices) | Kind::NativeEnum(choices), ..) => format!("{words} {}", choices.join(", ")),
         (Kind::References(table), ..) => format!("{words} {}", spaced(table)),
@@ -416,7 +383,7 @@ pub fn literal(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{value::reader, *};
     use crate::scaffold::{
         definition::{
             settings::Settings,

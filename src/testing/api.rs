@@ -166,6 +166,11 @@ impl Api {
         id
     }
 
+    /// The id of one more row in the list of this path.
+    pub fn another_id(&self, list: &str, make: fn(&Api) -> Value) -> Value {
+        key_of(&self.admin("POST", list, Some(&make(self))))
+    }
+
     /// A document in which all that is referred to was made by Ann, where she may.
     pub fn made_by_ann(&self, document: fn(&Api) -> Value) -> Value {
         self.is_for_ann.set(true);

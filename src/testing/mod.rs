@@ -8,7 +8,9 @@ pub mod browser;
 pub mod http;
 #[doc(hidden)]
 pub mod inside;
+pub mod links;
 mod needed;
+pub mod nested;
 pub mod server;
 pub mod services;
 pub mod sql;

@@ -22,6 +22,7 @@ mod mails;
 mod matrix;
 mod methods;
 mod migrations;
+mod nested;
 mod outage;
 mod packages;
 mod past;

@@ -10,9 +10,11 @@ mod form_values;
 mod forms;
 mod hostile;
 mod keys;
+mod links;
 mod lists;
 mod look;
 mod members;
+mod nested;
 mod pictures;
 mod visit;
 

@@ -88,6 +88,18 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "choices",
         "vertexes",
         "edges",
+        "crews",
+        "skills",
+        "gizmos",
+        "vaults",
+        "pebbles",
+        "drawers",
+        "polls",
+        "poll_items",
+        "poll_picks",
+        "poll_votes",
+        "poll_voters",
+        "poll_replies",
     ];
     check(&folder, &plurals);
     check_with_clippy(&folder);

@@ -28,6 +28,8 @@ pub fn project() -> PathBuf {
         "scaffold/users.yaml",
         "tests/scaffold/names.yaml",
         "tests/scaffold/fields.yaml",
+        "tests/scaffold/relations.yaml",
+        "tests/scaffold/nested.yaml",
         "tests/parity/scaffold/blog-S1.yaml",
         "tests/parity/scaffold/alltypes-S1.yaml",
     ] {
@@ -144,6 +146,11 @@ pub fn resource(random: &mut Random, number: usize) -> String {
         };
         taken.push(word);
         writeln!(yaml, "    - {}", field(random, &name, index)).unwrap();
+    }
+    match random.below(4) {
+        0 => writeln!(yaml, "    - linked:many({name})").unwrap(),
+        1 => writeln!(yaml, "    - userIds: {{type: many(users), table: linked-{number}}}").unwrap(),
+        _ => {}
     }
     yaml
 }

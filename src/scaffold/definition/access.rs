@@ -129,6 +129,13 @@ pub fn check_owner(reader: &mut Reader<'_>, resource: &Resource) {
         return;
     }
     let is_owner = |field: &&Field| field.column().eq_ignore_ascii_case("owner_id");
+    if let Some(nested) = resource.nested.iter().find(|nested| nested.name == "owner_id") {
+        let message = "`owner_id` is reserved by `auth: owner`";
+        reader.note(
+            Diagnostic::new(codes::OWNER, nested.place.name, message)
+                .help("answers have the id of the owner by that name; choose another name"),
+        );
+    }
     if let Some(field) = resource.fields.iter().find(is_owner) {
         let is_free = |name: &str| naming::is_field(name) && !resource.fields.iter().any(|other| other.name == name);
         let edit = ["owned_by_id", "author_id", "owner_id_2"]

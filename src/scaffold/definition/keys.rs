@@ -130,8 +130,9 @@ fn put_together(
     })
 }
 
-/// Reads `unique:` of a resource: the names of fields that are unique together, or several lists of such names.
-pub fn read_unique(reader: &mut Reader<'_>, node: &Node, fields: &[Field], has_unread: bool) -> Vec<Vec<String>> {
+/// Reads `unique:` of a resource: the names of fields that are unique together, or several lists of such names. They may
+/// name one that could not be read, which `unread` has then.
+pub fn read_unique(reader: &mut Reader<'_>, node: &Node, fields: &[Field], unread: &str) -> Vec<Vec<String>> {
     let is_text = |item: &Node| matches!(item.content, Content::Text(_));
     let groups: Vec<&Node> = match &node.content {
         Content::List(items) if !items.is_empty() && !items.iter().any(is_text) => items.iter().collect(),
@@ -142,7 +143,7 @@ pub fn read_unique(reader: &mut Reader<'_>, node: &Node, fields: &[Field], has_u
         let names = names_of(group);
         match names.len() {
             0 | 1 => note_group(reader, group),
-            _ => read.extend(read_group(reader, &names, fields, has_unread)),
+            _ => read.extend(read_group(reader, &names, fields, unread)),
         }
     }
     read
@@ -176,7 +177,7 @@ fn note_group(reader: &mut Reader<'_>, group: &Node) {
     );
 }
 
-fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], has_unread: bool) -> Option<Vec<String>> {
+fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], unread: &str) -> Option<Vec<String>> {
     let mut group: Vec<String> = Vec::new();
     let known: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     for name in names {
@@ -184,7 +185,7 @@ fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], has_u
         let message = match field {
             Some(field) if !field.kind.row().can_be_unique => format!("`{}` cannot be unique", field.name),
             Some(_) if group.contains(&name.text) => format!("`{}` is there twice", name.text),
-            None if has_unread => return None,
+            None if has_name(unread, &name.text) => return None,
             None => format!("`{}` is not a field", shown(&name.text)),
             Some(_) => {
                 group.push(name.text.clone());
@@ -202,11 +203,18 @@ fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], has_u
     Some(group)
 }
 
+/// Whether a text has the name as a word of its own.
+fn has_name(text: &str, name: &str) -> bool {
+    let is_part = |other: char| other.is_alphanumeric() || "_-$".contains(other);
+    text.match_indices(name)
+        .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+}
+
 /// Notes columns that two fields would share, or one with the key: not every engine tells small letters from capitals.
 pub fn check_columns(reader: &mut Reader<'_>, resource: &Resource) {
     let key = resource.key_column().to_ascii_lowercase();
     let mut seen: Vec<(String, &Field)> = Vec::new();
-    for field in resource.fields.iter().filter(|field| field.is_stored()) {
+    for field in resource.fields.iter().filter(|field| field.has_column()) {
         let column = field.column().to_ascii_lowercase();
         let other = seen.iter().find(|(other, _)| *other == column).map(|(_, other)| other);
         if column == key {

@@ -68,18 +68,33 @@ pub fn parse(text: Piece<'_>, field: &str, mended: impl Fn(&Meant) -> Option<Sug
             let choices = parse_choices(argument.map_or("", |choices| choices.text));
             choices.map_err(|(code, message)| problem(code, message))
         }
-        Kind::References(_) => match argument.filter(|table| !table.text.trim().is_empty()) {
+        Kind::References(_) | Kind::Many(_) => match argument.filter(|table| !table.text.trim().is_empty()) {
             Some(table) => {
                 let start = table.text.len() - table.text.trim_start().len();
                 let table = table.part(start..start + table.text.trim().len());
                 naming::check_reference(table)?;
-                Ok(Kind::References(table.text.to_owned()))
+                Ok(match kind {
+                    Kind::Many(_) => Kind::Many(table.text.to_owned()),
+                    _ => Kind::References(table.text.to_owned()),
+                })
+            }
+            None => {
+                let message = format!("{} needs the other resource in brackets", row.name);
+                Err(problem(codes::ARGUMENT, message).help(format!("such as {}(posts)", row.name)))
+            }
+        },
+        Kind::Nested(_) => match argument.filter(|of| !of.text.trim().is_empty()) {
+            Some(of) => {
+                let start = of.text.len() - of.text.trim_start().len();
+                let of = of.part(start..start + of.text.trim().len());
+                naming::check_reference(of)?;
+                Ok(Kind::Nested(of.text.to_owned()))
             }
             None => Err(problem(
                 codes::ARGUMENT,
-                "references needs the other resource in brackets".to_owned(),
+                "nested needs the other resource in brackets".to_owned(),
             )
-            .help("such as references(posts)")),
+            .help("such as nested(questions)")),
         },
         Kind::Decimal if argument.is_some() => {
             let digits = parse_digits(argument.map_or("", |digits| digits.text));
@@ -198,12 +213,20 @@ pub fn meant(text: &str, field: &str) -> Option<Meant> {
     let inner = rest.trim_matches(|c: char| "()[]{}<>:=".contains(c) || c.is_whitespace());
     match row.name {
         "enum" => Some(Meant::of(format!("enum({})", choices_in(inner)))),
-        "references" => {
+        "references" | "many" => {
+            let one = field.trim_end_matches("_ids").trim_end_matches("_id");
             let table = match names::respelled(inner) {
-                table if table.is_empty() => names::numbers_of(field.trim_end_matches("_id")).1,
+                table if table.is_empty() => names::numbers_of(one).1,
                 table => table,
             };
-            Some(Meant::of(format!("references({table})")))
+            Some(Meant::of(format!("{}({table})", row.name)))
+        }
+        "nested" => {
+            let of = match names::respelled(inner) {
+                of if of.is_empty() => names::numbers_of(field).1,
+                of => of,
+            };
+            Some(Meant::of(format!("nested({of})")))
         }
         // As other languages write a list: `string[]`.
         _ if rest.starts_with("[]") => Some(Meant::of("array(string)".to_owned())),

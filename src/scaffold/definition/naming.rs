@@ -181,6 +181,9 @@ pub fn check_reserved(name: Piece<'_>, [route, table]: [Chosen<'_>; 2]) -> Resul
         format!("a {what} cannot be called `{taken}`: the server or the database has that name for something else");
     Err(Diagnostic::new(codes::RESERVED, place.span, message)
         .help(match what {
+            "resource" if taken == "users" => {
+                "`users:` adds attributes to users; choose another name for anything else"
+            }
             "resource" => "choose another name, or set `route:` and `table:`",
             _ => "choose another name",
         })

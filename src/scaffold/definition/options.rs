@@ -5,7 +5,7 @@ use super::{
     layout::{self, divided_entry, is_flow},
     reader::Reader,
     rules,
-    settings::Settings,
+    settings::{NameList, Settings},
     shorthand::{self, Form},
     yaml::{Content, Node, Scalar},
 };
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The options of a field.
-const OPTIONS: [&str; 18] = [
+const OPTIONS: [&str; 22] = [
     "type",
     "default",
     "min",
@@ -39,6 +39,10 @@ const OPTIONS: [&str; 18] = [
     "on_update",
     "on_delete",
     "native",
+    "table",
+    "columns",
+    "by",
+    "only",
 ];
 
 /// Reads the field `name` with these options.
@@ -62,11 +66,19 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
             continue;
         }
         let removal = layout::removal(&spans, index);
+        if option.text == "columns" {
+            settings.columns = Some(NameList::of(option, value, removal));
+            continue;
+        }
         let setting = match &value.content {
             Content::Text(text) => Setting {
                 value: text.piece(),
                 removal,
             },
+            Content::List(items) if option.text == "only" && !items.is_empty() && items.iter().all(is_word) => {
+                settings.only = Some(words(items, removal.as_ref()));
+                continue;
+            }
             _ => {
                 note_no_value(reader, option, value, removal);
                 is_good = false;
@@ -78,35 +90,16 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
             is_good = false;
             continue;
         }
-        match option.text.as_str() {
-            "type" => {
-                typed = Some(value.span);
-                settings.kind = Some(setting.value);
-            }
-            "default" => settings.default = Some(setting),
-            "min" => settings.min = Some(setting),
-            "max" => settings.max = Some(setting),
-            "nullable" => settings.nullable = Some(setting),
-            "unique" => settings.unique = Some(setting),
-            "column" => settings.column = Some(setting),
-            "attribute" => settings.attribute = Some(setting),
-            "label" => settings.label = Some(setting),
-            "index" => settings.index = Some(setting),
-            "read_only" => settings.read_only = Some(setting),
-            "write_only" => settings.write_only = Some(setting),
-            "immutable" => settings.immutable = Some(setting),
-            "stored" => settings.stored = Some(setting),
-            "server_default" => settings.server_default = Some(setting),
-            "on_update" => settings.on_update = Some(setting),
-            "on_delete" => settings.on_delete = Some(setting),
-            "native" => settings.native = Some(setting),
-            "visible_to" => settings.visible_to = Some(setting),
-            "changeable_by" => settings.changeable_by = Some(setting),
-            "sign_up" => settings.sign_up = Some(setting),
-            _ => {
-                note_unknown(reader, option, options, setting.removal);
-                is_good = false;
-            }
+        if option.text == "only" {
+            settings.only = Some(vec![setting]);
+        } else if option.text == "type" {
+            typed = Some(value.span);
+            settings.kind = Some(setting.value);
+        } else if let Some(place) = settings.place(&option.text) {
+            *place = Some(setting);
+        } else {
+            note_unknown(reader, option, options, setting.removal);
+            is_good = false;
         }
     }
     if settings.kind.is_none() {
@@ -117,6 +110,22 @@ pub fn read(reader: &mut Reader<'_>, name: &Scalar, value: &Node, options: &[(Sc
     }
     let field = shorthand::parse_settings(name.piece(), settings, Form::Other);
     reader.take(field, typed.filter(|_| in_flow)).filter(|_| is_good)
+}
+
+fn is_word(item: &Node) -> bool {
+    matches!(item.content, Content::Text(_))
+}
+
+/// The words of a list.
+fn words<'n>(items: &'n [Node], removal: Option<&Suggestion>) -> Vec<Setting<'n>> {
+    let word = |item: &'n Node| match &item.content {
+        Content::Text(text) => Some(Setting {
+            value: text.piece(),
+            removal: removal.cloned(),
+        }),
+        _ => None,
+    };
+    items.iter().filter_map(word).collect()
 }
 
 /// Whether options are those of a field that say what it is called.
@@ -132,7 +141,13 @@ fn argument_as_option(text: &str, options: &[(Scalar, Node)]) -> Option<Diagnost
     let is_kind = |(key, value): &(Scalar, Node), kind: &str| {
         key.text == "type" && matches!(&value.content, Content::Text(text) if text.text == kind)
     };
-    for (kind, words) in [("enum", &CHOICES[..]), ("references", &TABLES[..])] {
+    // The table of `many` is its join table.
+    for (kind, words) in [
+        ("enum", &CHOICES[..]),
+        ("references", &TABLES[..]),
+        ("many", &TABLES[1..]),
+        ("nested", &TABLES[..]),
+    ] {
         let typed = options.iter().position(|option| is_kind(option, kind));
         let argument = options.iter().position(|(key, _)| words.contains(&key.text.as_str()));
         let (Some(typed), Some(argument)) = (typed, argument) else {

@@ -13,7 +13,7 @@ use crate::{
     flask::tablename::tablename,
     scaffold::{
         codes, columns,
-        model::{Access, Field, Resource, TableKey, Who, Wire},
+        model::{Access, Field, Nested, Resource, TableKey, Who, Wire},
         names,
         source::{Piece, Setting, shown},
         synonyms,
@@ -94,6 +94,19 @@ impl Default for Options<'_> {
     }
 }
 
+impl Options<'_> {
+    /// The text of all fields; on the command line, where they are not in one place, the whole text.
+    fn text_of_fields(&self, reader: &Reader<'_>) -> String {
+        if reader.is_arguments {
+            return reader.text.to_owned();
+        }
+        let fields = self.fields.map(|node| node.span);
+        let strays = self.strays.iter().flat_map(|(name, value)| [name.span, value.span]);
+        let parts = fields.into_iter().chain(strays);
+        parts.filter_map(|span| reader.text.get(span.start..span.end)).collect()
+    }
+}
+
 /// Reads the resource `key`, and notes all that is wrong with it.
 pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resource> {
     if let Some(problem) = of_wrapper(reader.text, key, node) {
@@ -104,18 +117,32 @@ pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resour
     let before = reader.count();
     let (options, fields) = read_parts(reader, key, node);
     let has_unread_fields = reader.count() > before;
-    let names = read_names(reader, key, name?, &options)?;
     let unique = match options.unique {
-        Some(node) => keys::read_unique(reader, node, &fields, has_unread_fields),
+        Some(node) => {
+            let unread = match has_unread_fields {
+                true => options.text_of_fields(reader),
+                false => String::new(),
+            };
+            keys::read_unique(reader, node, &fields, &unread)
+        }
         None => Vec::new(),
     };
+    let names = read_names(reader, key, name?, &options)?;
+    let (mut plain, mut nested) = (Vec::new(), Vec::new());
+    for field in fields {
+        match Nested::of(field) {
+            Ok(attribute) => nested.push(attribute),
+            Err(field) => plain.push(*field),
+        }
+    }
     let resource = Resource {
         span: key.span,
         key: key.text.clone(),
         has_own_singular: options.singular.is_some(),
         has_own_plural: options.plural.is_some(),
         has_own_table: options.table.is_some(),
-        fields,
+        fields: plain,
+        nested,
         has_unread_fields,
         singular: names.singular,
         table: Some(names.table).filter(|table| *table != names.plural),
@@ -128,7 +155,8 @@ pub fn read(reader: &mut Reader<'_>, key: &Scalar, node: &Node) -> Option<Resour
         unique,
         access: options.access,
     };
-    if !resource.has_unread_fields && !resource.fields.is_empty() {
+    let has_fields = !resource.fields.is_empty() || !resource.nested.is_empty();
+    if !resource.has_unread_fields && has_fields {
         check_documents(reader, key, &resource);
     }
     access::check_owner(reader, &resource);
@@ -169,7 +197,7 @@ fn read_parts<'n>(reader: &mut Reader<'_>, key: &Scalar, node: &'n Node) -> (Opt
 
 /// Notes a resource of which nothing could be stored or nothing changed.
 fn check_documents(reader: &mut Reader<'_>, key: &Scalar, resource: &Resource) {
-    let any = |holds: fn(&Field) -> bool| resource.fields.iter().any(|field| field.is_stored() && holds(field));
+    let any = |holds: fn(&Field) -> bool| resource.fields.iter().any(|field| field.has_column() && holds(field));
     let lacking = match (any(Field::is_sent), any(Field::is_changed)) {
         (true, true) => return,
         (false, _) => "documents could have none of the fields of",
@@ -178,7 +206,10 @@ fn check_documents(reader: &mut Reader<'_>, key: &Scalar, resource: &Resource) {
     let message = format!("{lacking} `{}`", shown(&key.text));
     reader.note(
         Diagnostic::new(codes::NO_FIELDS, key.span, message)
-            .help("at least one field must be stored, and neither `read_only` nor `immutable`"),
+            .help(match resource.links().next() {
+                None => "at least one field must be stored, and neither `read_only` nor `immutable`",
+                Some(_) => "at least one field must have a column, as many(...) has not, and be neither `read_only` nor `immutable`",
+            }),
     );
 }
 

@@ -1,8 +1,11 @@
 //! The options of a field as they are written.
 
-use super::naming;
+use super::{
+    naming,
+    yaml::{Content, Node, Scalar},
+};
 use crate::{
-    error::Diagnostic,
+    error::{Diagnostic, Suggestion},
     scaffold::{
         codes,
         source::{Piece, Setting, shown},
@@ -55,12 +58,77 @@ pub struct Settings<'t> {
     pub changeable_by: Option<Setting<'t>>,
     /// `sign_up:`, of users only
     pub sign_up: Option<Setting<'t>>,
+    /// `table:`
+    pub table: Option<Setting<'t>>,
+    /// `columns:`
+    pub columns: Option<NameList<'t>>,
+    /// `by:`
+    pub by: Option<Setting<'t>>,
+    /// `only:`, each of its words with the edit that removes the option.
+    pub only: Option<Vec<Setting<'t>>>,
+}
+
+/// A list of names as it is written.
+#[derive(Clone, Debug)]
+pub struct NameList<'t> {
+    /// Where it stands, and how it is removed.
+    pub setting: Setting<'t>,
+    /// Its names, as far as they are plain values.
+    pub names: Vec<Piece<'t>>,
+}
+
+impl<'t> NameList<'t> {
+    /// The list that is the value of an option.
+    pub fn of(option: &Scalar, node: &'t Node, removal: Option<Suggestion>) -> Self {
+        let items = match &node.content {
+            Content::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let name = |item: &'t Node| match &item.content {
+            Content::Text(text) => Some(text.piece()),
+            _ => None,
+        };
+        let value = Piece::inexact("", node.span.or(option.span));
+        Self {
+            setting: Setting { value, removal },
+            names: items.iter().filter_map(name).collect(),
+        }
+    }
 }
 
 /// The names of a field: its attribute's; its column's and its label where they are not made of that.
 type Names<'t> = (Piece<'t>, Option<String>, Option<String>);
 
 impl<'t> Settings<'t> {
+    /// The place of an option that is one plain value, but for the type; none for another option.
+    pub fn place(&mut self, option: &str) -> Option<&mut Option<Setting<'t>>> {
+        Some(match option {
+            "default" => &mut self.default,
+            "min" => &mut self.min,
+            "max" => &mut self.max,
+            "nullable" => &mut self.nullable,
+            "unique" => &mut self.unique,
+            "column" => &mut self.column,
+            "attribute" => &mut self.attribute,
+            "label" => &mut self.label,
+            "index" => &mut self.index,
+            "read_only" => &mut self.read_only,
+            "write_only" => &mut self.write_only,
+            "immutable" => &mut self.immutable,
+            "stored" => &mut self.stored,
+            "server_default" => &mut self.server_default,
+            "on_update" => &mut self.on_update,
+            "on_delete" => &mut self.on_delete,
+            "native" => &mut self.native,
+            "visible_to" => &mut self.visible_to,
+            "changeable_by" => &mut self.changeable_by,
+            "sign_up" => &mut self.sign_up,
+            "table" => &mut self.table,
+            "by" => &mut self.by,
+            _ => return None,
+        })
+    }
+
     /// Reads what a field is called; `key` is what stands before its options.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{
     kinds::{self, Meant},
-    naming, rules,
+    many, naming, nested, rules,
     settings::{Settings, flag},
     traffic,
 };
@@ -118,13 +118,10 @@ pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field
 pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut note = |problem: Diagnostic| problems.push(problem);
-    let (name, column, label) = match settings.names(name) {
-        Ok((name, column, label)) => (name, column, label),
-        Err(problem) => {
-            note(problem);
-            (name, None, None)
-        }
-    };
+    let (name, column, label) = settings.names(name).unwrap_or_else(|problem| {
+        note(problem);
+        (name, None, None)
+    });
     let Some(text) = settings.kind else {
         let message = format!("`{}` has no type", shown(name.text));
         note(Diagnostic::new(codes::NO_TYPE, name.span, message).help(types::all()));
@@ -146,15 +143,9 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
     let unique = flag("unique", &settings.unique);
     let native = flag("native", &settings.native);
     let of_option = settings.unique_option().filter(|_| unique);
-    let of_modifier = modifiers.text.find('^').map(|at| {
-        let value = modifiers.part(at..at + 1);
-        let removal = value.replaced("", "remove `^`");
-        Setting { value, removal }
-    });
     let default = settings.default.as_ref().map(|default| default.value.text);
     let mended = |meant: &Meant| mended(meant, name, bare, modifiers, default, form);
-    let native = settings.native.clone().filter(|_| native);
-    let kind = read_kind(name, bare, native, mended).map_err(&mut note);
+    let kind = read_kind(name, bare, settings.native.clone().filter(|_| native), mended).map_err(&mut note);
     let place = FieldPlace {
         name: name.span,
         kind: bare.span,
@@ -163,18 +154,25 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
     let Ok(kind) = kind else {
         return Err(problems);
     };
+    if let Kind::Nested(_) = kind {
+        let field = nested::read(name.text, kind, &settings, modifiers, problems)?;
+        return Ok(Field { place, label, ..field });
+    }
+    problems.extend(nested::refused(name.text, &settings));
+    let (join, others) = many::read(name, &kind, &settings, modifiers);
+    problems.extend(others);
+    let on_delete = traffic::on_delete(&settings, &kind).map_err(|problem| problems.push(problem));
     let parts = Parts {
         name: name.text,
         kind,
         nullable: nullable || has('?'),
-        unique: of_modifier.or(of_option),
+        unique: unique_mark(modifiers).or(of_option),
         default: settings.default.clone().or_else(|| settings.server_default.clone()),
         bounds: [settings.min.clone(), settings.max.clone()],
     };
     let field = parts.check().map_err(|others| problems.extend(others));
     let (traffic, others) = traffic::read(&settings);
     problems.extend(others);
-    let on_delete = traffic::on_delete(&settings).map_err(|problem| problems.push(problem));
     let (rules, others) = rules::read(&settings);
     problems.extend(others);
     match (field, on_delete) {
@@ -186,6 +184,7 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
                 traffic,
                 on_delete,
                 rules,
+                join,
                 ..field
             };
             traffic::check(&field, &settings)?;
@@ -193,6 +192,14 @@ pub fn parse_settings(name: Piece<'_>, settings: Settings<'_>, form: Form) -> Re
         }
         _ => Err(problems),
     }
+}
+
+/// The modifier that makes a field unique.
+fn unique_mark(modifiers: Piece<'_>) -> Option<Setting<'_>> {
+    let at = modifiers.text.find('^')?;
+    let value = modifiers.part(at..at + 1);
+    let removal = value.replaced("", "remove `^`");
+    Some(Setting { value, removal })
 }
 
 /// A modifier that stands there twice.

@@ -65,9 +65,12 @@ pub fn read(settings: &Settings<'_>) -> (Traffic, Vec<Diagnostic>) {
 ///
 /// # Errors
 /// What is allowed, and what was meant.
-pub fn on_delete(settings: &Settings<'_>) -> Result<OnDelete, Diagnostic> {
+pub fn on_delete(settings: &Settings<'_>, kind: &Kind) -> Result<OnDelete, Diagnostic> {
     let Some(Setting { value, removal }) = &settings.on_delete else {
-        return Ok(OnDelete::default());
+        return Ok(match kind {
+            Kind::Many(_) => OnDelete::Cascade,
+            _ => OnDelete::default(),
+        });
     };
     OnDelete::parse(value.text).ok_or_else(|| {
         let near = nearest(&value.text.replace(['_', '-'], " "), &OnDelete::NAMES);
@@ -95,7 +98,7 @@ pub fn check(field: &Field, settings: &Settings<'_>) -> Result<(), Vec<Diagnosti
         problems.extend(problem.map(|problem| problem.help(help)));
     };
     let name = &field.name;
-    let is_filled = field.nullable || field.default.is_some();
+    let is_filled = !field.is_required();
     if field.traffic.direction == Direction::ReadOnly && !is_filled {
         let message = format!("nothing would fill `{name}` in a new row");
         refuse(
@@ -128,7 +131,7 @@ pub fn check(field: &Field, settings: &Settings<'_>) -> Result<(), Vec<Diagnosti
         let message = format!("`{name}` cannot have an index");
         refuse(&settings.index, message, "not every database has indexes of this type");
     }
-    if field.refers_to().is_none() {
+    if field.leads_to().is_none() {
         let message = format!("`{name}` refers to nothing that could be deleted");
         refuse(&settings.on_delete, message, "`on_delete` is for references");
     }
@@ -153,7 +156,7 @@ pub fn check(field: &Field, settings: &Settings<'_>) -> Result<(), Vec<Diagnosti
         ] {
             refuse(setting, message(), help);
         }
-        if field.refers_to().is_some() || field.unique {
+        if field.leads_to().is_some() || field.unique {
             refuse(&settings.stored, message(), "a reference or a unique value needs one");
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         codes, columns,
         model::{Access, Asked, Field, OnDelete, Resource, USERS, Users, Who, Wire},
         reserved,
+        types::Kind,
     },
 };
 
@@ -48,6 +49,7 @@ fn of_fields(key: &Scalar, fields: Vec<Field>, has_unread_fields: bool) -> Resou
         primary_key: None,
         unique: Vec::new(),
         access: Access::all(Who::User),
+        nested: Vec::new(),
         fields,
     }
 }
@@ -57,6 +59,12 @@ fn check(reader: &mut Reader<'_>, field: &Field, active: Option<&str>) {
     let name = &field.name;
     if name.eq_ignore_ascii_case(rules::ACTIVE) {
         return rules::note_active(reader, field.place.name);
+    }
+    if matches!(field.kind, Kind::Many(_) | Kind::Nested(_)) {
+        let kind = field.kind.row().name;
+        let message = format!("`{name}` cannot be of the type {kind}: each attribute of users has a column");
+        let problem = Diagnostic::new(codes::TYPE, field.place.kind, message);
+        return reader.note(problem.help("a resource can refer to users, with references(users) or many(users)"));
     }
     if reserved::is_of_users(name) || reserved::is_of_users(field.column()) {
         return note_taken(reader, field);

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    join::JoinNames,
+    nested_options::NestedOptions,
     rules::{Asked, Reach, UserRules},
     traffic::{Direction, OnDelete, Traffic},
 };
@@ -41,10 +43,14 @@ pub struct Field {
     pub bounds: Bounds,
     /// Who gives and who gets its values.
     pub traffic: Traffic,
-    /// What becomes of a row when the row that it refers to is deleted.
+    /// What becomes of a row, or of a link, when the row that it refers to is deleted.
     pub on_delete: OnDelete,
     /// What is said of an attribute of users.
     pub rules: UserRules,
+    /// What its join table is called, if it has one.
+    pub join: JoinNames,
+    /// What a definition says of its rows, where it has rows of another resource.
+    pub nested: NestedOptions,
 }
 
 /// Where a field is defined; at the beginning of the text where it is not.
@@ -59,11 +65,11 @@ pub struct FieldPlace {
 }
 
 impl FieldPlace {
-    /// What a reference has in brackets.
-    pub fn table(&self) -> Span {
+    /// What the type has in brackets after this beginning.
+    pub fn inside(&self, beginning: &str) -> Span {
         match self.is_exact {
             true => Span {
-                start: self.kind.start + "references(".len(),
+                start: self.kind.start + beginning.len(),
                 end: self.kind.end - 1,
             },
             false => self.kind,
@@ -81,7 +87,17 @@ impl FieldPlace {
 }
 
 impl Field {
-    /// Whether it has a column.
+    /// What its type has in brackets.
+    pub fn argument_place(&self) -> Span {
+        self.place.inside(&format!("{}(", self.kind.row().name))
+    }
+
+    /// Whether its table has a column for it.
+    pub fn has_column(&self) -> bool {
+        self.is_stored() && self.links_to().is_none()
+    }
+
+    /// Whether its values are kept.
     pub fn is_stored(&self) -> bool {
         self.traffic.direction != Direction::Unstored
     }
@@ -125,6 +141,33 @@ impl Field {
             _ => None,
         }
     }
+
+    /// The plural of the resource that it links to.
+    pub fn links_to(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Many(plural) => Some(plural),
+            _ => None,
+        }
+    }
+
+    /// The plural of the resource that it refers or links to.
+    pub fn leads_to(&self) -> Option<&str> {
+        self.refers_to().or(self.links_to())
+    }
+
+    /// The links that a row must have; none where it has another type.
+    pub fn least_links(&self) -> usize {
+        match (&self.kind, &self.bounds) {
+            (Kind::Many(_), Bounds::Items(items)) => items.min.unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    /// Whether a new row must be given a value.
+    pub fn is_required(&self) -> bool {
+        let is_list = self.links_to().is_some() && self.least_links() == 0;
+        !self.nullable && self.default.is_none() && !is_list
+    }
 }
 
 /// Of an attribute of users, as the library's `UserField` decides it.
@@ -137,11 +180,6 @@ impl Field {
     /// Who changes the attribute of a user.
     pub fn changeable_by(&self) -> Reach {
         self.rules.changeable_by.unwrap_or(Reach::Owner)
-    }
-
-    /// Whether a new user cannot be without it.
-    pub fn is_required(&self) -> bool {
-        !self.nullable && self.default.is_none()
     }
 
     /// What an administrator who adds a user must say of it.
@@ -196,6 +234,8 @@ pub struct FieldRecord {
     /// As in [`Field`].
     #[serde(flatten)]
     pub rules: UserRules,
+    #[serde(default, skip_serializing_if = "JoinNames::is_empty")]
+    pub join: JoinNames,
 }
 
 /// What a field is made of, read but for what depends on its type.
@@ -255,6 +295,8 @@ impl Parts<'_> {
             traffic: Traffic::default(),
             on_delete: OnDelete::default(),
             rules: UserRules::default(),
+            join: JoinNames::default(),
+            nested: NestedOptions::default(),
             kind: self.kind,
         })
     }
@@ -303,6 +345,7 @@ impl TryFrom<FieldRecord> for Field {
             traffic: definition.traffic,
             on_delete: definition.on_delete,
             rules: definition.rules,
+            join: definition.join,
             ..field
         })
     }
@@ -324,6 +367,7 @@ impl From<Field> for FieldRecord {
             traffic: field.traffic,
             on_delete: field.on_delete,
             rules: field.rules,
+            join: field.join,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What cannot be done with resources in a project, whose tables may have rows.
 
-use std::collections::BTreeMap;
-
+use super::{joins, nesting::wrong_nesting};
 use crate::{
     error::{Diagnostic, Suggestion},
     scaffold::{
@@ -11,7 +10,7 @@ use crate::{
         model::{Aliases, Field, Resource},
         names,
         order::in_order,
-        record::ResourceRecord,
+        record::{Records, ResourceRecord},
         source::nearest,
         types::Kind,
     },
@@ -19,9 +18,6 @@ use crate::{
 
 /// Why a resource cannot have the name of a crate.
 const HIDES: &str = "the module of its tests would hide what Rust code has that name for";
-
-/// The project's resources as they were generated, by plural.
-pub type Records = BTreeMap<String, ResourceRecord>;
 
 /// What is wrong with resources together, those of the project among them; resolves references.
 ///
@@ -57,6 +53,9 @@ pub fn check_together(resources: &mut [Resource], records: &Records, crates: &[S
         .iter()
         .map(|resource| (resource.plural.clone(), resource.clone()))
         .collect();
+    joins::decide_names(resources, records, &known);
+    problems.extend(joins::problems(resources, &all));
+    problems.extend(wrong_nesting(resources, &known, &tables));
     problems.extend(in_order(all, &known).err());
     problems
 }
@@ -90,17 +89,17 @@ pub fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic>
                 .then_some(resource.plural.as_str());
             let near = itself
                 .or_else(|| nearest(table, tables))
-                .or_else(|| nearest(field.name.trim_end_matches("_id"), tables));
+                .or_else(|| nearest(field.name.trim_end_matches("_ids").trim_end_matches("_id"), tables));
             let edit = near.filter(|_| field.place.is_exact);
-            let edit = edit.map(|near| Suggestion::meant(field.place.table(), near));
-            let problem = Diagnostic::new(codes::REFERENCE, field.place.table(), message);
+            let edit = edit.map(|near| Suggestion::meant(field.argument_place(), near));
+            let problem = Diagnostic::new(codes::REFERENCE, field.argument_place(), message);
             return Some(
                 problem
                     .help(format!("the resources are: {}", tables.join(", ")))
                     .suggest(edit),
             );
         }
-        let is_stuck = table == resource.plural && !field.nullable;
+        let is_stuck = table == resource.plural && field.refers_to().is_some() && !field.nullable;
         is_stuck.then(|| {
             let message = format!(
                 "`{}` refers to its own table, so there could be no first row",
@@ -111,7 +110,7 @@ pub fn wrong_references(resource: &Resource, tables: &[&str]) -> Vec<Diagnostic>
                 .suggest(field.place.nullable())
         })
     };
-    resource.references().filter_map(wrong).collect()
+    resource.leads().filter_map(wrong).collect()
 }
 
 /// The fields that a table does not have yet.
@@ -121,11 +120,11 @@ pub fn added_fields<'r>(record: &ResourceRecord, new: &'r Resource) -> Vec<&'r F
             .resource
             .fields
             .iter()
-            .any(|old| old.is_stored() && old.column() == field.column())
+            .any(|old| old.has_column() && old.column() == field.column())
     };
     new.fields
         .iter()
-        .filter(|field| field.is_stored())
+        .filter(|field| field.has_column())
         .filter(is_new)
         .collect()
 }
@@ -154,8 +153,9 @@ pub fn wrong_changes(record: &ResourceRecord, new: &Resource) -> Vec<Diagnostic>
                 .help("the table may have rows that are not; add the index in a migration of your own"),
         );
     }
-    for old in record.resource.fields.iter().filter(|field| field.is_stored()) {
-        let is_same = |field: &&Field| field.is_stored() && field.column() == old.column();
+    problems.extend(joins::wrong_changes(record, new));
+    for old in record.resource.fields.iter().filter(|field| field.has_column()) {
+        let is_same = |field: &&Field| field.has_column() && field.column() == old.column();
         match new.fields.iter().find(is_same) {
             Some(field) => problems.extend(another_column(old, field)),
             None if new.has_unread_fields => {}
@@ -252,5 +252,22 @@ pub fn not_creatable(resource: &Resource, migration: Option<(&str, String)>) -> 
             names::MAX_TABLE_CHARS
         ))
         .help("set another name with `table:`, or for resource and table with `plural:`")
+    })
+}
+
+/// Why these resources cannot be destroyed: another one, which stays, refers or links to one of them.
+pub fn still_needed(going: &[ResourceRecord], all: &Records) -> Option<String> {
+    let goes = |plural: &str| going.iter().any(|record| record.resource.plural == plural);
+    let mut others = all.values().filter(|other| !goes(&other.resource.plural));
+    others.find_map(|other| {
+        let (_, table) = other.resource.leads().find(|(_, table)| goes(table))?;
+        let other = &other.resource.plural;
+        let leads_back = |record: &ResourceRecord| record.resource.leads().any(|(_, table)| table == other);
+        Some(match going.iter().any(leads_back) {
+            true => {
+                format!("`{other}` and `{table}` refer to each other; destroy them together: destroy {other} {table}")
+            }
+            false => format!("`{other}` refers to `{table}`; destroy it first"),
+        })
     })
 }

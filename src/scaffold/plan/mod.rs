@@ -5,6 +5,8 @@
 
 mod checks;
 mod draft;
+mod joins;
+mod nesting;
 mod outcome;
 mod planner;
 mod registration;

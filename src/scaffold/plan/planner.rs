@@ -1,5 +1,6 @@
 //! The runs: what is planned for new and changed resources, for an upgrade, and for a resource that goes.
 
+mod destroy;
 mod users;
 
 use std::collections::BTreeMap;
@@ -7,8 +8,10 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{
-    checks::{Records, added_fields, check_together, not_creatable, wrong_changes},
+    checks::{added_fields, check_together, not_creatable, wrong_changes},
     draft::Draft,
+    joins,
+    nesting::nests_changed,
     outcome::{Action, Former, Plan},
 };
 use crate::{
@@ -17,14 +20,12 @@ use crate::{
         context,
         definition::blueprint::Blueprint,
         lists::registrations,
-        lockfile,
-        model::{Aliases, Field, Known, Resource, USERS, Users},
-        names::{self, package_name},
-        notes,
+        model::{Field, Known, Resource, USERS, Users},
+        names, notes,
         order::{in_order, with_needed},
         owed::OwedKey,
         project::Project,
-        record::{RECORDS, ResourceRecord, record_text},
+        record::{RECORDS, Records, ResourceRecord, record_text},
         render::{Added, ForeignKeys, Rendered, ResourceTemplates},
         skeleton::{RECORD, Record},
         users::UsersRecord,
@@ -45,6 +46,16 @@ pub struct Planner<'p> {
     postponed: Vec<(String, OwedKey)>,
     /// The resources whose tables this run makes, so far.
     made: Vec<String>,
+    /// The join tables that it makes, so far.
+    made_joins: Vec<String>,
+}
+
+/// A resource whose files are in the draft, and whose record is not.
+struct Drafted {
+    resource: Resource,
+    rendered: Rendered,
+    migrations: Texts,
+    is_changed: bool,
 }
 
 impl<'p> Planner<'p> {
@@ -62,6 +73,7 @@ impl<'p> Planner<'p> {
             former: Vec::new(),
             postponed: Vec::new(),
             made: Vec::new(),
+            made_joins: Vec::new(),
         })
     }
 
@@ -89,10 +101,10 @@ impl<'p> Planner<'p> {
         let mut version = now.max(next_version(self.project().newest_migration()?)?);
         let mut plan = Plan::default();
         let plurals: Vec<String> = resources.iter().map(|resource| resource.plural.clone()).collect();
+        let mut all_drafted = Vec::new();
         for resource in resources {
-            let plural = resource.plural.clone();
             let before = self.draft.len();
-            let record = self.records.get(&plural).cloned();
+            let record = self.records.get(&resource.plural).cloned();
             let rendered = self
                 .templates
                 .files(&resource, &known, self.project(), record.as_ref())?;
@@ -102,15 +114,17 @@ impl<'p> Planner<'p> {
                 Some(record) => self.change(record, &resource, &known, files, version)?,
             };
             if !migrations.is_empty() {
-                plan.has_migrations = true;
                 version = next_version(version)?;
             }
-            self.write_record(resource, rendered, migrations)?;
-            if record.is_none() {
-                plan.created.push(plural);
-            } else if self.draft.len() > before {
-                plan.changed.push(plural);
-            }
+            all_drafted.push(Drafted {
+                is_changed: self.draft.len() > before,
+                resource,
+                rendered,
+                migrations,
+            });
+        }
+        for drafted in all_drafted {
+            self.complete(drafted, &known, &mut version, &mut plan)?;
         }
         self.scaffold_users(users, &plurals, &known, version, &mut plan)?;
         if let Some(first) = plan.created.first() {
@@ -121,6 +135,35 @@ impl<'p> Planner<'p> {
         self.draft.lock_all(&self.records, &plan.created)?;
         plan.is_unformatted = !self.templates.has_rustfmt && !self.draft.is_empty();
         self.finish(plan)
+    }
+
+    /// Adds the join tables of a resource, which come after the tables of all, and its record.
+    fn complete(&mut self, drafted: Drafted, known: &Known, version: &mut i64, plan: &mut Plan) -> Result<()> {
+        let Drafted {
+            resource,
+            rendered,
+            mut migrations,
+            is_changed,
+        } = drafted;
+        let (plural, before) = (resource.plural.clone(), self.draft.len());
+        let missing = joins::missing(&resource, &self.records, &self.made_joins);
+        self.made_joins.extend(joins::tables(&missing));
+        for field in missing {
+            let texts = self.templates.join_migration(&resource, field, known, *version)?;
+            for (path, text) in &texts {
+                self.draft.set(path, Some(text.clone()), Action::Created);
+            }
+            migrations.extend(texts);
+            *version = next_version(*version)?;
+        }
+        plan.has_migrations |= !migrations.is_empty();
+        self.write_record(resource, rendered, migrations)?;
+        if !self.records.contains_key(&plural) {
+            plan.created.push(plural);
+        } else if is_changed || self.draft.len() > before {
+            plan.changed.push(plural);
+        }
+        Ok(())
     }
 
     /// The resources of a definition with the names that they have in the project, in the order in which they are made.
@@ -150,6 +193,7 @@ impl<'p> Planner<'p> {
                     problems.extend(not_creatable(resource, migration));
                 }
             }
+            problems.extend(joins::not_creatable(self.project(), resource, &self.records)?);
         }
         if let Some(diagnostics) = Diagnostics::of(&source, problems) {
             return Err(diagnostics.into());
@@ -218,84 +262,6 @@ impl<'p> Planner<'p> {
         self.with_lines_of_users(path, text)
     }
 
-    /// The plan that undoes [`Planner::scaffold`] for the resources that have these names.
-    ///
-    /// # Errors
-    /// As [`Planner::scaffold`].
-    pub fn destroy(mut self, names: &[String]) -> Result<Plan> {
-        self.project().check_generated()?;
-        let all: Vec<Aliases> = self.records.values().map(|record| record.resource.aliases()).collect();
-        let mut records: Vec<ResourceRecord> = Vec::new();
-        let takes_users = self.users.is_some() && names.iter().any(|name| name == USERS);
-        for name in names.iter().filter(|name| !takes_users || *name != USERS) {
-            let named = Aliases::find(&all, name).and_then(|plural| self.records.get(plural));
-            let Some(record) = named else {
-                let known: Vec<&str> = self.records.keys().map(String::as_str).collect();
-                let known = match known.is_empty() {
-                    true => "no resource was scaffolded here".to_owned(),
-                    false => format!("scaffolded here: {}", known.join(", ")),
-                };
-                return Err(Error::Refused(format!("unknown resource `{name}`; {known}")));
-            };
-            if !records
-                .iter()
-                .any(|other| other.resource.plural == record.resource.plural)
-            {
-                records.push(record.clone());
-            }
-        }
-        let goes = |plural: &str| records.iter().any(|record| record.resource.plural == plural);
-        let stays = |other: &&ResourceRecord| !goes(&other.resource.plural);
-        for other in self.records.values().filter(stays) {
-            if let Some((_, table)) = other.resource.references().find(|(_, table)| goes(table)) {
-                let other = &other.resource.plural;
-                let refers_back =
-                    |record: &ResourceRecord| record.resource.references().any(|(_, table)| table == other);
-                return Err(Error::Refused(match records.iter().any(refers_back) {
-                    true => format!(
-                        "`{other}` and `{table}` refer to each other; destroy them together: destroy {other} {table}"
-                    ),
-                    false => format!("`{other}` refers to `{table}`; destroy it first"),
-                }));
-            }
-        }
-        if takes_users {
-            self.take_users_out()?;
-        }
-        self.check_users_stay(goes)?;
-        records.iter().try_for_each(|record| self.take_out(record))?;
-        self.finish(Plan::default())
-    }
-
-    /// Takes the files and the registrations of a resource out.
-    fn take_out(&mut self, record: &ResourceRecord) -> Result<()> {
-        self.take_files_out(record)?;
-        let plural = &record.resource.plural;
-        for registration in registrations(&record.resource) {
-            self.draft.unregister(&registration)?;
-        }
-        self.draft
-            .lock(|text, project| lockfile::without(text, project, &package_name(plural)))?;
-        self.draft
-            .set(&format!("{RECORDS}/{plural}.json"), None, Action::Removed);
-        Ok(())
-    }
-
-    fn take_files_out(&mut self, record: &ResourceRecord) -> Result<()> {
-        for (path, generated) in record.files.iter().chain(&record.migrations) {
-            match self.project().read(path)? {
-                None => {}
-                Some(text) if text == *generated || self.draft.force => self.draft.set(path, None, Action::Removed),
-                Some(_) => {
-                    return Err(Error::Refused(format!(
-                        "{path}: was edited since it was generated; --force deletes it with your edits"
-                    )));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The project's resources that are to be generated anew because they refer to one whose access or path changes.
     fn affected_by(&self, resources: &[Resource]) -> Vec<Resource> {
         let is_changed = |table: &str| {
@@ -308,7 +274,9 @@ impl<'p> Planner<'p> {
         let others = self.records.values().map(|record| &record.resource);
         others
             .filter(|other| !resources.iter().any(|resource| resource.plural == other.plural))
-            .filter(|other| other.references().any(|(_, table)| is_changed(table)))
+            .filter(|other| {
+                other.leads().any(|(_, table)| is_changed(table)) || nests_changed(other, resources, &self.records)
+            })
             .cloned()
             .collect()
     }

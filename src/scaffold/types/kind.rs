@@ -55,6 +55,10 @@ pub enum Kind {
     NativeEnum(Vec<String>),
     /// A row of the resource with this plural.
     References(String),
+    /// Any number of rows of the resource with this plural, in a join table.
+    Many(String),
+    /// The rows of the resource with this plural that belong to a row; nothing is stored.
+    Nested(String),
 }
 
 impl Kind {

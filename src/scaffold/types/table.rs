@@ -45,7 +45,7 @@ const CHARACTERS: Limits = Limits::Length {
 pub const ALIASES: [(&str, &str); 1] = [("double", "float")];
 
 /// All types, in the order in which messages name them; an argument is empty here.
-pub static TYPES: [(Kind, Type); 20] = [
+pub static TYPES: [(Kind, Type); 22] = [
     (
         Kind::String,
         Type {
@@ -372,6 +372,32 @@ pub static TYPES: [(Kind, Type); 20] = [
             filler: "",
             examples: ["1", "1"],
             wrong: ["\"x\"", "Not a valid integer."],
+            ..PLAIN
+        },
+    ),
+    (
+        Kind::Many(String::new()),
+        Type {
+            name: "many",
+            argument: "(other)",
+            page: "many",
+            rust: "values::Ids<i64>",
+            reader: "Ids",
+            presence: fields::Ids::<fields::Reference>::PRESENCE,
+            words: "The ids of",
+            limits: Limits::Items(100_000),
+            filler: "",
+            examples: ["[]", "[]"],
+            wrong: ["\"x\"", "Not a valid list."],
+            ..PLAIN
+        },
+    ),
+    (
+        Kind::Nested(String::new()),
+        Type {
+            name: "nested",
+            argument: "(other)",
+            page: "nested",
             ..PLAIN
         },
     ),

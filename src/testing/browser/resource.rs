@@ -161,6 +161,14 @@ pub async fn fill(browser: &Browser, attributes: &Value) {
                     .click(&format!("#choices-{name} [data-value={}]", json!(text)))
                     .await;
             }
+            ("many", Value::Array(ids)) => {
+                for id in ids {
+                    let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                    let option = format!("#choices-{name} [data-value={}]", json!(id));
+                    browser.click(&control).await;
+                    browser.click(&option).await;
+                }
+            }
             ("boolean" | "bool", _) => {
                 let is_yes = *value == 1 || *value == true;
                 let code = format!(

@@ -1,8 +1,10 @@
 // One row of a resource.
 
 import * as api from "./api.js";
+import { plain } from "./json.js";
 import { labelOf, shown } from "./kinds.js";
 import { at, rowHere } from "./paths.js";
+import { fillNested } from "./nested.js";
 import { labelsOfSome } from "./references.js";
 import { askToDelete, element, fillPage, goToProblem, make, rememberDeleted } from "./shell.js";
 
@@ -32,7 +34,11 @@ async function start() {
       place.remove();
       continue;
     }
-    const labels = of && value != null ? await labelsOfSome(of, [value]) : undefined;
+    if (kind === "nested") {
+      fillNested(place, value, of);
+      continue;
+    }
+    const labels = of && value != null ? await labelsOfSome(of, [value].flat().map(plain)) : undefined;
     const isJson = kind === "json" && value != null;
     place.replaceChildren(isJson ? make("code", {}, JSON.stringify(value, null, 2)) : shown(kind, value, of, labels));
   }

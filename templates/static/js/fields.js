@@ -1,7 +1,11 @@
 // The fields of a form: their values, and what is wrong with them.
 
 import { KINDS, Wrong } from "./kinds.js";
+import { ManyChooser } from "./many.js";
 import { Chooser } from "./references.js";
+
+/** What finds the rows that a field of such a kind names. */
+const CHOOSERS = { reference: Chooser, many: ManyChooser };
 
 const EMPTY = "Required";
 
@@ -19,7 +23,7 @@ export class Fields {
       const label = document.getElementById(`label-${name}`)?.textContent;
       control.setAttribute("aria-describedby", [help?.id, message.id].filter(Boolean).join(" "));
       if ("required" in part.dataset && control.type !== "checkbox") control.setAttribute("aria-required", "true");
-      const chooser = kind === "reference" ? new Chooser(control) : undefined;
+      const chooser = kind in CHOOSERS ? new CHOOSERS[kind](control) : undefined;
       // What the API does not show cannot be compared with what is entered.
       const isHidden = secret.includes(name) || Boolean(part.closest("[data-hidden]"));
       const isSecret = kind === "password" || isHidden;
@@ -146,6 +150,7 @@ function hint(field, isNew) {
 function hintOf(field, isNew) {
   if (field.isSecret && !isNew && !("required" in field)) return "(leave empty to keep the current one)";
   if ("required" in field) return "";
+  if (field.kind === "many") return "(optional)";
   const hasDefault = "unshown" in field || !("nullable" in field);
   if (hasDefault && isNew) return "(default if empty)";
   return "nullable" in field ? "(optional)" : "";

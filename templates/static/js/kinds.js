@@ -1,7 +1,7 @@
 // What the kinds of fields are: how each is shown, ordered, put into a control and read from it.
 
 import { addressOf } from "./api.js";
-import { parse } from "./json.js";
+import { parse, plain } from "./json.js";
 
 /** What is wrong with the value in a control, in words. */
 export class Wrong extends Error {}
@@ -262,17 +262,62 @@ export const KINDS = {
     // Two rows may be called the same.
     state: (control) => JSON.stringify([control.dataset.chosen, control.value]),
   },
+  many: {
+    ...PLAIN,
+    read: ({ value, dataset }) => {
+      if (value.trim() !== "") throw new Wrong("Choose from the list.");
+      const ids = parse(dataset.ids);
+      if (dataset.min && ids.length < Number(dataset.min)) throw new Wrong(`Choose at least ${dataset.min}.`);
+      if (dataset.max && ids.length > Number(dataset.max)) throw new Wrong(`Choose at most ${dataset.max}; these are ${ids.length}.`);
+      return ids;
+    },
+    // None is a choice, too.
+    isEmpty: () => false,
+    state: ({ value, dataset }) => JSON.stringify([dataset.ids, value]),
+  },
+  // Rows of another resource, or one of them.
+  nested: {
+    ...PLAIN,
+    show: (value) => (value.length === 1 ? "1 row" : `${value.length} rows`),
+    order: (value) => (Array.isArray(value) ? value.length : labelOf(rowOf(value))),
+  },
 };
+
+/** A row inside of another one as other rows are: `{ id, attributes }`. */
+export function rowOf({ id, ...attributes }) {
+  const entries = Object.entries(attributes).map(([name, value]) => [name, plain(value)]);
+  return { id: plain(id), attributes: Object.fromEntries(entries) };
+}
+
+/** The links of a row that are shown. */
+const MOST_LINKS = 50;
+
+/** What a row is called, if that is known. */
+const nameIn = (labels, id) => labels?.get(id) ?? `#${id}`;
+
+/** Links to several rows. */
+function linksTo(ids, of, labels) {
+  const links = ids.slice(0, MOST_LINKS).flatMap((id, index) => [index > 0 ? ", " : "", linkTo(of, id, nameIn(labels, id))]);
+  const rest = ids.length > MOST_LINKS ? ` and ${ids.length - MOST_LINKS} more` : "";
+  const all = document.createElement("span");
+  all.append(...links, rest);
+  return all;
+}
 
 /** What is shown of a value that may be missing; `labels` are those of the rows that references name. */
 export function shown(kind, value, of, labels) {
-  if (value === null || value === undefined) return element("span", "–", { className: "text-body-secondary", title: "none" });
-  if (kind === "reference") {
-    const label = labels?.get(value) ?? `#${value}`;
-    const href = addressOf(of, value);
-    return href ? element("a", label, { href }) : label;
-  }
+  const isMissing = value === null || value === undefined || (kind === "many" && value.length === 0);
+  if (isMissing) return element("span", "–", { className: "text-body-secondary", title: "none" });
+  if (kind === "reference") return linkTo(of, value, nameIn(labels, value));
+  if (kind === "many") return linksTo(value.map(plain), of, labels);
+  if (kind === "nested" && !Array.isArray(value)) return linkTo(of, plain(value.id), labelOf(rowOf(value)));
   return KINDS[kind].show(value);
+}
+
+/** A link to a row of another resource; its label alone where it has no page. */
+export function linkTo(of, id, label) {
+  const href = addressOf(of, id);
+  return href ? element("a", label, { href }) : label;
 }
 
 /** What people call a row: its name or title, or the first text there is. */

@@ -65,7 +65,7 @@ function column({ name, kind, ...field }, labels) {
     render: (value, type) => {
       if (type === "display") return make("div", { className: "cell" }, shown(kind, value, of, labels));
       if (value === null) return "";
-      if (type === "sort" && kind !== "reference") return KINDS[kind].order(value);
+      if (type === "sort" && !["reference", "many"].includes(kind)) return KINDS[kind].order(value);
       return type === "filter" ? searched(plain(value)) : plain(value);
     },
     type: "value",
@@ -181,7 +181,7 @@ async function restore(grid, row) {
 }
 
 async function start() {
-  const others = new Map(fields.filter(({ of }) => of).map((field) => [field.of, api.referredBy(field)]));
+  const others = new Map(fields.filter(({ of, kind }) => of && kind !== "nested").map((field) => [field.of, api.referredBy(field)]));
   const [rows, ...labels] = await Promise.all([api.list(resource), ...[...others.values()].map(labelsOf)]);
   completeHead();
   const order = { asc: compare, desc: (one, other) => compare(other, one) };

@@ -3,6 +3,9 @@
 import * as api from "./api.js";
 import { labelOf } from "./kinds.js";
 
+/** Rows that are asked for one by one; of more, all are asked for at once. */
+const MOST_ALONE = 20;
+
 /** What the rows of a resource are called, by id; empty if they may not be seen. */
 export async function labelsOf(resource) {
   const rows = await api.list(resource).catch(() => []);
@@ -11,6 +14,7 @@ export async function labelsOf(resource) {
 
 /** What the rows with these ids are called, each asked for by itself; without those that may not be seen. */
 export async function labelsOfSome(resource, ids) {
+  if (ids.length > MOST_ALONE) return labelsOf(resource);
   // The tutorial's users have no address of their own.
   if (!ids.every((id) => api.addressOf(resource, id))) return labelsOf(resource);
   const rows = await Promise.all(ids.map((id) => api.get(resource, id).catch(() => undefined)));
@@ -19,15 +23,27 @@ export async function labelsOfSome(resource, ids) {
 
 const MOST = 50;
 
+/** The options of a list that can be chosen. */
+const OPTIONS = "[role=option]:not([aria-disabled])";
+
+/** What a list says besides its options: an option of its own, so screen readers read it, too. */
+function note(text) {
+  const className = "list-group-item disabled";
+  return Object.assign(document.createElement("li"), { className, textContent: text, role: "option", ariaDisabled: true });
+}
+
 /** A field into which the beginning of a name is typed, and a list to choose from. */
 export class Chooser {
   #control;
   #list;
   #rows = [];
   #active = -1;
+  #isOffered;
 
-  constructor(control) {
+  /** `isOffered` says of a value whether it may be chosen. */
+  constructor(control, isOffered = () => true) {
     this.#control = control;
+    this.#isOffered = isOffered;
     this.#list = document.getElementById(control.getAttribute("aria-controls"));
     control.addEventListener("input", () => this.#typed());
     control.addEventListener("keydown", (event) => this.#pressed(event));
@@ -36,7 +52,7 @@ export class Chooser {
     // Before the click, which would come after the field has lost the focus.
     this.#list.addEventListener("mousedown", (event) => {
       event.preventDefault();
-      const option = event.target.closest("[role=option]");
+      const option = event.target.closest(OPTIONS);
       if (option) this.#choose(option.dataset.value);
     });
   }
@@ -56,17 +72,21 @@ export class Chooser {
     });
   }
 
+  /** What the row with this value is called. */
+  labelOf(value) {
+    const row = this.#rows.find((row) => row.value === String(value));
+    return row?.label ?? (this.#control.dataset.by === "id" ? `#${value}` : value);
+  }
+
   /** Shows the row with this value as chosen. */
   write(value) {
-    const row = this.#rows.find((row) => row.value === String(value));
-    const { dataset } = this.#control;
-    dataset.chosen = value;
-    this.#control.value = row?.label ?? (dataset.by === "id" ? `#${value}` : value);
+    this.#control.dataset.chosen = value;
+    this.#control.value = this.labelOf(value);
   }
 
   #typed() {
     const { value, dataset } = this.#control;
-    const exact = this.#rows.filter((row) => row.label === value);
+    const exact = this.#rows.filter((row) => row.label === value && this.#isOffered(row.value));
     if (exact.length === 1) dataset.chosen = exact[0].value;
     else delete dataset.chosen;
     this.#open();
@@ -74,11 +94,12 @@ export class Chooser {
 
   #open() {
     const typed = "chosen" in this.#control.dataset ? "" : this.#control.value.toLowerCase();
-    const found = this.#rows.filter(({ label, value }) => label.toLowerCase().includes(typed) || value === typed);
+    const isMeant = ({ label, value }) => label.toLowerCase().includes(typed) || value === typed;
+    const found = this.#rows.filter((row) => isMeant(row) && this.#isOffered(row.value));
     const options = found.slice(0, MOST).map((row, index) => this.#option(row, index));
     const rest = found.length > MOST ? `${found.length - MOST} more: type to find them` : found.length ? "" : "No match";
     this.#list.replaceChildren(...options);
-    if (rest) this.#list.append(Object.assign(document.createElement("li"), { className: "list-group-item disabled", textContent: rest }));
+    if (rest) this.#list.append(note(rest));
     this.#show(true);
     this.#list.scrollIntoView({ block: "nearest" });
   }
@@ -95,7 +116,7 @@ export class Chooser {
   }
 
   #pressed(event) {
-    const options = [...this.#list.querySelectorAll("[role=option]")];
+    const options = [...this.#list.querySelectorAll(OPTIONS)];
     const steps = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in steps) {
       event.preventDefault();

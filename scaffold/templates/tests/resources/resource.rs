@@ -5,7 +5,7 @@ use poem_scaffold::{
     db::new_uuid,
 [%- endif %]
     serde_json::{self, Value, json},
-    testing::{Api, attributes, browser, [% if access.list == "owner" or own_key %]http::Response, [% endif %][% if not own_key %]id_of, [% endif %]on_each_engine, [% if has_refusals %]refused, [% endif %]with, without},
+    testing::{Api, attributes, browser, [% if access.list == "owner" or own_key %]http::Response, [% endif %][% if not own_key %]id_of, [% endif %][% if linked %]links, [% endif %][% if tests_nested %]nested, [% endif %]on_each_engine, [% if has_refusals %]refused, [% endif %]with, without},
 };
 
 use super::PROGRAM;
@@ -26,11 +26,25 @@ pub fn document([% if needs_api %]api[% else %]_api[% endif %]: &Api) -> Value {
 [%- if field.refers_to %]
     document["data"]["attributes"]["[[ field.name ]]"] = [% if field.refers_to == plural or field.target.is_circular %]json!(null)[% elif field.refers_to == "users" %]json!(1)[% else %]api.[% if field.target.list %]new_id_at([[ field.target.list ]][% else %]new_id("[[ field.refers_to ]]"[% endif %], super::[[ field.refers_to ]]::document)[% endif %];
 [%- endif %]
+[%- if field.join and field.join.is_required %]
+    document["data"]["attributes"]["[[ field.name ]]"] = links::in_order(&[[ field.join.least_ids ]]);
+[%- endif %]
 [%- endfor %]
 [%- if references or own_key %]
     document
 [%- endif %]
 }
+[%- if linked %]
+
+/// As [`document`], with links to others.
+fn linked_document(api: &Api) -> Value {
+    let mut document = document(api);
+[%- for field in linked %]
+    document["data"]["attributes"]["[[ field.name ]]"] = links::in_order(&[[ field.join.test_ids ]]);
+[%- endfor %]
+    document
+}
+[%- endif %]
 [%- if own_key %]
 
 /// The id of the row that was added.
@@ -328,7 +342,7 @@ fn a_wrong_value_is_refused_and_changes_nothing() {
 [%- if field.unique and field.is_sent and field.refers_to != plural and not field.target.is_circular %]
 
 #[test]
-fn [[ field.rust ]]_is_unique() {
+fn [[ field.word ]]_is_unique() {
     on_each_engine(PROGRAM, |api| {
         let document = document(api);
         assert_eq!(api.admin("POST", LIST, Some(&document)).status, 201);
@@ -346,7 +360,7 @@ fn [[ field.rust ]]_is_unique() {
 [%- if field.refers_to == plural and field.is_changed and field.is_shown %]
 
 #[test]
-fn a_row_that_refers_to_itself_by_[[ field.rust ]]_is_deleted() {
+fn a_row_that_refers_to_itself_by_[[ field.word ]]_is_deleted() {
     on_each_engine(PROGRAM, |api| {
         let created = api.admin("POST", LIST, Some(&document(api)));
         let id = id_of(&created);
@@ -359,10 +373,10 @@ fn a_row_that_refers_to_itself_by_[[ field.rust ]]_is_deleted() {
     });
 }
 [%- endif %]
-[%- if field.target.hidden and field.is_sent and field.refers_to != plural and not field.target.is_circular and (masks.new or (patched_by != "" and field.is_changed)) %]
+[%- if field.target.hidden and field.is_sent and not field.join and field.refers_to != plural and not field.target.is_circular and (masks.new or (patched_by != "" and field.is_changed)) %]
 
 #[test]
-fn [[ field.rust ]]_is_refused_where_the_caller_may_not_see_it() {
+fn [[ field.word ]]_is_refused_where_the_caller_may_not_see_it() {
     on_each_engine(PROGRAM, |api| {
         let document = document(api);
         let text = "` refers to a row that does not exist.\"";
@@ -396,10 +410,53 @@ fn [[ field.rust ]]_is_refused_where_the_caller_may_not_see_it() {
     });
 }
 [%- endif %]
+[%- if field.join and field.is_sent and field.is_shown %]
+
+#[test]
+fn links_are_kept_in_[[ field.rust ]]() {
+    on_each_engine(PROGRAM, |api| {
+        let others: &[Value] = &[[ field.join.test_ids ]];
+        let document = document(api);
+        links::are_added(api, LIST, "[[ field.name ]]", &document, others);
+        links::are_refused(api, LIST, "[[ field.name ]]", &document, json!([[ field.absent ]]));
+[%- if field.is_changed %]
+        let path = create(api);
+        links::are_changed(api, &path, "[[ field.name ]]", &document, others);
+        links::changes_are_refused(api, &path, "[[ field.name ]]", &document, json!([[ field.absent ]]));
+[%- endif %]
+    });
+}
+[%- if field.join.deleted_with %]
+
+#[test]
+fn a_deleted_row_is_[% if field.join.deleted_with == "cascade" %]gone_from[% else %]held_by[% endif %]_[[ field.rust ]]() {
+    on_each_engine(PROGRAM, |api| {
+        let created = api.admin("POST", LIST, Some(&linked_document(api)));
+        let path = format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created));
+        links::[% if field.join.deleted_with == "cascade" %]go_with_others[% else %]hold_others[% endif %](api, &path, "[[ field.name ]]", "[[ field.join.list ]]");
+    });
+}
+[%- endif %]
+[%- if field.target.hidden and masks.new and field.join.list and field.join.list != list_path %]
+
+#[test]
+fn links_to_what_the_caller_may_not_see_are_refused_in_[[ field.rust ]]() {
+    on_each_engine(PROGRAM, |api| {
+        let document = document(api);
+        for id in [json!([[ field.join.test_ids ]][0]), json!([[ field.absent ]])] {
+            let answer = api.ann("POST", LIST, Some(&with(&document, "[[ field.name ]]", json!([id]))));
+            assert_eq!(answer.status, 403, "{}", answer.text());
+            let error = answer.json().unwrap()["error"].to_string();
+            assert!(error.ends_with("`[[ field.name ]]` refers to a row that does not exist.\""), "{error}");
+        }
+    });
+}
+[%- endif %]
+[%- endif %]
 [%- if field.default and field.is_shown %]
 
 #[test]
-fn [[ field.rust ]]_has_a_default() {
+fn [[ field.word ]]_has_a_default() {
     on_each_engine(PROGRAM, |api| {
         let document = without(&document(api), "[[ field.name ]]");
         let created = api.admin("POST", LIST, Some(&document));
@@ -410,7 +467,7 @@ fn [[ field.rust ]]_has_a_default() {
 [%- if field.is_shown and not field.is_changed and field.other_example %]
 
 #[test]
-fn [[ field.rust ]]_stays_as_it_is() {
+fn [[ field.word ]]_stays_as_it_is() {
     on_each_engine(PROGRAM, |api| {
         let path = create(api);
 [%- if not field.follows_changes %]
@@ -430,7 +487,7 @@ fn [[ field.rust ]]_stays_as_it_is() {
 [%- if field.is_seen_to_follow %]
 
 #[test]
-fn [[ field.rust ]]_follows_changes() {
+fn [[ field.word ]]_follows_changes() {
     on_each_engine(PROGRAM, |api| {
         let path = create(api);
         let before = attributes(&api.admin("GET", &path, None));
@@ -444,7 +501,7 @@ fn [[ field.rust ]]_follows_changes() {
 [%- if field.deleted_with %]
 
 #[test]
-fn a_row_follows_the_one_that_[[ field.rust ]]_names() {
+fn a_row_follows_the_one_that_[[ field.word ]]_names() {
     on_each_engine(PROGRAM, |api| {
         let created = api.admin("POST", LIST, Some(&document(api)));
         let path = format!("[[ prefix ]]/[[ route ]]/{}[[ ending ]]", id_of(&created));
@@ -457,6 +514,26 @@ fn a_row_follows_the_one_that_[[ field.rust ]]_names() {
 [%- else %]
         assert_eq!(attributes(&api.admin("GET", &path, None))["[[ field.name ]]"], json!(null));
 [%- endif %]
+    });
+}
+[%- endif %]
+[%- endfor %]
+
+[%- for nest in nested %]
+[%- if nest.is_tested %]
+
+#[test]
+fn [[ nest.test ]]_[% if nest.is_one %]is_the_row_that_it_refers_to[% else %]are_the_rows_that_refer_to_it[% endif %]() {
+    on_each_engine(PROGRAM, |api| {
+[%- if nest.of == plural %]
+        let first = api.admin("POST", LIST, Some(&document(api))).json().unwrap()["data"]["id"].clone();
+        let document = with(&document(api), "[[ nest.by ]]", first);
+[%- elif nest.is_one %]
+        let document = document(api);
+[%- else %]
+        let document = super::[[ nest.of ]]::document(api);
+[%- endif %]
+        nested::shows_[% if nest.is_one %]one[% else %]all[% endif %](api, LIST, "[[ nest.name ]]", "[[ nest.list ]]", "[[ nest.by ]]", &document);
     });
 }
 [%- endif %]
@@ -521,8 +598,8 @@ fn an_id_is_kept_and_found_once() {
 #[test]
 fn its_pages_work() {
 [%- if has_usual_path and not clocks %]
-    browser::its_pages_work(PROGRAM, "[[ plural ]]", document);
+    browser::its_pages_work(PROGRAM, "[[ plural ]]", [% if linked %]linked_[% endif %]document);
 [%- else %]
-    browser::its_pages_work_at(PROGRAM, "[[ plural ]]", LIST, &[ [%- for clock in clocks %]"[[ clock.name ]]", [% endfor -%] ], document);
+    browser::its_pages_work_at(PROGRAM, "[[ plural ]]", LIST, &[ [%- for clock in clocks %]"[[ clock.name ]]", [% endfor -%] ], [% if linked %]linked_[% endif %]document);
 [%- endif %]
 }

@@ -33,7 +33,12 @@ fn describe(field: &UserField) -> Value {
         choices,
         ..
     } = field.field.describe();
-    let kind = if field.refers_to.is_some() { "reference" } else { kind };
+    let kind = match (field.refers_to, kind) {
+        (Some(_), _) => "reference",
+        // Nothing says of which resource a row could be chosen.
+        (None, "reference") => "biginteger",
+        (None, kind) => kind,
+    };
     json!({
         "name": field.name,
         "label": field.shown_label(),
