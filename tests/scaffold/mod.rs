@@ -1,10 +1,12 @@
 //! `scaffold` and `destroy`: what they refuse, what they write, what they keep, and what becomes of it when built.
 
+mod apps;
 mod arguments;
 mod build;
 mod edits;
 mod examples;
 mod explain;
+mod faults;
 mod hostile;
 mod kill;
 mod lifecycle;
@@ -17,6 +19,7 @@ mod nested;
 mod new;
 mod own_names;
 mod project;
+mod random;
 mod records;
 mod resolve;
 mod tables;

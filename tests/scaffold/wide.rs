@@ -2,11 +2,11 @@
 //! with the samples and with random ones.
 
 use std::{
-    fmt::Write,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
+use super::random::{self, Random};
 use crate::support::project::{Project, build, keep, sample};
 
 const WIDE: &str = "tests/scaffold/wide.yaml";
@@ -70,165 +70,8 @@ pub fn project() -> PathBuf {
     // A few, because each is built, and tested on every engine; `RANDOM_RESOURCES` asks for more.
     let count =
         std::env::var("RANDOM_RESOURCES").map_or(4, |count| count.parse().expect("RANDOM_RESOURCES is a number"));
-    let yaml: String = (0..count).map(|number| resource(&mut random, number)).collect();
+    let yaml = random::text(&random::resources(&mut random, count));
     let path = project.write("random.yaml", &yaml);
     project.must(&["scaffold", &path]);
     keep(&project, "wide")
-}
-
-/// A sequence of numbers that is the same for the same seed (SplitMix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
-    }
-
-    fn one_of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len())]
-    }
-}
-
-/// A random resource that must be taken; its number keeps its names apart from others'.
-pub fn resource(random: &mut Random, number: usize) -> String {
-    let name = random.one_of(&[
-        "thing",
-        "boxes_of",
-        "person",
-        "story",
-        "bus",
-        "datum",
-        "match",
-        "blog_post",
-        "HostName",
-    ]);
-    let name = format!("{name}_{}", char::from(b'a' + (number % 26) as u8));
-    let mut yaml = format!("{name}:\n");
-    let whos = ["public", "user", "owner", "admin"];
-    match random.below(3) {
-        0 => writeln!(yaml, "  auth: {}", random.one_of(&whos[1..])).unwrap(),
-        1 => {
-            let (list, update) = (random.one_of(&whos), random.one_of(&whos));
-            writeln!(yaml, "  auth: {{list: {list}, create: user, update: {update}}}").unwrap();
-        }
-        _ => {}
-    }
-    let key = random.one_of(&[
-        "",
-        "id_of_it",
-        "uid:uuid",
-        "code:string",
-        "Nr:biginteger",
-        "id:string=uuid",
-        "",
-        "",
-    ]);
-    if !key.is_empty() {
-        writeln!(yaml, "  key: {key}").unwrap();
-    }
-    match random.below(6) {
-        0 => writeln!(yaml, "  route: r-{number}\n  type: T{number}").unwrap(),
-        1 => writeln!(yaml, "  prefix: /api\n  json: false").unwrap(),
-        2 => writeln!(yaml, "  table: TABLE_{number}").unwrap(),
-        _ => {}
-    }
-    writeln!(yaml, "  fields:").unwrap();
-    let mut taken = Vec::new();
-    for index in 0..=random.below(7) {
-        let word = random.one_of(&WORDS);
-        let name = match taken.contains(&word) {
-            true => format!("{word}_{index}"),
-            false => word.to_owned(),
-        };
-        taken.push(word);
-        writeln!(yaml, "    - {}", field(random, &name, index)).unwrap();
-    }
-    match random.below(4) {
-        0 => writeln!(yaml, "    - linked:many({name})").unwrap(),
-        1 => writeln!(yaml, "    - userIds: {{type: many(users), table: linked-{number}}}").unwrap(),
-        _ => {}
-    }
-    yaml
-}
-
-const WORDS: [&str; 17] = [
-    "title", "note", "amount", "entry_of", "value", "status2", "a", "data", "query", "name", "new", "patch",
-    "lastSeen", "order", "type", "HostName", "group",
-];
-
-/// A random field; the first of a resource can always be stored and changed.
-fn field(random: &mut Random, name: &str, index: usize) -> String {
-    const KINDS: [&str; 18] = [
-        "string",
-        "text",
-        "integer",
-        "biginteger",
-        "boolean",
-        "email",
-        "url",
-        "datetime",
-        "date",
-        "time",
-        "decimal",
-        "decimal(14,4)",
-        "bool",
-        "float",
-        "uuid",
-        "json",
-        "array(string)",
-        "enum(on,off,half-way)",
-    ];
-    let kind = random.one_of(&KINDS);
-    let default = match (kind, random.below(4)) {
-        ("string" | "text", 0) => "some text, \"quoted\"",
-        ("integer" | "biginteger", 0) => "-5",
-        ("boolean" | "bool", 0) => "true",
-        ("float", 0) => "0.5",
-        ("decimal", 0) => "10.50",
-        ("enum(on,off,half-way)", 0) => "half-way",
-        ("datetime" | "time", 0) => "now",
-        ("date", 0) => "today",
-        _ => "",
-    };
-    let nullable = random.below(3) == 0;
-    let has_key = ["string", "email", "url", "integer", "uuid", "date"].contains(&kind);
-    let is_unique = has_key && default.is_empty() && random.below(4) == 0;
-    let mark = |is_set: bool, mark: &'static str| if is_set { mark } else { "" };
-    let option = match random.below(10) {
-        0 if index > 0 => "immutable: true",
-        1 if index > 0 => "write_only: true",
-        2 if index > 0 && (nullable || !default.is_empty()) => "read_only: true",
-        3 if index > 0 && !is_unique && default.is_empty() => "stored: false",
-        4 if has_key => "index: true",
-        5 if ["datetime", "date"].contains(&kind) => "on_update: now",
-        6 => "label: Another one",
-        7 => "",
-        _ => {
-            let default = if default.is_empty() {
-                String::new()
-            } else {
-                format!("={default}")
-            };
-            return format!("{name}:{kind}{}{}{default}", mark(nullable, "?"), mark(is_unique, "^"));
-        }
-    };
-    let mut options = vec![format!(
-        "type: \"{kind}{}{}\"",
-        mark(nullable, "?"),
-        mark(is_unique, "^")
-    )];
-    if !default.is_empty() {
-        let by = random.one_of(&["default", "server_default"]);
-        options.push(format!("{by}: '{default}'"));
-    }
-    if option.is_empty() {
-        options.push(format!("column: col_{index}"));
-    } else {
-        options.push(option.to_owned());
-    }
-    format!("{name}: {{{}}}", options.join(", "))
 }

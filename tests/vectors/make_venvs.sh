@@ -38,7 +38,7 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask-mail==* | flask-sqlalchemy==*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask-mail==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     # hashlib of 3.7 and 3.8 knows all names that OpenSSL has for a hash function.
     werkzeug==2.2.*)
@@ -61,6 +61,11 @@ companions() {
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.2.11" ;;
     marshmallow==2.*)
         echo "python-dateutil==2.7.3" ;;
+    # With drivers; the releases that make.sh asks about URLs are without.
+    sqlalchemy==1.[01].*)
+        echo "pymysql==0.9.3 psycopg2-binary==2.8.6" ;;
+    sqlalchemy==1.4.54 | sqlalchemy==2.0.44)
+        echo "pymysql==1.1.1 psycopg2-binary==2.9.10" ;;
     esac
 }
 
@@ -105,6 +110,9 @@ PY
         "$2" -c "import flask, flask_mail" ;;
     flask-sqlalchemy==*)
         "$2" -c "import flask_sqlalchemy" ;;
+    sqlalchemy==1.[01].* | sqlalchemy==1.4.54 | sqlalchemy==2.0.44)
+        "$2" -c 'import sqlalchemy, pymysql, psycopg2, sqlite3, sys; assert sqlalchemy.__version__ == sys.argv[1]' \
+            "${1#*==}" ;;
     *)
         true ;;
     esac
