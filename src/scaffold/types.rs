@@ -23,6 +23,15 @@ impl Kind {
         &own.unwrap_or(&TYPES[0]).1
     }
 
+    /// Whether an index holds it on each engine, alone or with others: also types that are seldom unique alone.
+    pub fn can_be_indexed(&self) -> bool {
+        let has_few_values = matches!(
+            self,
+            Kind::Enum(_) | Kind::NativeEnum(_) | Kind::Boolean | Kind::Bool | Kind::Time | Kind::Float
+        );
+        self.row().can_be_unique || has_few_values
+    }
+
     /// The Rust type of its value.
     pub fn rust(&self) -> String {
         match self {

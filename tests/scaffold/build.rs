@@ -90,6 +90,7 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "surveys",
         "responses",
         "choices",
+        "timetables",
         "vertexes",
         "edges",
         "crews",

@@ -183,7 +183,7 @@ fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], unrea
     for name in names {
         let field = fields.iter().find(|field| field.name == name.text);
         let message = match field {
-            Some(field) if !field.kind.row().can_be_unique => format!("`{}` cannot be unique", field.name),
+            Some(field) if !field.kind.can_be_indexed() => format!("`{}` cannot be unique", field.name),
             Some(_) if group.contains(&name.text) => format!("`{}` is there twice", name.text),
             None if has_name(unread, &name.text) => return None,
             None => format!("`{}` is not a field", shown(&name.text)),
@@ -195,7 +195,7 @@ fn read_group(reader: &mut Reader<'_>, names: &[Scalar], fields: &[Field], unrea
         let near = nearest(&name.text, &known).filter(|_| field.is_none());
         reader.note(
             Diagnostic::new(codes::UNIQUE, name.span, message)
-                .help("`unique` names two or more fields of the resource whose types can be unique")
+                .help("`unique` names two or more fields of the resource whose types can have an index")
                 .suggest(near.and_then(|near| name.piece().meant(near))),
         );
         return None;

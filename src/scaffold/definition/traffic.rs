@@ -127,7 +127,7 @@ pub fn check(field: &Field, settings: &Settings<'_>) -> Result<(), Vec<Diagnosti
         let message = format!("`{name}` cannot be set to the present");
         refuse(&settings.on_update, message, "`on_update` is for datetime and date");
     }
-    if field.traffic.has_index && !field.kind.row().can_be_unique {
+    if field.traffic.has_index && !field.kind.can_be_indexed() {
         let message = format!("`{name}` cannot have an index");
         refuse(&settings.index, message, "not every database has indexes of this type");
     }
