@@ -21,10 +21,13 @@ pub fn unique_groups(resource: &Resource, fields: &[FieldView]) -> Vec<UniqueGro
             .iter()
             .filter_map(|name| fields.iter().find(|field| field.name == *name))
             .collect();
-        let has_null = members.iter().any(|field| field.refers_to == resource.plural);
+        // Rows that are made of the same document differ there, or are null, which nothing equals.
+        let is_free =
+            |field: &&FieldView| !field.is_sent || field.refers_to == resource.plural || field.target.is_circular;
+        let has_free = members.iter().any(is_free);
         let names: Vec<&str> = members.iter().map(|field| field.rust.as_str()).collect();
         let listed: Vec<String> = members.iter().map(|field| format!("`{}`", field.name)).collect();
-        (!has_null).then(|| UniqueGroup {
+        (!has_free).then(|| UniqueGroup {
             name: names.join("_and_"),
             listed: listed.join(" and "),
         })
