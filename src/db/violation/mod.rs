@@ -67,5 +67,21 @@ fn with_names(found: Option<ConstraintViolation>, error: sqlx::Error) -> Error {
 
 /// Whether it can be a column's name, and not a part of a value or an expression.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || "_-$".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_name;
+
+    #[test]
+    fn names_are_told_from_values_and_expressions() {
+        for name in ["title", "HostName", "first-name", "cost$", "_x", "größe"] {
+            assert!(is_name(name), "{name}");
+        }
+        for other in ["", "2026-01-02", "lower(email::text)", "a b", "it's", "-1"] {
+            assert!(!is_name(other), "{other}");
+        }
+    }
 }
