@@ -114,6 +114,7 @@ pub fn of(resource: &Resource, known: &Known, postponed: &[&str]) -> Context {
     insert_facts(&mut context, resource, &fields);
     insert_statements(&mut context, resource, &fields);
     context.insert("unique", &Unique::of(resource, &fields));
+    context.insert("grouped", &resource.unique.concat());
     let those = |holds: fn(&&FieldView) -> bool| fields.iter().filter(holds).collect::<Vec<_>>();
     context.insert("shown", &those(|field| field.is_shown));
     let unshown: Vec<String> = fields
@@ -348,33 +349,33 @@ fn as_shown(field: &FieldView, is_new: bool) -> String {
 
 /// What the imports of `models.rs` depend on.
 fn needs(fields: &[FieldView], nested: &[NestedView], own_key: Option<&str>) -> BTreeMap<&'static str, bool> {
-    let any = |word: &str| {
-        let texts = |field: &FieldView| {
-            let types = [&field.row.rust, &field.new.rust, &field.patch.rust];
-            format!("{types:?} {}", field.inserted)
-        };
-        fields.iter().any(|field| texts(field).contains(word))
+    let nested_rows = || {
+        nested
+            .iter()
+            .flat_map(|view| &view.fields)
+            .map(|field| field.row.rust.as_str())
     };
-    let is_nested = |word: &str| {
-        let mut rows = nested.iter().flat_map(|view| &view.fields);
-        rows.any(|field| field.row.rust.contains(word))
-    };
-    let has_nested_uuid = nested.iter().any(|view| view.key_type == "Uuid") || is_nested("Uuid");
-    let is_json = |rust: &String| rust == "Value" || rust.contains("<Value>");
-    let has_json = |field: &FieldView| {
-        [&field.row.rust, &field.new.rust, &field.patch.rust]
-            .into_iter()
-            .any(is_json)
-    };
-    let mut nested_rows = nested.iter().flat_map(|view| &view.fields);
-    let has_nested_json = nested_rows.any(|field| is_json(&field.row.rust));
+    let types: Vec<&str> = fields.iter().flat_map(used_types).chain(nested_rows()).collect();
+    let any = |word: &str| types.iter().any(|rust| rust.contains(word));
+    let has_uuid_key = own_key == Some("Uuid") || nested.iter().any(|view| view.key_type == "Uuid");
     BTreeMap::from([
         ("changed", any("Changed<")),
-        ("json", fields.iter().any(has_json) || has_nested_json),
+        ("json", any("<Value>") || types.contains(&"Value")),
         ("nullable", any("Nullable<")),
-        ("values", any("values::") || is_nested("values::")),
-        ("uuid", any("Uuid") || has_nested_uuid || own_key == Some("Uuid")),
+        ("values", any("values::")),
+        ("uuid", any("Uuid") || has_uuid_key),
     ])
+}
+
+/// The Rust types that a field has in `models.rs`, and what is inserted for it.
+fn used_types(field: &FieldView) -> impl Iterator<Item = &str> {
+    let parts = [
+        (field.is_shown, field.row.rust.as_str()),
+        (field.is_sent, &field.new.rust),
+        (field.is_changed, &field.patch.rust),
+        (field.is_inserted, &field.inserted),
+    ];
+    parts.into_iter().filter(|(is_used, _)| *is_used).map(|(_, rust)| rust)
 }
 
 /// The argument that lets a caller into the handler of a verb; empty where everybody may.

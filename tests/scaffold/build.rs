@@ -91,6 +91,7 @@ fn every_type_modifier_and_access_and_random_ones_are_good_code_whose_tests_pass
         "responses",
         "choices",
         "timetables",
+        "lamps",
         "vertexes",
         "edges",
         "crews",

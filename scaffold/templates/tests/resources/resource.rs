@@ -353,7 +353,12 @@ fn [[ field.word ]]_is_unique() {
         let answer = api.admin("POST", LIST, Some(&document));
         assert_eq!(answer.status, 403);
         let error = answer.json().unwrap()["error"].to_string();
+[%- if field.name in grouped %]
+        // Which of its constraints is named first is the database's choice.
+        assert!(error.ends_with("must be unique.\""), "{error}");
+[%- else %]
         assert!(error.ends_with("` is taken already: it must be unique.\""), "{error}");
+[%- endif %]
     });
 }
 [%- endif %]
