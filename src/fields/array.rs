@@ -27,9 +27,7 @@ impl Field for Array {
 
     /// As marshmallow's `List(String())` does, which stops at the first wrong item.
     fn read(&self, value: &Value) -> Result<Vec<String>, FieldError> {
-        let Value::Array(items) = value else {
-            return Err(FieldError::invalid("Not a valid list."));
-        };
+        let items = items_of(value)?;
         let mut texts = Vec::with_capacity(items.len());
         for item in items {
             texts.push(match item {
@@ -38,15 +36,34 @@ impl Field for Array {
                 _ => return Err(FieldError::invalid("Not a valid string.")),
             });
         }
-        let Self { min, max } = *self;
-        if texts.len() < min {
-            return Err(FieldError::invalid(format!("Shorter than minimum length {min}.")));
-        }
-        if texts.len() > max {
-            return Err(FieldError::invalid(format!("Longer than maximum length {max}.")));
-        }
+        check_count(texts.len(), self.min, self.max)?;
         texts.into_iter().map(without_nul).collect()
     }
+}
+
+/// The items of a list, as marshmallow's `List` takes one.
+///
+/// # Errors
+/// [`FieldError::Invalid`] for what is not a list.
+pub fn items_of(value: &Value) -> Result<&[Value], FieldError> {
+    match value {
+        Value::Array(items) => Ok(items),
+        _ => Err(FieldError::invalid("Not a valid list.")),
+    }
+}
+
+/// Checks how many items a list has.
+///
+/// # Errors
+/// [`FieldError::Invalid`] for too few or too many.
+pub fn check_count(count: usize, min: usize, max: usize) -> Result<(), FieldError> {
+    if count < min {
+        return Err(FieldError::invalid(format!("Shorter than minimum length {min}.")));
+    }
+    if count > max {
+        return Err(FieldError::invalid(format!("Longer than maximum length {max}.")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{
+    array::{check_count, items_of},
     field::{Field, FieldError, Presence},
     values,
 };
@@ -35,10 +36,7 @@ impl<F: Field<Value: Ord>> Ids<F> {
         value: &Value,
         read: impl Fn(&Value) -> Result<F::Value, FieldError>,
     ) -> Result<values::Ids<F::Value>, FieldError> {
-        let Value::Array(items) = value else {
-            return Err(FieldError::invalid("Not a valid list."));
-        };
-        let ids: Result<Vec<F::Value>, FieldError> = items
+        let ids: Result<Vec<F::Value>, FieldError> = items_of(value)?
             .iter()
             .map(|item| match item {
                 Value::Null => Err(FieldError::invalid("Field may not be null.")),
@@ -46,13 +44,7 @@ impl<F: Field<Value: Ord>> Ids<F> {
             })
             .collect();
         let ids = values::Ids::of(ids?);
-        let Self { min, max, .. } = *self;
-        if ids.0.len() < min {
-            return Err(FieldError::invalid(format!("Shorter than minimum length {min}.")));
-        }
-        if ids.0.len() > max {
-            return Err(FieldError::invalid(format!("Longer than maximum length {max}.")));
-        }
+        check_count(ids.0.len(), self.min, self.max)?;
         Ok(ids)
     }
 }

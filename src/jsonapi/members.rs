@@ -1,12 +1,14 @@
-//! The attributes of a row as lists write them: by name, as all of our JSON is.
+//! The attributes of a row: by name, as all of our JSON is.
+
+use serde_json::Value;
 
 use crate::{
-    db::{AnyKey, Row, name_once},
+    db::{AnyKey, Row, Unreadable, name_once},
     error::Result,
     fields::attribute::Attribute,
 };
 
-/// The attributes of a row, by name, as all of our JSON is.
+/// The attributes of a row as lists write them.
 pub struct Members {
     attributes: Vec<&'static Attribute>,
     /// Where their columns stand, once there was a row.
@@ -47,4 +49,16 @@ impl Members {
         }
         Ok(())
     }
+}
+
+/// The attributes of a row with what is shown for columns that could not be read.
+pub fn with_unreadable(attributes: Option<Value>, unreadable: impl IntoIterator<Item = Unreadable>) -> Option<Value> {
+    let mut attributes = attributes?;
+    if let Value::Object(members) = &mut attributes {
+        let read = unreadable.into_iter();
+        members.extend(read.map(|Unreadable { column, text }| (column, text.into())));
+        // What stands in an attribute keeps its order.
+        members.sort_keys();
+    }
+    Some(attributes)
 }

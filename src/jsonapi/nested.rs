@@ -8,6 +8,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
+use super::members::with_unreadable;
 use crate::{
     db::{AnyKey, Arg, Cell, Column as _, Db, FromRow, Key, Row, Unreadable},
     error::Result,
@@ -117,13 +118,7 @@ impl<T: Type> Type for Nested<T> {
 
 impl<T: ToJSON> ToJSON for Nested<T> {
     fn to_json(&self) -> Option<Value> {
-        let mut json = self.row.to_json();
-        if let Some(Value::Object(members)) = &mut json {
-            let read = self.unreadable.iter().cloned();
-            members.extend(read.map(|Unreadable { column, text }| (column, text.into())));
-            members.sort_keys();
-        }
-        json
+        with_unreadable(self.row.to_json(), self.unreadable.iter().cloned())
     }
 }
 

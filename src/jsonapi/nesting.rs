@@ -1,7 +1,7 @@
 //! Pages of lists whose rows show rows of other resources, which are read with one query per page and attribute.
 //!
 //! A page holds at most [`PAGE_BYTES`] of rows, as much of the nested rows of each attribute, and beyond that one row with
-//! all that is nested in it. Rows for which there is no room come with the next page.
+//! all that is nested in it. Rows that do not fit come with the next page.
 
 use std::ops::{ControlFlow, Range};
 

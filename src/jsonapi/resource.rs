@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     list::{List, Shape},
+    members::with_unreadable,
     nested::NestedAttribute,
     schema::{self, JSON, object, type_schema, with_example},
 };
@@ -94,7 +95,8 @@ impl<T: Resource + FromRow, K: Key> FromRow for Identified<T, K> {
 impl<T: Resource, K: Key> Identified<T, K> {
     fn into_response(self, status: StatusCode) -> Response {
         let id = self.id.to_json().unwrap_or_default();
-        respond(status, Name::of::<T>(), &id, self.attributes.to_json(), self.unreadable)
+        let attributes = with_unreadable(self.attributes.to_json(), self.unreadable);
+        respond(status, Name::of::<T>(), &id, attributes)
     }
 
     fn schema() -> MetaSchemaRef {
@@ -127,19 +129,7 @@ impl Name {
     }
 }
 
-fn respond(
-    status: StatusCode,
-    name: Name,
-    id: &Value,
-    mut attributes: Option<Value>,
-    unreadable: Vec<Unreadable>,
-) -> Response {
-    if let Some(Value::Object(attributes)) = &mut attributes {
-        let read = unreadable.into_iter();
-        attributes.extend(read.map(|Unreadable { column, text }| (column, text.into())));
-        // What stands in an attribute keeps its order.
-        attributes.sort_keys();
-    }
+fn respond(status: StatusCode, name: Name, id: &Value, attributes: Option<Value>) -> Response {
     Response::builder()
         .status(status)
         .content_type(JSON)

@@ -10,7 +10,7 @@ use tera::Context;
 use self::unique::{Unique, unique_groups};
 use super::{
     columns, controls,
-    identifier::Identifier,
+    identifier::{Identifier, wrapped},
     join::JoinTable,
     model::{Access, Field, KeyKind, Known, OnDelete, Resource, TableKey, Who},
     names::{own_types, package_name, rust_fields},
@@ -144,12 +144,7 @@ pub fn of(resource: &Resource, known: &Known, postponed: &[&str]) -> Context {
 }
 
 fn nested_views(resource: &Resource, known: &Known) -> Vec<NestedView> {
-    let views = nested::of(resource, known, |other| fields(other, known, &[])).into_iter();
-    let with_columns = views.map(|view| NestedView {
-        columns: wrapped(&view.selected, 25),
-        ..view
-    });
-    with_columns.collect()
+    nested::of(resource, known, |other| fields(other, known, &[]))
 }
 
 /// What the resource is called, in code and in words.
@@ -237,10 +232,7 @@ fn insert_facts(context: &mut Context, resource: &Resource, fields: &[FieldView]
         &any_sent(&|field| !field.wrong.is_empty() || !field.nullable),
     );
     context.insert("has_wrong", &any_sent(&|field| !field.wrong.is_empty()));
-    context.insert(
-        "has_unique",
-        &(any(&|field| field.unique) || !resource.unique.is_empty()),
-    );
+    context.insert("has_unique", &resource.has_unique());
     context.insert("unique_groups", &unique_groups(resource, fields));
     context.insert("references", &any_sent(&is_of_others));
     context.insert("needs_api", &any_sent(&needs_api));
@@ -257,7 +249,7 @@ fn insert_statements(context: &mut Context, resource: &Resource, fields: &[Field
     let shown = fields.iter().filter(|field| field.is_shown);
     let [mut shown, mut returned]: [Vec<String>; 2] = [false, true].map(|is_new| {
         let columns = shown.clone().map(|field| as_shown(field, is_new));
-        std::iter::once(as_attribute(&Identifier::of(resource.key_column()), TableKey::ID))
+        std::iter::once(Identifier::of(resource.key_column()).as_attribute(TableKey::ID))
             .chain(columns)
             .collect()
     });
@@ -329,19 +321,11 @@ impl KeyView {
     }
 }
 
-/// A column as a query gives it, under the name of its attribute.
-fn as_attribute(column: &Identifier, name: &str) -> String {
-    match column.name == name {
-        true => column.quoted.clone(),
-        false => format!("{} as {}", column.quoted, Identifier::of(name).quoted),
-    }
-}
-
 /// What a query shows of a field; a row that `is_new` is not linked to anything yet.
 fn as_shown(field: &FieldView, is_new: bool) -> String {
     let name = || Identifier::of(&field.name).quoted;
     match &field.join {
-        None => as_attribute(&field.identifier, &field.name),
+        None => field.identifier.as_attribute(&field.name),
         Some(_) if is_new => format!("null as {}", name()),
         Some(join) => format!("{} as {}", join.column, name()),
     }
@@ -436,19 +420,4 @@ impl Statuses {
             Who::Admin => Self { ann: 401, bob: 401 },
         }
     }
-}
-
-/// The words with commas, in lines of which all but the first begin with so many blanks.
-fn wrapped(words: &[String], indentation: usize) -> String {
-    const WIDTH: usize = 90;
-    let mut lines = vec![String::new()];
-    for (index, word) in words.iter().enumerate() {
-        let comma = if index + 1 < words.len() { "," } else { "" };
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => *line = format!("{word}{comma}"),
-            Some(line) if line.len() + word.len() + 2 <= WIDTH => line.push_str(&format!(" {word}{comma}")),
-            _ => lines.push(format!("{word}{comma}")),
-        }
-    }
-    lines.join(&format!("\n{}", " ".repeat(indentation)))
 }

@@ -26,4 +26,27 @@ impl Identifier {
             mysql: within("`"),
         }
     }
+
+    /// The column as a query gives it, under the name of its attribute.
+    pub fn as_attribute(&self, name: &str) -> String {
+        match self.name == name {
+            true => self.quoted.clone(),
+            false => format!("{} as {}", self.quoted, Self::of(name).quoted),
+        }
+    }
+}
+
+/// Names of columns and the like with commas, in lines of which all but the first begin with so many blanks.
+pub fn wrapped(words: &[String], indentation: usize) -> String {
+    const WIDTH: usize = 90;
+    let mut lines = vec![String::new()];
+    for (index, word) in words.iter().enumerate() {
+        let comma = if index + 1 < words.len() { "," } else { "" };
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = format!("{word}{comma}"),
+            Some(line) if line.len() + word.len() + 2 <= WIDTH => line.push_str(&format!(" {word}{comma}")),
+            _ => lines.push(format!("{word}{comma}")),
+        }
+    }
+    lines.join(&format!("\n{}", " ".repeat(indentation)))
 }

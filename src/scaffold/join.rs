@@ -135,9 +135,8 @@ impl JoinTable {
 /// How many others a test links a row to.
 fn tested(resource: &Resource, field: &Field, other: &str, known: &Known) -> usize {
     // The same document makes two rows where nothing of them is unique.
-    let is_unique = |other: &Resource| other.fields.iter().any(|field| field.unique) || !other.unique.is_empty();
     let most = match known.get(other) {
-        Some(other) if is_unique(other) => usize::from(other.plural != resource.plural),
+        Some(other) if other.has_unique() => usize::from(other.plural != resource.plural),
         _ => 2,
     };
     let allowed = match field.bounds {
@@ -158,9 +157,8 @@ fn test_ids(resource: &Resource, other: &str, target: &Target, known: &Known, co
     let ids = (1..=count).map(|number| match (other, number, target.list.as_str()) {
         // The tests have three users.
         ("users", ..) => format!("json!({number})"),
-        (_, 1, "") => format!("api.new_id({other:?}, {document})"),
-        (_, 1, _) if is_own => format!("api.new_id_at(LIST, {document})"),
-        (_, 1, list) => format!("api.new_id_at({list}, {document})"),
+        (_, 1, list) if is_own && !list.is_empty() => format!("api.new_id_at(LIST, {document})"),
+        (_, 1, _) => target.new_id(other, &document),
         _ => format!("api.another_id({path:?}, {document})"),
     });
     format!("[{}]", ids.collect::<Vec<_>>().join(", "))

@@ -79,6 +79,11 @@ impl Resource {
         self.table.as_deref().unwrap_or(&self.plural)
     }
 
+    /// Whether two of its rows differ in something, alone or together with others.
+    pub fn has_unique(&self) -> bool {
+        !self.unique.is_empty() || self.fields.iter().any(|field| field.unique)
+    }
+
     /// The column of its key.
     pub fn key_column(&self) -> &str {
         self.primary_key.as_ref().map_or(TableKey::ID, |key| &key.column)
@@ -186,7 +191,7 @@ impl Resource {
         self.references().chain(self.links())
     }
 
-    /// Those of [`Resource::links`] to other tables without which there is no row.
+    /// Those of [`Resource::links`] to other tables that each row must have.
     pub fn required_links(&self) -> impl Iterator<Item = (&Field, &str)> {
         self.links()
             .filter(|(field, plural)| field.least_links() > 0 && *plural != self.plural)

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     controls,
-    identifier::Identifier,
-    model::{KeyKind, Known, Nested, Resource},
+    identifier::{Identifier, wrapped},
+    model::{Known, Nested, Resource},
     names::{numbers_of, own_types, rust_fields, type_name},
     nesting::{Link, link, shown},
     order::is_circular,
@@ -46,9 +46,7 @@ pub struct NestedView {
     pub key_type: &'static str,
     /// What rows of the two have in common, as SQL.
     pub on: String,
-    /// The columns of the query.
-    pub selected: Vec<String>,
-    /// The same as a list, broken into lines.
+    /// The columns of the query as a list, broken into lines.
     pub columns: String,
     /// The attributes that its rows have.
     pub fields: Vec<FieldView>,
@@ -132,8 +130,6 @@ fn view(
         .collect();
     let fields: Vec<FieldView> = fields.into_iter().map(apart_from_id).collect();
     let (referring, referred) = if is_one { (resource, other) } else { (other, resource) };
-    let has_unique =
-        |resource: &Resource| !resource.unique.is_empty() || resource.fields.iter().any(|field| field.unique);
     let is_of_itself = resource.plural == other.plural;
     let [own_type, _] = own_types(&resource.singular, &resource.plural);
     let one = spaced(&other.singular);
@@ -151,21 +147,16 @@ fn view(
         one: format!("{} {one}", capitalised(article(&one))),
         of: other.plural.clone(),
         table: Identifier::of(other.table_name()),
-        key_type: match other.key_kind() {
-            KeyKind::Integer | KeyKind::BigInteger => "i64",
-            KeyKind::String => "String",
-            KeyKind::Uuid => "Uuid",
-        },
+        key_type: other.key_kind().referring().row().rust,
         on,
-        selected: selected(&own_key, &key, &fields, has_owner),
-        columns: String::new(),
+        columns: wrapped(&selected(&own_key, &key, &fields, has_owner), 25),
         has_owner,
         page: page_address(other, "of_"),
         list: other.list_path(),
         by: field.name.clone(),
         is_tested: field.is_sent()
             && !is_circular(&referring.plural, field, &referred.plural, known)
-            && !(is_of_itself && has_unique(resource)),
+            && !(is_of_itself && resource.has_unique()),
         name: nested.name.clone(),
         fields,
         key,
@@ -185,10 +176,7 @@ fn apart_from_id(field: FieldView) -> FieldView {
 }
 
 fn selected(own_key: &Identifier, key: &Identifier, fields: &[FieldView], has_owner: bool) -> Vec<String> {
-    let column = |column: &Identifier, name: &str| match column.name == name {
-        true => format!("other.{}", column.quoted),
-        false => format!("other.{} as {}", column.quoted, Identifier::of(name).quoted),
-    };
+    let column = |column: &Identifier, name: &str| format!("other.{}", column.as_attribute(name));
     let mut all = vec![format!("this.{} as \"this.id\"", own_key.quoted), column(key, "id")];
     all.extend(fields.iter().map(|field| column(&field.identifier, &field.name)));
     all.extend(has_owner.then(|| "other.owner_id".to_owned()));

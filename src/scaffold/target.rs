@@ -65,6 +65,14 @@ impl Target {
         }
     }
 
+    /// What makes the id of a row of the resource `plural` in a test, once, by its `document`.
+    pub fn new_id(&self, plural: &str, document: &str) -> String {
+        match self.list.is_empty() {
+            true => format!("api.new_id({plural:?}, {document})"),
+            false => format!("api.new_id_at({}, {document})", self.list),
+        }
+    }
+
     /// An id that no row of a test has, as `json!` takes it.
     pub fn absent(&self) -> &'static str {
         match self.kind {

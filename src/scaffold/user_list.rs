@@ -79,8 +79,8 @@ fn tested(field: &Field, view: &FieldView) -> String {
             (format!("json!({value})"), format!("json!({other})"))
         }
         Some(USERS) => ("json!(1)".to_owned(), "json!(1)".to_owned()),
-        Some(_) => {
-            let id = new_id(view);
+        Some(other) => {
+            let id = view.target.new_id(other, &format!("super::{other}::document"));
             (id.clone(), id)
         }
     };
@@ -103,15 +103,6 @@ fn tested(field: &Field, view: &FieldView) -> String {
         format!(".wrong(json!({}), {})", view.wrong, view.detail),
     );
     calls.concat()
-}
-
-/// The id of a row that the attribute may name.
-fn new_id(view: &FieldView) -> String {
-    let (other, list) = (&view.refers_to, &view.target.list);
-    match list.is_empty() {
-        true => format!("api.new_id({other:?}, super::{other}::document)"),
-        false => format!("api.new_id_at({list}, super::{other}::document)"),
-    }
 }
 
 /// Two values; unique ones differ from those of the users whom each test begins with.

@@ -180,23 +180,29 @@ fn check(user: &Map<String, Value>, attribute: &Attribute, is_taken: bool) {
     }
 }
 
+/// Adds a user with all attributes, and one with those that `asked` requires: each has what it was given, or what users
+/// have without it.
+fn check_new(api: &Api, all: &[Attribute], asked: fn(&Attribute) -> SignUp, add: impl Fn(&Value) -> Response) {
+    let added = |name: &str, further: Vec<(&'static str, Value)>| {
+        let created = add(&document(name, further.into_iter()));
+        assert_eq!(created.status, 201, "{}", created.text());
+        seen(api, &path_of(&created))
+    };
+    let user = added("cleo", values(all, |_| true).collect());
+    for attribute in all {
+        check(&user, attribute, asked(attribute) != SignUp::Ignored);
+    }
+    let user = added("dora", other_values(all, asked).collect());
+    for attribute in all.iter().filter(|attribute| asked(attribute) != SignUp::Required) {
+        check(&user, attribute, false);
+    }
+}
+
 /// An administrator adds a user with them, and one without those that need not be sent.
 pub fn a_new_user_has_them(program: impl Into<PathBuf>, attributes_of: Attributes) {
     on_each_engine(program, |api| {
-        let all = attributes_of(api);
-        let created = api.admin("POST", LIST, Some(&document("cleo", values(&all, |_| true))));
-        assert_eq!(created.status, 201, "{}", created.text());
-        let user = seen(api, &path_of(&created));
-        for attribute in &all {
-            check(&user, attribute, attribute.when_added != SignUp::Ignored);
-        }
-        let needed = other_values(&all, |attribute| attribute.when_added);
-        let created = api.admin("POST", LIST, Some(&document("dora", needed)));
-        assert_eq!(created.status, 201, "{}", created.text());
-        let user = seen(api, &path_of(&created));
-        for attribute in all.iter().filter(|attribute| attribute.when_added != SignUp::Required) {
-            check(&user, attribute, false);
-        }
+        let add = |document: &Value| api.admin("POST", LIST, Some(document));
+        check_new(api, &attributes_of(api), |attribute| attribute.when_added, add);
     });
 }
 
@@ -282,19 +288,8 @@ pub fn signing_up_asks_for_what_it_must(program: impl Into<PathBuf>, attributes_
             let answer = api.nobody("POST", SIGN_UP, Some(&super::without(&whole, name)));
             refused(&answer, 403, name, "Missing data for required field.");
         }
-        let signed_up = api.nobody("POST", SIGN_UP, Some(&whole));
-        assert_eq!(signed_up.status, 201, "{}", signed_up.text());
-        let user = seen(api, &path_of(&signed_up));
-        for attribute in &all {
-            check(&user, attribute, attribute.at_sign_up != SignUp::Ignored);
-        }
-        let needed = other_values(&all, |attribute| attribute.at_sign_up);
-        let signed_up = api.nobody("POST", SIGN_UP, Some(&document("dora", needed)));
-        assert_eq!(signed_up.status, 201, "{}", signed_up.text());
-        let user = seen(api, &path_of(&signed_up));
-        for attribute in all.iter().filter(|one| one.at_sign_up != SignUp::Required) {
-            check(&user, attribute, false);
-        }
+        let sign_up = |document: &Value| api.nobody("POST", SIGN_UP, Some(document));
+        check_new(api, &all, |attribute| attribute.at_sign_up, sign_up);
     });
 }
 

@@ -65,6 +65,15 @@ fn list_status(server: &Server, token: &str) -> u16 {
     call(server, "GET", "/api/users", Some(token), None).status
 }
 
+/// A server on an empty database, and the token of the administrator whom its first start makes.
+pub fn serve(config: &ServerConfig) -> (Server, String) {
+    let server = Server::start(config);
+    let output = server.output();
+    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
+    let token = token(&server, "admin@example.com", line.unwrap());
+    (server, token)
+}
+
 /// Takes back all steps of the database, and gives what was said of each.
 pub fn take_back_all(config: &ServerConfig, dir: &Path) -> String {
     let mut said = String::new();

@@ -4,24 +4,15 @@ use serde_json::{Value, json};
 
 use super::wide;
 use crate::{
-    api::{call, on_each_engine, token},
+    api::{call, on_each_engine, serve},
     support::{
         http::Response,
         project::Project,
-        server::{Server, ServerConfig},
         sql::{Engine, query, run_sql, schema_of},
     },
 };
 
 const CREWS: &str = "/api/v1/crews.json";
-
-fn serve(config: &ServerConfig) -> (Server, String) {
-    let server = Server::start(config);
-    let output = server.output();
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
-    let token = token(&server, "admin@example.com", line.unwrap());
-    (server, token)
-}
 
 fn friends_of(answer: &Response) -> Value {
     assert!([200, 201].contains(&answer.status), "{}", answer.text());

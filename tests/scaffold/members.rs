@@ -97,7 +97,7 @@ fn edits_are_kept_and_what_is_in_the_way_is_named() {
         message.contains("`.users(users::FIELDS).resources(app::resources)` was edited"),
         "{message}"
     );
-    // Where there is no place for it.
+    // The line beside which it would stand is missing.
     let project = Project::new();
     let main = project.read("src/main.rs");
     project.write(

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::wide;
 use crate::{
-    api::{call, cheap, on_each_engine, token},
+    api::{call, cheap, on_each_engine, serve},
     support::{
         http::Response,
         server::{Server, ServerConfig},
@@ -35,15 +35,6 @@ fn said(config: &ServerConfig, dir: &Path, args: &[&str], code: i32) -> String {
     let text = text.concat();
     assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
     text
-}
-
-/// A server with an administrator, and the administrator's token.
-fn serve(config: &ServerConfig) -> (Server, String) {
-    let server = Server::start(config);
-    let output = server.output();
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
-    let token = token(&server, "admin@example.com", line.unwrap());
-    (server, token)
 }
 
 fn add(server: &Server, token: &str, attributes: &Value) -> Response {

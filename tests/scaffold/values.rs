@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::wide;
 use crate::{
-    api::{call, cheap, on_each_engine, token},
+    api::{call, cheap, on_each_engine, serve},
     support::{
         http::{self, Response},
         server::{Server, ServerConfig},
@@ -23,10 +23,7 @@ pub struct Articles {
 
 impl Articles {
     pub fn start(config: &ServerConfig) -> Self {
-        let server = Server::start(config);
-        let output = server.output();
-        let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
-        let token = token(&server, "admin@example.com", line.unwrap());
+        let (server, token) = serve(config);
         let mut category = example("categories");
         category["data"]["attributes"]["parent"] = Value::Null;
         let category = call(

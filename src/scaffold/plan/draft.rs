@@ -61,6 +61,24 @@ impl<'p> Draft<'p> {
         self.actions.insert(path.to_owned(), Action::Kept);
     }
 
+    /// Makes a file that was not generated before.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for another one in its place.
+    pub fn create(&mut self, path: &str, new: &str) -> Result<()> {
+        match self.project.read(path)? {
+            None => self.set(path, Some(new.to_owned()), Action::Created),
+            Some(there) if there == *new => {}
+            Some(_) if self.force => self.set(path, Some(new.to_owned()), Action::Overwritten),
+            Some(_) => {
+                return Err(Error::Refused(format!(
+                    "{path}: already exists and was not generated; move it out of the way, or overwrite it with --force"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Brings a file from its state as last generated, `base`, to the `new` one, with what was edited in between.
     ///
     /// # Errors

@@ -319,17 +319,7 @@ impl<'p> Planner<'p> {
     /// A resource that is not there yet; gives its migrations.
     fn create(&mut self, resource: &Resource, known: &Known, files: &Texts, version: i64) -> Result<Texts> {
         for (path, text) in files {
-            match self.project().read(path)? {
-                None => self.draft.set(path, Some(text.clone()), Action::Created),
-                Some(there) if there == *text => {}
-                Some(_) if self.draft.force => self.draft.set(path, Some(text.clone()), Action::Overwritten),
-                Some(_) => {
-                    return Err(Error::Refused(format!(
-                        "{path}: already exists and was not generated; move it out of the way, or overwrite it with \
-                         --force"
-                    )));
-                }
-            }
+            self.draft.create(path, text)?;
         }
         for registration in registrations(resource) {
             self.draft.register(&registration)?;

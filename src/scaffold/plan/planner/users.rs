@@ -70,14 +70,13 @@ impl Planner<'_> {
         let record = before.as_ref().map(|before| &before.record);
         let rendered = self.templates.users_files(users, known, self.project(), record)?;
         for (path, new) in &rendered.files {
-            let base = record.and_then(|record| record.files.get(path)).map(String::as_str);
-            let there = self.project().read(path)?;
-            if base.is_none() && !self.draft.force && there.as_ref().is_some_and(|there| there != new) {
-                return Err(Error::Refused(format!(
-                    "{path}: already exists and was not generated; move it out of the way, or overwrite it with --force"
-                )));
+            match record.and_then(|record| record.files.get(path)) {
+                None => self.draft.create(path, new)?,
+                Some(base) => {
+                    let there = self.project().read(path)?;
+                    self.draft.update(path, Some(base), there, new.clone())?;
+                }
             }
-            self.draft.update(path, base, there, new.clone())?;
         }
         match &before {
             None => self.draft.register(&lists::of_users())?,
