@@ -156,9 +156,9 @@ pub static EXPLANATIONS: [Explanation; 31] = [
     new(
         TYPE,
         "unknown type",
-        "The type is not one of those that scaffold knows; `poem-scaffold scaffold --help` lists them.",
-        "posts:\n  - title:strin\n  - pages:int\n",
-        "posts:\n  - title:string\n  - pages:integer\n",
+        "The type is not one of those that scaffold knows, or is in quotes; `poem-scaffold scaffold --help` lists them.",
+        "posts:\n  - title:strin\n  - pages:int\n  - body:\"text\"\n",
+        "posts:\n  - title:string\n  - pages:integer\n  - body:text\n",
     ),
     new(
         ARGUMENT,

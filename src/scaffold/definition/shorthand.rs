@@ -86,6 +86,16 @@ pub fn complete(text: &str) -> Option<String> {
 /// # Errors
 /// As [`parse_field`].
 pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field, Vec<Diagnostic>> {
+    if let Some(inner) = in_quotes(text) {
+        let mut problems = parse_typed(name, inner, form).err().unwrap_or_default();
+        let after = &text.text[inner.text.len() + 2..];
+        let removal = text.replaced(format!("{}{after}", inner.text), "remove the quotes");
+        // Where more is wrong inside of them, that is mended first.
+        let removal = removal.filter(|_| problems.is_empty());
+        let message = format!("the type `{}` is in quotes", shown(inner.text));
+        problems.insert(0, Diagnostic::new(codes::TYPE, text.span, message).suggest(removal));
+        return Err(problems);
+    }
     // In brackets it is not ours: `CharField(max_length=100)`.
     let is_default =
         |(kind, default): &(Piece<'_>, Piece<'_>)| !kind.text.contains('(') || !default.text.ends_with(')');
@@ -109,6 +119,13 @@ pub fn parse_typed(name: Piece<'_>, text: Piece<'_>, form: Form) -> Result<Field
         ..Settings::default()
     };
     parse_settings(name, settings, form)
+}
+
+/// What a type says that begins with a text in quotes.
+fn in_quotes(text: Piece<'_>) -> Option<Piece<'_>> {
+    let quote = text.text.chars().next().filter(|first| "\"'`".contains(*first))?;
+    let end = text.text[1..].find(quote)? + 1;
+    Some(text.part(1..end))
 }
 
 /// Puts a field together from its parts.
