@@ -32,14 +32,13 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
             if opened.taken.is_empty() {
                 say("nothing to do, all migrations are applied")?;
             }
-            opened.taken.iter().try_for_each(|status| say(line(status)))?;
+            list(&opened.taken)?;
             opened.notes.iter().try_for_each(|note| say(format!("note: {note}")))?;
         }
         Command::Status => {
             require_existing(&config.database_url)?;
             let (db, survey) = open_database(app, config).await?;
-            let all = migrations::status(&db, &survey).await?;
-            all.iter().try_for_each(|status| say(line(status)))?;
+            list(&migrations::status(&db, &survey).await?)?;
             let fit = survey.fit();
             let misfits = misfits(config, &survey, &fit);
             let mut notes = misfits.iter().chain(&fit.notes);
@@ -65,11 +64,15 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     Ok(())
 }
 
-fn line(status: &Status) -> String {
-    let state = match status.state {
-        MigrationState::Pending => "pending",
-        MigrationState::Applied => "applied",
-        MigrationState::Adopted => "adopted",
-    };
-    format!("{} {:<12} {state}", status.version, status.name)
+/// Prints a line for each migration.
+fn list(all: &[Status]) -> Result<()> {
+    let width = all.iter().map(|status| status.name.len()).max().unwrap_or_default();
+    all.iter().try_for_each(|status| {
+        let state = match status.state {
+            MigrationState::Pending => "pending",
+            MigrationState::Applied => "applied",
+            MigrationState::Adopted => "adopted",
+        };
+        say(format!("{} {:<width$} {state}", status.version, status.name))
+    })
 }
