@@ -40,7 +40,7 @@ use crate::{
     )
 )]
 pub struct ScaffoldArgs {
-    /// YAML file of resources, or the name of one resource
+    /// YAML file of resources and of what users have besides, or the name of one resource
     #[arg(value_name = "FILE|NAME")]
     what: String,
     /// Fields of the resource NAME, each as name:type or in YAML, such as 'age: {type: integer, min: 0}'
