@@ -62,22 +62,22 @@ impl Api {
     /// Starts the server on an empty database and makes its users.
     fn start(config: &ServerConfig, dir: &Path, url: &str) -> Self {
         let config = config.clone().env("FLASK_PROFILE", "scaffold-1.0");
-        let password = format!("{PASSWORD}\n");
-        let users = ["root@example.com", "ann@example.com", "bob@example.com"];
         let needed = Needed::of(&config);
-        for (number, email) in (1..).zip(users) {
-            let options = needed.options(number);
-            let rights = (number == 1).then_some("--admin");
-            let words = ["user", "create", email].into_iter().chain(rights);
-            let words: Vec<&str> = words.chain(options.iter().map(String::as_str)).collect();
-            let made = config.command_reading(dir, &words, &password);
-            if !made.status.success() {
-                move_active(&made, url);
-                run(&config, dir, &words, Some(&password));
-            }
-        }
+        create_admin(&config, dir, url, &needed);
         let server = Server::start(&config);
-        let [admin, ann, bob] = users.map(|email| token(&server, email, PASSWORD));
+        let admin = token(&server, "root@example.com", PASSWORD);
+        let role = json!({"data": {"type": "roles", "attributes": {"name": "member"}}});
+        key_of(&call(&server, "POST", "/api/v1/roles.json", Some(&admin), Some(&role)));
+        let [ann, bob] = [(2, "ann"), (3, "bob")].map(|(number, name)| {
+            let email = format!("{name}@example.com");
+            let mut user = json!({
+                "email": email, "password": PASSWORD, "name": name, "active": 1, "role": "member",
+            });
+            user.as_object_mut().unwrap().extend(needed.attributes(number));
+            let user = json!({"data": {"type": "users", "attributes": user}});
+            key_of(&call(&server, "POST", "/api/v1/users.json", Some(&admin), Some(&user)));
+            token(&server, &email, PASSWORD)
+        });
         let (ids, is_for_ann) = Default::default();
         Self {
             server,
@@ -177,6 +177,19 @@ impl Api {
         let document = document(self);
         self.is_for_ann.set(false);
         document
+    }
+}
+
+/// Makes user 1 in an empty database: only the command line makes an administrator where none is.
+fn create_admin(config: &ServerConfig, dir: &Path, url: &str, needed: &Needed) {
+    let options = needed.options(1);
+    let words = ["user", "create", "root@example.com", "--admin"];
+    let words: Vec<&str> = words.into_iter().chain(options.iter().map(String::as_str)).collect();
+    let password = format!("{PASSWORD}\n");
+    let made = config.command_reading(dir, &words, &password);
+    if !made.status.success() {
+        move_active(&made, url);
+        run(config, dir, &words, Some(&password));
     }
 }
 

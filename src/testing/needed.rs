@@ -49,11 +49,17 @@ impl Needed {
         )
     }
 
-    /// The options by which the command line makes the user of this number, from 1; each has values of its own where the
-    /// type has as many.
+    /// The attributes of the user of this number, from 1; each has values of its own where the type has as many.
+    pub fn attributes(&self, number: u32) -> impl Iterator<Item = (String, Value)> {
+        self.0
+            .iter()
+            .map(move |(name, value)| (name.clone(), another(value, number)))
+    }
+
+    /// As options of the command line.
     pub fn options(&self, number: u32) -> Vec<String> {
-        let options = self.0.iter().flat_map(|(name, value)| {
-            let value = match another(value, number) {
+        let options = self.attributes(number).flat_map(|(name, value)| {
+            let value = match value {
                 Value::String(text) => text,
                 value => value.to_string(),
             };
