@@ -1,9 +1,6 @@
 //! Apps in the style of real ones (`apps/*.yaml`): taken, built, and their rows exchanged with SQLAlchemy's ORM.
 
-use std::{
-    cell::Cell,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -99,7 +96,6 @@ fn the_orm_and_the_api_have_the_same_values_in_each_others_rows() {
             assert!(!printed.contains("warning:"), "{printed}");
             clippy(&folder);
         }
-        let refused = Cell::new(0);
         for ((package, fidelity), python) in alchemies.iter().zip(&pythons) {
             for is_adopted in [true, false] {
                 on_each_engine(|config, dir, url| {
@@ -117,12 +113,9 @@ fn the_orm_and_the_api_have_the_same_values_in_each_others_rows() {
                     };
                     let counts = if is_adopted { case.adopted() } else { case.ours() };
                     println!("{package}, its tables: {is_adopted}, {url}: {counts}");
-                    refused.set(refused.get() + counts["refused"].as_u64().unwrap());
                 });
             }
         }
-        // Not in each run: which rows are to be deleted is drawn.
-        assert!(refused.get() >= 20, "{refused:?} deletions were refused");
     }
 }
 
@@ -167,9 +160,13 @@ impl Case<'_> {
             self.python.display()
         );
         let counts = &answer["counts"];
-        let is_done = |name: &str| counts[name].as_u64().is_some_and(|count| count >= 5);
+        let is_done = |name: &str, least| counts[name].as_u64().is_some_and(|count| count >= least);
         let done = ["shown", "added", "changed", "deleted", "values"];
-        assert!(done.iter().all(|name| is_done(name)), "{counts}");
+        // Apps whose rows hardly refer to each other have few that cannot be deleted.
+        assert!(
+            done.iter().all(|name| is_done(name, 5)) && is_done("refused", 4),
+            "{counts}"
+        );
         counts.clone()
     }
 
