@@ -66,17 +66,20 @@ impl Api {
         create_admin(&config, dir, url, &needed);
         let server = Server::start(&config);
         let admin = token(&server, "root@example.com", PASSWORD);
-        let role = json!({"data": {"type": "roles", "attributes": {"name": "member"}}});
-        key_of(&call(&server, "POST", "/api/v1/roles.json", Some(&admin), Some(&role)));
+        let add = |list: &str, document: &Value| {
+            let created = call(&server, "POST", list, Some(&admin), Some(document));
+            assert_eq!(created.status, 201, "{}", created.text());
+        };
+        add(
+            "/api/v1/roles.json",
+            &json!({"data": {"type": "roles", "attributes": {"name": "member"}}}),
+        );
         let [ann, bob] = [(2, "ann"), (3, "bob")].map(|(number, name)| {
-            let email = format!("{name}@example.com");
-            let mut user = json!({
-                "email": email, "password": PASSWORD, "name": name, "active": 1, "role": "member",
-            });
-            user.as_object_mut().unwrap().extend(needed.attributes(number));
-            let user = json!({"data": {"type": "users", "attributes": user}});
-            key_of(&call(&server, "POST", "/api/v1/users.json", Some(&admin), Some(&user)));
-            token(&server, &email, PASSWORD)
+            add(
+                "/api/v1/users.json",
+                &user_document(name, "member", needed.attributes(number)),
+            );
+            token(&server, &format!("{name}@example.com"), PASSWORD)
         });
         let (ids, is_for_ann) = Default::default();
         Self {
@@ -178,6 +181,21 @@ impl Api {
         self.is_for_ann.set(false);
         document
     }
+}
+
+/// A document of a user with this name and role, as an administrator adds one.
+pub(super) fn user_document(
+    name: &str,
+    role: &str,
+    further: impl Iterator<Item = (impl Into<String>, Value)>,
+) -> Value {
+    let mut attributes = json!({
+        "email": format!("{name}@example.com"), "password": PASSWORD, "name": name, "active": 1, "role": role,
+    });
+    for (name, value) in further {
+        attributes[name.into()] = value;
+    }
+    json!({"data": {"type": "users", "attributes": attributes}})
 }
 
 /// Makes user 1 in an empty database: only the command line makes an administrator where none is.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 #[cfg(feature = "browser")]
 use super::browser;
-use super::{Api, PASSWORD, attributes, http::Response, id_of, on_each_engine, refused};
+use super::{Api, api::user_document, attributes, http::Response, id_of, on_each_engine, refused};
 use crate::accounts::users::further::{SignUp, Who};
 
 const LIST: &str = "/api/v1/users.json";
@@ -116,15 +116,9 @@ impl Attribute {
     }
 }
 
-/// A document of a user with this name, as an administrator adds one.
+/// A document of an administrator with this name.
 fn document(name: &str, further: impl Iterator<Item = (&'static str, Value)>) -> Value {
-    let mut attributes = json!({
-        "email": format!("{name}@example.com"), "password": PASSWORD, "name": name, "active": 1, "role": "admin",
-    });
-    for (name, value) in further {
-        attributes[name] = value;
-    }
-    json!({"data": {"type": "users", "attributes": attributes}})
+    user_document(name, "admin", further)
 }
 
 /// The values of the attributes for which something holds.

@@ -8,10 +8,13 @@ use poem_scaffold::{error::Error, jsonapi::document::Document, testing::inside::
 use tempfile::TempDir;
 
 use super::{call, cheap, list_status, log_in, run, token};
-use crate::support::{
-    server::{Server, ServerConfig},
-    services::Postgres,
-    sql::{query, run_sql},
+use crate::{
+    browser::person::password_of,
+    support::{
+        server::{Server, ServerConfig},
+        services::Postgres,
+        sql::{query, run_sql},
+    },
 };
 
 const PASSWORD: &str = "correct horse\n";
@@ -89,12 +92,7 @@ fn a_client_that_hangs_up_leaves_no_transaction_open() {
 #[test]
 fn no_password_token_or_hash_reaches_the_log() {
     let server = Server::start(&cheap().env("LOG", "trace"));
-    let output = server.output();
-    let password = output
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("password: "))
-        .unwrap()
-        .to_owned();
+    let password = password_of(&server);
     let token = token(&server, "admin@example.com", &password);
     log_in(&server, "admin@example.com", "canary-of-a-wrong-password");
     list_status(&server, &token);

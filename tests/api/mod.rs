@@ -55,9 +55,12 @@ use std::path::Path;
 use poem_scaffold::testing;
 pub use poem_scaffold::testing::{call, log_in, run, token};
 
-use crate::support::{
-    program,
-    server::{Server, ServerConfig},
+use crate::{
+    browser::person::{ADMIN, password_of},
+    support::{
+        program,
+        server::{Server, ServerConfig},
+    },
 };
 
 /// The status of the user list for a token.
@@ -68,9 +71,7 @@ fn list_status(server: &Server, token: &str) -> u16 {
 /// A server on an empty database, and the token of the administrator whom its first start makes.
 pub fn serve(config: &ServerConfig) -> (Server, String) {
     let server = Server::start(config);
-    let output = server.output();
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
-    let token = token(&server, "admin@example.com", line.unwrap());
+    let token = token(&server, ADMIN, &password_of(&server));
     (server, token)
 }
 

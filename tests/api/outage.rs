@@ -7,6 +7,7 @@ use std::{
 
 use super::{call, cheap, list_status, log_in, refused, run, token};
 use crate::{
+    browser::person::{ADMIN, password_of},
     parity::load_legacy_tables,
     support::{
         proxy::Proxy,
@@ -63,18 +64,12 @@ fn a_server_that_starts_before_its_database_answers_503_and_recovers() {
         );
         proxy.open(url);
         wait_until("the server recovers", || server.output().contains("password: "));
-        let log = server.output();
-        let password = log
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("password: "))
-            .unwrap();
-        wait_until("a login works", || {
-            log_in(&server, "admin@example.com", password).status == 200
-        });
+        let password = password_of(&server);
+        wait_until("a login works", || log_in(&server, ADMIN, &password).status == 200);
         drop(proxy);
         let refused = format!("{place}: connection refused");
         wait_until("the cause is named", || {
-            let status = log_in(&server, "admin@example.com", password).status;
+            let status = log_in(&server, ADMIN, &password).status;
             status == 503 && server.output().contains(&refused)
         });
         let log = server.output();

@@ -9,22 +9,19 @@ use std::{
 };
 
 use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, token};
-use crate::support::{
-    http, program,
-    server::{Server, ServerConfig},
+use crate::{
+    browser::person::password_of,
+    support::{
+        http, program,
+        server::{Server, ServerConfig},
+    },
 };
-
-/// The password that the first start prints.
-fn printed_password(output: &str) -> String {
-    let line = output.lines().find_map(|line| line.trim().strip_prefix("password: "));
-    line.expect("the first start prints a password").to_owned()
-}
 
 #[test]
 fn the_first_start_makes_everything_and_prints_a_login_that_works() {
     let server = Server::start(&ServerConfig::of(program()));
     let output = server.output();
-    let password = printed_password(&output);
+    let password = password_of(&server);
     let token = token(&server, "admin@example.com", &password);
     let answer = call(&server, "GET", "/api/users", Some(&token), None);
     assert_eq!(answer.status, 200);
@@ -77,7 +74,7 @@ fn no_administrator_is_made_whose_password_nobody_sees() {
         assert!(!table.contains("admin@"), "{table}");
         // The next start that can be read makes one.
         let server = Server::start(&config);
-        let password = printed_password(&server.output());
+        let password = password_of(&server);
         token(&server, "admin@example.com", &password);
     }
 }
@@ -109,7 +106,7 @@ fn the_printed_curl_commands_work_as_pasted() {
 fn a_restart_keeps_users_passwords_and_tokens_on_each_database() {
     on_each_engine(|config, _, url| {
         let server = Server::start(&config);
-        let password = printed_password(&server.output());
+        let password = password_of(&server);
         let token = token(&server, "admin@example.com", &password);
         drop(server);
         let server = Server::start(&config);
