@@ -86,6 +86,9 @@ pub enum Error {
     /// The connection was lost before the database said whether it has made the change.
     #[error("The database did not confirm the change. Check whether it was made before you try again.")]
     Unconfirmed(#[source] sqlx::Error),
+    /// The old app behind this server cannot be reached, or has ended the connection without an answer.
+    #[error("The app behind this server does not answer, try again in a moment.")]
+    Upstream(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
     Database(#[source] sqlx::Error),
@@ -251,6 +254,7 @@ impl Error {
             Error::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Error::Upstream(_) => StatusCode::BAD_GATEWAY,
             // A front end signs its user out on 401, so an outage must never look like one.
             Error::Busy
             | Error::Conflict(_)

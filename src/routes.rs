@@ -24,12 +24,14 @@ use crate::{
     project::{App, Resources, RouteTable},
     web::{
         cors::Cors,
-        gateway::Gateway,
+        gateway::{Behind, Gateway},
         methods::AllMethods,
         openapi::{self, Specification},
+        ours::{FrontEnd, Ours},
         pages::{self, AdminFrontEnd, Site},
         paths::{ApiPaths, JsonPaths},
         static_files::StaticFiles,
+        upstream::Upstream,
     },
 };
 
@@ -50,7 +52,7 @@ pub struct Services {
 pub fn create_app(
     app: &App,
     config: &Config,
-    site: Site,
+    site: Arc<Site>,
     services: Arc<OnceLock<Services>>,
 ) -> Gateway<impl Endpoint + use<>> {
     let mut api = api(app, config, config.profile);
@@ -66,15 +68,27 @@ pub fn create_app(
         })
         .data(config.profile)
         .data(AccountLimit::of(config.fidelity == Fidelity::Safe));
-    let front = match &config.static_dir {
-        Some(folder) => StaticFiles::new(folder, config.profile, &config.database_url).boxed(),
-        None => AdminFrontEnd::new(config.profile, config.signup, config.min_password).boxed(),
-    };
+    let front = Arc::new(match &config.static_dir {
+        Some(folder) => FrontEnd::Files(StaticFiles::new(folder, config.profile, &config.database_url)),
+        None if config.pages.are_on => {
+            FrontEnd::Pages(AdminFrontEnd::new(config.profile, config.signup, config.min_password))
+        }
+        None => FrontEnd::Elsewhere,
+    });
+    let behind = config.upstream.clone().map(|url| Behind {
+        upstream: Upstream::new(url),
+        ours: Ours {
+            paths: api.paths.clone(),
+            front: front.clone(),
+            site: site.clone(),
+        },
+    });
     Gateway::new(
         pages::with_front_end(routes, front, site, &api.specification, api.paths.clone()),
         dialect,
         api.paths,
         Cors::new(config.cors_origins.clone()),
+        behind,
     )
 }
 

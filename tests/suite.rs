@@ -7,3 +7,4 @@ mod parity;
 mod rooms;
 mod scaffold;
 mod support;
+mod upstream;

@@ -56,11 +56,14 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
         config.fidelity.name()
     ));
     let templates = app.all_templates();
-    let site = Site::new(templates.clone(), &config, pages::described())?;
+    let site = Arc::new(Site::new(templates.clone(), &config, pages::described())?);
     ensure_secret_key(&mut config)?;
     let (address, services) = (BoundAddress::of(&bound), Arc::new(OnceLock::new()));
     let mailer = Mailer::new(&config.mail, &config.pages.title, &templates, &address.link)?;
     announce_mail(&config);
+    if let Some(upstream) = &config.upstream {
+        announce(format!("  upstream: {upstream} (all other routes)"));
+    }
     let endpoint = create_app(app, &config, site, services.clone());
     let mut serving = pin!(bound.serve(endpoint, config.trusted_proxies.clone()));
     let opened = tokio::select! {

@@ -19,6 +19,7 @@ mod secret_key;
 mod settings;
 mod strength;
 mod trusted_proxies;
+mod upstream;
 
 pub use choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites};
 pub use database_server::DatabaseServer;
@@ -36,6 +37,7 @@ pub use pages::{Color, PagesConfig};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use settings::Settings;
 pub use trusted_proxies::TrustedProxies;
+pub use upstream::UpstreamUrl;
 
 pub use crate::flask::profile::{Fidelity, Profile};
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub log: String,
     /// Folder of a front end that takes the place of the built-in pages.
     pub static_dir: Option<PathBuf>,
+    /// Where the old app listens that has the other routes.
+    pub upstream: Option<UpstreamUrl>,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
     /// Parameters of its URL that Python's driver took and that have no effect here.
@@ -119,6 +123,9 @@ impl Config {
         if let Some(key) = &secret_key {
             key.check_strength(settings.compatibility.short_secret_key.unwrap_or(usual))?;
         }
+        let upstream = settings.server.upstream.as_deref();
+        let upstream = upstream.map(UpstreamUrl::read).transpose()?;
+        let has_other_pages = upstream.is_some();
         let (database_url, mut ignored_parameters) = database_url(settings.database.database_url, name)?;
         let direct = settings.database.database_direct_url;
         let direct = direct
@@ -133,6 +140,7 @@ impl Config {
             secret_key,
             log: settings.server.log,
             static_dir: settings.server.static_dir.map(PathBuf::from),
+            upstream,
             database_url,
             ignored_parameters,
             database_direct_url,
@@ -173,7 +181,7 @@ impl Config {
                 .min_password
                 .map_or(if as_flask { 1 } else { 8 }, usize::from),
             cors_origins: cors_origins(settings.compatibility.cors_origins, settings.compatibility.profile)?,
-            pages: PagesConfig::new(settings.pages, title)?,
+            pages: PagesConfig::new(settings.pages, title, !has_other_pages)?,
             mail: MailConfig::new(settings.mail)?,
             bcrypt_cost: settings.passwords.bcrypt_cost,
             password_iterations: settings.passwords.password_iterations,

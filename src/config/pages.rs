@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::environment::named;
+use super::{choices::Switch, environment::named};
 use crate::error::{Error, Result};
 
 /// Characters that fit into the bar of a page and into the subject line of a mail reader's list.
@@ -12,6 +12,10 @@ const MAX_TITLE_CHARS: usize = 100;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Pages")]
 pub struct PagesSettings {
+    /// Serve the built-in pages [default: on, with UPSTREAM: off, because the old app has its own]
+    #[arg(long, env = "PAGES", hide_short_help = true)]
+    pub pages: Option<Switch>,
+
     /// Title of the pages, the API docs and the mails [default: the program's]
     #[arg(long, env = "PAGES_TITLE", value_name = "TEXT", hide_short_help = true)]
     pub pages_title: Option<String>,
@@ -28,6 +32,8 @@ pub struct PagesSettings {
 /// The look of the pages in force.
 #[derive(Clone, Debug)]
 pub struct PagesConfig {
+    /// Whether the built-in pages are served.
+    pub are_on: bool,
     /// What pages, API docs and mails call the app.
     pub title: String,
     /// The colour in place of the usual blue.
@@ -41,12 +47,13 @@ pub struct PagesConfig {
 pub struct Color(pub [u8; 3]);
 
 impl PagesConfig {
-    /// Checks `settings`; the app itself is called `title`.
+    /// Checks `settings`; the app itself is called `title`, and its pages are served unless they say otherwise `by_default`.
     ///
     /// # Errors
     /// [`Error::Refused`] names the setting that cannot be read, and what is allowed.
-    pub fn new(settings: PagesSettings, title: &str) -> Result<Self> {
+    pub fn new(settings: PagesSettings, title: &str, by_default: bool) -> Result<Self> {
         Ok(Self {
+            are_on: settings.pages.map_or(by_default, |switch| switch == Switch::On),
             title: match settings.pages_title {
                 Some(title) => read_title(&title)?,
                 None => title.to_owned(),

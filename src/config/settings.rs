@@ -64,6 +64,10 @@ pub struct ServerSettings {
     /// Folder of a front end to serve at /, with its index.html, like the original app [default: the built-in pages]
     #[arg(long, env = "STATIC_DIR", value_name = "DIR")]
     pub static_dir: Option<OsString>,
+
+    /// Old app to hand all other routes to, as http://HOST:PORT or unix:/PATH
+    #[arg(long, env = "UPSTREAM", value_name = "URL")]
+    pub upstream: Option<String>,
 }
 
 /// Where the database is.

@@ -21,6 +21,11 @@ use crate::{embedded::Layers, error::Error, flask::hashlib::hex};
 /// What the addresses of all assets begin with; no front end of a Flask team uses it.
 pub const PREFIX: &str = "/poem-scaffold";
 
+/// Whether a path is one of them.
+pub fn is_path(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The policy of SVG images: opened as a page, their scripts would run in this server's origin.
 const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 

@@ -17,7 +17,7 @@ use crate::{
 pub fn answer(error: &Error, method: &Method, dialect: Dialect) -> Response {
     let status = error.status(method);
     match error {
-        Error::Busy | Error::Conflict(_) => warn_of_overload(error),
+        Error::Busy | Error::Conflict(_) | Error::Upstream(_) => warn_of_overload(error, status),
         _ if status.is_server_error() => {
             tracing::error!(error = %error.with_causes(), "answered {}", status.as_u16());
         }
@@ -60,8 +60,8 @@ pub fn body(error: &Error, method: &Method, dialect: Dialect) -> Value {
     }
 }
 
-/// Logs an overload, once for many answers.
-fn warn_of_overload(error: &Error) {
+/// Logs an overload, or an outage of the app behind us, once for many answers.
+fn warn_of_overload(error: &Error, status: StatusCode) {
     static LAST: AtomicI64 = AtomicI64::new(0);
     const SECONDS: i64 = 10;
     let now = chrono::Utc::now().timestamp();
@@ -71,6 +71,6 @@ fn warn_of_overload(error: &Error) {
             .is_ok()
     };
     if now - last >= SECONDS && is_first() {
-        tracing::warn!(error = %error.with_causes(), "answered 503; others like it are logged every {SECONDS} s only");
+        tracing::warn!(error = %error.with_causes(), "answered {}; others like it are logged every {SECONDS} s only", status.as_u16());
     }
 }

@@ -14,7 +14,11 @@ use super::{
     addresses::relative,
     cors::{Cors, CorsRequest},
     errors,
+    ours::Ours,
     paths::{self, ApiPaths},
+    server::Hop,
+    static_files::OwnPolicy,
+    upstream::{Answer, Upstream},
 };
 use crate::{error::Error, flask::dialect::Dialect};
 
@@ -25,10 +29,6 @@ compile_error!("a handler that panics must not end the server: remove `panic = \
 pub(super) const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// What answers may load: nothing, unless a page says otherwise.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
-
-/// Marks the answer of a team's own files, which get neither our Content-Security-Policy nor our Referrer-Policy.
-#[derive(Clone)]
-pub(super) struct OwnPolicy;
 
 /// The outermost endpoint.
 pub struct Gateway<E> {
@@ -41,20 +41,58 @@ struct Inner<E> {
     dialect: Dialect,
     paths: ApiPaths,
     cors: Cors,
+    behind: Option<Behind>,
+}
+
+/// The old app behind this server, and what it is not asked for.
+pub struct Behind {
+    /// The old app.
+    pub upstream: Upstream,
+    /// What is answered here.
+    pub ours: Ours,
 }
 
 impl<E: Endpoint + 'static> Gateway<E> {
-    /// Wraps the routes, of which the API's have `paths`; errors are worded in `dialect`, other sites let in by `cors`.
-    pub fn new(routes: E, dialect: Dialect, paths: ApiPaths, cors: Cors) -> Self {
+    /// Wraps the routes, of which the API's have `paths`; errors are worded in `dialect`, other sites let in by `cors`, and
+    /// an app `behind` this server may have the others.
+    pub fn new(routes: E, dialect: Dialect, paths: ApiPaths, cors: Cors, behind: Option<Behind>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 routes,
                 dialect,
                 paths,
                 cors,
+                behind,
             }),
             requests: TaskTracker::new(),
         }
+    }
+
+    /// The old app, if it is the one to answer this request.
+    pub(super) async fn upstream(&self, request: &Request) -> Option<&Upstream> {
+        let behind = self.inner.behind.as_ref()?;
+        let is_refused = check_head(request, request.method()).is_err() || check_host(request).is_err();
+        (!is_refused && !behind.ours.has(request).await).then_some(&behind.upstream)
+    }
+
+    /// Hands a request to the old app. Its answer is left as it is: its headers are its own.
+    pub(super) async fn hand_over(&self, upstream: &Upstream, request: Request, hop: &Hop) -> Answer {
+        let started = Instant::now();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let client = client_of(&request);
+        let forwarded = upstream.forward(request, hop).await.unwrap_or_else(|error| {
+            let mut response = self.inner.error_response(error.into(), &method, None);
+            add_headers(&mut response, true);
+            Answer { response, tunnel: None }
+        });
+        tracing::info!(
+            status = forwarded.response.status().as_u16(),
+            milliseconds = started.elapsed().as_millis(),
+            client,
+            upstream = true,
+            "{method} {path}"
+        );
+        forwarded
     }
 
     /// The requests that are running, those included whose client has left.
@@ -253,6 +291,7 @@ mod tests {
                 Dialect::of(profile),
                 ApiPaths::default(),
                 Cors::new(Vec::new()),
+                None,
             );
             for _ in 0..2 {
                 let request = Request::builder().uri_str("/api/x").header(header::HOST, "x").finish();

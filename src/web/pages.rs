@@ -31,6 +31,7 @@ const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'
                          frame-ancestors 'none'";
 
 const DOCS: &str = "/docs";
+const DOCUMENT: &str = "/openapi.json";
 const DOCS_PAGE: &str = "docs.html";
 /// The pages of people who are not signed in.
 const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
@@ -96,11 +97,16 @@ impl Site {
     }
 }
 
+/// Whether a path is that of the API's documentation.
+pub fn is_docs(path: &str) -> bool {
+    [DOCS, DOCUMENT].contains(&path)
+}
+
 /// The API's routes, its documentation, and a front end for all other paths.
 pub fn with_front_end<A, F>(
     api: A,
-    front: F,
-    site: Site,
+    front: Arc<F>,
+    site: Arc<Site>,
     specification: &Specification,
     paths: ApiPaths,
 ) -> impl Endpoint + use<A, F>
@@ -123,21 +129,21 @@ where
     });
     Route::new()
         .at(DOCS, get(docs))
-        .at("/openapi.json", get(openapi))
+        .at(DOCUMENT, get(openapi))
         .at(format!("{}/:version/*path", assets::PREFIX), get(assets::asset))
         .nest_no_strip("/api", api)
         .at("/", front.clone())
         .at("/*path", front)
         .data(document)
         .data(site.assets.clone())
-        .data(Arc::new(site))
+        .data(site)
 }
 
 /// The front end, and resources of the API that are not below `/api`.
 struct ApiOutside<A, F> {
     paths: ApiPaths,
     api: Arc<A>,
-    front: F,
+    front: Arc<F>,
 }
 
 impl<A: Endpoint, F: Endpoint> Endpoint for ApiOutside<A, F> {
@@ -168,6 +174,14 @@ impl AdminFrontEnd {
             signup,
             min_password: min_password.max(least),
         }
+    }
+
+    /// Whether a path leads to a page.
+    pub fn has_path(&self, site: &Site, path: &str) -> bool {
+        let without_slash = path.strip_suffix('/').filter(|path| !path.is_empty());
+        self.template(site, path)
+            .or_else(|| self.template(site, without_slash?))
+            .is_some()
     }
 
     /// The template of a path; resources have a folder of three.

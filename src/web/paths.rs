@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -59,17 +59,26 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// [`Error::NotFound`] for bytes that are not UTF-8: no route has any.
 pub fn normalize(request: &mut Request) -> Result<(), Error> {
     let path = request.uri().path();
-    let decoded = percent_decode_str(path).decode_utf8().map_err(|_| Error::NotFound)?;
-    // The target of `OPTIONS *` has none.
-    let Some(rest) = decoded.strip_prefix('/') else {
-        return Ok(());
-    };
-    let rest = rest.strip_suffix('\n').unwrap_or(rest).trim_start_matches('/');
-    let normal = format!("/{}", utf8_percent_encode(rest, ENCODED));
+    let normal = normal(path)?;
     if normal != path {
+        let normal = normal.into_owned();
         set_path(request, &normal)?;
     }
     Ok(())
+}
+
+/// The path as [`normalize`] writes it.
+///
+/// # Errors
+/// As [`normalize`].
+pub fn normal(path: &str) -> Result<Cow<'_, str>, Error> {
+    let decoded = percent_decode_str(path).decode_utf8().map_err(|_| Error::NotFound)?;
+    // The target of `OPTIONS *` has none.
+    let Some(rest) = decoded.strip_prefix('/') else {
+        return Ok(path.into());
+    };
+    let rest = rest.strip_suffix('\n').unwrap_or(rest).trim_start_matches('/');
+    Ok(format!("/{}", utf8_percent_encode(rest, ENCODED)).into())
 }
 
 fn set_path(request: &mut Request, path: &str) -> Result<(), Error> {
@@ -117,17 +126,17 @@ pub struct ApiPaths(Arc<Paths>);
 
 #[derive(Default)]
 struct Paths {
-    /// The paths without parameters.
-    fixed: BTreeSet<String>,
+    /// The paths without parameters, with their methods.
+    fixed: BTreeMap<String, Vec<Method>>,
     /// What stands before the ids of a resource: `/api/v1/users`.
     resources: BTreeMap<String, RowPath>,
 }
 
-/// How the path of a row ends.
-#[derive(Clone, Copy)]
+/// How the path of a row ends, and its methods.
 struct RowPath {
     has_json: bool,
     id: IdType,
+    methods: Vec<Method>,
 }
 
 /// What an id may be.
@@ -144,11 +153,16 @@ impl ApiPaths {
         let mut paths = Paths::default();
         for MetaPath { path, operations } in A::meta().into_iter().flat_map(|api| api.paths) {
             let [with_json, without] = [TEMPLATE, BARE_TEMPLATE].map(|template| path.strip_suffix(template));
+            let methods = || operations.iter().map(|operation| operation.method.clone());
             if let Some(start) = with_json.or(without) {
-                let (has_json, id) = (with_json.is_some(), IdType::of(&operations));
-                paths.resources.insert(start.to_owned(), RowPath { has_json, id });
+                let row = paths.resources.entry(start.to_owned()).or_insert_with(|| RowPath {
+                    has_json: with_json.is_some(),
+                    id: IdType::of(&operations),
+                    methods: Vec::new(),
+                });
+                row.methods.extend(methods());
             } else if !path.contains('{') {
-                paths.fixed.insert(path);
+                paths.fixed.entry(path).or_default().extend(methods());
             }
         }
         Self(Arc::new(paths))
@@ -158,17 +172,37 @@ impl ApiPaths {
     ///
     /// A page may have the same path as a resource without `.json`; only browsers ask for it as HTML.
     pub fn has(&self, request: &Request) -> bool {
-        let path = request.uri().path();
+        self.has_path(request.uri().path(), request)
+    }
+
+    /// As [`ApiPaths::has`], with the path as [`normal`] wrote it.
+    fn has_path(&self, path: &str, request: &Request) -> bool {
         if path == "/api" || path.starts_with("/api/") {
             return true;
         }
         let path = self.without_slash(path);
         let accept = request.header(header::ACCEPT).unwrap_or_default();
-        let is_page = request.method() == Method::GET && accept.contains("text/html");
+        let is_page = is_read(request.method()) && accept.contains("text/html");
         match self.parent(path) {
             Some(row) if row.has_json => path.ends_with(".json"),
-            None if path.ends_with(".json") => self.0.fixed.contains(path),
-            row => !is_page && (row.is_some() || self.0.fixed.contains(path)),
+            None if path.ends_with(".json") => self.0.fixed.contains_key(path),
+            row => !is_page && (row.is_some() || self.0.fixed.contains_key(path)),
+        }
+    }
+
+    /// The methods that the API has on the path of a request, as [`normal`] wrote it; none where it is not meant.
+    pub fn methods(&self, path: &str, request: &Request) -> &[Method] {
+        if !self.has_path(path, request) {
+            return &[];
+        }
+        let path = self.without_slash(path);
+        if let Some(methods) = self.0.fixed.get(path) {
+            return methods;
+        }
+        let row = self.parent(path).filter(|_| self.routed(path).is_ok());
+        match row {
+            Some(row) if !row.has_json || path.ends_with(".json") => &row.methods,
+            _ => &[],
         }
     }
 
@@ -206,7 +240,7 @@ impl ApiPaths {
     /// The path that the router knows.
     fn routed<'p>(&self, path: &'p str) -> Result<Cow<'p, str>, Error> {
         let path = self.without_slash(path);
-        if self.0.fixed.contains(path) {
+        if self.0.fixed.contains_key(path) {
             return Ok(path.into());
         }
         let parts = path.rsplit_once('/');
@@ -222,6 +256,11 @@ impl ApiPaths {
             _ => without_suffix(path),
         }
     }
+}
+
+/// Whether the method reads: HEAD is answered as GET.
+fn is_read(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
 }
 
 fn without_suffix(path: &str) -> Result<Cow<'_, str>, Error> {
@@ -298,10 +337,14 @@ mod tests {
     }
 
     fn paths() -> ApiPaths {
-        let resource = |has_json, id| RowPath { has_json, id };
+        let resource = |has_json, id| RowPath {
+            has_json,
+            id,
+            methods: Vec::new(),
+        };
         ApiPaths(Arc::new(Paths {
             fixed: ["/api/v1/users.json", "/api/tags", "/api/tags/new"]
-                .map(str::to_owned)
+                .map(|path| (path.to_owned(), Vec::new()))
                 .into(),
             resources: [
                 ("/api/v1/users", resource(true, IdType::Integer)),

@@ -15,7 +15,7 @@ use poem::{
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use super::{assets, gateway::OwnPolicy};
+use super::assets;
 use crate::{
     config::{DatabaseUrl, Profile, named},
     error::{self, Error},
@@ -29,6 +29,10 @@ const CHUNK: usize = 16 * 1024;
 
 /// The values of errno when the process, or the system, has no file descriptor left.
 const TOO_MANY_FILES: [i32; 2] = [24, 23];
+
+/// Marks the answer of a team's own files, which get neither our Content-Security-Policy nor our Referrer-Policy.
+#[derive(Clone)]
+pub(super) struct OwnPolicy;
 
 /// Serves the files of a folder for every path that is not ours.
 ///
@@ -163,6 +167,13 @@ impl StaticFiles {
         }
     }
 
+    /// Whether the folder has a file for a path; that other paths lead to its one page does not count.
+    pub async fn has_file(&self, path: &str) -> bool {
+        let first = candidates(self.profile, path).into_iter().take(1);
+        // What cannot be opened for another reason is there, and refused as such.
+        !matches!(self.open_first(first.collect()).await, Err(Error::NotFound))
+    }
+
     /// Opens the first file that a path may mean.
     async fn find(&self, request: &Request) -> Result<OpenFile, Error> {
         let mut candidates = candidates(self.profile, request.uri().path());
@@ -170,6 +181,10 @@ impl StaticFiles {
         if has_two_slashes(request.original_uri().path()) {
             candidates.truncate(1);
         }
+        self.open_first(candidates).await
+    }
+
+    async fn open_first(&self, candidates: Vec<Candidate>) -> Result<OpenFile, Error> {
         let (root, private) = (self.root.clone(), self.private.clone());
         let opened = tokio::task::spawn_blocking(move || {
             for candidate in candidates {

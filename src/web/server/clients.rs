@@ -59,6 +59,8 @@ pub(super) struct Client {
     progress: AtomicU64,
     /// Whether an answer is being made, so the server does not wait for the client.
     is_busy: AtomicBool,
+    /// Whether what is sent comes from the old app, to which a client may listen as slowly as it likes.
+    is_patient: AtomicBool,
     is_given_up: AtomicBool,
     given_up: Notify,
 }
@@ -118,6 +120,7 @@ impl Clients {
             connected_at: Instant::now(),
             progress: AtomicU64::new(0),
             is_busy: AtomicBool::new(false),
+            is_patient: AtomicBool::new(false),
             is_given_up: AtomicBool::new(false),
             given_up: Notify::new(),
         });
@@ -188,6 +191,16 @@ impl Client {
     pub(super) fn set_busy(&self, is_busy: bool) {
         self.progressed();
         self.is_busy.store(is_busy, Relaxed);
+    }
+
+    /// Sets whether the client may read as slowly as it likes.
+    pub(super) fn set_patient(&self, is_patient: bool) {
+        self.is_patient.store(is_patient, Relaxed);
+    }
+
+    /// Whether the client may read as slowly as it likes.
+    pub(super) fn is_patient(&self) -> bool {
+        self.is_patient.load(Relaxed)
     }
 
     /// Ends when the slot is needed for another connection.

@@ -1,6 +1,11 @@
 //! One connection, from its first byte to its last.
 
-use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,7 +29,10 @@ use super::{
 use crate::{
     config::TrustedProxies,
     error::Error,
-    web::gateway::{Gateway, MAX_HEAD_BYTES},
+    web::{
+        gateway::{Gateway, MAX_HEAD_BYTES},
+        upstream::Answer,
+    },
 };
 
 /// How long the head of a request may take to arrive, and a connection may be silent between two.
@@ -58,10 +66,13 @@ impl<E: Endpoint + 'static> Shared<E> {
 
     async fn converse(self: Arc<Self>, stream: Stream, peer: Peer, client: Arc<Client>) {
         let (shared, answering) = (self.clone(), client.clone());
+        let tunnel = Arc::new(Mutex::new(None));
+        let opened = tunnel.clone();
         let service = service_fn(move |request| {
-            let (shared, client) = (shared.clone(), answering.clone());
+            let (shared, client, opened) = (shared.clone(), answering.clone(), opened.clone());
             Box::pin(async move {
-                let response = shared.answer(request, peer, client).await;
+                let Answer { response, tunnel } = shared.answer(request, peer, client).await;
+                *opened.lock().unwrap_or_else(PoisonError::into_inner) = tunnel;
                 Ok::<_, Infallible>(hyper::Response::from(response))
             })
         });
@@ -71,7 +82,8 @@ impl<E: Endpoint + 'static> Shared<E> {
             .max_buf_size(MAX_HEAD_BYTES)
             // A client that has closed its sending side still waits for the answer.
             .half_close(true)
-            .serve_connection(TokioIo::new(Socket::new(stream, client)), service);
+            .serve_connection(TokioIo::new(Socket::new(stream, client)), service)
+            .with_upgrades();
         let ended = tokio::select! {
             ended = &mut connection => Some(ended),
             () = self.stop.cancelled() => None,
@@ -83,7 +95,13 @@ impl<E: Endpoint + 'static> Shared<E> {
                 (&mut connection).await
             }
         };
-        let parts = connection.into_parts();
+        let Some(parts) = connection.into_parts() else {
+            let tunnel = tunnel.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return tokio::select! {
+                () = tunnel.unwrap_or_else(|| Box::pin(async {})) => {}
+                () = self.stop.cancelled() => {}
+            };
+        };
         let mut stream = parts.io.into_inner().into_inner();
         match ended {
             Ok(()) => {}
@@ -98,18 +116,29 @@ impl<E: Endpoint + 'static> Shared<E> {
         linger(stream).await;
     }
 
-    async fn answer(&self, request: hyper::Request<Incoming>, peer: Peer, client: Arc<Client>) -> Response {
+    async fn answer(&self, request: hyper::Request<Incoming>, peer: Peer, client: Arc<Client>) -> Answer {
         client.set_busy(true);
         let forwarded = proxies::forwarded(peer, request.headers(), &self.proxies);
         let (local, remote) = (LocalAddr(Addr::default()), RemoteAddr(forwarded.address));
         let mut request = Request::from((request, local, remote, forwarded.scheme));
         request.set_data(forwarded.prefix);
+        let upstream = self.gateway.upstream(&request).await;
+        client.set_patient(upstream.is_some());
+        if let Some(upstream) = upstream {
+            let body = request.take_body();
+            // While it sends, it is the client that is waited for.
+            client.set_busy(body.is_empty());
+            request.set_body(body);
+            let forwarded = self.gateway.hand_over(upstream, request, &forwarded.hop).await;
+            client.set_busy(false);
+            return forwarded;
+        }
         let bytes = BodyBytes::new(self.clients.clone(), client.clone());
         let body = upload::watched(request.take_body(), bytes, client.clone());
         request.set_body(body);
         let response = self.gateway.get_response(request).await;
         client.set_busy(false);
-        response
+        Answer { response, tunnel: None }
     }
 
     /// The answer to a head that hyper cannot read.

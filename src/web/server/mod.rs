@@ -11,7 +11,7 @@ mod signals;
 mod socket;
 mod upload;
 
-pub use proxies::Prefix;
+pub use proxies::{Hop, Prefix};
 pub use signals::stop_signal;
 
 use std::{io::ErrorKind, sync::Arc, time::Duration};

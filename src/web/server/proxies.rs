@@ -18,12 +18,22 @@ const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prefix(pub String);
 
+/// The other end of the connection that a request came by; in a request's data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hop {
+    /// Its address; none for a process of this machine that came through a Unix socket.
+    pub peer: Option<IpAddr>,
+    /// Whether it is a proxy whose `X-Forwarded-*` headers are trusted.
+    pub is_trusted: bool,
+}
+
 /// The client of a request and how it reached us: from the connection, or from the headers of a trusted proxy.
 #[derive(Debug, PartialEq)]
 pub(super) struct Forwarded {
     pub(super) address: Addr,
     pub(super) scheme: Scheme,
     pub(super) prefix: Prefix,
+    pub(super) hop: Hop,
 }
 
 /// Whether the peer is a proxy, whose connections belong to many clients.
@@ -44,11 +54,16 @@ pub(super) fn forwarded(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxie
         Peer::Unix => Addr::custom("unix", "unix"),
         Peer::Address(address) => Addr::SocketAddr(address),
     };
+    let hop = Hop {
+        peer: peer.ip(),
+        is_trusted,
+    };
     if !is_trusted {
         return Forwarded {
             address: own,
             scheme: Scheme::HTTP,
             prefix: Prefix::default(),
+            hop,
         };
     }
     let client = client(headers, trusted).map(|address| Addr::SocketAddr(SocketAddr::new(address, 0)));
@@ -57,6 +72,7 @@ pub(super) fn forwarded(peer: Peer, headers: &HeaderMap, trusted: &TrustedProxie
         address: client.unwrap_or(own),
         scheme: if is_https { Scheme::HTTPS } else { Scheme::HTTP },
         prefix: last(headers, &FORWARDED_PREFIX).and_then(prefix).unwrap_or_default(),
+        hop,
     }
 }
 

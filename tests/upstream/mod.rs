@@ -1,0 +1,5 @@
+//! An old app behind the server: real Flask apps of then and now, which have the routes that we do not have.
+
+mod forwarding;
+mod peer;
+mod streams;
