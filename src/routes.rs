@@ -16,7 +16,7 @@ use crate::{
         users::{scaffold_10, scaffold_20},
     },
     auth::{callers::Auth, reset::requests::Resets},
-    config::{Config, Fidelity, Profile},
+    config::{Config, Fidelity, Profile, UpstreamUrl},
     db::{self, Db},
     error::Error,
     flask::{dialect::Dialect, tables::UsersTable},
@@ -24,14 +24,19 @@ use crate::{
     project::{App, Resources, RouteTable},
     web::{
         cors::Cors,
-        gateway::{Behind, Gateway},
+        gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
-        ours::{FrontEnd, Ours},
         pages::{self, AdminFrontEnd, Site},
         paths::{ApiPaths, JsonPaths},
         static_files::StaticFiles,
-        upstream::Upstream,
+        upstream::{
+            Upstream,
+            behind::Behind,
+            counts::Counts,
+            modes::{Modes, Route},
+            ours::{self, FrontEnd, Ours},
+        },
     },
 };
 
@@ -49,23 +54,27 @@ pub struct Services {
 }
 
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
+///
+/// # Errors
+/// [`Error::Refused`] where the file that gives routes to an old app cannot be used.
 pub fn create_app(
     app: &App,
     config: &Config,
     site: Arc<Site>,
     services: Arc<OnceLock<Services>>,
-) -> Gateway<impl Endpoint + use<>> {
+) -> crate::error::Result<Gateway<impl Endpoint + use<>>> {
     let mut api = api(app, config, config.profile);
     if let Some(url) = config.mail.public_url.as_deref().filter(|url| is_below_a_path(url)) {
         openapi::publish_at(&mut api.specification, url);
     }
     let dialect = Dialect::of(config.profile).under(config.fidelity);
+    let prepared = move |request| {
+        let prepared = prepare(request, services.get(), dialect);
+        async { prepared }
+    };
     let routes = api
         .routes
-        .before(move |request| {
-            let prepared = prepare(request, services.get(), dialect);
-            async { prepared }
-        })
+        .before(prepared.clone())
         .data(config.profile)
         .data(AccountLimit::of(config.fidelity == Fidelity::Safe));
     let front = Arc::new(match &config.static_dir {
@@ -75,21 +84,35 @@ pub fn create_app(
         }
         None => FrontEnd::Elsewhere,
     });
-    let behind = config.upstream.clone().map(|url| Behind {
-        upstream: Upstream::new(url),
-        ours: Ours {
-            paths: api.paths.clone(),
-            front: front.clone(),
-            site: site.clone(),
-        },
-    });
-    Gateway::new(
-        pages::with_front_end(routes, front, site, &api.specification, api.paths.clone()),
+    let ours = Ours {
+        paths: api.paths.clone(),
+        front: front.clone(),
+        site: site.clone(),
+    };
+    let behind = config
+        .upstream
+        .clone()
+        .map(|url| behind(config, url, ours))
+        .transpose()?;
+    let figures = behind.as_ref().zip(config.upstream.as_ref());
+    let figures = figures.map(|(behind, url)| behind.figures(url.to_string()).before(prepared).boxed());
+    Ok(Gateway::new(
+        pages::with_front_end(routes, front, site, &api.specification, api.paths.clone(), figures),
         dialect,
         api.paths,
         Cors::new(config.cors_origins.clone()),
         behind,
-    )
+    ))
+}
+
+/// The old app, and who answers which route; the file that says so is watched, and what is counted saved, from now on.
+fn behind(config: &Config, url: UpstreamUrl, ours: Ours) -> crate::error::Result<Behind> {
+    let modes = Modes::new(config.routes_file.clone(), ours::routes(&ours.paths))?;
+    let file = config.counts_file();
+    let counts = Counts::read(&file);
+    tokio::spawn(modes.clone().watch());
+    tokio::spawn(counts.clone().keep(file));
+    Ok(Behind::new(Upstream::new(url), ours, modes, counts))
 }
 
 /// Whether an address names more than a host.
@@ -104,6 +127,11 @@ fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) 
     request.set_data(services.resets);
     request.set_data(dialect.with_users(services.users));
     Ok(request)
+}
+
+/// All routes of the configured profile that an old app may have instead.
+pub fn all(app: &App, config: &Config) -> Vec<Route> {
+    ours::routes(&ProfileApi::of(app, config.profile).paths)
 }
 
 /// The OpenAPI document of a profile, which may be another than the configured one.

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{completions, db, eject, explain, man, new, openapi, scaffold, user};
+use super::{completions, db, eject, explain, man, new, openapi, routes, scaffold, user};
 use crate::config::Settings;
 
 /// JSON:API server with users, logins, admin pages and API docs, compatible with Flask-Scaffold
@@ -28,6 +28,8 @@ pub(super) enum Command {
     /// Create, list and change users
     #[command(subcommand)]
     User(user::Command),
+    /// List who answers each route while an old app is behind the server, or set it
+    Routes(routes::Args),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
     /// Create a project in a new folder
@@ -70,6 +72,7 @@ impl Command {
             Self::Scaffold(args) => args.is_json(),
             Self::Upgrade(args) => args.is_json(),
             Self::Destroy(args) => args.is_json(),
+            Self::Routes(args) => args.is_json(),
             _ => false,
         }
     }

@@ -15,6 +15,7 @@ mod new;
 mod openapi;
 mod output;
 mod progress;
+mod routes;
 mod scaffold;
 mod serve;
 mod user;
@@ -66,7 +67,9 @@ fn run_command(app: &App, cli: Cli) -> Result<()> {
         Some(Command::Explain(args)) => return explain::run(args),
         Some(Command::Man(args)) => return man::run(arguments::command(app), app.name, args),
         Some(Command::Destroy(_)) => {}
-        None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Openapi(_)) => handover::run(app)?,
+        None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Routes(_) | Command::Openapi(_)) => {
+            handover::run(app)?
+        }
     }
     further::install(app.users, app.active_column)?;
     check_clock(SystemTime::now())?;
@@ -87,6 +90,7 @@ fn run_command(app: &App, cli: Cli) -> Result<()> {
             Command::Db(command) => db::run(app, &config, command).await,
             Command::User(command) => user::run(app, &config, command).await,
             Command::Openapi(args) => openapi::run(app, &config, &args),
+            Command::Routes(args) => routes::run(app, &config, args),
             // Done above.
             Command::New(_)
             | Command::Scaffold(_)

@@ -64,7 +64,7 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     if let Some(upstream) = &config.upstream {
         announce(format!("  upstream: {upstream} (all other routes)"));
     }
-    let endpoint = create_app(app, &config, site, services.clone());
+    let endpoint = create_app(app, &config, site, services.clone())?;
     let mut serving = pin!(bound.serve(endpoint, config.trusted_proxies.clone()));
     let opened = tokio::select! {
         _ = &mut serving => return Ok(()),
@@ -322,18 +322,21 @@ fn greet(address: &BoundAddress, config: &Config, password: Option<&str>) {
             "/api/v1/users.json",
         ),
     };
-    let front = match &config.static_dir {
-        Some(folder) => format!("Front end: {url}/ (from {})", folder.display()),
-        None => format!("Pages: {url}/"),
+    let mut front = match &config.static_dir {
+        Some(folder) => format!("Front end: {url}/ (from {})\n", folder.display()),
+        None if config.pages.are_on => format!("Pages: {url}/\n"),
+        None => String::new(),
     };
+    if config.upstream.is_some() {
+        front += &format!("Routes of both: {url}/poem-scaffold/routes\n");
+    }
     announce(format!(
         "
 Try it:
   TOKEN=$({curl} {url}{login} -d '{body}' | cut -d'\"' -f4)
   {curl} {url}{list} -H \"Authorization: Bearer $TOKEN\"
 
-{front}
-API docs: {url}/docs
+{front}API docs: {url}/docs
 listening on {name} (Ctrl-C stops)"
     ));
 }

@@ -64,6 +64,8 @@ pub struct Config {
     pub static_dir: Option<PathBuf>,
     /// Where the old app listens that has the other routes.
     pub upstream: Option<UpstreamUrl>,
+    /// The file that says who answers which route.
+    pub routes_file: PathBuf,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
     /// Parameters of its URL that Python's driver took and that have no effect here.
@@ -141,6 +143,7 @@ impl Config {
             log: settings.server.log,
             static_dir: settings.server.static_dir.map(PathBuf::from),
             upstream,
+            routes_file: settings.server.routes_file,
             database_url,
             ignored_parameters,
             database_direct_url,
@@ -192,6 +195,11 @@ impl Config {
     /// The database without a pooler in between, for migrations.
     pub fn direct_url(&self) -> &DatabaseUrl {
         self.database_direct_url.as_ref().unwrap_or(&self.database_url)
+    }
+
+    /// The file beside the one of the routes that has what was counted of them.
+    pub fn counts_file(&self) -> PathBuf {
+        self.routes_file.with_extension("counts.json")
     }
 
     /// The key that signs the tokens.

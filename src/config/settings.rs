@@ -2,7 +2,7 @@
 //!
 //! Each is a flag, and a variable of the environment or of `.env`; every command takes all of them (`cli/arguments.rs`).
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 
@@ -68,6 +68,16 @@ pub struct ServerSettings {
     /// Old app to hand all other routes to, as http://HOST:PORT or unix:/PATH
     #[arg(long, env = "UPSTREAM", value_name = "URL")]
     pub upstream: Option<String>,
+
+    /// File that gives routes of this server to the old app, or compares both
+    #[arg(
+        long,
+        env = "ROUTES_FILE",
+        value_name = "FILE",
+        default_value = "routes.toml",
+        hide_short_help = true
+    )]
+    pub routes_file: PathBuf,
 }
 
 /// Where the database is.

@@ -14,11 +14,13 @@ use super::{
     addresses::relative,
     cors::{Cors, CorsRequest},
     errors,
-    ours::Ours,
     paths::{self, ApiPaths},
     server::Hop,
     static_files::OwnPolicy,
-    upstream::{Answer, Upstream},
+    upstream::{
+        Answer,
+        behind::{Behind, Destination},
+    },
 };
 use crate::{error::Error, flask::dialect::Dialect};
 
@@ -44,14 +46,6 @@ struct Inner<E> {
     behind: Option<Behind>,
 }
 
-/// The old app behind this server, and what it is not asked for.
-pub struct Behind {
-    /// The old app.
-    pub upstream: Upstream,
-    /// What is answered here.
-    pub ours: Ours,
-}
-
 impl<E: Endpoint + 'static> Gateway<E> {
     /// Wraps the routes, of which the API's have `paths`; errors are worded in `dialect`, other sites let in by `cors`, and
     /// an app `behind` this server may have the others.
@@ -68,31 +62,62 @@ impl<E: Endpoint + 'static> Gateway<E> {
         }
     }
 
-    /// The old app, if it is the one to answer this request.
-    pub(super) async fn upstream(&self, request: &Request) -> Option<&Upstream> {
+    /// The old app and who answers this request, where there is an old app.
+    pub(super) async fn destination(&self, request: &Request) -> Option<(&Behind, Destination)> {
         let behind = self.inner.behind.as_ref()?;
         let is_refused = check_head(request, request.method()).is_err() || check_host(request).is_err();
-        (!is_refused && !behind.ours.has(request).await).then_some(&behind.upstream)
+        let destination = match is_refused {
+            true => Destination::Here(None),
+            false => behind.destination(request).await,
+        };
+        Some((behind, destination))
     }
 
     /// Hands a request to the old app. Its answer is left as it is: its headers are its own.
-    pub(super) async fn hand_over(&self, upstream: &Upstream, request: Request, hop: &Hop) -> Answer {
+    pub(super) async fn hand_over(
+        &self,
+        behind: &Behind,
+        destination: &Destination,
+        request: Request,
+        hop: &Hop,
+    ) -> Answer {
         let started = Instant::now();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let client = client_of(&request);
-        let forwarded = upstream.forward(request, hop).await.unwrap_or_else(|error| {
-            let mut response = self.inner.error_response(error.into(), &method, None);
-            add_headers(&mut response, true);
-            Answer { response, tunnel: None }
-        });
+        let shadow = match destination {
+            Destination::Both(route) => {
+                let inner = self.inner.clone();
+                let answer = |copy| async move { inner.respond(copy).await };
+                behind.shadows.begin(route, &request, answer)
+            }
+            _ => None,
+        };
+        let (answer, is_answered) = match behind.upstream.forward(request, hop).await {
+            Ok(answer) => (answer, true),
+            Err(error) => {
+                let mut response = self.inner.error_response(error.into(), &method, None);
+                add_headers(&mut response, true);
+                (Answer { response, tunnel: None }, false)
+            }
+        };
+        let latency = started.elapsed();
+        if is_answered {
+            behind.count(destination, &method, &path, latency);
+        }
         tracing::info!(
-            status = forwarded.response.status().as_u16(),
-            milliseconds = started.elapsed().as_millis(),
+            status = answer.response.status().as_u16(),
+            milliseconds = latency.as_millis(),
             client,
             upstream = true,
             "{method} {path}"
         );
-        forwarded
+        match shadow.filter(|_| is_answered) {
+            Some(shadow) => Answer {
+                response: shadow.beside(answer.response),
+                ..answer
+            },
+            None => answer,
+        }
     }
 
     /// The requests that are running, those included whose client has left.
@@ -123,11 +148,24 @@ impl<E: Endpoint + 'static> Endpoint for Gateway<E> {
 }
 
 impl<E: Endpoint + 'static> Inner<E> {
-    async fn answer(&self, mut request: Request) -> Response {
+    async fn answer(&self, request: Request) -> Response {
         let started = Instant::now();
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let client = client_of(&request);
+        let response = self.respond(request).await;
+        tracing::info!(
+            status = response.status().as_u16(),
+            milliseconds = started.elapsed().as_millis(),
+            client,
+            "{method} {path}"
+        );
+        response
+    }
+
+    async fn respond(&self, mut request: Request) -> Response {
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
         let cors_request = CorsRequest::of(&request);
         // Flask answered HEAD on each route that has GET, with the headers of GET.
         if method == Method::HEAD {
@@ -154,12 +192,6 @@ impl<E: Endpoint + 'static> Inner<E> {
             add_zero_length(&mut response);
         }
         self.cors.answer(&cors_request, &mut response);
-        tracing::info!(
-            status = response.status().as_u16(),
-            milliseconds = started.elapsed().as_millis(),
-            client,
-            "{method} {path}"
-        );
         response
     }
 

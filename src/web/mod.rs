@@ -8,7 +8,6 @@ mod errors;
 pub mod gateway;
 pub mod methods;
 pub mod openapi;
-pub mod ours;
 pub mod pages;
 pub mod paths;
 pub mod server;

@@ -4,7 +4,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use hyper::body::Bytes;
 use poem::{
-    Endpoint, IntoResponse, Request, Response, Result, Route, get, handler,
+    Endpoint, IntoResponse, Request, Response, Result, Route,
+    endpoint::BoxEndpoint,
+    get, handler,
     http::{Method, StatusCode, Uri, header},
     web::{Data, Redirect},
 };
@@ -33,6 +35,10 @@ const OWN_FILES: &str = "default-src 'none'; script-src 'self'; style-src 'self'
 const DOCS: &str = "/docs";
 const DOCUMENT: &str = "/openapi.json";
 const DOCS_PAGE: &str = "docs.html";
+/// The page on the routes of this server and of an old app behind it, and its figures.
+const ROUTES: &str = "/poem-scaffold/routes";
+const ROUTES_PAGE: &str = "routes.html";
+const ROUTES_JSON: &str = "/poem-scaffold/routes.json";
 /// The pages of people who are not signed in.
 const ACCOUNT_PAGES: [&str; 4] = ["login", "signup", "forgotpassword", "resetpassword"];
 /// The pages that the tutorial's API is enough for, beside those of scaffolded resources.
@@ -51,6 +57,7 @@ pub struct Site {
     brand: Brand,
     /// What users have beyond the originals' attributes.
     user_fields: Value,
+    profile: &'static str,
 }
 
 impl Site {
@@ -72,6 +79,7 @@ impl Site {
             assets: Arc::new(Assets::new(files, brand.files().cloned().collect())),
             brand,
             user_fields,
+            profile: config.profile.name(),
         };
         site.with_text_keys = site.check(config)?;
         Ok(site)
@@ -97,18 +105,18 @@ impl Site {
     }
 }
 
-/// Whether a path is that of the API's documentation.
-pub fn is_docs(path: &str) -> bool {
-    [DOCS, DOCUMENT].contains(&path)
-}
+/// The paths of the API's documentation.
+pub const DOCS_PATHS: [&str; 2] = [DOCS, DOCUMENT];
 
-/// The API's routes, its documentation, and a front end for all other paths.
+/// The API's routes, its documentation, and a front end for all other paths; with an old app behind this server also a page
+/// on the routes of both, whose `figures` these are.
 pub fn with_front_end<A, F>(
     api: A,
     front: Arc<F>,
     site: Arc<Site>,
     specification: &Specification,
     paths: ApiPaths,
+    figures: Option<BoxEndpoint<'static, Response>>,
 ) -> impl Endpoint + use<A, F>
 where
     A: Endpoint + 'static,
@@ -120,6 +128,7 @@ where
         version: specification["info"]["version"].as_str().unwrap_or_default().to_owned(),
         json: specification.to_string().into(),
         specification: specification.clone(),
+        profile: site.profile,
     });
     let api = Arc::new(api);
     let front = Arc::new(ApiOutside {
@@ -127,7 +136,11 @@ where
         api: api.clone(),
         front,
     });
-    Route::new()
+    let mut route = Route::new();
+    if let Some(figures) = figures {
+        route = route.at(ROUTES, get(routes)).at(ROUTES_JSON, get(figures));
+    }
+    route
         .at(DOCS, get(docs))
         .at(DOCUMENT, get(openapi))
         .at(format!("{}/:version/*path", assets::PREFIX), get(assets::asset))
@@ -254,6 +267,7 @@ struct ApiDocument {
     version: String,
     json: Bytes,
     specification: Specification,
+    profile: &'static str,
 }
 
 impl ApiDocument {
@@ -268,6 +282,12 @@ impl ApiDocument {
 fn docs(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<ApiDocument>>) -> Result<Response> {
     let context = context_of(&site, &document.title, &document.version, "");
     page(&site, DOCS_PAGE, &context, request)
+}
+
+#[handler]
+fn routes(request: &Request, site: Data<&Arc<Site>>, document: Data<&Arc<ApiDocument>>) -> Result<Response> {
+    let context = context_of(&site, &document.title, &document.version, document.profile);
+    page(&site, ROUTES_PAGE, &context, request)
 }
 
 /// The variables of every page.
@@ -303,7 +323,7 @@ fn is_page(name: &str) -> bool {
         Some((_, file)) => ["index.html", "form.html", "show.html"].contains(&file),
         None => {
             let is_of_account = |page: &&str| name.strip_suffix(".html") == Some(page);
-            [HOME, NOT_FOUND, DOCS_PAGE].contains(&name) || ACCOUNT_PAGES.iter().any(is_of_account)
+            [HOME, NOT_FOUND, DOCS_PAGE, ROUTES_PAGE].contains(&name) || ACCOUNT_PAGES.iter().any(is_of_account)
         }
     }
 }

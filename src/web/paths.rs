@@ -190,20 +190,34 @@ impl ApiPaths {
         }
     }
 
-    /// The methods that the API has on the path of a request, as [`normal`] wrote it; none where it is not meant.
-    pub fn methods(&self, path: &str, request: &Request) -> &[Method] {
+    /// The API's path that a request with this one, as [`normal`] wrote it, means, and its methods.
+    pub fn route(&self, path: &str, request: &Request) -> Option<(String, &[Method])> {
         if !self.has_path(path, request) {
-            return &[];
+            return None;
         }
         let path = self.without_slash(path);
         if let Some(methods) = self.0.fixed.get(path) {
-            return methods;
+            return Some((path.to_owned(), methods));
         }
-        let row = self.parent(path).filter(|_| self.routed(path).is_ok());
-        match row {
-            Some(row) if !row.has_json || path.ends_with(".json") => &row.methods,
-            _ => &[],
-        }
+        let (start, _) = path.rsplit_once('/')?;
+        let row = self
+            .parent(path)
+            .filter(|row| !row.has_json || path.ends_with(".json"))?;
+        self.routed(path).ok()?;
+        Some((row.template(start), &row.methods))
+    }
+
+    /// All methods and paths of the API, with `{id}` for the id of a row.
+    pub fn routes(&self) -> Vec<(Method, String)> {
+        let fixed = self.0.fixed.iter().map(|(path, methods)| (path.clone(), methods));
+        let rows = self
+            .0
+            .resources
+            .iter()
+            .map(|(start, row)| (row.template(start), &row.methods));
+        let both = fixed.chain(rows);
+        both.flat_map(|(path, methods)| methods.iter().map(move |method| (method.clone(), path.clone())))
+            .collect()
     }
 
     /// The resource whose row has the path.
@@ -261,6 +275,13 @@ impl ApiPaths {
 /// Whether the method reads: HEAD is answered as GET.
 fn is_read(method: &Method) -> bool {
     [Method::GET, Method::HEAD].contains(method)
+}
+
+impl RowPath {
+    /// The path of a row of the resource whose paths begin so.
+    fn template(&self, start: &str) -> String {
+        format!("{start}{}", if self.has_json { TEMPLATE } else { BARE_TEMPLATE })
+    }
 }
 
 fn without_suffix(path: &str) -> Result<Cow<'_, str>, Error> {

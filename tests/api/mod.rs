@@ -85,7 +85,7 @@ pub fn take_back_all(config: &ServerConfig, dir: &Path) -> String {
 }
 
 /// Runs a subcommand that must be refused with this exit code and gives its message.
-fn refused(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>, code: i32) -> String {
+pub fn refused(config: &ServerConfig, dir: &Path, args: &[&str], stdin: Option<&str>, code: i32) -> String {
     let output = config.command_reading(dir, args, stdin.unwrap_or_default());
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");

@@ -87,6 +87,16 @@ def change_all_posts():
     return jsonify(changed="all")
 
 
+@app.route("/api/v1/roles.json")
+def roles():
+    """As Flask-Scaffold has it, unless the query asks for a difference."""
+    name = request.args.get("name", "admin")
+    row = {"attributes": {"name": name}, "id": 1, "type": "roles"}
+    rows = int(request.args.get("rows", 1))
+    body = {"data": [row] * rows, "links": {"self": "/roles/"}}
+    return jsonify(body), int(request.args.get("status", 200))
+
+
 @app.route("/status/<int:status>")
 def status(status):
     return Response(status=status)

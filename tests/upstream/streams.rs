@@ -36,7 +36,7 @@ fn connect(server: &Server) -> TcpStream {
 }
 
 /// The most memory that the process ever had, in bytes.
-fn peak(server: &Server) -> usize {
+pub fn peak(server: &Server) -> usize {
     let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -31,7 +31,7 @@ use crate::{
     error::Error,
     web::{
         gateway::{Gateway, MAX_HEAD_BYTES},
-        upstream::Answer,
+        upstream::{Answer, behind::Destination},
     },
 };
 
@@ -122,21 +122,32 @@ impl<E: Endpoint + 'static> Shared<E> {
         let (local, remote) = (LocalAddr(Addr::default()), RemoteAddr(forwarded.address));
         let mut request = Request::from((request, local, remote, forwarded.scheme));
         request.set_data(forwarded.prefix);
-        let upstream = self.gateway.upstream(&request).await;
-        client.set_patient(upstream.is_some());
-        if let Some(upstream) = upstream {
+        let destination = self.gateway.destination(&request).await;
+        let handed = destination
+            .as_ref()
+            .filter(|(_, destination)| !matches!(destination, Destination::Here(_)));
+        client.set_patient(handed.is_some());
+        if let Some((behind, destination)) = handed {
             let body = request.take_body();
             // While it sends, it is the client that is waited for.
             client.set_busy(body.is_empty());
             request.set_body(body);
-            let forwarded = self.gateway.hand_over(upstream, request, &forwarded.hop).await;
+            let answer = self
+                .gateway
+                .hand_over(behind, destination, request, &forwarded.hop)
+                .await;
             client.set_busy(false);
-            return forwarded;
+            return answer;
         }
         let bytes = BodyBytes::new(self.clients.clone(), client.clone());
         let body = upload::watched(request.take_body(), bytes, client.clone());
         request.set_body(body);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let started = Instant::now();
         let response = self.gateway.get_response(request).await;
+        if let Some((behind, destination)) = destination {
+            behind.count(&destination, &method, &path, started.elapsed());
+        }
         client.set_busy(false);
         Answer { response, tunnel: None }
     }

@@ -3,8 +3,14 @@
 //! Bodies are streamed both ways: no limit of ours is on their size or time, and what the other side does not take yet is
 //! not read yet. Nothing of a request is kept, so one that was sent in part is never sent again.
 
+pub mod behind;
 mod connector;
+pub mod counts;
 mod headers;
+pub mod modes;
+pub mod ours;
+pub mod report;
+pub mod shadow;
 
 use std::{io::Error as IoError, sync::Arc, time::Duration};
 

@@ -1,11 +1,10 @@
 // Sign in, sign up, forgotten passwords.
 
 import * as api from "./api.js";
+import { element } from "./elements.js";
 import { Fields } from "./fields.js";
 import { at } from "./paths.js";
 import * as session from "./session.js";
-
-const element = (id) => document.getElementById(id);
 
 const REASONS = {
   expired: "Your session has expired. Please sign in again.",

@@ -79,6 +79,9 @@ export async function logIn(email, password) {
   return answer.token;
 }
 
+/** Who answers each route, which administrators see where an old app is behind the server. */
+export const routes = (token) => send("GET", "/poem-scaffold/routes.json", undefined, token);
+
 /** Returns the new user. */
 export async function signUp(attributes) {
   // 1.0 wants to know whether the user is active, and decides itself.

@@ -1,24 +1,11 @@
 // The bar, the menu, notices and questions of every page for people who are signed in.
 
+import { element, make, showProblem } from "./elements.js";
 import { parse } from "./json.js";
 import { at, here } from "./paths.js";
 import * as session from "./session.js";
 
-export const element = (id) => document.getElementById(id);
-
-/** A new element with properties and children; text stays text. */
-export function make(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
-
-/** Shows what went wrong at the top of the page. */
-export function showProblem(error) {
-  const problem = element("problem");
-  problem.textContent = error?.message ?? "";
-  problem.hidden = !error;
-}
+export { element, make, showProblem };
 
 /** Shows what went wrong, and goes there: it may be far from what was clicked. */
 export function goToProblem(error) {
