@@ -5,10 +5,14 @@
 mod constraint;
 mod diagnostic;
 mod fault;
+mod texts;
+mod token_refusal;
 
 pub use constraint::{Constraint, ConstraintViolation};
 pub use diagnostic::{Diagnostic, Diagnostics, Source, Span, Suggestion};
 pub use fault::Fault;
+pub use texts::{OWN_TEXTS, PACKAGE_TEXTS};
+pub use token_refusal::{RefusalBody, RefusalKind, TokenRefusal};
 
 use poem::http::{Method, StatusCode};
 use poem_openapi::{
@@ -29,6 +33,15 @@ pub enum Error {
     /// The caller is not, or not sufficiently, identified; the text is the original's.
     #[error("{0}")]
     Unauthorized(&'static str),
+    /// The token of a Flask app is missing or cannot be used.
+    #[error("{0}")]
+    Token(Box<TokenRefusal>),
+    /// The address or the password of a login is wrong.
+    #[error("invalid username/password")]
+    Credentials {
+        /// Whether somebody who may log in has the address.
+        is_known: bool,
+    },
     /// The token of a password reset is missing or over; its text goes out under `message` in both
     /// Flask-Scaffolds (`ForgotPassword.patch`, `app/baseviews.py`).
     #[error("{0}")]
@@ -243,7 +256,10 @@ impl Error {
     pub fn status(&self, method: &Method) -> StatusCode {
         match self {
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired => StatusCode::UNAUTHORIZED,
+            Error::Unauthorized(_) | Error::ResetToken(_) | Error::AdminRequired | Error::Credentials { .. } => {
+                StatusCode::UNAUTHORIZED
+            }
+            Error::Token(refusal) => refusal.status,
             Error::Document { faults, .. } if faults.iter().any(Fault::is_conflict) => StatusCode::CONFLICT,
             Error::Document { .. } | Error::Constraint(_) => refused_values(method),
             Error::SignupClosed => StatusCode::FORBIDDEN,

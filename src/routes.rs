@@ -24,6 +24,7 @@ use crate::{
     project::{App, Resources, RouteTable},
     web::{
         cors::Cors,
+        errors::Wording,
         gateway::Gateway,
         methods::AllMethods,
         openapi::{self, Specification},
@@ -98,7 +99,10 @@ pub fn create_app(
     let figures = figures.map(|(behind, url)| behind.figures(url.to_string()).before(prepared).boxed());
     Ok(Gateway::new(
         pages::with_front_end(routes, front, site, &api.specification, api.paths.clone(), figures),
-        dialect,
+        Wording {
+            dialect,
+            texts: config.texts.clone(),
+        },
         api.paths,
         Cors::new(config.cors_origins.clone()),
         behind,
@@ -131,7 +135,7 @@ fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) 
 
 /// All routes of the configured profile that an old app may have instead.
 pub fn all(app: &App, config: &Config) -> Vec<Route> {
-    ours::routes(&ProfileApi::of(app, config.profile).paths)
+    ours::routes(&ProfileApi::of(app, config, config.profile).paths)
 }
 
 /// The OpenAPI document of a profile, which may be another than the configured one.
@@ -140,7 +144,7 @@ pub fn specification(app: &App, config: &Config, profile: Profile) -> Specificat
 }
 
 fn api(app: &App, config: &Config, profile: Profile) -> ProfileApi {
-    let mut api = ProfileApi::of(app, profile);
+    let mut api = ProfileApi::of(app, config, profile);
     openapi::give_title(&mut api.specification, &config.pages.title);
     openapi::require_characters(&mut api.specification, config.min_password);
     api
@@ -195,31 +199,36 @@ struct ProfileApi {
 
 impl ProfileApi {
     /// The routes on users that a profile has, and those of the project's resources.
-    fn of(app: &App, profile: Profile) -> Self {
+    fn of(app: &App, config: &Config, profile: Profile) -> Self {
         if let Some(resources) = &app.resources {
             RESOURCES.get_or_init(|| resources.clone());
         }
         match profile {
-            Profile::Tutorial => Self::new(app, profile, (LoginApi, TutorialUsersApi, OfProject)),
+            Profile::Tutorial => Self::new(app, config, profile, (LoginApi, TutorialUsersApi, OfProject)),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
                 let accounts = (DocumentLoginApi, ForgotApi);
                 let users = (scaffold_10::views::UsersApi, RolesApi);
-                Self::new(app, profile, (tutorial, accounts, users, OfProject))
+                Self::new(app, config, profile, (tutorial, accounts, users, OfProject))
             }
             Profile::Scaffold20 => {
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(app, profile, (accounts, scaffold_20::views::UsersApi, OfProject))
+                Self::new(
+                    app,
+                    config,
+                    profile,
+                    (accounts, scaffold_20::views::UsersApi, OfProject),
+                )
             }
         }
     }
 
-    fn new<R: OpenApi + 'static>(app: &App, profile: Profile, routes: R) -> Self {
+    fn new<R: OpenApi + 'static>(app: &App, config: &Config, profile: Profile, routes: R) -> Self {
         let paths = ApiPaths::of::<R>();
         let splitting = paths.clone();
         let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.shown_title(), app.version);
         Self {
-            specification: openapi::complete(&service.spec(), profile),
+            specification: openapi::complete(&service.spec(), profile, config),
             routes: service
                 .into_endpoint()
                 .before(move |request| {

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use chrono::Utc;
+use poem::Request;
 use tokio::sync::OnceCell;
 
 use super::{
     claims::Claims,
+    dialects::{AppTokens, Reason},
+    guard::token_of,
     models::{Account, Accounts},
     passwords::Passwords,
     queue::Queue,
@@ -25,6 +28,7 @@ use crate::{
 pub struct Auth {
     pub(super) accounts: Accounts,
     pub(super) tokens: Tokens,
+    app_tokens: Option<AppTokens>,
     pub(super) passwords: Passwords,
     pub(super) queue: Queue,
     pub(super) throttle: Throttle,
@@ -83,20 +87,22 @@ impl Auth {
     pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
         let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);
+        let rules = TokenRules {
+            fidelity: config.fidelity,
+            without_exp: config.tokens_without_exp,
+            sub: config.token_sub,
+            lifetime: dialect.token_lifetime,
+            with_scope: dialect.token_has_scope,
+        };
+        let app_tokens = config.tokens.as_ref();
         Ok(Arc::new(Self {
             throttle: Throttle::new(db.clone(), config.login_throttle),
             queue: Queue::new(),
             accounts: Accounts::new(db, config.profile),
-            tokens: Tokens::new(
-                secret_key,
-                TokenRules {
-                    fidelity: config.fidelity,
-                    without_exp: config.tokens_without_exp,
-                    sub: config.token_sub,
-                    lifetime: dialect.token_lifetime,
-                    with_scope: dialect.token_has_scope,
-                },
-            ),
+            tokens: Tokens::new(secret_key, rules),
+            app_tokens: app_tokens
+                .map(|tokens| AppTokens::new(tokens, secret_key, rules))
+                .transpose()?,
             passwords: Passwords::new(config),
             disabled_users: config.disabled_users,
             stale_tokens: config.stale_tokens,
@@ -107,13 +113,52 @@ impl Auth {
         }))
     }
 
-    /// Checks a token and, unless the settings let any signed token do anything, its user.
+    /// The claims of a request's token.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] or [`Error::Token`], without a token or with one that is not good here.
+    fn claims_of(&self, request: &Request) -> Result<Claims> {
+        let now = Utc::now().timestamp();
+        match &self.app_tokens {
+            Some(tokens) => tokens.claims_of(request, now),
+            None => self.tokens.parse(token_of(request)?, now),
+        }
+    }
+
+    /// The claims of a login's token.
+    ///
+    /// # Errors
+    /// As for a request's.
+    pub(super) fn claims_in(&self, token: &str) -> Result<Claims> {
+        let now = Utc::now().timestamp();
+        match &self.app_tokens {
+            Some(tokens) => tokens.parse(token, now),
+            None => self.tokens.parse(token, now),
+        }
+    }
+
+    /// A token for this user, issued at `now` (Unix seconds).
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it cannot be signed, which no input causes.
+    pub(super) fn issue(&self, account: &Account, now: i64) -> Result<String> {
+        match &self.app_tokens {
+            Some(tokens) => tokens.issue(account, now),
+            None => self.tokens.issue(account.id, account.role.as_deref(), now),
+        }
+    }
+
+    /// Checks a request's token and, unless the settings let any signed token do anything, its user.
     ///
     /// The account of the user `other` is read by the same query, for [`Auth::find`].
-    pub(super) async fn authenticate(&self, token: &str, other: Option<i64>) -> Result<Caller> {
-        let claims = self.tokens.parse(token, Utc::now().timestamp())?;
+    pub(super) async fn authenticate(&self, request: &Request, other: Option<i64>) -> Result<Caller> {
+        let claims = self.claims_of(request)?;
         let anyone = self.user_writes == UserWrites::Any;
-        if anyone && self.disabled_users == Permission::Allow && self.stale_tokens == Permission::Allow {
+        if anyone
+            && claims.email.is_none()
+            && self.disabled_users == Permission::Allow
+            && self.stale_tokens == Permission::Allow
+        {
             // The originals never look the user up.
             return Ok(Caller {
                 id: claims.user_id(),
@@ -128,7 +173,7 @@ impl Auth {
         };
         self.check_account(&claims, account.as_ref())?;
         Ok(Caller {
-            id: claims.user_id(),
+            id: account.as_ref().map(|account| account.id).or(claims.user_id()),
             // The token's scope is what the user was when it was issued.
             is_privileged: anyone || account.as_ref().is_some_and(|account| account.is_admin),
             account: OnceCell::new_with(Some(account)),
@@ -137,18 +182,36 @@ impl Auth {
     }
 
     /// The user whom a token names.
-    pub(super) async fn authenticate_account(&self, token: &str) -> Result<Account> {
-        let claims = self.tokens.parse(token, Utc::now().timestamp())?;
+    pub(super) async fn authenticate_account(&self, request: &Request) -> Result<Account> {
+        let claims = self.claims_of(request)?;
         let account = self.account_of(&claims).await?;
         self.check_account(&claims, account.as_ref())?;
-        account.ok_or(Error::Unauthorized(ACCOUNT_IS_GONE))
+        account.ok_or_else(|| self.nobody(&claims))
     }
 
     /// The account of a token's subject.
     pub(super) async fn account_of(&self, claims: &Claims) -> Result<Option<Account>> {
-        match claims.user_id() {
-            Some(id) => self.accounts.find(id).await,
-            None => Ok(None),
+        match (&claims.email, claims.user_id()) {
+            (Some(email), _) => self.accounts.find_by_email(email).await,
+            (None, Some(id)) => self.accounts.find(id).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The answer to a token of a user who is not there.
+    fn nobody(&self, claims: &Claims) -> Error {
+        match &self.app_tokens {
+            Some(tokens) => tokens.refusal(Reason::NoUser(claims.sub.clone())),
+            None => Error::Unauthorized(ACCOUNT_IS_GONE),
+        }
+    }
+
+    /// The answer to a token of a user who may not call with it.
+    fn voided(&self, claims: &Claims, is_shut_out: bool) -> Error {
+        match &self.app_tokens {
+            Some(tokens) if is_shut_out => tokens.refusal(Reason::NoUser(claims.sub.clone())),
+            Some(tokens) => tokens.refusal(Reason::Revoked),
+            None => Error::Unauthorized(TOKEN_IS_INVALID),
         }
     }
 
@@ -162,9 +225,11 @@ impl Auth {
         };
         let shut_out = account.is_some_and(|account| self.is_shut_out(account));
         if shut_out || (stale && self.stale_tokens == Permission::Deny) {
-            let is_gone = account.is_none() && claims.user_id().is_some();
-            let text = if is_gone { ACCOUNT_IS_GONE } else { TOKEN_IS_INVALID };
-            return Err(Error::Unauthorized(text));
+            let names_somebody = claims.user_id().is_some() || self.app_tokens.is_some();
+            return Err(match account.is_none() && names_somebody {
+                true => self.nobody(claims),
+                false => self.voided(claims, shut_out),
+            });
         }
         Ok(())
     }

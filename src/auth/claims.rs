@@ -12,6 +12,8 @@ use serde_json::Value;
 pub struct Claims {
     /// The subject as it stood in the token; the originals never looked at it before using it.
     pub sub: Value,
+    /// The user's address, where tokens name users by it.
+    pub email: Option<String>,
     /// When it was issued, in Unix seconds, if the token says so.
     pub iat: Option<i64>,
     /// The token's own id; ours have one where they are good only once.
@@ -21,6 +23,9 @@ pub struct Claims {
 impl Claims {
     /// The subject as a user's id: an integer, or its decimal digits.
     pub fn user_id(&self) -> Option<i64> {
+        if self.email.is_some() {
+            return None;
+        }
         match &self.sub {
             Value::Number(number) => number.as_i64(),
             Value::String(text) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -112,6 +117,7 @@ mod tests {
     fn a_token_from_the_second_of_a_password_change_counts_as_older() {
         let claims = |iat| Claims {
             sub: json!(1),
+            email: None,
             iat,
             jti: None,
         };

@@ -88,7 +88,7 @@ impl<'a, T: FromToken> ApiExtractor<'a> for Guard<T> {
 
 impl FromToken for Caller {
     fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
-        Box::pin(async move { auth_of(request)?.authenticate(token_of(request)?, None).await })
+        Box::pin(async move { auth_of(request)?.authenticate(request, None).await })
     }
 }
 
@@ -109,7 +109,7 @@ impl FromToken for Editor {
         Box::pin(async move {
             // Anything but an id names nobody, and the handler's own argument refuses it.
             let other = request.path_params().ok();
-            Ok(Self(auth_of(request)?.authenticate(token_of(request)?, other).await?))
+            Ok(Self(auth_of(request)?.authenticate(request, other).await?))
         })
     }
 }
@@ -126,7 +126,7 @@ pub struct User {
 impl FromToken for User {
     fn from_token(request: &Request) -> BoxFuture<'_, Result<Self>> {
         Box::pin(async move {
-            let account = auth_of(request)?.authenticate_account(token_of(request)?).await?;
+            let account = auth_of(request)?.authenticate_account(request).await?;
             Ok(Self {
                 id: account.id,
                 is_admin: account.is_admin,
@@ -187,7 +187,7 @@ impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         match User::from_token(request).await {
             Ok(user) => Ok(Self(Guard(user))),
-            Err(Error::Unauthorized(_)) => Ok(Self(Guard(User {
+            Err(Error::Unauthorized(_) | Error::Token(_)) => Ok(Self(Guard(User {
                 id: NOBODY,
                 is_admin: false,
             }))),

@@ -25,7 +25,7 @@ impl Auth {
     /// Checks a mail address and a password and issues a token.
     ///
     /// # Errors
-    /// [`Error::Unauthorized`] with [`INVALID_CREDENTIALS`] for an unknown address, a wrong password, or a
+    /// [`Error::Credentials`] for an unknown address, a wrong password, or a
     /// disabled user unless `DISABLED_USERS=allow`; [`Error::TooManyAttempts`]; [`Error::Busy`] if too many logins
     /// wait.
     pub async fn log_in(&self, email: &str, password: &str, client: &ClientAddress) -> Result<String> {
@@ -49,12 +49,13 @@ impl Auth {
         let account = found.filter(|account| !self.is_shut_out(account));
         let stored = account.as_ref().map(|account| account.password_hash.as_str());
         let verdict = self.passwords.verify(password, stored).await?;
+        let is_known = account.is_some();
         let Some(account) = account.filter(|_| verdict.is_right) else {
             // Others hash while this one waits, and must find it counted.
             self.throttle.failed(attempt, now_in_milliseconds()).await?;
             drop(turn);
             verdict.wait().await;
-            return Err(Error::Unauthorized(INVALID_CREDENTIALS));
+            return Err(Error::Credentials { is_known });
         };
         let renew = self.rehash && self.passwords.is_old(&account.password_hash) && self.passwords.can_hash(password);
         let renewed = match renew {
@@ -70,15 +71,15 @@ impl Auth {
     /// The token of a user whose password was found right, unless the user was changed since `seen` was read.
     async fn admit(&self, seen: &Account, renewed_hash: Option<&str>, mut now: i64) -> Result<String> {
         if renewed_hash.is_none() && self.accounts.admit_unchanged(seen, now).await? {
-            return self.tokens.issue(seen.id, seen.role.as_deref(), now);
+            return self.issue(seen, now);
         }
         loop {
             let admitted = self.accounts.admit(seen, renewed_hash, now).await?;
             let account = admitted
                 .filter(|account| !self.is_shut_out(account))
-                .ok_or(Error::Unauthorized(INVALID_CREDENTIALS))?;
+                .ok_or(Error::Credentials { is_known: true })?;
             if self.stale_tokens == Permission::Allow || !account.voids(now) {
-                return self.tokens.issue(account.id, account.role.as_deref(), now);
+                return self.issue(&account, now);
             }
             wait_past(account.tokens_void_until()).await?;
             now = Utc::now().timestamp();

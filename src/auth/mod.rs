@@ -6,6 +6,7 @@ pub(crate) mod changes;
 mod claims;
 mod costs;
 pub(crate) mod credentials;
+pub(crate) mod dialects;
 pub mod guard;
 mod hs256;
 pub(crate) mod identity;

@@ -83,6 +83,14 @@ fn part(value: &impl Serialize) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(ascii_json(&json)))
 }
 
+/// A token with these claims.
+pub(super) fn sign(claims: &impl Serialize, mut key: Hmac<Sha256>) -> Result<String> {
+    let signed = format!("{}.{}", part(&Header::new(Algorithm::HS256))?, part(claims)?);
+    key.update(signed.as_bytes());
+    let signature = URL_SAFE_NO_PAD.encode(key.finalize().into_bytes());
+    Ok(format!("{signed}.{signature}"))
+}
+
 fn not_signed(error: impl std::fmt::Display) -> Error {
     Error::Internal(format!("cannot sign a token: {error}"))
 }
@@ -225,6 +233,7 @@ impl Tokens {
                 .get("sub")
                 .cloned()
                 .ok_or(Error::Unauthorized(TOKEN_IS_INVALID))?,
+            email: None,
             iat: iat.and_then(|iat| i64::try_from(iat).ok()),
             jti: claims.get("jti").and_then(Value::as_str).map(str::to_owned),
         };

@@ -19,7 +19,10 @@ use crate::{
         users::further::{pages, values},
     },
     auth::{callers::Auth, passwords::Passwords, reset::requests::Resets},
-    config::{Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings},
+    config::{
+        Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings,
+        unused_token_settings,
+    },
     db::{is_outage, migrations::MigrationState},
     error::{Constraint, Error, Result},
     mail::Mailer,
@@ -165,12 +168,15 @@ async fn open(app: &App, config: &Config) -> Result<OpenDatabase> {
     Ok(opened)
 }
 
-/// Says where mails go, and which settings of Flask-Mail, or misspelled ones, do nothing here.
+/// Says where mails go, and which settings of Flask-Mail and of JWT packages, or misspelled ones, do nothing here.
 fn announce_mail(config: &Config) {
     if let Some(server) = &config.mail.server {
         announce(format!("  mail:     {server}"));
     }
-    for name in unused_mail_settings() {
+    for name in unused_mail_settings()
+        .into_iter()
+        .chain(unused_token_settings(config.tokens.as_ref()))
+    {
         announce(format!("  note:     {name} has no effect here"));
     }
 }
@@ -193,6 +199,12 @@ impl BoundAddress {
 fn ensure_secret_key(config: &mut Config) -> Result<()> {
     if config.secret_key.is_some() {
         return Ok(());
+    }
+    if let Some(tokens) = config.tokens.as_ref().filter(|tokens| tokens.key.is_none()) {
+        return Err(Error::Refused(format!(
+            "neither JWT_SECRET_KEY nor SECRET_KEY is set: TOKEN_DIALECT={} requires the Flask app's own key (config.py)",
+            tokens.dialect.name()
+        )));
     }
     if config.fidelity == Fidelity::Flask {
         return Err(Error::Refused(

@@ -18,6 +18,8 @@ pub mod parameters;
 mod secret_key;
 mod settings;
 mod strength;
+mod texts;
+mod tokens;
 mod trusted_proxies;
 mod upstream;
 
@@ -36,12 +38,16 @@ pub use mail::{MailConfig, MailSecurity, MailServer, unused_mail_settings};
 pub use pages::{Color, PagesConfig};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use settings::Settings;
+pub use texts::Texts;
+pub use tokens::{
+    InvalidStatus, SchemeWord, TokenConfig, TokenDialect, TokenIdentity, TokenPlace, unused_token_settings,
+};
 pub use trusted_proxies::TrustedProxies;
 pub use upstream::UpstreamUrl;
 
 pub use crate::flask::profile::{Fidelity, Profile};
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -86,6 +92,10 @@ pub struct Config {
     pub tokens_without_exp: Permission,
     /// How the subject of a new token is written.
     pub token_sub: TokenSub,
+    /// The tokens of a Flask app, where they take the place of our own.
+    pub tokens: Option<TokenConfig>,
+    /// Texts of refusals that take the place of ours.
+    pub texts: Arc<Texts>,
     /// Who may change users and roles.
     pub user_writes: UserWrites,
     /// What resets a password.
@@ -121,9 +131,10 @@ impl Config {
     pub fn new(settings: Settings, name: &str, title: &str) -> Result<Self> {
         let as_flask = settings.compatibility.fidelity == Fidelity::Flask;
         let usual = if as_flask { Permission::Allow } else { Permission::Deny };
+        let weak_keys = settings.compatibility.short_secret_key.unwrap_or(usual);
         let secret_key = settings.server.secret_key.map(|key| SecretKey::from(key.as_str()));
         if let Some(key) = &secret_key {
-            key.check_strength(settings.compatibility.short_secret_key.unwrap_or(usual))?;
+            key.check_strength("SECRET_KEY", weak_keys)?;
         }
         let upstream = settings.server.upstream.as_deref();
         let upstream = upstream.map(UpstreamUrl::read).transpose()?;
@@ -156,7 +167,12 @@ impl Config {
             disabled_users: settings.compatibility.disabled_users.unwrap_or(usual),
             stale_tokens: settings.compatibility.stale_tokens.unwrap_or(usual),
             tokens_without_exp: settings.compatibility.tokens_without_exp.unwrap_or(usual),
-            token_sub: settings.compatibility.token_sub,
+            token_sub: settings.compatibility.token_sub.unwrap_or(TokenSub::Integer),
+            texts: Arc::new(match &settings.tokens.texts {
+                Some(file) => Texts::read(file)?,
+                None => Texts::default(),
+            }),
+            tokens: TokenConfig::new(settings.tokens, settings.compatibility.token_sub, weak_keys)?,
             user_writes: settings.compatibility.user_writes.unwrap_or(if as_flask {
                 UserWrites::Any
             } else {

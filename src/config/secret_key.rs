@@ -22,18 +22,15 @@ impl SecretKey {
         self.0.as_bytes()
     }
 
-    /// Refuses a weak key, or warns of it if `weak` allows it.
+    /// Refuses a weak key, or warns of it if `weak` allows it; the setting `name` has it.
     ///
     /// # Errors
     /// [`Error::Refused`] says what is wrong with the key and how to make a better one.
-    pub(super) fn check_strength(&self, weak: Permission) -> Result<()> {
+    pub(super) fn check_strength(&self, name: &str, weak: Permission) -> Result<()> {
         let Some(weakness) = weakness(&self.0) else {
             return Ok(());
         };
-        let fault = format!(
-            "{} {weakness} and can be brute-forced from one token",
-            named("SECRET_KEY")
-        );
+        let fault = format!("{} {weakness} and can be brute-forced from one token", named(name));
         if weak == Permission::Deny {
             return Err(Error::Refused(format!(
                 "{fault}; use {SECRET_KEY_BYTES} random bytes or more (openssl rand -hex 32), or set \

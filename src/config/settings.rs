@@ -10,6 +10,7 @@ use super::{
     choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites},
     mail::MailSettings,
     pages::PagesSettings,
+    tokens::TokenSettings,
 };
 use crate::flask::profile::{Fidelity, Profile};
 
@@ -25,6 +26,9 @@ pub struct Settings {
     /// Which original app to be compatible with, and how closely
     #[command(flatten)]
     pub compatibility: CompatibilitySettings,
+    /// The tokens of a Flask app
+    #[command(flatten)]
+    pub tokens: TokenSettings,
     /// The look of the pages
     #[command(flatten)]
     pub pages: PagesSettings,
@@ -123,9 +127,10 @@ pub struct CompatibilitySettings {
     #[arg(long, env = "TOKENS_WITHOUT_EXP", hide_short_help = true)]
     pub tokens_without_exp: Option<Permission>,
 
-    /// Type of the user's id in new tokens; both are accepted. PyJWT 2.10 and newer accepts only text
-    #[arg(long, env = "TOKEN_SUB", default_value = "integer", hide_short_help = true)]
-    pub token_sub: TokenSub,
+    /// Type of the user's id in new tokens; both are accepted. PyJWT 2.10 and newer accepts only text [default: integer;
+    /// text with the tokens of pyjwt and flask-jwt-extended-4]
+    #[arg(long, env = "TOKEN_SUB", hide_short_help = true)]
+    pub token_sub: Option<TokenSub>,
 
     /// Accept a SECRET_KEY that is shorter than 32 bytes, repeats itself or was published [default: deny, with
     /// flask: allow, with a warning]

@@ -9,6 +9,7 @@ pub mod hashlib;
 pub mod plural;
 pub mod profile;
 pub mod python;
+pub mod python_json;
 pub mod sqlalchemy;
 pub mod tablename;
 pub mod tables;

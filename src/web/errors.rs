@@ -1,62 +1,113 @@
 //! Turns errors into answers, in the form that the profile's clients expect.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use poem::{
     Body, Response,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::WWW_AUTHENTICATE},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    error::{Error, Fault},
+    config::Texts,
+    error::{Error, Fault, RefusalBody},
     flask::{dialect::Dialect, python::repr},
 };
 
-/// The answer to a request of `method`.
-pub fn answer(error: &Error, method: &Method, dialect: Dialect) -> Response {
-    let status = error.status(method);
-    match error {
-        Error::Busy | Error::Conflict(_) | Error::Upstream(_) => warn_of_overload(error, status),
-        _ if status.is_server_error() => {
-            tracing::error!(error = %error.with_causes(), "answered {}", status.as_u16());
-        }
-        _ => {}
-    }
-    let mut response = Response::builder().status(status);
-    if let Error::MethodNotAllowed(allow) = error {
-        response = response.header("Allow", allow);
-    }
-    // A missing right will not come back soon, so no Retry-After.
-    if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(error, Error::Denied(_)) {
-        response = response.header("Retry-After", "2");
-    }
-    if let Error::TooManyAttempts { retry_after } = error {
-        response = response.header("Retry-After", retry_after.to_string());
-    }
-    response
-        .content_type("application/json")
-        .body(Body::from(body(error, method, dialect).to_string()))
+/// How answers are worded.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    /// The form that the profile's clients expect.
+    pub dialect: Dialect,
+    /// Texts that take the place of ours.
+    pub texts: Arc<Texts>,
 }
 
-/// The body of such an answer, with the text under the member that clients read for its status.
-pub fn body(error: &Error, method: &Method, dialect: Dialect) -> Value {
-    let status = error.status(method);
-    let text = error.to_string();
-    match error {
-        Error::Document { faults, is_scaffolded } => {
-            let errors = json!({"errors": faults.iter().map(Fault::to_json).collect::<Vec<_>>()});
-            match *is_scaffolded && dialect.document_errors_are_text() {
-                true => json!({"error": repr(&errors)}),
-                false => json!({"error": errors}),
+impl From<Dialect> for Wording {
+    fn from(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            texts: Arc::default(),
+        }
+    }
+}
+
+impl Wording {
+    /// The answer to a request of `method`.
+    pub fn answer(&self, error: &Error, method: &Method) -> Response {
+        let status = error.status(method);
+        match error {
+            Error::Busy | Error::Conflict(_) | Error::Upstream(_) => warn_of_overload(error, status),
+            _ if status.is_server_error() => {
+                tracing::error!(error = %error.with_causes(), "answered {}", status.as_u16());
             }
+            _ => {}
         }
-        Error::AdminRequired | Error::SignupClosed | Error::Constraint(_) | Error::UnknownAddress => {
-            json!({"error": text})
+        let mut response = Response::builder().status(status);
+        if let Error::MethodNotAllowed(allow) = error {
+            response = response.header("Allow", allow);
         }
-        Error::ResetToken(_) => json!({"message": text}),
-        _ if status == StatusCode::INTERNAL_SERVER_ERROR => json!({dialect.error_key(status): "Internal Server Error"}),
-        _ => json!({dialect.error_key(status): text}),
+        // A missing right will not come back soon, so no Retry-After.
+        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(error, Error::Denied(_)) {
+            response = response.header("Retry-After", "2");
+        }
+        if let Error::TooManyAttempts { retry_after } = error {
+            response = response.header("Retry-After", retry_after.to_string());
+        }
+        if let Error::Token(refusal) = error
+            && let Some(challenge) = refusal.challenge()
+        {
+            response = response.header(WWW_AUTHENTICATE, challenge);
+        }
+        response
+            .content_type("application/json")
+            .body(Body::from(self.body(error, method).to_string()))
+    }
+
+    /// The body of such an answer, with the text under the member that clients read for its status.
+    pub fn body(&self, error: &Error, method: &Method) -> Value {
+        let status = error.status(method);
+        let text = self.text(error, status);
+        let key = self.dialect.error_key(status);
+        match error {
+            Error::Document { faults, is_scaffolded } => {
+                let errors = json!({"errors": faults.iter().map(Fault::to_json).collect::<Vec<_>>()});
+                match *is_scaffolded && self.dialect.document_errors_are_text() {
+                    true => json!({"error": repr(&errors)}),
+                    false => json!({"error": errors}),
+                }
+            }
+            Error::AdminRequired | Error::SignupClosed | Error::Constraint(_) | Error::UnknownAddress => {
+                json!({"error": text})
+            }
+            Error::ResetToken(_) => json!({"message": text}),
+            Error::Token(refusal) => match &refusal.body {
+                RefusalBody::Text(member) => json!({member.as_deref().unwrap_or(key): text}),
+                RefusalBody::FlaskJwt(error) => {
+                    json!({"description": text, "error": error, "status_code": status.as_u16()})
+                }
+            },
+            _ => json!({key: text}),
+        }
+    }
+
+    fn text(&self, error: &Error, status: StatusCode) -> String {
+        let of_kind = match error {
+            Error::Token(refusal) => self.texts.of_token(refusal.kind),
+            Error::Credentials { is_known } => self.texts.of_login(*is_known),
+            _ => None,
+        };
+        if let Some(text) = of_kind {
+            return text.to_owned();
+        }
+        let text = match status {
+            StatusCode::INTERNAL_SERVER_ERROR => "Internal Server Error".to_owned(),
+            _ => error.to_string(),
+        };
+        self.texts.replace(text, status.as_u16())
     }
 }
 

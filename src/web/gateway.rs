@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::{
     addresses::relative,
     cors::{Cors, CorsRequest},
-    errors,
+    errors::Wording,
     paths::{self, ApiPaths},
     server::Hop,
     static_files::OwnPolicy,
@@ -22,7 +22,7 @@ use super::{
         behind::{Behind, Destination},
     },
 };
-use crate::{error::Error, flask::dialect::Dialect};
+use crate::error::Error;
 
 #[cfg(panic = "abort")]
 compile_error!("a handler that panics must not end the server: remove `panic = \"abort\"` from the profile");
@@ -40,20 +40,20 @@ pub struct Gateway<E> {
 
 struct Inner<E> {
     routes: E,
-    dialect: Dialect,
+    wording: Wording,
     paths: ApiPaths,
     cors: Cors,
     behind: Option<Behind>,
 }
 
 impl<E: Endpoint + 'static> Gateway<E> {
-    /// Wraps the routes, of which the API's have `paths`; errors are worded in `dialect`, other sites let in by `cors`, and
+    /// Wraps the routes, of which the API's have `paths`; errors are answered in this `wording`, other sites let in by `cors`, and
     /// an app `behind` this server may have the others.
-    pub fn new(routes: E, dialect: Dialect, paths: ApiPaths, cors: Cors, behind: Option<Behind>) -> Self {
+    pub fn new(routes: E, wording: Wording, paths: ApiPaths, cors: Cors, behind: Option<Behind>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 routes,
-                dialect,
+                wording,
                 paths,
                 cors,
                 behind,
@@ -219,7 +219,7 @@ impl<E: Endpoint + 'static> Inner<E> {
         if let (Error::NotFound, Some(path)) = (&error, page) {
             return not_found_page(path);
         }
-        errors::answer(&error, method, self.dialect)
+        self.wording.answer(&error, method)
     }
 }
 
@@ -309,7 +309,7 @@ mod tests {
     use poem::endpoint::make_sync;
 
     use super::*;
-    use crate::config::Profile;
+    use crate::{config::Profile, flask::dialect::Dialect};
 
     fn fails(_: Request) -> Result<Response> {
         panic!("a secret")
@@ -320,7 +320,7 @@ mod tests {
         for profile in [Profile::Tutorial, Profile::Scaffold10, Profile::Scaffold20] {
             let gateway = Gateway::new(
                 make_sync(fails),
-                Dialect::of(profile),
+                Dialect::of(profile).into(),
                 ApiPaths::default(),
                 Cors::new(Vec::new()),
                 None,

@@ -4,7 +4,7 @@ mod addresses;
 pub mod assets;
 mod brand;
 pub mod cors;
-mod errors;
+pub mod errors;
 pub mod gateway;
 pub mod methods;
 pub mod openapi;

@@ -4,20 +4,31 @@
 //! is not a handler's to declare, and the member with the text depends on the profile, so they are added here.
 
 mod answers;
+mod tokens;
 
 use poem::http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::{auth::passwords::PLACEHOLDER, config::Profile, flask::dialect::Dialect};
+use super::errors::Wording;
+use crate::{
+    auth::passwords::PLACEHOLDER,
+    config::{Config, Profile},
+    flask::dialect::Dialect,
+};
 
 /// An OpenAPI document as JSON.
 pub type Specification = Value;
 
 /// Adds error schemas, error answers and texts to what poem-openapi wrote.
-pub fn complete(spec: &str, profile: Profile) -> Specification {
+pub fn complete(spec: &str, profile: Profile, config: &Config) -> Specification {
     // poem-openapi has just written it, so it is JSON.
     let mut document: Value = serde_json::from_str(spec).unwrap_or_default();
     let dialect = Dialect::of(profile);
+    let wording = Wording {
+        dialect,
+        texts: config.texts.clone(),
+    };
+    let app_tokens = config.tokens.as_ref();
     describe(&mut document, profile);
     allow_null(&mut document);
     describe_numbers(&mut document);
@@ -31,8 +42,11 @@ pub fn complete(spec: &str, profile: Profile) -> Specification {
     for (_, path) in paths {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes()).unwrap_or_default();
-            answers::complete(operation, &method, dialect);
+            answers::complete(operation, &method, &wording, app_tokens);
         }
+    }
+    if let Some(tokens) = app_tokens {
+        tokens::describe(&mut document, tokens);
     }
     document
 }

@@ -11,6 +11,7 @@ mod commands;
 mod connections;
 mod cors;
 mod dead_log;
+mod dialects;
 mod faults;
 mod flask_settings;
 mod identity;

@@ -13,7 +13,7 @@ mod original;
 mod python;
 mod recording;
 mod self_check;
-mod tokens;
+pub mod tokens;
 
 use std::{fs, path::Path};
 

@@ -20,6 +20,8 @@ pub struct Forgery {
     claims: Option<Value>,
     /// The payload before base64, instead of `claims`.
     raw_payload: Option<String>,
+    /// The second segment as it is, instead of `claims`.
+    payload_segment: Option<String>,
     #[serde(default)]
     sign: Signature,
     /// Another key than the server's.
@@ -50,6 +52,14 @@ enum Mutation {
     /// Every segment with the `=` that base64 has and JWT has not.
     Padded,
     FlipSig,
+    /// The signature with the `=` that base64 has and JWT has not.
+    PaddedSignature,
+    /// The signature with more of them.
+    PaddedTooMuch,
+    /// A character behind the signature that base64 has not.
+    JunkInSignature,
+    /// The signature without its end.
+    ShortSignature,
 }
 
 /// Makes the token, signed with `secret` unless the recipe has its own key.
@@ -62,9 +72,10 @@ pub fn forge(recipe: &Forgery, secret: &str, now: i64) -> String {
         }
     };
     let claims = at(recipe.claims.as_ref().unwrap_or(&Value::Null), now);
-    let payload = match &recipe.raw_payload {
-        Some(text) => BASE64URL.encode(text),
-        None => BASE64URL.encode(claims.to_string()),
+    let payload = match (&recipe.payload_segment, &recipe.raw_payload) {
+        (Some(segment), _) => segment.clone(),
+        (None, Some(text)) => BASE64URL.encode(text),
+        (None, None) => BASE64URL.encode(claims.to_string()),
     };
     let key = recipe.key.as_deref().unwrap_or(secret);
     let signature = sign(recipe.sign, key, &format!("{header}.{payload}"));
@@ -115,6 +126,10 @@ fn mutate(mutation: Mutation, header: &str, payload: &str, mut claims: Value, si
         Mutation::TwoSegments => format!("{header}.{payload}"),
         Mutation::FourSegments => format!("{header}.{payload}.{signature}.x"),
         Mutation::Padded => [header, payload, signature].map(padded).join("."),
+        Mutation::PaddedSignature => format!("{header}.{payload}.{signature}="),
+        Mutation::PaddedTooMuch => format!("{header}.{payload}.{signature}==="),
+        Mutation::JunkInSignature => format!("{header}.{payload}.{signature}!"),
+        Mutation::ShortSignature => format!("{header}.{payload}.{}", &signature[..signature.len() - 2]),
         Mutation::FlipSig => {
             let (kept, last) = signature.split_at(signature.len() - 2);
             let other = if last == "AA" { "BB" } else { "AA" };

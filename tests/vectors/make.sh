@@ -103,4 +103,18 @@ for name in werkzeug_paths:make_paths.py flask_mail:make_mail.py; do
     as_list "$work/rows" >"$here/${name%:*}.json"
 done
 
+# Each dialect with the packages that it follows; decorators that call PyJWT with two of its releases.
+mkdir -p "$here/dialects"
+"$here/make_venvs.sh" "$venvs" flask-jwt==0.3.2 flask-jwt-extended==3.25.1 flask-jwt-extended==4.7.4
+while read -r name dialect environment; do
+    "$venvs/$environment/bin/python" -W ignore "$here/make_dialects.py" "$dialect" record >"$work/rows" 2>/dev/null
+    as_list "$work/rows" >"$here/dialects/$name.json"
+done <<'DIALECTS'
+flask-jwt flask-jwt flask-jwt-0.3.2
+flask-jwt-extended-3 flask-jwt-extended-3 flask-jwt-extended-3.25.1
+flask-jwt-extended-4 flask-jwt-extended-4 flask-jwt-extended-4.7.4
+pyjwt pyjwt flask-jwt-extended-4.7.4
+pyjwt-1 pyjwt flask-jwt-extended-3.25.1
+DIALECTS
+
 wc -l -c "$here/driver_parameters.json" "$here/dotenv.json" "$here/database_urls.json" "$here/password_hashes.json" "$here/pyjwt_tokens.json"

@@ -38,7 +38,7 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-mail==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-mail==* | flask-jwt==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     flask==3.*)
         echo "3.11 3.12 3.10 any 3.13" ;;
@@ -47,6 +47,11 @@ wanted_pythons() {
         echo "3.8 3.7 3.9 3.10 3.11 3.12 any" ;;
     werkzeug==*)
         echo "3.12 3.11 3.10 3.9 3.13 any" ;;
+    flask-jwt-extended==3.*)
+        echo "3.8 3.7 3.6 3.9 any 3.10" ;;
+    # The texts of json's errors are those of these.
+    flask-jwt-extended==4.*)
+        echo "3.12 3.11 3.10 3.9 any" ;;
     inflect==0.* | marshmallow==2.*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     *)
@@ -67,6 +72,12 @@ companions() {
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.2.11" ;;
     marshmallow==2.*)
         echo "python-dateutil==2.7.3" ;;
+    flask-jwt==*)
+        echo "pyjwt==1.4.2 flask==0.12.5 werkzeug==0.16.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==1.1.0 click==7.1.2" ;;
+    flask-jwt-extended==3.*)
+        echo "pyjwt==1.7.1 flask==1.1.4 werkzeug==1.0.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==1.1.0 click==7.1.2" ;;
+    flask-jwt-extended==4.*)
+        echo "pyjwt==2.15.1 flask==3.1.3 werkzeug==3.1.9" ;;
     # With drivers; the releases that make.sh asks about URLs are without.
     sqlalchemy==1.[01].*)
         echo "pymysql==0.9.3 psycopg2-binary==2.8.6" ;;
@@ -116,6 +127,10 @@ PY
         "$2" -c "import flask, jwt" ;;
     flask-mail==*)
         "$2" -c "import flask, flask_mail" ;;
+    flask-jwt==*)
+        "$2" -c "import flask_jwt" ;;
+    flask-jwt-extended==*)
+        "$2" -c "import flask_jwt_extended" ;;
     flask-sqlalchemy==*)
         "$2" -c "import flask_sqlalchemy" ;;
     sqlalchemy==1.[01].* | sqlalchemy==1.4.54 | sqlalchemy==2.0.44)

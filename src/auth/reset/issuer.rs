@@ -64,11 +64,10 @@ impl Issuer {
 
     /// Finds out whose password a token resets.
     pub(super) async fn authorize(&self, token: &str) -> Result<ResetRight> {
-        let tokens = match self.kind {
-            ResetToken::SingleUse => &self.tokens,
-            ResetToken::Login => &self.auth.tokens,
+        let claims = match self.kind {
+            ResetToken::SingleUse => self.tokens.parse(token, Utc::now().timestamp())?,
+            ResetToken::Login => self.auth.claims_in(token)?,
         };
-        let claims = tokens.parse(token, Utc::now().timestamp())?;
         let account = self.auth.account_of(&claims).await?;
         match self.kind {
             ResetToken::SingleUse => self.check_single_use(&claims, account.as_ref())?,
@@ -115,7 +114,7 @@ impl Issuer {
         }
         let token = match self.kind {
             ResetToken::SingleUse => self.tokens.issue_once(account.id, id, now)?,
-            ResetToken::Login => self.auth.tokens.issue(account.id, account.role.as_deref(), now)?,
+            ResetToken::Login => self.auth.issue(&account, now)?,
         };
         Ok(Some(Prepared { account, token }))
     }

@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     auth::{
+        dialects,
         guard::{self, SCHEME},
-        login::INVALID_CREDENTIALS,
         passwords::UNCHANGED,
         reset::requests::{MAIL_QUEUED, RESET_SCHEME},
-        tokens,
+        tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID},
     },
+    config::TokenConfig,
     error::{Constraint, ConstraintViolation, Error, Fault, refused_values},
-    flask::dialect::Dialect,
     jsonapi::{body, document},
-    web::errors,
+    web::errors::Wording,
 };
 
 /// The security scheme of an operation.
@@ -68,13 +68,13 @@ impl<'a> Parts<'a> {
     }
 
     /// The errors, those of one status in the order of their examples.
-    fn errors(&self) -> Vec<Error> {
+    fn errors(&self, tokens: Option<&TokenConfig>) -> Vec<Error> {
         let mut errors = Vec::new();
         if self.names(StatusCode::UNAUTHORIZED) {
-            errors.push(Error::Unauthorized(INVALID_CREDENTIALS));
+            errors.push(Error::Credentials { is_known: false });
         }
         match self.scheme {
-            Some(SecurityScheme::Login) => errors.extend(errors_of_login(self.method)),
+            Some(SecurityScheme::Login) => errors.extend(errors_of_login(self.method, tokens)),
             Some(SecurityScheme::Reset) => errors.extend(errors_of_reset()),
             None => {}
         }
@@ -116,6 +116,7 @@ impl<'a> Parts<'a> {
             StatusCode::FORBIDDEN => "Other rows refer to it.",
             StatusCode::NOT_FOUND if self.sends_mail => "Nobody has the address.",
             StatusCode::NOT_FOUND => "There is no such row.",
+            StatusCode::UNPROCESSABLE_ENTITY => "The token cannot be used.",
             StatusCode::CONFLICT => "The document is another resource's.",
             StatusCode::PAYLOAD_TOO_LARGE => "The body is too large.",
             StatusCode::TOO_MANY_REQUESTS => "Too many attempts.",
@@ -124,12 +125,15 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn errors_of_login(method: &Method) -> Vec<Error> {
-    let mut errors = vec![
-        Error::Unauthorized(guard::MISSING_HEADER),
-        Error::Unauthorized(tokens::TOKEN_IS_INVALID),
-        Error::Unauthorized(tokens::TOKEN_HAS_EXPIRED),
-    ];
+fn errors_of_login(method: &Method, tokens: Option<&TokenConfig>) -> Vec<Error> {
+    let mut errors = match tokens {
+        Some(tokens) => dialects::examples(tokens),
+        None => vec![
+            Error::Unauthorized(guard::MISSING_HEADER),
+            Error::Unauthorized(TOKEN_IS_INVALID),
+            Error::Unauthorized(TOKEN_HAS_EXPIRED),
+        ],
+    };
     if *method != Method::GET {
         errors.push(Error::AdminRequired);
     }
@@ -139,8 +143,8 @@ fn errors_of_login(method: &Method) -> Vec<Error> {
 fn errors_of_reset() -> Vec<Error> {
     vec![
         Error::ResetToken(guard::MISSING_HEADER),
-        Error::Unauthorized(tokens::TOKEN_IS_INVALID),
-        Error::ResetToken(tokens::TOKEN_HAS_EXPIRED),
+        Error::Unauthorized(TOKEN_IS_INVALID),
+        Error::ResetToken(TOKEN_HAS_EXPIRED),
         unfit(Fault::of("password", UNCHANGED), false),
     ]
 }
@@ -168,28 +172,28 @@ fn is_mail_notice(answer: &Value) -> bool {
     schema.is_some_and(|schema| schema == "#/components/schemas/MailNotice")
 }
 
-fn describe_success(responses: &mut Map<String, Value>, dialect: Dialect) {
+fn describe_success(responses: &mut Map<String, Value>, wording: &Wording) {
     for (_, answer) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
         answer["description"] = json!("Done.");
         if is_mail_notice(answer) {
-            answer["content"]["application/json"]["example"] = json!({dialect.notice_key(): MAIL_QUEUED});
+            answer["content"]["application/json"]["example"] = json!({wording.dialect.notice_key(): MAIL_QUEUED});
         }
     }
 }
 
 /// Adds the errors to an operation, and what poem-openapi cannot say of its successes.
-pub fn complete(operation: &mut Value, method: &Method, dialect: Dialect) {
+pub fn complete(operation: &mut Value, method: &Method, wording: &Wording, tokens: Option<&TokenConfig>) {
     let parts = Parts::of(operation, method);
-    if parts.scheme == Some(SecurityScheme::Reset) {
+    if parts.scheme == Some(SecurityScheme::Reset) && tokens.is_none() {
         operation["security"] = json!([{SCHEME: []}]);
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
-    describe_success(responses, dialect);
+    describe_success(responses, wording);
     let mut bodies: Vec<(StatusCode, Vec<Value>)> = Vec::new();
-    for error in parts.errors() {
-        let (status, body) = (error.status(method), errors::body(&error, method, dialect));
+    for error in parts.errors(tokens) {
+        let (status, body) = (error.status(method), wording.body(&error, method));
         match bodies.iter_mut().find(|(of, _)| *of == status) {
             Some((_, bodies)) => bodies.push(body),
             None => bodies.push((status, vec![body])),
@@ -241,8 +245,9 @@ fn answer(description: &str, bodies: &[Value]) -> Value {
 fn schema_of(body: &Value) -> &'static str {
     match (body.get("message"), body.get("error")) {
         (Some(_), _) => "ErrorMessage",
-        (_, Some(Value::String(_))) => "Error",
-        _ => "DocumentErrors",
+        (_, Some(Value::String(_))) if body.get("status_code").is_none() => "Error",
+        (_, Some(Value::Object(_))) => "DocumentErrors",
+        _ => "TokenRefusal",
     }
 }
 
@@ -250,8 +255,10 @@ fn schema_of(body: &Value) -> &'static str {
 fn example_name(body: &Value) -> String {
     let text = body["message"]
         .as_str()
+        .or_else(|| body["description"].as_str())
         .or_else(|| body["error"].as_str())
         .or_else(|| body.pointer("/error/errors/0/detail").and_then(Value::as_str))
+        .or_else(|| body.as_object()?.values().find_map(Value::as_str))
         .unwrap_or_default();
     text.split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
