@@ -299,6 +299,15 @@ impl Error {
         matches!(self, Error::Constraint(violation) if violation.constraint == Constraint::Unique)
     }
 
+    /// What is wrong with the request's token, if it is refused for that.
+    pub fn refusal_kind(&self) -> Option<RefusalKind> {
+        match self {
+            Error::Token(refusal) => Some(refusal.kind),
+            Error::Unauthorized(text) => RefusalKind::of(text),
+            _ => None,
+        }
+    }
+
     /// The error and its causes in one line, each once, for the log and the terminal.
     pub fn with_causes(&self) -> String {
         let mut parts = Vec::new();

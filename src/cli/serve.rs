@@ -20,8 +20,8 @@ use crate::{
     },
     auth::{callers::Auth, passwords::Passwords, reset::requests::Resets},
     config::{
-        Config, Fidelity, Profile, UserWrites, create_secret_key, program, random_hex, unused_mail_settings,
-        unused_token_settings,
+        Config, Fidelity, Profile, TokenConfig, TokenPlace, UserWrites, create_secret_key, program, random_hex,
+        unused_mail_settings, unused_token_settings,
     },
     db::{is_outage, migrations::MigrationState},
     error::{Constraint, Error, Result},
@@ -173,9 +173,13 @@ fn announce_mail(config: &Config) {
     if let Some(server) = &config.mail.server {
         announce(format!("  mail:     {server}"));
     }
+    let reads_header = |tokens: &TokenConfig| tokens.reads(TokenPlace::Header);
+    if config.pages.are_on && config.static_dir.is_none() && !config.tokens.as_ref().is_none_or(reads_header) {
+        announce("  note:     the built-in pages need headers in JWT_TOKEN_LOCATION");
+    }
     for name in unused_mail_settings()
         .into_iter()
-        .chain(unused_token_settings(config.tokens.as_ref()))
+        .chain(unused_token_settings(config.tokens.is_some()))
     {
         announce(format!("  note:     {name} has no effect here"));
     }

@@ -78,3 +78,81 @@ pub enum Switch {
     /// Disabled.
     Off,
 }
+
+/// Whose tokens are accepted and issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenDialect {
+    /// Those of the original app.
+    Own,
+    /// A decorator of the app that calls PyJWT.
+    #[value(name = "pyjwt")]
+    PyJwt,
+    /// Flask-JWT 0.3.
+    FlaskJwt,
+    /// Flask-JWT-Extended 3.
+    #[value(name = "flask-jwt-extended-3")]
+    Extended3,
+    /// Flask-JWT-Extended 4.
+    #[value(name = "flask-jwt-extended-4")]
+    Extended4,
+}
+
+impl TokenDialect {
+    /// The value of `TOKEN_DIALECT`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::PyJwt => "pyjwt",
+            Self::FlaskJwt => "flask-jwt",
+            Self::Extended3 => "flask-jwt-extended-3",
+            Self::Extended4 => "flask-jwt-extended-4",
+        }
+    }
+
+    /// Whether it is a line of Flask-JWT-Extended.
+    pub fn is_extended(self) -> bool {
+        matches!(self, Self::Extended3 | Self::Extended4)
+    }
+}
+
+/// What the claim contains that names the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenIdentity {
+    /// The user's id.
+    Id,
+    /// The user's mail address.
+    Email,
+}
+
+/// The status of the answer to a token that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InvalidStatus {
+    /// 401 Unauthorized.
+    #[value(name = "401")]
+    Unauthorized,
+    /// 422 Unprocessable Entity.
+    #[value(name = "422")]
+    Unprocessable,
+}
+
+/// Where a token is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenPlace {
+    /// A header.
+    Header,
+    /// A parameter of the query.
+    Query,
+    /// A cookie.
+    Cookie,
+}
+
+impl TokenPlace {
+    /// The entry of `JWT_TOKEN_LOCATION`, which answers name too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Header => "headers",
+            Self::Query => "query_string",
+            Self::Cookie => "cookies",
+        }
+    }
+}

@@ -19,11 +19,15 @@ mod secret_key;
 mod settings;
 mod strength;
 mod texts;
+mod token_settings;
 mod tokens;
 mod trusted_proxies;
 mod upstream;
 
-pub use choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites};
+pub use choices::{
+    ForgotUnknown, InvalidStatus, Permission, ResetToken, SignupPolicy, Switch, TokenDialect, TokenIdentity,
+    TokenPlace, TokenSub, UserWrites,
+};
 pub use database_server::DatabaseServer;
 pub use database_tls::{Tls, TlsMode};
 pub use database_url::{DatabaseUrl, absolute};
@@ -39,9 +43,8 @@ pub use pages::{Color, PagesConfig};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use settings::Settings;
 pub use texts::Texts;
-pub use tokens::{
-    InvalidStatus, SchemeWord, TokenConfig, TokenDialect, TokenIdentity, TokenPlace, unused_token_settings,
-};
+pub use token_settings::unused_token_settings;
+pub use tokens::{SchemeWord, TokenConfig};
 pub use trusted_proxies::TrustedProxies;
 pub use upstream::UpstreamUrl;
 

@@ -10,7 +10,7 @@ use super::{
     choices::{ForgotUnknown, Permission, ResetToken, SignupPolicy, Switch, TokenSub, UserWrites},
     mail::MailSettings,
     pages::PagesSettings,
-    tokens::TokenSettings,
+    token_settings::TokenSettings,
 };
 use crate::flask::profile::{Fidelity, Profile};
 

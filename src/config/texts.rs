@@ -35,6 +35,12 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Whether all texts are ours.
+    pub fn is_empty(&self) -> bool {
+        let has_texts = !self.texts.is_empty() || !self.of_status.is_empty() || !self.tokens.is_empty();
+        !has_texts && self.unknown_address.is_none()
+    }
+
     /// The text that goes out for one of ours.
     pub fn replace(&self, text: String, status: u16) -> String {
         if self.texts.is_empty() && self.of_status.is_empty() {

@@ -32,6 +32,19 @@ pub enum RefusalKind {
     UnknownUser,
 }
 
+impl RefusalKind {
+    /// What a text of our own tokens says.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        match text {
+            "Missing authorization header" => Some(Self::Missing),
+            "Token is invalid" => Some(Self::Invalid),
+            "Token has expired" => Some(Self::Expired),
+            "The account of this token no longer exists" => Some(Self::UnknownUser),
+            _ => None,
+        }
+    }
+}
+
 /// What the answer looks like.
 #[derive(Debug)]
 pub enum RefusalBody {

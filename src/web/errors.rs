@@ -94,11 +94,11 @@ impl Wording {
         }
     }
 
-    fn text(&self, error: &Error, status: StatusCode) -> String {
+    /// Its text.
+    pub(super) fn text(&self, error: &Error, status: StatusCode) -> String {
         let of_kind = match error {
-            Error::Token(refusal) => self.texts.of_token(refusal.kind),
             Error::Credentials { is_known } => self.texts.of_login(*is_known),
-            _ => None,
+            error => error.refusal_kind().and_then(|kind| self.texts.of_token(kind)),
         };
         if let Some(text) = of_kind {
             return text.to_owned();

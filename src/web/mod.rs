@@ -8,6 +8,7 @@ pub mod errors;
 pub mod gateway;
 pub mod methods;
 pub mod openapi;
+mod page_tokens;
 pub mod pages;
 pub mod paths;
 pub mod server;

@@ -18,6 +18,7 @@ use super::{
     assets::{self, Assets},
     brand::Brand,
     openapi::{Specification, publish_at},
+    page_tokens,
     paths::ApiPaths,
     server::Prefix,
 };
@@ -58,6 +59,8 @@ pub struct Site {
     /// What users have beyond the originals' attributes.
     user_fields: Value,
     profile: &'static str,
+    /// What `js/session.js` must know of tokens that are not our own.
+    tokens: Option<String>,
 }
 
 impl Site {
@@ -80,6 +83,7 @@ impl Site {
             brand,
             user_fields,
             profile: config.profile.name(),
+            tokens: page_tokens::described(config),
         };
         site.with_text_keys = site.check(config)?;
         Ok(site)
@@ -298,6 +302,7 @@ fn context_of(site: &Site, title: &str, version: &str, profile: &str) -> Context
     context.insert("version", version);
     context.insert("profile", profile);
     context.insert("user_fields", &site.user_fields);
+    context.insert("tokens", &site.tokens);
     let Brand { color, logo } = &site.brand;
     for (name, file) in [("color", color), ("logo", logo)] {
         context.insert(name, &file.as_ref().map(|file| &file.path));

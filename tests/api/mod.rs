@@ -44,6 +44,7 @@ mod static_dir;
 mod throttle;
 mod timing;
 mod tls;
+mod token_settings;
 mod unreadable;
 mod user_attributes;
 mod users;

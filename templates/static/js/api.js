@@ -94,7 +94,7 @@ export async function askForReset(email) {
 }
 
 export async function resetPassword(token, password) {
-  await send("PATCH", "/api/v1/forgotpassword", documentOf("users", { password }), token);
+  await send("PATCH", "/api/v1/forgotpassword", documentOf("users", { password }), { Authorization: `Bearer ${token}` });
 }
 
 function documentOf(type, attributes, id) {
@@ -113,9 +113,9 @@ async function call(method, path, body) {
   if (!token) return leave("missing", body);
   if (session.isExpired(token)) return leave("expired", body);
   try {
-    return await send(method, path, body, token);
+    return await send(method, path, body, session.headerOf(token));
   } catch (refusal) {
-    const reason = refusal.status === 401 && session.reasonOf(refusal.message);
+    const reason = refusal.reason ?? (refusal.status === 401 && session.reasonOf(refusal.message));
     if (reason) return leave(reason, body);
     throw refusal;
   }
@@ -140,9 +140,8 @@ function showProgress(change) {
 /** How long the server may take to begin its answer. */
 const PATIENCE = 30_000;
 
-async function send(method, path, body, token) {
-  const headers = { Accept: "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
+async function send(method, path, body, authorization) {
+  const headers = { Accept: "application/json", ...authorization };
   if (body) headers["Content-Type"] = "application/json";
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), PATIENCE);
@@ -177,6 +176,12 @@ function parsed(text) {
 
 /** Understands the ways in which the server words errors. */
 function refusalOf(status, answer) {
+  const ofToken = answer?.[session.tokens.member];
+  if (typeof ofToken === "string") {
+    const refusal = new Refusal(status, ofToken);
+    refusal.reason = session.reasonOf(ofToken) ?? "invalid";
+    return refusal;
+  }
   const error = answer?.error ?? answer?.message;
   const text = typeof error === "string" ? error : "";
   const ofTable = errorsOfTable(text);

@@ -4,12 +4,16 @@ import { at, here, isAlone, stored } from "./paths.js";
 
 const KEY = stored("session");
 
+/** What is different where the tokens are a Flask app's, or the texts a team's: see src/web/page_tokens.rs. */
+export const tokens = JSON.parse(document.documentElement.dataset.tokens ?? "{}");
+
 /** Why somebody is sent to sign in, by the text with which the server refuses a token. */
 const REASONS = {
   "Token has expired": "expired",
   "Token is invalid": "invalid",
   "The account of this token no longer exists": "gone",
   "Missing authorization header": "missing",
+  ...tokens.reasons,
 };
 
 /** The session, `{ token, email }`; undefined if there is none. */
@@ -50,9 +54,20 @@ export function isExpired(token) {
   return typeof exp === "number" && exp * 1000 <= Date.now();
 }
 
+/** What a token has in the claim that names its user: the id, or the address. */
+export function subjectOf(token) {
+  return claims(token)[tokens.claim ?? "sub"];
+}
+
+/** The header that sends a token, by its name. */
+export function headerOf(token) {
+  const { header = "Authorization", scheme = "Bearer" } = tokens;
+  return { [header]: scheme ? `${scheme} ${token}` : token };
+}
+
 /** Whether the user with this id is signed in. */
 export function isOf(id) {
-  return String(claims(current()?.token ?? "").sub) === id;
+  return String(subjectOf(current()?.token ?? "")) === id;
 }
 
 /** The reason if the text refuses a token, and not what was asked for with it. */

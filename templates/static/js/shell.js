@@ -100,7 +100,7 @@ function startMenu() {
 
 function showAccount() {
   const { token, email } = session.current() ?? {};
-  const { sub } = token ? session.claims(token) : {};
+  const sub = token && session.subjectOf(token);
   const hasPage = /^\d+$/.test(String(sub)) && document.documentElement.dataset.profile !== "tutorial";
   for (const me of document.querySelectorAll(".me")) {
     me.textContent = email ?? "";
