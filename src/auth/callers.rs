@@ -7,9 +7,9 @@ use poem::Request;
 use tokio::sync::OnceCell;
 
 use super::{
+    bearer::token_of,
     claims::Claims,
     dialects::{AppTokens, Reason},
-    guard::token_of,
     models::{Account, Accounts},
     passwords::Passwords,
     queue::Queue,

@@ -3,20 +3,14 @@
 use std::{ops::Deref, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use poem::{FromRequest, Request, RequestBody, http::header::AUTHORIZATION};
+use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{
-    callers::{Auth, Caller},
-    tokens::TOKEN_IS_INVALID,
-};
+use super::callers::{Auth, Caller};
 use crate::error::{Error, Result};
-
-/// The answer where no Authorization header came (all originals, `login_required`).
-pub const MISSING_HEADER: &str = "Missing authorization header";
 
 /// An id that no user has.
 const NOBODY: i64 = 0;
@@ -216,23 +210,4 @@ fn register_scheme(registry: &mut Registry) {
             openid_connect_url: None,
         },
     );
-}
-
-/// The token of the Authorization header.
-///
-/// # Errors
-/// [`Error::Unauthorized`] with [`MISSING_HEADER`] or [`TOKEN_IS_INVALID`].
-pub(super) fn token_of(request: &Request) -> Result<&str> {
-    let mut headers = request.headers().get_all(AUTHORIZATION).iter();
-    let header = headers.next().ok_or(Error::Unauthorized(MISSING_HEADER))?;
-    // Two headers reached the originals joined by a comma, and no token has one.
-    if headers.next().is_some() {
-        return Err(Error::Unauthorized(TOKEN_IS_INVALID));
-    }
-    let text = header.to_str().map_err(|_| Error::Unauthorized(TOKEN_IS_INVALID))?;
-    let mut words = text.split_ascii_whitespace();
-    match (words.next(), words.next()) {
-        (None, _) => Err(Error::Unauthorized(MISSING_HEADER)),
-        (Some(token), None) | (Some(_), Some(token)) => Ok(token),
-    }
 }

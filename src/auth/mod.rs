@@ -1,6 +1,7 @@
 //! Who is calling: tokens, password hashes, the guard of protected handlers, and logging in.
 
 pub(crate) mod active_column;
+pub(crate) mod bearer;
 pub(crate) mod callers;
 pub(crate) mod changes;
 mod claims;

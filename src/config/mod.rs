@@ -43,6 +43,8 @@ pub use pages::{Color, PagesConfig};
 pub use secret_key::{SecretKey, create_secret_key, random_hex};
 pub use settings::Settings;
 pub use texts::Texts;
+#[cfg(feature = "testing")]
+pub use texts::replaceable_texts;
 pub use token_settings::unused_token_settings;
 pub use tokens::{SchemeWord, TokenConfig};
 pub use trusted_proxies::TrustedProxies;

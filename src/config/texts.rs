@@ -24,7 +24,7 @@ const WRONG_PASSWORD: &str = "wrong_password";
 /// The texts to send in the place of others.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
-    /// By text, whatever the status.
+    /// By text, for all statuses.
     texts: HashMap<String, String>,
     /// By status and text, which come first.
     of_status: HashMap<(u16, String), String>,
@@ -70,11 +70,11 @@ impl Texts {
     /// Reads the file.
     ///
     /// # Errors
-    /// [`Error::Refused`] says what in it cannot be used, [`Error::Io`] that it cannot be read.
+    /// [`Error::Refused`] says what in it cannot be used.
     pub(super) fn read(path: &Path) -> Result<Self> {
-        let content = fs::read_to_string(path)
-            .map_err(|error| Error::Io(format!("{}: cannot read {}", named("TEXTS"), path.display()), error))?;
-        Self::parse(&content).map_err(|fault| Error::Refused(format!("{}: {fault}", path.display())))
+        let refused = |fault: String| Error::Refused(format!("{}: {fault}", named("TEXTS")));
+        let content = fs::read_to_string(path).map_err(|error| refused(format!("the file cannot be read: {error}")))?;
+        Self::parse(&content).map_err(refused)
     }
 
     fn parse(content: &str) -> Result<Self, String> {
@@ -140,6 +140,11 @@ fn text_of(key: &str, value: Value) -> Result<String, String> {
     }
 }
 
+/// The texts that can be replaced.
+pub fn replaceable_texts() -> impl Iterator<Item = &'static str> {
+    OWN_TEXTS.into_iter().chain(PACKAGE_TEXTS)
+}
+
 /// The index of a name among those that are known.
 fn one_of(key: &str, names: &[&str]) -> Result<usize, String> {
     let found = names.iter().position(|name| *name == key);
@@ -148,12 +153,13 @@ fn one_of(key: &str, names: &[&str]) -> Result<usize, String> {
 
 /// Refuses a text that is never sent.
 fn check_text(text: &str) -> Result<(), String> {
-    let known = || OWN_TEXTS.into_iter().chain(PACKAGE_TEXTS);
-    if known().any(|known| known == text) {
+    if replaceable_texts().any(|known| known == text) {
         return Ok(());
     }
     let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &text.to_lowercase());
-    let nearest = known().min_by_key(|known| distance(known)).unwrap_or_default();
+    let nearest = replaceable_texts()
+        .min_by_key(|known| distance(known))
+        .unwrap_or_default();
     Err(format!(
         "`{text}` is not a text that this server sends; the nearest is `{nearest}`"
     ))

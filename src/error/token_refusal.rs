@@ -55,7 +55,7 @@ pub enum RefusalBody {
 }
 
 impl TokenRefusal {
-    /// The value of `WWW-Authenticate`, which Flask-JWT alone has, and only where there is no token.
+    /// The value of `WWW-Authenticate`, which Flask-JWT alone has, and only without a token.
     pub fn challenge(&self) -> Option<&'static str> {
         let is_asked = self.kind == RefusalKind::Missing && matches!(self.body, RefusalBody::FlaskJwt(_));
         is_asked.then_some("JWT realm=\"Login Required\"")

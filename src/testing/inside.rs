@@ -9,6 +9,7 @@ pub use crate::{
     config::{
         DatabaseUrl, Fidelity, Permission, Settings, TokenSub,
         parameters::{self, Fate},
+        replaceable_texts,
     },
     db::{
         Column, Decimal,

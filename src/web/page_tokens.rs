@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::Wording;
 use crate::{
-    auth::{dialects, guard::MISSING_HEADER, tokens},
+    auth::{bearer::MISSING_HEADER, dialects, tokens},
     config::{Config, SchemeWord},
     error::{Error, RefusalKind},
     flask::dialect::Dialect,

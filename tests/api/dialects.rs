@@ -184,7 +184,7 @@ fn filled(request: &Value) -> (String, String, Vec<(String, String)>) {
 fn fault(row: &Value, expected: Option<(u16, Value)>, challenge: Option<&str>, answer: &Response) -> Option<String> {
     let body = answer.json().unwrap_or_default();
     let is_same = match &expected {
-        // Behind the guard there is no such row, and no body.
+        // Behind the guard, the row and the body are missing.
         None => [404, 400].contains(&answer.status),
         Some((status, expected)) => (answer.status, &body) == (*status, expected),
     };

@@ -3,12 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    path::Path,
 };
 
+use poem_scaffold::testing::inside::replaceable_texts;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{help::helps, source::root};
+use super::{
+    help::helps,
+    source::{root, sources},
+};
 
 /// Words that the README may have, to be read in ten minutes.
 const README_WORDS: usize = 2000;
@@ -50,6 +55,30 @@ fn each_setting_is_listed() {
     let page = read("docs/settings.md");
     let listed = first_cells(&page, "## All settings");
     assert_eq!(listed.iter().map(String::as_str).collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn each_text_that_can_be_replaced_is_listed_and_sent() {
+    let page = read("docs/tokens.md");
+    let (_, rest) = page.split_once("```text\n").unwrap();
+    let listed: Vec<&str> = rest.split("```").next().unwrap().lines().collect();
+    let texts: Vec<&str> = replaceable_texts().collect();
+    assert_eq!(listed, texts);
+    let others = sources()
+        .into_iter()
+        .filter(|source| source.path != Path::new("error/texts.rs"));
+    let ours: String = others.map(|source| source.code()).collect();
+    let names = ["flask-jwt", "flask-jwt-extended-3", "flask-jwt-extended-4"];
+    let recorded: String = names
+        .map(|name| read(&format!("tests/vectors/dialects/{name}.json")))
+        .concat();
+    // A text that names an attribute is put together.
+    for text in texts.iter().filter(|text| !text.contains('`')) {
+        assert!(
+            ours.contains(text) || recorded.contains(&format!("\"{text}\"")),
+            "{text}"
+        );
+    }
 }
 
 #[test]

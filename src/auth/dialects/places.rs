@@ -17,7 +17,7 @@ pub struct Found {
     pub csrf: Option<String>,
 }
 
-/// Why there is no token in a place.
+/// Why a place gives no token.
 enum Miss {
     /// It has none; another place may.
     Absent(String),
@@ -160,7 +160,7 @@ fn of_flask_jwt(value: &str, config: &TokenConfig) -> Result<Found, Miss> {
     }
 }
 
-/// As decorators that are written by hand: the second word whatever the first, or the whole header.
+/// As decorators that are written by hand: the second word after any first one, or the whole header.
 ///
 /// They crash on a scheme word alone, and on a token alone, which is taken here.
 fn of_decorator(value: &str, config: &TokenConfig) -> Result<Found, Miss> {

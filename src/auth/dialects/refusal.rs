@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     auth::{
-        guard::MISSING_HEADER,
+        bearer::MISSING_HEADER,
         tokens::{ACCOUNT_IS_GONE, TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID},
     },
     config::{InvalidStatus, TokenConfig, TokenDialect},

@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     auth::{
+        bearer::{MISSING_HEADER, token_of},
         callers::Auth,
-        guard::{FromToken, Guard, MISSING_HEADER, token_of},
+        guard::{FromToken, Guard},
         login::now_in_milliseconds,
         outbox::rounds::{Outbox, Postman},
         throttle::{AttemptKind, ClientAddress},

@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     auth::{
+        bearer::MISSING_HEADER,
         dialects,
-        guard::{self, SCHEME},
+        guard::SCHEME,
         passwords::UNCHANGED,
         reset::requests::{MAIL_QUEUED, RESET_SCHEME},
         tokens::{TOKEN_HAS_EXPIRED, TOKEN_IS_INVALID},
@@ -129,7 +130,7 @@ fn errors_of_login(method: &Method, tokens: Option<&TokenConfig>) -> Vec<Error> 
     let mut errors = match tokens {
         Some(tokens) => dialects::examples(tokens),
         None => vec![
-            Error::Unauthorized(guard::MISSING_HEADER),
+            Error::Unauthorized(MISSING_HEADER),
             Error::Unauthorized(TOKEN_IS_INVALID),
             Error::Unauthorized(TOKEN_HAS_EXPIRED),
         ],
@@ -142,7 +143,7 @@ fn errors_of_login(method: &Method, tokens: Option<&TokenConfig>) -> Vec<Error> 
 
 fn errors_of_reset() -> Vec<Error> {
     vec![
-        Error::ResetToken(guard::MISSING_HEADER),
+        Error::ResetToken(MISSING_HEADER),
         Error::Unauthorized(TOKEN_IS_INVALID),
         Error::ResetToken(TOKEN_HAS_EXPIRED),
         unfit(Fault::of("password", UNCHANGED), false),
