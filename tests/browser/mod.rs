@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod app_tokens;
 mod below_a_path;
 mod clients;
 mod docs;

@@ -124,19 +124,15 @@ impl<'a> Parts<'a> {
                 )),
             };
         };
-        let names = crit.as_array().filter(|names| !names.is_empty());
-        let names = names.ok_or_else(|| Fault::invalid("Invalid 'crit' header: must be a non-empty list"))?;
-        for name in names {
-            let text = match name.as_str() {
-                None => "Invalid 'crit' header: values must be strings".to_owned(),
-                Some("b64") if self.header.get("b64").is_none() => {
-                    "Critical extension 'b64' is missing from headers".to_owned()
-                }
-                Some(name) => format!("Unsupported critical extension: {name}"),
-            };
-            return Err(Fault::Invalid(text));
-        }
-        Ok(())
+        let first = crit.as_array().and_then(|names| names.first());
+        let first = first.ok_or_else(|| Fault::invalid("Invalid 'crit' header: must be a non-empty list"))?;
+        Err(Fault::Invalid(match first.as_str() {
+            None => "Invalid 'crit' header: values must be strings".to_owned(),
+            Some("b64") if self.header.get("b64").is_none() => {
+                "Critical extension 'b64' is missing from headers".to_owned()
+            }
+            Some(name) => format!("Unsupported critical extension: {name}"),
+        }))
     }
 
     /// Checks algorithm and signature.
@@ -286,7 +282,7 @@ fn object(bytes: &[u8], name: &str, release: Release) -> Outcome<Members> {
 fn decode_strictly(segment: &str) -> Option<Vec<u8>> {
     let stripped = segment.trim_end_matches('=');
     let padding = segment.len() - stripped.len();
-    if padding > 2 || (padding > 0 && segment.len() % 4 != 0) {
+    if padding > 2 || (padding > 0 && !segment.len().is_multiple_of(4)) {
         return None;
     }
     URL_SAFE_NO_PAD.decode(stripped).ok()
