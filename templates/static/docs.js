@@ -77,8 +77,10 @@ function startAccount(ui) {
   const schema = spec.components?.securitySchemes?.[SCHEME];
   if (!login || !schema) return;
   // The e-mail lies beside the token, so both are kept over a reload and dropped together.
-  const authorize = (value, email) =>
+  const authorize = (token, email) => {
+    const value = schema.type === "apiKey" && schema.in === "header" ? Object.values(session.headerOf(token))[0] : token;
     ui.authActions.authorizeWithPersistOption({ [SCHEME]: { name: SCHEME, schema, value, email } });
+  };
 
   element("sign-in").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -122,8 +124,9 @@ function nameButtons() {
 
 /** Says why a call that was tried out needs a sign-in; a token that is refused is of no use any more. */
 function heed(response) {
-  const text = response.status === 401 && (response.body?.message ?? response.body?.error);
-  const reason = text && session.reasonOf(text);
+  const ofToken = response.body?.[session.tokens.member];
+  const text = ofToken ?? (response.status === 401 && (response.body?.message ?? response.body?.error));
+  const reason = text && (session.reasonOf(text) ?? (ofToken && "invalid"));
   if (!reason) return response;
   if (reason !== "missing") signOut();
   element("problem").textContent = `${text}. Please sign in.`;

@@ -8,15 +8,18 @@ use crate::{api::cheap, support::server::Server};
 
 #[tokio::test]
 async fn the_pages_work_with_the_tokens_of_each_package() {
-    for settings in [
-        &[("TOKEN_DIALECT", "flask-jwt")][..],
-        &[
-            ("TOKEN_DIALECT", "flask-jwt-extended-4"),
-            ("JWT_HEADER_NAME", "X-Access-Token"),
-            ("JWT_HEADER_TYPE", "none"),
-            ("TOKEN_IDENTITY", "email"),
-        ],
-        &[("TOKEN_DIALECT", "pyjwt"), ("JWT_IDENTITY_CLAIM", "user_id")],
+    for (settings, word) in [
+        (&[("TOKEN_DIALECT", "flask-jwt")][..], "JWT "),
+        (
+            &[
+                ("TOKEN_DIALECT", "flask-jwt-extended-4"),
+                ("JWT_HEADER_NAME", "X-Access-Token"),
+                ("JWT_HEADER_TYPE", "none"),
+                ("TOKEN_IDENTITY", "email"),
+            ],
+            "",
+        ),
+        (&[("TOKEN_DIALECT", "pyjwt"), ("JWT_IDENTITY_CLAIM", "user_id")], ""),
     ] {
         let config = cheap().env("SECRET_KEY", "a test key of at least thirty-two bytes!");
         let config = settings
@@ -31,6 +34,12 @@ async fn the_pages_work_with_the_tokens_of_each_package() {
         browser.open(&format!("{}/users", server.base)).await;
         browser.shown("#rows tbody tr").await;
         assert_eq!(browser.complaints().await, Vec::<String>::new());
+
+        browser.open(&format!("{}/docs", server.base)).await;
+        browser.shown("#sign-out").await;
+        let value = "const { value } = JSON.parse(localStorage.authorized).JWT;
+                     return value.slice(0, value.indexOf('ey'))";
+        browser.gives(value, word).await;
 
         let spoil = "const key = 'poem-scaffold.session';
                      const session = JSON.parse(localStorage.getItem(key));
