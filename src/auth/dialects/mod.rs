@@ -235,3 +235,89 @@ fn random_uuid() -> Result<String> {
     getrandom::fill(&mut bytes).map_err(|error| Error::Internal(format!("no random bytes: {error}")))?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Fidelity, InvalidStatus, SchemeWord};
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn tokens(dialect: TokenDialect, key: &str) -> AppTokens {
+        let config = TokenConfig {
+            dialect,
+            key: Some(key.into()),
+            claim: "sub".to_owned(),
+            identity: TokenIdentity::Id,
+            sub: TokenSub::Text,
+            places: vec![TokenPlace::Cookie],
+            header: "Authorization".to_owned(),
+            scheme: SchemeWord::Any,
+            query: "jwt".to_owned(),
+            cookie: "access_token_cookie".to_owned(),
+            csrf_header: "X-CSRF-TOKEN".to_owned(),
+            leeway: 0,
+            verifies_sub: false,
+            error_member: None,
+            invalid_status: InvalidStatus::Unauthorized,
+        };
+        let rules = TokenRules {
+            fidelity: Fidelity::Safe,
+            without_exp: Permission::Deny,
+            sub: TokenSub::Text,
+            lifetime: Duration::from_secs(900),
+            with_scope: false,
+        };
+        AppTokens::new(&config, &"another key".into(), rules).unwrap()
+    }
+
+    /// A token with these claims.
+    fn token(of: &AppTokens, claims: &Value) -> String {
+        sign(claims, of.key.clone()).unwrap()
+    }
+
+    const DIALECTS: [TokenDialect; 4] = [
+        TokenDialect::PyJwt,
+        TokenDialect::FlaskJwt,
+        TokenDialect::Extended3,
+        TokenDialect::Extended4,
+    ];
+
+    #[test]
+    fn a_token_in_a_cookie_needs_its_own_csrf_claim_in_each_dialect() {
+        for dialect in DIALECTS {
+            let tokens = tokens(dialect, "a key");
+            let claims = json!({"sub": "7", "iat": NOW, "nbf": NOW, "exp": NOW + 60, "csrf": "mine"});
+            let good = token(&tokens, &claims);
+            assert_eq!(tokens.read(&good, Some("mine"), NOW).unwrap().user_id(), Some(7));
+            for other in ["", "min", "mine ", "yours"] {
+                assert!(
+                    matches!(tokens.read(&good, Some(other), NOW), Err(Reason::Csrf(_))),
+                    "{dialect:?} {other}"
+                );
+            }
+            for csrf in [Value::Null, json!(5), json!(["mine"]), json!("")] {
+                let mut claims = claims.clone();
+                claims["csrf"] = csrf;
+                assert!(
+                    tokens.read(&token(&tokens, &claims), Some("mine"), NOW).is_err(),
+                    "{dialect:?}"
+                );
+            }
+            let without = token(&tokens, &json!({"sub": "7", "iat": NOW, "nbf": NOW, "exp": NOW + 60}));
+            assert!(tokens.read(&without, Some("mine"), NOW).is_err(), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn the_apps_key_signs_and_not_secret_key() {
+        for dialect in DIALECTS {
+            let (tokens, others) = (tokens(dialect, "a key"), tokens(dialect, "another key"));
+            let claims = json!({"sub": "7", "iat": NOW, "nbf": NOW, "exp": NOW + 60});
+            assert!(tokens.parse(&token(&tokens, &claims), NOW).is_ok(), "{dialect:?}");
+            assert!(tokens.parse(&token(&others, &claims), NOW).is_err(), "{dialect:?}");
+        }
+    }
+}

@@ -326,3 +326,84 @@ fn decode_leniently(segment: &str) -> Option<Vec<u8>> {
     }
     (digits == 0).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i128 = 1_800_000_000;
+
+    fn verdict(claims: &Value, release: Release, leeway: i128) -> Outcome<bool> {
+        let rules = ClaimRules {
+            requires_times: false,
+            verifies_aud: true,
+            verifies_sub: true,
+            expires_last: false,
+            leeway,
+        };
+        let claims = serde_json::from_value(claims.clone()).unwrap();
+        check_claims(&claims, rules, release, NOW)
+    }
+
+    #[test]
+    fn base64_is_read_as_pythons_reads_it() {
+        // Python 3.8's urlsafe_b64decode, padded as PyJWT 1.7 pads.
+        for (segment, bytes) in [
+            ("", Some(&b""[..])),
+            ("a", None),
+            ("abc", Some(b"i\xb7")),
+            ("ab=c", None),
+            ("ab==cd", Some(b"i")),
+            ("a!b", None),
+            ("YQ", Some(b"a")),
+            ("YQ=", Some(b"a")),
+            ("YQ===", Some(b"a")),
+            ("YR", Some(b"a")),
+            ("=YQ", None),
+            ("Y=Q", None),
+            ("+/", Some(b"\xfb")),
+            ("YWI=Yw", Some(b"ab")),
+            ("====", Some(b"")),
+            ("a=b=c=d", Some(b"i\xb7")),
+            ("YWJj=", Some(b"abc")),
+        ] {
+            assert_eq!(decode_leniently(segment).as_deref(), bytes, "{segment}");
+        }
+        for (segment, bytes) in [
+            ("YQ", Some(&b"a"[..])),
+            ("YQ==", Some(b"a")),
+            ("YQ=", None),
+            ("YQ===", None),
+            ("YR", None),
+            ("+/", None),
+            ("a", None),
+            ("", Some(b"")),
+        ] {
+            assert_eq!(decode_strictly(segment).as_deref(), bytes, "{segment}");
+        }
+    }
+
+    #[test]
+    fn the_last_second_of_a_token_is_that_of_its_release() {
+        for (release, last) in [(Release::V1_4, NOW), (Release::V1_7, NOW), (Release::V2, NOW + 1)] {
+            for leeway in [0, 30] {
+                let at = |exp: i128| verdict(&json!({"exp": (exp - leeway) as i64}), release, leeway);
+                assert_eq!(at(last), Ok(false), "{release:?}");
+                assert_eq!(at(last - 1), Err(Fault::Expired), "{release:?}");
+                let nbf = |nbf: i128| verdict(&json!({"nbf": (nbf + leeway) as i64}), release, leeway);
+                assert_eq!(nbf(NOW), Ok(false), "{release:?}");
+                assert!(nbf(NOW + 1).is_err(), "{release:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_beyond_the_bound_is_refused_unread() {
+        let token = format!("e30.e30.{}", "x".repeat(MAX_TOKEN_BYTES));
+        for release in [Release::V1_4, Release::V1_7, Release::V2] {
+            assert!(Parts::of(&token, release).is_err());
+        }
+    }
+}
