@@ -346,11 +346,16 @@ fn greet(address: &BoundAddress, config: &Config, password: Option<&str>) {
     if config.upstream.is_some() {
         front += &format!("Routes of both: {url}/poem-scaffold/routes\n");
     }
+    let list = format!("{url}{list}");
+    let asked = match &config.tokens {
+        Some(tokens) => tokens.curl_arguments(&list),
+        None => format!("{list} -H \"Authorization: Bearer $TOKEN\""),
+    };
     announce(format!(
         "
 Try it:
   TOKEN=$({curl} {url}{login} -d '{body}' | cut -d'\"' -f4)
-  {curl} {url}{list} -H \"Authorization: Bearer $TOKEN\"
+  {curl} {asked}
 
 {front}API docs: {url}/docs
 listening on {name} (Ctrl-C stops)"

@@ -116,12 +116,33 @@ impl TokenConfig {
         Ok(Some(config))
     }
 
+    /// What curl is given to ask for an address with the token in `$TOKEN`.
+    pub fn curl_arguments(&self, address: &str) -> String {
+        let (header, scheme) = (&self.header, &self.scheme);
+        match (self.places.first(), scheme) {
+            (Some(TokenPlace::Query), _) => format!("\"{address}?{}=$TOKEN\"", self.query),
+            (Some(TokenPlace::Cookie), _) => format!("{address} -b \"{}=$TOKEN\"", self.cookie),
+            (_, SchemeWord::Nothing) => format!("{address} -H \"{header}: $TOKEN\""),
+            (_, SchemeWord::Any) => format!("{address} -H \"{header}: Bearer $TOKEN\""),
+            (_, SchemeWord::Word(word)) => format!("{address} -H \"{header}: {word} $TOKEN\""),
+        }
+    }
+
     /// Whether tokens in this place are looked at.
     pub fn reads(&self, place: TokenPlace) -> bool {
         self.places.contains(&place)
     }
 
     fn refuse_contradictions(&self, sub: Option<TokenSub>) -> Result<()> {
+        /// Claims that say something else of a token.
+        const TAKEN: [&str; 9] = ["exp", "iat", "nbf", "aud", "iss", "jti", "type", "fresh", "csrf"];
+        if TAKEN.contains(&self.claim.as_str()) {
+            return Err(Error::Refused(format!(
+                "{}: the claims {} say something else of a token",
+                named("JWT_IDENTITY_CLAIM"),
+                TAKEN.join(", ")
+            )));
+        }
         let contradiction = match self.dialect {
             TokenDialect::FlaskJwt if self.error_member.is_some() => {
                 "JWT_ERROR_MESSAGE_KEY has no effect with TOKEN_DIALECT=flask-jwt, whose answers have three members"

@@ -90,16 +90,31 @@ fn the_printed_curl_commands_work_as_pasted() {
         eprintln!("LEFT OUT: curl is not installed, so its printed commands are not tried");
         return;
     }
-    let server = Server::start(&cheap());
-    let output = server.output();
-    let commands: Vec<&str> = output.lines().filter(|line| line.contains("curl -s")).collect();
-    let pasted = std::process::Command::new("sh")
-        .arg("-c")
-        .arg(commands.join("\n"))
-        .output()
-        .unwrap();
-    let answer = String::from_utf8_lossy(&pasted.stdout);
-    assert!(answer.contains("\"email\":\"admin@example.com\""), "{answer}");
+    let with = |dialect, places| {
+        let key = "a test key of at least thirty-two bytes!";
+        let config = cheap().env("SECRET_KEY", key).env("TOKEN_DIALECT", dialect);
+        config.env("JWT_TOKEN_LOCATION", places)
+    };
+    for config in [
+        cheap(),
+        with("flask-jwt", "headers"),
+        with("flask-jwt-extended-3", "query_string"),
+        with("flask-jwt-extended-4", "cookies,headers"),
+    ] {
+        let server = Server::start(&config);
+        let output = server.output();
+        let commands: Vec<&str> = output.lines().filter(|line| line.contains("curl -s")).collect();
+        let pasted = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(commands.join("\n"))
+            .output()
+            .unwrap();
+        let answer = String::from_utf8_lossy(&pasted.stdout);
+        assert!(
+            answer.contains("\"email\":\"admin@example.com\""),
+            "{commands:?} {answer}"
+        );
+    }
 }
 
 #[test]

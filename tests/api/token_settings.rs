@@ -25,10 +25,14 @@ fn with(settings: &[(&str, &str)]) -> ServerConfig {
 /// Settings and a part of what is said of them.
 type Refused = (&'static [(&'static str, &'static str)], &'static str);
 
-const CONTRADICTIONS: [Refused; 19] = [
+const CONTRADICTIONS: [Refused; 20] = [
     (
         &[("TOKEN_DIALECT", "flask-login")],
         "TOKEN_DIALECT in the environment: expected own, pyjwt, flask-jwt, flask-jwt-extended-3, flask-jwt-extended-4",
+    ),
+    (
+        &[("TOKEN_DIALECT", "pyjwt"), ("JWT_IDENTITY_CLAIM", "jti")],
+        "JWT_IDENTITY_CLAIM in the environment: the claims exp, iat,",
     ),
     (
         &[("TOKEN_IDENTITY", "email")],

@@ -22,7 +22,7 @@ use super::{
     tokens::{TokenRules, sign},
 };
 use crate::{
-    config::{Permission, SecretKey, TokenConfig, TokenDialect, TokenIdentity, TokenPlace, TokenSub},
+    config::{Fidelity, Permission, SecretKey, TokenConfig, TokenDialect, TokenIdentity, TokenPlace, TokenSub},
     error::{Error, Result},
 };
 
@@ -208,7 +208,7 @@ impl AppTokens {
             (TokenIdentity::Email, Value::String(email)) => Some(email.clone()),
             (TokenIdentity::Email, _) => return Err(Reason::NoUser(identity)),
         };
-        Ok(Claims {
+        let claims = Claims {
             sub: identity,
             email,
             iat: claims
@@ -216,7 +216,13 @@ impl AppTokens {
                 .and_then(super::claims::python_int)
                 .and_then(|iat| i64::try_from(iat).ok()),
             jti: None,
-        })
+        };
+        // With `flask`, such a token is one of a user who is gone, which STALE_TOKENS decides about.
+        let names_nobody = claims.email.is_none() && claims.user_id().is_none();
+        if names_nobody && self.rules.fidelity == Fidelity::Safe {
+            return Err(Reason::NoUser(claims.sub));
+        }
+        Ok(claims)
     }
 }
 
@@ -241,7 +247,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{Fidelity, InvalidStatus, SchemeWord};
+    use crate::config::{InvalidStatus, SchemeWord};
 
     const NOW: i64 = 1_800_000_000;
 
@@ -308,6 +314,29 @@ mod tests {
             }
             let without = token(&tokens, &json!({"sub": "7", "iat": NOW, "nbf": NOW, "exp": NOW + 60}));
             assert!(tokens.read(&without, Some("mine"), NOW).is_err(), "{dialect:?}");
+        }
+    }
+
+    #[test]
+    fn a_subject_that_can_be_nobodys_is_refused_in_each_dialect() {
+        for dialect in DIALECTS {
+            let tokens = tokens(dialect, "a key");
+            for sub in [
+                json!(true),
+                json!(1.5),
+                json!({}),
+                json!([7]),
+                json!("x"),
+                json!("-7"),
+                json!(""),
+                Value::Null,
+            ] {
+                let claims = json!({"sub": sub, "iat": NOW, "nbf": NOW, "exp": NOW + 60});
+                assert!(
+                    tokens.parse(&token(&tokens, &claims), NOW).is_err(),
+                    "{dialect:?} {sub}"
+                );
+            }
         }
     }
 
