@@ -20,6 +20,7 @@ pub mod fields;
 mod flask;
 pub mod jsonapi;
 mod mail;
+mod parity;
 mod project;
 mod routes;
 mod scaffold;

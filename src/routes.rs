@@ -1,8 +1,11 @@
 //! Every route of the server in one list: those of a profile's users, and those of a project's resources.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Request, Response, endpoint::BoxEndpoint, http::Method};
 use poem_openapi::{
     OpenApi, OpenApiService,
     registry::{MetaApi, Registry},
@@ -64,9 +67,10 @@ pub fn create_app(
     site: Arc<Site>,
     services: Arc<OnceLock<Services>>,
 ) -> crate::error::Result<Gateway<impl Endpoint + use<>>> {
-    let mut api = api(app, config, config.profile);
+    let api = ProfileApi::of(app, config.profile);
+    let mut specification = api.specification(config, config.profile);
     if let Some(url) = config.mail.public_url.as_deref().filter(|url| is_below_a_path(url)) {
-        openapi::publish_at(&mut api.specification, url);
+        openapi::publish_at(&mut specification, url);
     }
     let dialect = Dialect::of(config.profile).under(config.fidelity);
     let prepared = move |request| {
@@ -98,7 +102,7 @@ pub fn create_app(
     let figures = behind.as_ref().zip(config.upstream.as_ref());
     let figures = figures.map(|(behind, url)| behind.figures(url.to_string()).before(prepared).boxed());
     Ok(Gateway::new(
-        pages::with_front_end(routes, front, site, &api.specification, api.paths.clone(), figures),
+        pages::with_front_end(routes, front, site, &specification, api.paths.clone(), figures),
         Wording {
             dialect,
             texts: config.texts.clone(),
@@ -135,19 +139,29 @@ fn prepare(mut request: Request, services: Option<&Services>, dialect: Dialect) 
 
 /// All routes of the configured profile that an old app may have instead.
 pub fn all(app: &App, config: &Config) -> Vec<Route> {
-    ours::routes(&ProfileApi::of(app, config, config.profile).paths)
+    ours::routes(&ProfileApi::of(app, config.profile).paths)
 }
 
 /// The OpenAPI document of a profile, which may be another than the configured one.
 pub fn specification(app: &App, config: &Config, profile: Profile) -> Specification {
-    api(app, config, profile).specification
+    ProfileApi::of(app, profile).specification(config, profile)
 }
 
-fn api(app: &App, config: &Config, profile: Profile) -> ProfileApi {
-    let mut api = ProfileApi::of(app, config, profile);
-    openapi::give_title(&mut api.specification, &config.pages.title);
-    openapi::require_characters(&mut api.specification, config.min_password);
-    api
+/// The paths of a profile's API, with `{id}` for the id of a row.
+pub fn paths(app: &App, profile: Profile) -> Vec<String> {
+    paths_with(app, profile, |_| true)
+}
+
+/// As [`paths`], of those that can be read.
+pub fn paths_of_gets(app: &App, profile: Profile) -> Vec<String> {
+    paths_with(app, profile, |method| method == Method::GET)
+}
+
+fn paths_with(app: &App, profile: Profile, is_wanted: fn(&Method) -> bool) -> Vec<String> {
+    let routes = ProfileApi::of(app, profile).paths.routes();
+    let wanted = routes.into_iter().filter(|(method, _)| is_wanted(method));
+    let paths: BTreeSet<String> = wanted.map(|(_, path)| path).collect();
+    paths.into_iter().collect()
 }
 
 /// The routes of a project's resources.
@@ -194,41 +208,37 @@ impl OpenApi for OfProject {
 struct ProfileApi {
     routes: BoxEndpoint<'static, Response>,
     paths: ApiPaths,
-    specification: Specification,
+    /// What poem-openapi says of them.
+    described: String,
 }
 
 impl ProfileApi {
     /// The routes on users that a profile has, and those of the project's resources.
-    fn of(app: &App, config: &Config, profile: Profile) -> Self {
+    fn of(app: &App, profile: Profile) -> Self {
         if let Some(resources) = &app.resources {
             RESOURCES.get_or_init(|| resources.clone());
         }
         match profile {
-            Profile::Tutorial => Self::new(app, config, profile, (LoginApi, TutorialUsersApi, OfProject)),
+            Profile::Tutorial => Self::new(app, (LoginApi, TutorialUsersApi, OfProject)),
             Profile::Scaffold10 => {
                 let tutorial = (LoginApi, TutorialUsersApi);
                 let accounts = (DocumentLoginApi, ForgotApi);
                 let users = (scaffold_10::views::UsersApi, RolesApi);
-                Self::new(app, config, profile, (tutorial, accounts, users, OfProject))
+                Self::new(app, (tutorial, accounts, users, OfProject))
             }
             Profile::Scaffold20 => {
                 let accounts = (DocumentLoginApi, ForgotApi);
-                Self::new(
-                    app,
-                    config,
-                    profile,
-                    (accounts, scaffold_20::views::UsersApi, OfProject),
-                )
+                Self::new(app, (accounts, scaffold_20::views::UsersApi, OfProject))
             }
         }
     }
 
-    fn new<R: OpenApi + 'static>(app: &App, config: &Config, profile: Profile, routes: R) -> Self {
+    fn new<R: OpenApi + 'static>(app: &App, routes: R) -> Self {
         let paths = ApiPaths::of::<R>();
         let splitting = paths.clone();
         let service = OpenApiService::new(AllMethods(JsonPaths(routes)), app.shown_title(), app.version);
         Self {
-            specification: openapi::complete(&service.spec(), profile, config),
+            described: service.spec(),
             routes: service
                 .into_endpoint()
                 .before(move |request| {
@@ -238,5 +248,13 @@ impl ProfileApi {
                 .boxed(),
             paths,
         }
+    }
+
+    /// The document of the routes, as it is published.
+    fn specification(&self, config: &Config, profile: Profile) -> Specification {
+        let mut specification = openapi::complete(&self.described, profile, config);
+        openapi::give_title(&mut specification, &config.pages.title);
+        openapi::require_characters(&mut specification, config.min_password);
+        specification
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::{completions, db, eject, explain, man, new, openapi, routes, scaffold, user};
+use super::{completions, db, eject, explain, man, new, openapi, parity, routes, scaffold, user};
 use crate::config::Settings;
 
 /// JSON:API server with users, logins, admin pages and API docs, compatible with Flask-Scaffold
@@ -32,6 +32,9 @@ pub(super) enum Command {
     Routes(routes::Args),
     /// Write the OpenAPI document of the profile to openapi/<profile>.json
     Openapi(openapi::Args),
+    /// Prove that this server answers as the old app does
+    #[command(subcommand)]
+    Parity(parity::Command),
     /// Create a project in a new folder
     New(new::Args),
     /// Add resources to a project: code, migrations, tests, pages, API docs

@@ -14,6 +14,8 @@ mod man;
 mod new;
 mod openapi;
 mod output;
+mod parity;
+mod password;
 mod progress;
 mod routes;
 mod scaffold;
@@ -67,12 +69,24 @@ fn run_command(app: &App, cli: Cli) -> Result<()> {
         Some(Command::Explain(args)) => return explain::run(args),
         Some(Command::Man(args)) => return man::run(arguments::command(app), app.name, args),
         Some(Command::Destroy(_)) => {}
-        None | Some(Command::Serve | Command::Db(_) | Command::User(_) | Command::Routes(_) | Command::Openapi(_)) => {
-            handover::run(app)?
+        None
+        | Some(
+            Command::Serve
+            | Command::Db(_)
+            | Command::User(_)
+            | Command::Routes(_)
+            | Command::Openapi(_)
+            | Command::Parity(_),
+        ) => {
+            handover::run(app)?;
         }
     }
     further::install(app.users, app.active_column)?;
     check_clock(SystemTime::now())?;
+    let cli = match cli.command {
+        Some(Command::Parity(command)) => return parity::run(app, &cli.settings, command),
+        _ => cli,
+    };
     // The database of something that is taken out is that of the project, whichever program does it.
     let owner = match &cli.command {
         Some(Command::Destroy(args)) => scaffold::package(args)?,
@@ -98,7 +112,8 @@ fn run_command(app: &App, cli: Cli) -> Result<()> {
             | Command::Eject(_)
             | Command::Completions(_)
             | Command::Explain(_)
-            | Command::Man(_) => Ok(()),
+            | Command::Man(_)
+            | Command::Parity(_) => Ok(()),
             Command::Destroy(args) => scaffold::destroy(app, &config, &args).await,
         }
     });

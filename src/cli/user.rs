@@ -1,10 +1,8 @@
 //! `user create | list | passwd | enable | disable | grant-admin | revoke-admin`.
 
-use std::io::{BufRead, IsTerminal};
-
 use clap::Subcommand;
 
-use super::{database::open_upgraded, output::say, progress};
+use super::{database::open_upgraded, output::say, password, progress};
 use crate::{
     accounts::{
         models::{NewAccount, Users},
@@ -223,30 +221,8 @@ async fn list(mut pages: Pages) -> Result<()> {
 }
 
 async fn ask_and_hash(passwords: &Passwords) -> Result<String> {
-    let password = ask_password()?;
+    let password = password::read_twice()?;
     passwords.check_new(&password)?;
     progress::start("Saving the password");
     passwords.hash(&password).await
-}
-
-/// Asks twice without echo, or takes the first line of standard input when it is not a terminal.
-fn ask_password() -> Result<String> {
-    progress::clear();
-    let failed = |error| Error::Io("cannot read the password".to_owned(), error);
-    if !std::io::stdin().is_terminal() {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
-        let password = line.trim_end_matches(['\r', '\n']).to_owned();
-        if password.is_empty() {
-            return Err(Error::Refused(
-                "the first line of standard input is empty; expected the password".to_owned(),
-            ));
-        }
-        return Ok(password);
-    }
-    let password = rpassword::prompt_password("Password: ").map_err(failed)?;
-    if password != rpassword::prompt_password("Repeat password: ").map_err(failed)? {
-        return Err(Error::Refused("the passwords do not match".to_owned()));
-    }
-    Ok(password)
 }

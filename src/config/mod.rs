@@ -246,6 +246,16 @@ fn database_url(given: Option<String>, name: &str) -> Result<(DatabaseUrl, Vec<S
     }
 }
 
+/// The text that names the database, as [`Config::new`] reads it; `name` is that of the app.
+///
+/// # Errors
+/// [`Error::Refused`] if it is not UTF-8.
+pub fn database_url_text(settings: &Settings, name: &str) -> Result<String> {
+    let given = settings.database.database_url.clone();
+    let given = given.map_or_else(|| environment::text("SQLALCHEMY_DATABASE_URI"), |url| Ok(Some(url)));
+    Ok(given?.unwrap_or_else(|| format!("sqlite:{name}.db")))
+}
+
 /// What SIGNUP, or the older SIGNUP_APPROVAL, says.
 fn signup(given: Option<SignupPolicy>, approval: Option<Switch>) -> Result<Option<SignupPolicy>> {
     match (given, approval) {

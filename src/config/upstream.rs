@@ -23,12 +23,15 @@ impl UpstreamUrl {
     /// # Errors
     /// [`Error::Refused`] says what is expected.
     pub fn read(text: &str) -> Result<Self> {
-        let refused = |hint: &str| {
-            Error::Refused(format!(
-                "{}: expected http://HOST:PORT or unix:/PATH{hint}",
-                named("UPSTREAM")
-            ))
-        };
+        Self::read_as(&named("UPSTREAM"), text)
+    }
+
+    /// As [`UpstreamUrl::read`], of an argument that messages call so.
+    ///
+    /// # Errors
+    /// As [`UpstreamUrl::read`].
+    pub fn read_as(name: &str, text: &str) -> Result<Self> {
+        let refused = |hint: &str| Error::Refused(format!("{name}: expected http://HOST:PORT or unix:/PATH{hint}"));
         if let Some(path) = text.strip_prefix("unix:") {
             return match path.starts_with('/') {
                 true => Ok(Self::Unix(path.into())),

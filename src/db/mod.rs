@@ -11,6 +11,7 @@ mod clock;
 mod column;
 mod composed;
 mod connection;
+pub(crate) mod copy;
 mod database;
 mod decimal;
 mod engine;

@@ -1,6 +1,7 @@
 //! Which original app to be compatible with, and how closely.
 
 use clap::ValueEnum;
+use serde::Deserialize;
 
 /// Which original app to be compatible with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,7 +29,8 @@ impl Profile {
 }
 
 /// How closely the originals are followed where they are insecure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Fidelity {
     /// Close the original app's security holes.
     Safe,

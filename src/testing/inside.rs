@@ -18,3 +18,8 @@ pub use crate::{
     flask::{dotenv, plural, sqlalchemy, werkzeug},
     jsonapi::list::{List, Shape},
 };
+
+/// Comparing two servers; see `src/parity/`.
+pub mod parity {
+    pub use crate::parity::{answer, deviations, headers, json, normal, order, token};
+}

@@ -1,30 +1,17 @@
 //! Decides whether an answer is as good as the recorded one.
 
 use chrono::NaiveDate;
-use serde_json::{Value, json};
-
-use super::{
-    json::{contrast, differences, shape, shown},
-    normal::{NewIds, normalised, normalised_text, without_order},
-    recording::{Case, Mode, Tag},
+use poem_scaffold::testing::inside::parity::{
+    answer::Answer,
+    headers,
+    json::{contrast, differences, shown, sorted_json, type_name},
+    normal::{NewIds, normalised, normalised_text},
+    order::without_order_of_errors,
 };
-use crate::support::http::Response;
+use serde_json::{Map, Value, json};
 
-/// The headers that a client can see the difference of.
-///
-/// `Vary` is not among them: it speaks to caches, and proxies add to it.
-const HEADERS: [&str; 10] = [
-    "Content-Type",
-    "Allow",
-    "Location",
-    "WWW-Authenticate",
-    "Access-Control-Allow-Origin",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Expose-Headers",
-    "Access-Control-Max-Age",
-];
+use super::recording::{Case, Mode, Tag};
+use crate::support::http::Response;
 
 /// What has to be known beyond one case to compare its answers.
 pub struct Comparison {
@@ -66,7 +53,7 @@ impl Comparison {
         let recorded = &case.response;
         match (&recorded.json, &recorded.body) {
             (Some(expected), _) if case.compare == Mode::Shape => match got.json() {
-                Some(json) => differences(&shape(expected), &shape(&json)),
+                Some(json) => told(&shape(expected), &shape(&json)),
                 None => vec![no_json(expected, got)],
             },
             (Some(expected), _) => self.json_problems(expected, self.recorded_day, got),
@@ -83,7 +70,7 @@ impl Comparison {
             return vec![no_json(expected, got)];
         };
         let no_ids = NewIds::new();
-        differences(
+        told(
             &without_order(normalised(expected, day, &self.ids)),
             &without_order(normalised(&json, self.today, &no_ids)),
         )
@@ -117,34 +104,59 @@ fn is_client_error_object(got: &Response) -> bool {
 }
 
 fn header_problems(case: &Case, got: &Response) -> Vec<String> {
-    let recorded = Response {
-        status: case.response.status,
-        reason: String::new(),
-        headers: case.response.headers.clone(),
-        body: Vec::new(),
-    };
-    HEADERS
+    let recorded = answer(case.response.status, &case.response.headers);
+    let differing = headers::differing(&recorded, &answer(got.status, &got.headers));
+    differing
         .into_iter()
-        .filter_map(|name| {
-            let expected = comparable_header(name, &recorded);
-            let got = comparable_header(name, got);
-            (expected != got).then(|| format!("header {name}: expected {expected:?}, got {got:?}"))
-        })
+        .map(|(name, expected, got)| format!("header {name}: expected {expected:?}, got {got:?}"))
         .collect()
 }
 
-/// A header's value; the methods in `Allow` may stand in any order.
-fn comparable_header(name: &str, response: &Response) -> Option<String> {
-    let value = response.header(name)?;
-    if name != "Allow" {
-        return Some(value);
+fn answer(status: u16, headers: &[(String, String)]) -> Answer {
+    Answer {
+        status,
+        headers: headers.to_vec(),
+        body: Vec::new(),
     }
-    let mut methods: Vec<&str> = value.split(',').map(str::trim).collect();
-    methods.sort_unstable();
-    Some(methods.join(", "))
+}
+
+/// Takes away the order of rows, because the originals have no ORDER BY, and of errors.
+pub fn without_order(mut document: Value) -> Value {
+    if let Some(Value::Array(rows)) = document.as_object_mut().and_then(row_list) {
+        rows.sort_by_cached_key(|row| match row {
+            Value::Object(members) => sorted_json(members.get("id").unwrap_or(&Value::Null)),
+            other => sorted_json(other),
+        });
+    }
+    without_order_of_errors(&mut document);
+    document
+}
+
+fn row_list(members: &mut Map<String, Value>) -> Option<&mut Value> {
+    let key = ["data", "users"]
+        .into_iter()
+        .find(|key| members.get(*key).is_some_and(Value::is_array))?;
+    members.get_mut(key)
+}
+
+/// The value with every scalar replaced by its type, and every list by its first item.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| (key.clone(), shape(member)))
+            .collect(),
+        Value::Array(items) => items.iter().take(1).map(shape).collect(),
+        scalar => json!(type_name(scalar)),
+    }
 }
 
 fn no_json(expected: &Value, got: &Response) -> String {
     let (expected, got) = (shown(expected), shown(&json!(got.text())));
     format!("body: expected JSON {expected}, got {got}")
+}
+
+/// Every difference between two values, in words.
+fn told(expected: &Value, got: &Value) -> Vec<String> {
+    differences(expected, got).iter().map(ToString::to_string).collect()
 }

@@ -4,14 +4,16 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::Utc;
+use poem_scaffold::testing::inside::{
+    Fidelity,
+    parity::{json::text_of, normal::NewIds},
+};
 use regex::{Captures, Regex};
 use serde_json::Value;
 
 use super::{
     compare::Comparison,
-    deviations::{Deviations, Fidelity},
-    json::text_of,
-    normal::NewIds,
+    deviations::Deviations,
     recording::{Case, Recording, TokenSource},
     tokens::forge,
 };
@@ -64,7 +66,14 @@ fn report(case: &Case, problems: &[String]) -> String {
     text
 }
 
-struct Conversation<'a> {
+/// A request as it is sent.
+pub struct Filled {
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+}
+
+pub struct Conversation<'a> {
     recording: &'a Recording,
     base: &'a str,
     secret: &'a str,
@@ -75,7 +84,7 @@ struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    fn new(recording: &'a Recording, base: &'a str, secret: &'a str) -> Self {
+    pub fn new(recording: &'a Recording, base: &'a str, secret: &'a str) -> Self {
         Self {
             recording,
             base,
@@ -91,19 +100,27 @@ impl<'a> Conversation<'a> {
     }
 
     fn answer(&mut self, case: &Case) -> Result<Response, String> {
+        let Filled { path, headers, body } = self.request(case)?;
+        let method = &case.request.method;
+        Ok(http::send(self.base, method, &path, &headers, body.as_deref()))
+    }
+
+    /// The request of a case with tokens and ids.
+    pub fn request(&mut self, case: &Case) -> Result<Filled, String> {
         let request = &case.request;
         let mut headers = Vec::with_capacity(request.headers.len());
         for (name, value) in &request.headers {
-            headers.push((name, self.filled(value)?));
+            headers.push((name.clone(), self.filled(value)?));
         }
-        let path = self.filled(&request.path)?;
-        let body = match (&request.body_b64, &request.body) {
-            (Some(bytes), _) => Some(BASE64_STANDARD.decode(bytes).map_err(|error| error.to_string())?),
-            (None, Some(text)) => Some(self.filled(text)?.into_bytes()),
-            (None, None) => None,
-        };
-        let method = &request.method;
-        Ok(http::send(self.base, method, &path, &headers, body.as_deref()))
+        Ok(Filled {
+            path: self.filled(&request.path)?,
+            headers,
+            body: match (&request.body_b64, &request.body) {
+                (Some(bytes), _) => Some(BASE64_STANDARD.decode(bytes).map_err(|error| error.to_string())?),
+                (None, Some(text)) => Some(self.filled(text)?.into_bytes()),
+                (None, None) => None,
+            },
+        })
     }
 
     /// Replaces `{{tok:NAME}}`, `{{var:NAME}}` and `{{rep:CHARACTER:COUNT}}`.
@@ -184,8 +201,8 @@ impl<'a> Conversation<'a> {
     }
 
     fn rename(&mut self, resource: &str, old: Option<&Value>, new: &Value) {
-        if let Some(old) = old.and_then(Value::as_i64) {
-            let old = (resource.to_owned(), old);
+        if let Some(old) = old.filter(|old| old.is_number() || old.is_string()) {
+            let old = (resource.to_owned(), text_of(old));
             self.comparison.ids.insert(old, new.clone());
         }
     }

@@ -5,132 +5,37 @@ use std::{
     fs,
 };
 
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::Value;
+use poem_scaffold::testing::inside::{
+    Fidelity,
+    parity::{self, deviations::Rewrite},
+};
 
 use super::{
     compare::Comparison,
-    recording::{Case, Recorded, Recording, file},
+    recording::{Case, Recording, file},
 };
 use crate::support::http::Response;
 
-/// All of `deviations.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deviations {
-    #[serde(default, rename = "deviation")]
-    entries: Vec<Deviation>,
-}
+/// The entries of `deviations.toml`, with the rules that hold for them here.
+pub struct Deviations(parity::deviations::Deviations);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Deviation {
-    name: String,
-    reason: String,
-    fidelity: BTreeSet<Fidelity>,
-    #[serde(default)]
-    cases: Vec<Stated>,
-    rewrite: Option<Rewrite>,
-}
-
-/// Our answer to one case.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stated {
-    /// Those that have the case, and where we answer the same.
-    #[serde(rename = "recording", deserialize_with = "one_or_some")]
-    recordings: Vec<String>,
-    case: String,
-    #[serde(default)]
-    status: u16,
-    #[serde(default, deserialize_with = "json_text")]
-    json: Option<Value>,
-    /// The case whose recorded answer we give, instead of a status and a body.
-    like: Option<String>,
-    /// Where the answer differs between the fidelities of the entry: the one it is given under.
-    fidelity: Option<Fidelity>,
-}
-
-impl Stated {
-    fn is_about(&self, recording: &str) -> bool {
-        self.recordings.iter().any(|name| name == recording)
+/// How many entries may hold, over all recordings.
+fn limit(fidelity: Fidelity) -> usize {
+    match fidelity {
+        Fidelity::Flask => 12,
+        Fidelity::Safe => 30,
     }
 }
 
-/// One member that has another value in all our answers: the rest of them must be as recorded.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rewrite {
-    #[serde(rename = "recording", deserialize_with = "one_or_some")]
-    recordings: Vec<String>,
-    member: String,
-    value: Value,
-}
-
-impl Rewrite {
-    /// Sets the member wherever a recorded answer has it; tells whether that changed the answer.
-    fn apply(&self, answer: &mut Recorded) -> bool {
-        answer.json.as_mut().is_some_and(|json| self.apply_to(json))
-    }
-
-    fn apply_to(&self, json: &mut Value) -> bool {
-        let mut changed = false;
-        match json {
-            Value::Object(members) => {
-                for (name, member) in members {
-                    if *name != self.member {
-                        changed |= self.apply_to(member);
-                    } else if *member != self.value {
-                        *member = self.value.clone();
-                        changed = true;
-                    }
-                }
-            }
-            Value::Array(items) => {
-                for item in items {
-                    changed |= self.apply_to(item);
-                }
-            }
-            _ => {}
-        }
-        changed
-    }
-
-    /// Whether the rewrite shows in the comparison of at least one case of each recording.
-    fn is_needed(&self) -> bool {
-        let shows_in = |recording: Recording| {
-            let mut cases = recording.cases.into_iter().filter(Case::compares_values);
-            cases.any(|mut case| self.apply(&mut case.response))
-        };
-        let mut recordings = self.recordings.iter();
-        recordings.all(|name| Recording::load(name).is_some_and(shows_in))
-    }
-}
-
-/// The values of FLASK_FIDELITY.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(rename_all = "lowercase")]
-pub enum Fidelity {
-    Flask,
-    Safe,
-}
-
-impl Fidelity {
-    /// As it stands in the environment.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Flask => "flask",
-            Self::Safe => "safe",
-        }
-    }
-
-    /// How many entries may hold, over all recordings.
-    fn limit(self) -> usize {
-        match self {
-            Self::Flask => 12,
-            Self::Safe => 30,
-        }
-    }
+/// Whether the rewrite shows in the comparison of at least one case of each recording.
+fn is_needed(rewrite: &Rewrite) -> bool {
+    let shows_in = |recording: Recording| {
+        let cases = recording.cases.into_iter().filter(Case::compares_values);
+        let mut bodies = cases.filter_map(|case| case.response.json);
+        bodies.any(|mut json| rewrite.apply(&mut json))
+    };
+    let mut recordings = rewrite.recordings.iter();
+    recordings.all(|name| Recording::load(name).is_some_and(shows_in))
 }
 
 impl Deviations {
@@ -143,7 +48,7 @@ impl Deviations {
     /// # Panics
     /// With the place of the mistake, if the text is not in the format that the file explains.
     pub fn parse(text: &str) -> Self {
-        toml::from_str(text).unwrap_or_else(|error| panic!("deviations.toml: {error}"))
+        Self(parity::deviations::Deviations::parse(text).unwrap_or_else(|error| panic!("deviations.toml: {error}")))
     }
 
     /// What is wrong with an answer: measured by our own, where an entry covers the case.
@@ -156,7 +61,7 @@ impl Deviations {
         got: &Response,
     ) -> Vec<String> {
         let problems = comparison.with_recorded(&self.rewritten(fidelity, recording, case), got);
-        let Some((entry, stated)) = self.covering(fidelity, recording, &case.name) else {
+        let Some((entry, stated)) = self.0.covering(fidelity, recording, &case.name) else {
             return problems;
         };
         if problems.is_empty() {
@@ -181,28 +86,12 @@ impl Deviations {
     /// The case with the recorded answer that we would give, as far as rewrites tell.
     fn rewritten(&self, fidelity: Fidelity, recording: &str, case: &Case) -> Case {
         let mut case = case.clone();
-        let rewrites = self.entries_under(fidelity).filter_map(|entry| entry.rewrite.as_ref());
-        for rewrite in rewrites.filter(|rewrite| rewrite.recordings.iter().any(|name| name == recording)) {
-            rewrite.apply(&mut case.response);
+        for (_, rewrite) in self.0.rewrites(fidelity, recording) {
+            if let Some(json) = case.response.json.as_mut() {
+                rewrite.apply(json);
+            }
         }
         case
-    }
-
-    fn covering(&self, fidelity: Fidelity, recording: &str, case: &str) -> Option<(&Deviation, &Stated)> {
-        self.stated_under(fidelity)
-            .find(|(_, stated)| stated.is_about(recording) && stated.case == case)
-    }
-
-    fn stated_under(&self, fidelity: Fidelity) -> impl Iterator<Item = (&Deviation, &Stated)> {
-        self.entries_under(fidelity)
-            .flat_map(|entry| entry.cases.iter().map(move |stated| (entry, stated)))
-            .filter(move |(_, stated)| stated.fidelity.is_none_or(|only| only == fidelity))
-    }
-
-    fn entries_under(&self, fidelity: Fidelity) -> impl Iterator<Item = &Deviation> {
-        self.entries
-            .iter()
-            .filter(move |entry| entry.fidelity.contains(&fidelity))
     }
 
     /// What is wrong with the file itself, without any server; empty if nothing is.
@@ -216,18 +105,13 @@ impl Deviations {
     }
 
     fn entry_mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
-        let mut names = BTreeSet::new();
-        for entry in &self.entries {
+        let mut mistakes = self.0.mistakes();
+        for entry in &self.0.entries {
             let name = &entry.name;
-            if name.is_empty() || !names.insert(name) {
-                mistakes.push(format!("{name:?} is not a name of its own"));
+            if entry.fidelity.is_empty() {
+                mistakes.push(format!("{name:?} lacks a fidelity"));
             }
-            let covers_nothing = entry.cases.is_empty() && entry.rewrite.is_none();
-            if entry.reason.is_empty() || entry.fidelity.is_empty() || covers_nothing {
-                mistakes.push(format!("{name:?} lacks a reason, a fidelity or a case"));
-            }
-            if let Some(rewrite) = entry.rewrite.as_ref().filter(|rewrite| !rewrite.is_needed()) {
+            if let Some(rewrite) = entry.rewrite.as_ref().filter(|rewrite| !is_needed(rewrite)) {
                 mistakes.push(format!(
                     "{name:?} changes no case of one of the recordings {:?}: none shows another {:?}",
                     rewrite.recordings, rewrite.member
@@ -240,26 +124,20 @@ impl Deviations {
     fn unknown_cases(&self) -> Vec<String> {
         let mut recordings = BTreeMap::new();
         let mut mistakes = Vec::new();
-        for entry in &self.entries {
-            for stated in &entry.cases {
-                if stated.like.is_some() == (stated.status != 0) || (stated.like.is_some() && stated.json.is_some()) {
-                    mistakes.push(format!(
-                        "{:?}: case {:?} needs either a status or the case that its answer is like",
-                        entry.name, stated.case
-                    ));
-                }
-                for name in &stated.recordings {
-                    let recording = recordings.entry(name).or_insert_with(|| Recording::load(name));
-                    let known = recording
-                        .as_ref()
-                        .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
-                    if !known {
-                        mistakes.push(format!(
-                            "{:?} names case {:?}, which recording {name:?} has not",
-                            entry.name, stated.case
-                        ));
-                    }
-                }
+        let stated = self.0.entries.iter().flat_map(|entry| {
+            let cases = entry.cases.iter();
+            cases.flat_map(move |stated| stated.recordings.iter().map(move |name| (entry, stated, name)))
+        });
+        for (entry, stated, name) in stated {
+            let recording = recordings.entry(name).or_insert_with(|| Recording::load(name));
+            let known = recording
+                .as_ref()
+                .is_some_and(|recording| recording.cases.iter().any(|case| case.name == stated.case));
+            if !known {
+                mistakes.push(format!(
+                    "{:?} names case {:?}, which recording {name:?} has not",
+                    entry.name, stated.case
+                ));
             }
         }
         mistakes
@@ -268,7 +146,7 @@ impl Deviations {
     fn mistakes_under(&self, fidelity: Fidelity) -> Vec<String> {
         let mut mistakes = Vec::new();
         let mut covered = BTreeSet::new();
-        for (entry, stated) in self.stated_under(fidelity) {
+        for (entry, stated) in self.0.stated_under(fidelity) {
             for recording in &stated.recordings {
                 if !covered.insert((recording, &stated.case)) {
                     mistakes.push(format!(
@@ -280,31 +158,11 @@ impl Deviations {
                 }
             }
         }
-        let count = self.entries_under(fidelity).count();
-        if count > fidelity.limit() {
-            let (name, limit) = (fidelity.name(), fidelity.limit());
+        let count = self.0.entries_under(fidelity).count();
+        if count > limit(fidelity) {
+            let (name, limit) = (fidelity.name(), limit(fidelity));
             mistakes.push(format!("{count} entries under {name}, {limit} are allowed"));
         }
         mistakes
     }
-}
-
-fn one_or_some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Names {
-        One(String),
-        Some(Vec<String>),
-    }
-    Ok(match Names::deserialize(deserializer)? {
-        Names::One(name) => vec![name],
-        Names::Some(names) => names,
-    })
-}
-
-fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    serde_json::from_str(&text)
-        .map(Some)
-        .map_err(|error| D::Error::custom(format!("json: {error}")))
 }

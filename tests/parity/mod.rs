@@ -3,15 +3,15 @@
 //! The recordings, the originals' tables and their rows stand beside this file; where we answer
 //! otherwise on purpose, `deviations.toml` says so.
 
+mod command;
 mod compare;
 mod conversation;
 mod deviations;
 mod front_end;
-mod json;
-mod normal;
 mod original;
-mod python;
+mod peer;
 mod recording;
+mod rehearsal;
 mod self_check;
 pub mod tokens;
 
@@ -19,8 +19,9 @@ use std::{fs, path::Path};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use conversation::replay;
-use deviations::{Deviations, Fidelity};
+use deviations::Deviations;
 use original::{Original, SCAFFOLD_0_6_2, SCAFFOLD_0_6_3, SCAFFOLD_0_7, SCAFFOLD_1_0, SCAFFOLD_2_0, TUTORIAL};
+use poem_scaffold::testing::inside::Fidelity;
 use recording::{Case, Recording, file};
 
 use crate::support::{

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
+use poem_scaffold::testing::inside::{
+    Fidelity,
+    parity::normal::{NewIds, normalised, normalised_text},
+};
 use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{
-    compare::Comparison,
-    deviations::{Deviations, Fidelity},
-    normal::{NewIds, normalised, normalised_text, without_order},
+    compare::{Comparison, without_order},
+    deviations::Deviations,
     recording::{Case, Mode, Recorded, Recording, Tag},
 };
 use crate::support::http::Response;
@@ -312,7 +315,7 @@ fn a_token_counts_by_its_claims() {
 
 #[test]
 fn new_ids_are_told_from_wrong_ones() {
-    let ids = NewIds::from([(("posts".to_owned(), 3), json!(41))]);
+    let ids = NewIds::from([(("posts".to_owned(), "3".to_owned()), json!(41))]);
     let day = tutorial().day();
     let link = |id: u8| json!({"data": {"id": id, "type": "posts"}, "self": format!("/posts/{id}")});
     assert_eq!(normalised(&link(3), day, &ids), link(41));

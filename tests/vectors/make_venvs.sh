@@ -38,7 +38,7 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-mail==* | flask-jwt==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-restful==* | flask-mail==* | flask-jwt==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
     flask==3.*)
         echo "3.11 3.12 3.10 any 3.13" ;;
@@ -64,6 +64,8 @@ companions() {
     case $1 in
     flask==0.*)
         echo "werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 pyjwt==1.7.1" ;;
+    flask-restful==*)
+        echo "flask==0.10.1 werkzeug==0.10.4 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 pyjwt==1.4.0" ;;
     flask==3.*)
         echo "gunicorn==23.0.0 flask-sock==0.7.0 pyjwt==2.10.1" ;;
     flask-mail==*)
@@ -123,7 +125,7 @@ PY
         "$2" -c 'import marshmallow, sys; assert marshmallow.__version__ == sys.argv[1]' "${1#*==}" ;;
     inflect==*)
         "$2" -c 'import inflect; assert inflect.engine().plural("box") == "boxes"' ;;
-    flask==*)
+    flask==* | flask-restful==*)
         "$2" -c "import flask, jwt" ;;
     flask-mail==*)
         "$2" -c "import flask, flask_mail" ;;

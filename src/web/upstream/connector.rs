@@ -31,10 +31,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Connects to the one place, whichever address a request names.
 #[derive(Clone)]
-pub(super) struct Connector(pub(super) Arc<UpstreamUrl>);
+pub struct Connector(pub Arc<UpstreamUrl>);
 
 /// A connection to the old app.
-pub(super) struct UpstreamStream(TokioIo<Either<TcpStream, UnixStream>>);
+pub struct UpstreamStream(TokioIo<Either<TcpStream, UnixStream>>);
 
 impl Connector {
     async fn connect(self) -> IoResult<UpstreamStream> {

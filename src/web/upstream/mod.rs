@@ -35,7 +35,7 @@ use poem::{
 };
 use tokio::io::{AsyncWriteExt, copy, split};
 
-use self::connector::Connector;
+pub use self::connector::Connector;
 use super::server::Hop;
 use crate::{config::UpstreamUrl, error::Error};
 

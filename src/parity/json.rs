@@ -1,20 +1,58 @@
 //! Compares two JSON values and says in words where they differ.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value, json};
 
 /// Characters of a value that a report shows.
 const SHOWN: usize = 110;
 
-/// Every difference between two values, one line each with its path.
-pub fn differences(expected: &Value, got: &Value) -> Vec<String> {
+/// One difference between two values, and the path to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JsonDifference {
+    /// Where it is: `$.users[3].name`.
+    pub path: String,
+    /// What it is.
+    pub change: Change,
+}
+
+/// What differs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Another value: the expected one, and the one that came.
+    Value(Value, Value),
+    /// A list of another length.
+    Length(usize, usize),
+    /// A member that is expected and did not come.
+    Missing(Value),
+    /// A member that is not expected.
+    Unexpected(Value),
+}
+
+impl fmt::Display for JsonDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match &self.change {
+            Change::Value(expected, got) => write!(f, "{path}: {}", contrast(expected, got)),
+            Change::Length(expected, got) => write!(f, "{path}: expected {expected} items, got {got}"),
+            Change::Missing(expected) => write!(f, "{path} missing (expected {})", shown(expected)),
+            Change::Unexpected(got) => write!(f, "{path} unexpected {}", shown(got)),
+        }
+    }
+}
+
+/// Every difference between two values, each with its path.
+pub fn differences(expected: &Value, got: &Value) -> Vec<JsonDifference> {
     let mut found = Vec::new();
     collect("$", expected, got, &mut found);
     found
 }
 
-fn collect(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
+fn collect(path: &str, expected: &Value, got: &Value, found: &mut Vec<JsonDifference>) {
+    let mut add = |change| {
+        let path = path.to_owned();
+        found.push(JsonDifference { path, change });
+    };
     match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => collect_members(path, expected, got, found),
         (Value::Array(expected), Value::Array(got)) if expected.len() == got.len() => {
@@ -22,26 +60,30 @@ fn collect(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
                 collect(&format!("{path}[{index}]"), expected, got, found);
             }
         }
-        (Value::Array(expected), Value::Array(got)) => {
-            let (expected, got) = (expected.len(), got.len());
-            found.push(format!("{path}: expected {expected} items, got {got}"));
-        }
+        (Value::Array(expected), Value::Array(got)) => add(Change::Length(expected.len(), got.len())),
         _ if same_scalar(expected, got) => {}
-        _ => found.push(format!("{path}: {}", contrast(expected, got))),
+        _ => add(Change::Value(expected.clone(), got.clone())),
     }
 }
 
-fn collect_members(path: &str, expected: &Map<String, Value>, got: &Map<String, Value>, found: &mut Vec<String>) {
+fn collect_members(
+    path: &str,
+    expected: &Map<String, Value>,
+    got: &Map<String, Value>,
+    found: &mut Vec<JsonDifference>,
+) {
     let keys: BTreeSet<&String> = expected.keys().chain(got.keys()).collect();
     for key in keys {
         let path = format!("{path}.{key}");
-        match (expected.get(key), got.get(key)) {
-            (Some(expected), Some(got)) => collect(&path, expected, got, found),
-            (Some(expected), None) => {
-                found.push(format!("{path} missing (expected {})", shown(expected)));
+        let change = match (expected.get(key), got.get(key)) {
+            (Some(expected), Some(got)) => {
+                collect(&path, expected, got, found);
+                continue;
             }
-            (None, got) => found.push(format!("{path} unexpected {}", shown(&json!(got)))),
-        }
+            (Some(expected), None) => Change::Missing(expected.clone()),
+            (None, got) => Change::Unexpected(got.cloned().unwrap_or_default()),
+        };
+        found.push(JsonDifference { path, change });
     }
 }
 
@@ -50,18 +92,6 @@ fn same_scalar(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
         (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => a.as_f64() == b.as_f64(),
         _ => expected == got,
-    }
-}
-
-/// The value with every scalar replaced by its type, and every list by its first item.
-pub fn shape(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .map(|(key, member)| (key.clone(), shape(member)))
-            .collect(),
-        Value::Array(items) => items.iter().take(1).map(shape).collect(),
-        scalar => json!(type_name(scalar)),
     }
 }
 
@@ -131,28 +161,34 @@ pub fn sorted_json(value: &Value) -> String {
     }
 }
 
-#[test]
-fn every_difference_is_named_with_its_path() {
-    let expected = json!({"a": [1, {"b": 1.0}], "c": null, "d": [1], "e": true});
-    let got = json!({"a": [1.0, {"b": 2}], "d": [1, 2], "e": 1, "f": "x"});
-    assert_eq!(
-        differences(&expected, &got),
-        [
-            "$.a[1].b: expected 1.0, got 2",
-            "$.c missing (expected null)",
-            "$.d: expected 1 items, got 2",
-            "$.e: expected true, got 1",
-            "$.f unexpected \"x\"",
-        ]
-    );
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[test]
-fn a_difference_deep_in_a_long_text_is_shown() {
-    let long = |end: &str| json!(format!("{}{end}", "x".repeat(500)));
-    let shown = contrast(&long("one"), &long("two"));
-    assert!(
-        shown.contains("xone") && shown.contains("xtwo") && shown.len() < 100,
-        "{shown}"
-    );
+    #[test]
+    fn every_difference_is_named_with_its_path() {
+        let expected = json!({"a": [1, {"b": 1.0}], "c": null, "d": [1], "e": true});
+        let got = json!({"a": [1.0, {"b": 2}], "d": [1, 2], "e": 1, "f": "x"});
+        let found: Vec<String> = differences(&expected, &got).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "$.a[1].b: expected 1.0, got 2",
+                "$.c missing (expected null)",
+                "$.d: expected 1 items, got 2",
+                "$.e: expected true, got 1",
+                "$.f unexpected \"x\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_difference_deep_in_a_long_text_is_shown() {
+        let long = |end: &str| json!(format!("{}{end}", "x".repeat(500)));
+        let shown = contrast(&long("one"), &long("two"));
+        assert!(
+            shown.contains("xone") && shown.contains("xtwo") && shown.len() < 100,
+            "{shown}"
+        );
+    }
 }

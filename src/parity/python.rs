@@ -28,11 +28,11 @@ impl Reader<'_> {
 
     fn dict(&mut self) -> Option<Value> {
         let mut members = Map::new();
-        self.expect('{')?;
+        self.require('{')?;
         while !self.take('}') {
             self.skip_space();
             let key = self.text()?;
-            self.expect(':')?;
+            self.require(':')?;
             members.insert(key, self.value()?);
             self.separator('}')?;
         }
@@ -41,7 +41,7 @@ impl Reader<'_> {
 
     fn list(&mut self, open: char, close: char) -> Option<Value> {
         let mut items = Vec::new();
-        self.expect(open)?;
+        self.require(open)?;
         while !self.take(close) {
             items.push(self.value()?);
             self.separator(close)?;
@@ -98,7 +98,7 @@ impl Reader<'_> {
         }
     }
 
-    fn expect(&mut self, wanted: char) -> Option<()> {
+    fn require(&mut self, wanted: char) -> Option<()> {
         self.take(wanted).then_some(())
     }
 
@@ -112,19 +112,24 @@ impl Reader<'_> {
     }
 }
 
-#[test]
-fn a_python_literal_is_read_with_its_escapes() {
-    assert_eq!(
-        parse_literal(r#"{'errors': [{'a': "it's", 'b': (1, -2)}, None, True, '\'\\\n\xe9'],}"#),
-        Some(serde_json::json!({
-            "errors": [{"a": "it's", "b": [1, -2]}, null, true, "'\\\n\u{e9}"]
-        }))
-    );
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-#[test]
-fn what_is_no_python_literal_is_not_read() {
-    for text in ["{'a': }", "{'a': 1} x", "['a' 'b']", "{'a': 'b", "nothing", ""] {
-        assert_eq!(parse_literal(text), None, "{text}");
+    #[test]
+    fn a_python_literal_is_read_with_its_escapes() {
+        assert_eq!(
+            parse_literal(r#"{'errors': [{'a': "it's", 'b': (1, -2)}, None, True, '\'\\\n\xe9'],}"#),
+            Some(serde_json::json!({
+                "errors": [{"a": "it's", "b": [1, -2]}, null, true, "'\\\n\u{e9}"]
+            }))
+        );
+    }
+
+    #[test]
+    fn what_is_no_python_literal_is_not_read() {
+        for text in ["{'a': }", "{'a': 1} x", "['a' 'b']", "{'a': 'b", "nothing", ""] {
+            assert_eq!(parse_literal(text), None, "{text}");
+        }
     }
 }

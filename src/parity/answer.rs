@@ -1,0 +1,46 @@
+//! What a server answers.
+
+use serde_json::Value;
+
+/// An answer without what concerns its connection.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Its status code.
+    pub status: u16,
+    /// Its headers, as they came.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// All values of a header, joined as RFC 9110 allows.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self
+            .headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The media type, without its parameters.
+    pub fn media_type(&self) -> String {
+        let value = self.header("Content-Type").unwrap_or_default();
+        let media_type = value.split(';').next().unwrap_or_default();
+        media_type.trim().to_ascii_lowercase()
+    }
+
+    /// The body as JSON, if the media type says that it is some.
+    pub fn json(&self) -> Option<Value> {
+        let media_type = self.media_type();
+        let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        serde_json::from_slice(&self.body).ok().filter(|_| is_json)
+    }
+
+    /// The body as text; bytes that are not UTF-8 become U+FFFD.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}

@@ -1,0 +1,211 @@
+//! Leaves secrets out of recordings and reports: tokens, cookies, passwords and their hashes.
+
+use serde_json::Value;
+
+use super::{
+    normal::{Pattern, TOKEN, replaced},
+    request::{Request, WRONG_TOKEN},
+};
+
+/// What stands for a secret; a shell reads it as a variable.
+pub const MASK: &str = "$SECRET";
+
+/// Parts of the names of members, parameters and headers whose values are secrets.
+const NAMES: [&str; 10] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "authorization",
+    "cookie",
+    "credential",
+    "apikey",
+    "api_key",
+    "api-key",
+];
+
+static HASH: Pattern = std::sync::LazyLock::new(|| {
+    regex::Regex::new(
+        r"(pbkdf2|scrypt|argon2[a-z]*|bcrypt|sha1|sha256|md5)(:[a-z0-9:]+)?\$[^\s\x22']{16,}|\$2[aby]\$[^\s\x22']{50,}",
+    )
+    .ok()
+});
+
+/// Whether the value of what is called so is a secret.
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    NAMES.iter().any(|part| name.contains(part))
+}
+
+/// A text without the signatures of tokens and without hashes of passwords.
+///
+/// A token keeps its first two parts, which say whose it is, and is not valid any more.
+pub fn mask_text(text: &str) -> String {
+    let text = replaced(&TOKEN, text.into(), |found| {
+        let (kept, signature) = found[0].rsplit_once('.').unwrap_or_default();
+        format!("{kept}.{}", "x".repeat(signature.len()))
+    });
+    replaced(&HASH, text, |_| "<HASH>".to_owned()).into_owned()
+}
+
+/// A value as [`mask_text`], and without the texts of members that are called like secrets.
+pub fn mask_json(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), mask_member(name, member)))
+            .collect(),
+        Value::Array(items) => items.iter().map(mask_json).collect(),
+        Value::String(text) => Value::String(mask_text(text)),
+        other => other.clone(),
+    }
+}
+
+fn mask_member(name: &str, member: &Value) -> Value {
+    match member {
+        // Stars are what is shown in the place of a secret.
+        Value::String(text) if is_secret(name) && text.contains(|c| c != '*') => {
+            let masked = mask_text(text);
+            Value::String(if masked == *text { MASK.to_owned() } else { masked })
+        }
+        Value::Number(_) if is_secret(name) => Value::String(MASK.to_owned()),
+        member => mask_json(member),
+    }
+}
+
+/// An address without the values of parameters that are called like secrets.
+pub fn mask_target(target: &str) -> String {
+    match target.split_once('?') {
+        Some((path, query)) => format!("{}?{}", mask_text(path), mask_form(query)),
+        None => mask_text(target),
+    }
+}
+
+fn mask_form(form: &str) -> String {
+    let parts = form.split('&').map(|part| match part.split_once('=') {
+        Some((name, value)) if is_secret(name) && !value.is_empty() => format!("{name}={MASK}"),
+        _ => mask_text(part),
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+/// The headers without secrets.
+pub fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+    let masked = headers.iter().map(|(name, value)| {
+        let value = match is_secret(name) && value != WRONG_TOKEN {
+            true => MASK.to_owned(),
+            false => mask_text(value),
+        };
+        (name.clone(), value)
+    });
+    masked.collect()
+}
+
+/// A body of a media type without secrets.
+pub fn mask_body(body: &[u8], media_type: &str) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(body) else {
+        let is_named = NAMES.iter().any(|name| {
+            body.windows(name.len())
+                .any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+        });
+        return if is_named { MASK.into() } else { body.to_vec() };
+    };
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        let masked = mask_json(&value);
+        // Untouched, it keeps its own spelling.
+        return if masked == value {
+            body.to_vec()
+        } else {
+            masked.to_string().into_bytes()
+        };
+    }
+    if media_type.contains("form-urlencoded") {
+        return mask_form(text).into_bytes();
+    }
+    // A form of another kind, or JSON that cannot be read.
+    let is_kept = media_type.starts_with("text/html") || !is_secret(text);
+    if is_kept {
+        mask_text(text).into_bytes()
+    } else {
+        MASK.into()
+    }
+}
+
+/// The request without secrets, and with the mark of one that cannot be sent again for that.
+pub fn mask_request(request: &Request) -> Request {
+    let media_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
+    let mut masked = request.clone();
+    masked.target = mask_target(&request.target);
+    masked.body = mask_body(&request.body, &media_type);
+    let is_token = |name: &str, value: &str| name.eq_ignore_ascii_case("Authorization") && value != WRONG_TOKEN;
+    masked.headers.retain(|(name, value)| !is_token(name, value));
+    masked.uses_token |= masked.headers.len() < request.headers.len();
+    let kept: Vec<(String, String)> = masked.headers.clone();
+    masked.headers = mask_headers(&kept);
+    masked.is_masked |= masked.headers != kept || masked.target != request.target || masked.body != request.body;
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TOKEN: &str =
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOjEsImlhdCI6MTc5NTU0NzQ5NH0.bG4kgrJCv7uJa14t_Ii8i43OblMA6qhCRdbMSsiReJt";
+
+    #[test]
+    fn secrets_are_left_out_and_all_else_stays() {
+        let masked = mask_json(&json!({
+            "email": "ann@example.com",
+            "password": "correct horse",
+            "data": [{"access_token": TOKEN, "api_key": 5, "token": ""}],
+            "hash": "pbkdf2:sha1:1000$i8VsPDWy$5bb2f37b26ab047f856f471417c804eb8ac0bf58",
+            "message": "Token is invalid",
+        }));
+        let signature = "x".repeat(43);
+        let unsigned = format!("{}.{signature}", TOKEN.rsplit_once('.').unwrap().0);
+        assert_eq!(
+            masked,
+            json!({
+                "email": "ann@example.com",
+                "password": MASK,
+                "data": [{"access_token": unsigned, "api_key": MASK, "token": ""}],
+                "hash": "<HASH>",
+                "message": "Token is invalid",
+            })
+        );
+        assert_eq!(
+            mask_target("/x?access_token=abc&page=2"),
+            "/x?access_token=$SECRET&page=2"
+        );
+        assert_eq!(
+            mask_body(b"email=a&password=b", "application/x-www-form-urlencoded"),
+            b"email=a&password=$SECRET"
+        );
+        assert_eq!(mask_body(b"{\"password\": \"b", "application/json"), MASK.as_bytes());
+        assert_eq!(mask_body(b"\xff\xfepassword=b", "text/plain"), MASK.as_bytes());
+        assert_eq!(mask_body(b"{\"a\":  1}", "application/json"), b"{\"a\":  1}");
+    }
+
+    #[test]
+    fn a_request_keeps_nothing_by_which_anybody_could_log_in() {
+        let mut request = Request::get("/api/users");
+        request.add_header("Authorization", &format!("Bearer {TOKEN}"));
+        let masked = mask_request(&request);
+        assert!(masked.uses_token && masked.headers.is_empty() && !masked.is_masked);
+        request.add_header("Cookie", "session=abc");
+        let masked = mask_request(&request);
+        assert_eq!(masked.headers, [("Cookie".to_owned(), MASK.to_owned())]);
+        assert!(masked.is_masked);
+        request.body = br#"{"email": "a", "password": "hunter2"}"#.to_vec();
+        let shown = format!("{:?}", String::from_utf8(mask_request(&request).body));
+        assert!(shown.contains("$SECRET") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn the_pattern_of_hashes_can_be_read() {
+        assert!(HASH.is_some());
+    }
+}
