@@ -76,12 +76,21 @@ pub(super) fn command(app: &App) -> clap::Command {
         ("man", &[]),
         ("new", &["profile", "database_url"]),
     ] {
-        command = command.mut_subcommand(name, |subcommand| {
-            let is_hidden = |arg: &clap::Arg| arg.is_global_set() && !settings.contains(&arg.get_id().as_str());
-            subcommand.mut_args(|arg| if is_hidden(&arg) { arg.hide(true) } else { arg })
+        command = command.mut_subcommand(name, |subcommand| with_settings(subcommand, settings));
+    }
+    // `rehearse` starts a server.
+    for name in ["record", "replay", "compare"] {
+        command = command.mut_subcommand("parity", |parity| {
+            parity.mut_subcommand(name, |subcommand| with_settings(subcommand, &["profile", "fidelity"]))
         });
     }
     command
+}
+
+/// The command with no settings but these in its help.
+fn with_settings(command: clap::Command, settings: &[&str]) -> clap::Command {
+    let is_hidden = |arg: &clap::Arg| arg.is_global_set() && !settings.contains(&arg.get_id().as_str());
+    command.mut_args(|arg| if is_hidden(&arg) { arg.hide(true) } else { arg })
 }
 
 /// As [`matches`], but for a setting whose value cannot be used: clap's own message would show it.

@@ -16,6 +16,7 @@ mod lists;
 mod look;
 mod members;
 mod nested;
+mod parity;
 mod pictures;
 mod visit;
 

@@ -213,6 +213,49 @@ fn an_access_log_is_asked_once_for_each_address() {
 }
 
 #[test]
+fn what_changes_by_itself_is_no_difference() {
+    let Some(both) = Both::start(CURRENT) else { return };
+    let log = both.file("access.log", b"x - - [1] \"GET /api/dice HTTP/1.1\" 200 1\n");
+    let itself = [
+        "compare",
+        "--old",
+        &both.old.base,
+        "--new",
+        &both.old.base,
+        "--from",
+        &log,
+    ];
+    let run = both.parity(&itself, "").ended_with(0);
+    assert!(run.stdout.contains("1 calls: 1 equal"), "{}", run.stdout);
+    let recording = both.file("dice.jsonl", b"");
+    let record = [
+        "record",
+        "--against",
+        &both.old.base,
+        "--from",
+        &log,
+        "--to",
+        &recording,
+    ];
+    both.parity(&record, "").ended_with(0);
+    both.parity(&["replay", &recording, "--against", &both.old.base], "")
+        .ended_with(0);
+    let other = [
+        "compare",
+        "--old",
+        &both.old.base,
+        "--new",
+        &both.new.base,
+        "--from",
+        &log,
+        "--json",
+    ];
+    let run = both.parity(&other, "").ended_with(1);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(report["routes"][0]["differences"][0]["what"], "status 200 became 404");
+}
+
+#[test]
 fn what_cannot_be_used_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let both = config(folder.path());

@@ -79,12 +79,6 @@ pub struct Asking {
     /// Send requests that write, too; only to copies
     #[arg(long)]
     pub writes: bool,
-    /// The old app works on a copy of the data
-    #[arg(long)]
-    pub old_is_copy: bool,
-    /// The new server works on a copy of the data
-    #[arg(long)]
-    pub new_is_copy: bool,
 }
 
 impl Asking {

@@ -51,6 +51,9 @@ pub struct RecordArgs {
     /// File to write
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
+    /// The old app works on a copy of the data
+    #[arg(long)]
+    old_is_copy: bool,
     #[command(flatten)]
     asking: Asking,
 }
@@ -64,6 +67,9 @@ pub struct ReplayArgs {
     /// Address of the server to ask, as http://HOST:PORT or unix:/PATH
     #[arg(long, value_name = "URL")]
     against: String,
+    /// The new server works on a copy of the data
+    #[arg(long)]
+    new_is_copy: bool,
     #[command(flatten)]
     asking: Asking,
     #[command(flatten)]
@@ -84,6 +90,12 @@ pub struct CompareArgs {
     /// What to ask: an access log, a HAR file, a recording, or profile for the routes of this server
     #[arg(long, value_name = "FILE|profile", default_value = "profile")]
     from: Origin,
+    /// The old app works on a copy of the data
+    #[arg(long)]
+    old_is_copy: bool,
+    /// The new server works on a copy of the data
+    #[arg(long)]
+    new_is_copy: bool,
     #[command(flatten)]
     asking: Asking,
     #[command(flatten)]
@@ -115,8 +127,9 @@ async fn record(app: &App, settings: &Settings, args: &RecordArgs) -> Result<()>
         against,
         to,
         asking,
+        ..
     } = args;
-    asking.check_copies("--old-is-copy", asking.old_is_copy)?;
+    asking.check_copies("--old-is-copy", args.old_is_copy)?;
     let (requests, notes) = from.requests(app, settings, asking.writes)?;
     let caller = asking.caller()?;
     let old = asking
@@ -136,8 +149,9 @@ async fn replay(app: &App, settings: &Settings, args: &ReplayArgs) -> Result<()>
         against,
         asking,
         judging,
+        ..
     } = args;
-    asking.check_copies("--new-is-copy", asking.new_is_copy)?;
+    asking.check_copies("--new-is-copy", args.new_is_copy)?;
     let source = source::read(recording, asking.writes)?;
     let Some(recorded) = source.recording else {
         let path = recording.display();
@@ -162,9 +176,10 @@ async fn compare(app: &App, settings: &Settings, args: &CompareArgs) -> Result<(
         from,
         asking,
         judging,
+        ..
     } = args;
-    asking.check_copies("--old-is-copy", asking.old_is_copy)?;
-    asking.check_copies("--new-is-copy", asking.new_is_copy)?;
+    asking.check_copies("--old-is-copy", args.old_is_copy)?;
+    asking.check_copies("--new-is-copy", args.new_is_copy)?;
     let (requests, notes) = from.requests(app, settings, asking.writes)?;
     let court = judging.court(app, settings, from.file())?;
     let caller = asking.caller()?;

@@ -6,6 +6,7 @@ originals' time and with a current one.
 import datetime
 import functools
 import os
+import random
 import re
 import sqlite3
 import sys
@@ -17,6 +18,7 @@ from werkzeug.security import check_password_hash
 app = Flask(__name__)
 KEY = os.environ["SECRET_KEY"]
 FILE = os.environ["DATABASE_URL"].split("sqlite:///", 1)[1]
+NAMES = [chr(97 + index) for index in range(9)]
 ADDRESS = re.compile(r"^[!-?A-~]+@([!-.0-?A-~]+\.)+[!-?A-~]{2,}$")
 
 
@@ -76,6 +78,14 @@ def users():
         {"id": id, "email": email if ADDRESS.match(email) else None, "name": name, "is_enabled": bool(is_enabled)}
         for id, email, name, is_enabled in found
     ])
+
+
+@app.route("/api/dice")
+def roll():
+    """Never the same twice, as without ORDER BY and with a clock."""
+    rows = [{"id": id, "seen": random.random()} for id in range(9)]
+    random.shuffle(rows)
+    return jsonify(at=str(datetime.datetime.utcnow()), roll=random.random(), names=random.sample(NAMES, 9), rows=rows)
 
 
 @app.route("/api/notes", methods=["POST"])
