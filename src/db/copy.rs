@@ -64,6 +64,18 @@ impl DatabaseCopy {
         }
     }
 
+    /// The URL of a database that is not there, beside the one of this URL.
+    ///
+    /// # Errors
+    /// As [`DatabaseCopy::of`].
+    pub fn url_of_none(url: &DatabaseUrl, text: &str, folder: &Path) -> Result<String> {
+        let name = format!("rehearsal_{}_none", random_hex(6)?);
+        match url {
+            DatabaseUrl::Sqlite(_) => Ok(format!("sqlite:///{}/{name}/none.db", folder.display())),
+            url => renamed(url, text, &name),
+        }
+    }
+
     /// What people call it.
     pub fn name(&self) -> String {
         match &self.place {

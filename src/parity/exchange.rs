@@ -202,6 +202,9 @@ pub async fn replay(recording: Recording, new: &Peer, court: Court, progress: Pr
     let mut report = report_of(&format!("{}, recorded on {}", recording.server, recording.day), new);
     let asked = recording.exchanges.iter().map(|exchange| exchange.request.clone());
     let mut requests = Requests::of_file(asked.collect());
+    for exchange in &recording.exchanges {
+        judge.learn(&exchange.request.name, &exchange.first.answer);
+    }
     let mut exchanges = recording.exchanges.into_iter();
     while let Some((request, left)) = requests.next(new) {
         progress(left);

@@ -68,6 +68,13 @@ impl Judge {
         }
     }
 
+    /// Learns an answer of the old app, which an entry may name by `like` before it is judged.
+    pub fn learn(&mut self, name: &str, old: &Answer) {
+        if self.is_likened(name) {
+            self.old_answers.insert(name.to_owned(), old.clone());
+        }
+    }
+
     /// Compares the answers to a request; `second` is the old app's to the same request asked again.
     pub fn judge(&mut self, request: &Request, old: &Answer, second: Option<&Answer>, new: &Answer) -> Verdict {
         let mut noise = second
@@ -80,9 +87,7 @@ impl Judge {
             noise.add_value("$.id");
         }
         let verdict = self.verdict(request, old, new, &noise);
-        if self.is_likened(&request.name) {
-            self.old_answers.insert(request.name.clone(), old.clone());
-        }
+        self.learn(&request.name, old);
         verdict
     }
 

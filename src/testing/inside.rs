@@ -21,5 +21,5 @@ pub use crate::{
 
 /// Comparing two servers; see `src/parity/`.
 pub mod parity {
-    pub use crate::parity::{answer, deviations, headers, json, normal, order, token};
+    pub use crate::parity::{answer, deviations, headers, json, normal, order, secrets, token};
 }

@@ -11,12 +11,13 @@ use super::{
     recording::{Recording, file},
 };
 use crate::support::{
+    http,
     services::free_port,
     sql::{query, run_sql},
 };
 
 /// The recorded requests as a HAR file, with the tokens that they need at this app.
-fn har(base: &str) -> Vec<u8> {
+pub fn har(base: &str) -> Vec<u8> {
     let recording = Recording::load("T").unwrap();
     let secret = secret_key();
     let mut conversation = Conversation::new(&recording, base, &secret);
@@ -40,6 +41,14 @@ fn har(base: &str) -> Vec<u8> {
     json!({"log": {"version": "1.2", "entries": entries}})
         .to_string()
         .into_bytes()
+}
+
+/// A token of the first user.
+pub fn token(base: &str) -> String {
+    let body = json!({"email": "leo@techarena51.com", "password": "password"}).to_string();
+    let no_headers: [(&str, &str); 0] = [];
+    let answer = http::send(base, "POST", "/api/login", &no_headers, Some(body.as_bytes()));
+    answer.json().unwrap()["token"].as_str().unwrap().to_owned()
 }
 
 fn compare_recorded(both: &Both, deviations: &Path) -> Value {
@@ -309,11 +318,7 @@ fn rows_that_are_written_on_both_may_have_other_ids() {
         "insert into users (email, name, password, is_enabled) values ('x@example.com', 'X', '', true);
          delete from users where id < 3",
     );
-    let token = har(&both.old.base);
-    let token: Value = serde_json::from_slice(&token).unwrap();
-    let entries = token["log"]["entries"].as_array().unwrap();
-    let listing = entries.iter().find(|entry| entry["comment"] == "users: list").unwrap();
-    let headers = listing["request"]["headers"].clone();
+    let headers = json!([{"name": "Authorization", "value": format!("Bearer {}", token(&both.old.base))}]);
     let entry = json!({"request": {
         "method": "POST", "url": "http://original.test/api/notes", "headers": headers, "postData": {"text": "{\"text\": \"one\"}"},
     }});

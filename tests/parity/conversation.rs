@@ -79,7 +79,7 @@ pub struct Conversation<'a> {
     secret: &'a str,
     /// Tokens that the server gave us; one login serves all cases.
     logins: BTreeMap<&'a str, String>,
-    vars: BTreeMap<String, Value>,
+    pub vars: BTreeMap<String, Value>,
     comparison: Comparison,
 }
 

@@ -10,6 +10,7 @@ mod deviations;
 mod front_end;
 mod original;
 mod peer;
+mod recorded;
 mod recording;
 mod rehearsal;
 mod self_check;

@@ -8,9 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::json;
+
 use super::{
+    command::{har, token},
     load_legacy_tables,
-    peer::{APP, OLD, Run, config, database_url},
+    peer::{APP, Both, OLD, Run, config, database_url},
+    recording::file,
 };
 use crate::support::{
     program,
@@ -57,7 +61,7 @@ fn a_flask_app_and_our_server_answer_the_same_on_copies() {
     let before = fs::read(folder.path().join("old.db")).unwrap();
     let run = rehearse(&prepared(folder.path()), folder.path(), &command, &[]).ended_with(0);
     assert!(
-        run.stdout.contains("\nGO: 4 requests were answered the same\n"),
+        run.stdout.contains("\nGO: 4 requests were answered as expected\n"),
         "{}",
         run.stdout
     );
@@ -66,6 +70,58 @@ fn a_flask_app_and_our_server_answer_the_same_on_copies() {
     let run = rehearse(&prepared(folder.path()), folder.path(), &command, &["--keep"]).ended_with(0);
     assert_eq!(run.stdout.matches("kept ").count(), 2, "{}", run.stdout);
     assert_eq!(left_behind(folder.path()), 1);
+}
+
+#[test]
+fn the_recorded_requests_are_rehearsed_with_those_that_write() {
+    let Some(both) = Both::start(OLD) else { return };
+    let har = both.file("T.har", &har(&both.old.base));
+    let notes = json!({"log": {"entries": [{"request": {
+        "method": "POST", "url": "http://original.test/api/notes", "postData": {"text": "{\"text\": \"one\"}"},
+        "headers": [{"name": "Authorization", "value": format!("Bearer {}", token(&both.old.base))}],
+    }}]}});
+    let notes = both.file("notes.har", notes.to_string().as_bytes());
+    drop(both.old);
+    let folder = both.folder.path();
+    fs::create_dir(folder.join("tmp")).unwrap();
+    let config = prepared(folder);
+    let users = || query(&database_url(folder), "select count(*) from users");
+    let before = users();
+    let command = flask().unwrap();
+    let deviations = file("deviations.toml");
+    let more = ["--from", &har, "--writes", "--deviations", deviations.to_str().unwrap()];
+    let run = rehearse(&config, folder, &command, &more).ended_with(0);
+    assert!(run.stdout.contains("GO: 196 requests"), "{}", run.stdout);
+    let run = rehearse(&config, folder, &command, &["--from", &notes, "--writes"]).ended_with(1);
+    assert!(
+        run.stdout.contains("status 201 became 404") && run.stderr.contains("NO GO"),
+        "{}",
+        run.stdout
+    );
+    let stubborn = format!(
+        "exec env DATABASE_URL={} {}",
+        database_url(folder),
+        command.trim_start_matches("exec ")
+    );
+    let run = rehearse(&config, folder, &stubborn, &["--from", &notes, "--writes"]).ended_with(2);
+    assert!(run.stderr.contains("would write into the original"), "{}", run.stderr);
+    let words = [
+        "parity",
+        "rehearse",
+        "--old-command",
+        &command,
+        "--from",
+        &notes,
+        "--writes",
+    ];
+    let run = Run::of(config.command(folder, &words)).ended_with(2);
+    assert!(
+        run.stderr.contains("--writes needs --login or --token"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(users(), before);
+    assert_eq!(left_behind(folder), 0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
     config::{Config, Settings, UpstreamUrl, database_url_text},
     db::copy::DatabaseCopy,
     error::{Error, Result},
-    parity::{client::Peer, exchange, report::Report},
+    parity::{client::Peer, exchange, report::Report, request::Request},
     project::App,
     routes,
     web::server::stop_signal,
@@ -74,12 +74,21 @@ pub async fn run(app: &App, settings: &Settings, args: &Args) -> Result<()> {
         .prefix("poem-scaffold-rehearsal-")
         .tempdir()
         .map_err(|error| Error::Io("cannot make a temporary folder".to_owned(), error))?;
-    progress::start(format!("Copying {}", config.database_url));
     let mut copies = Copies {
         all: Vec::new(),
         folder: Some(folder),
         is_kept: args.keep,
     };
+    if args.asking.writes {
+        let none = DatabaseCopy::url_of_none(&config.database_url, &text, copies.folder())?;
+        let old = Old {
+            command: args.old_command.replace(PORT, &port.to_string()),
+            peer: Peer::new(old_url.clone(), Duration::from_secs(args.asking.timeout)),
+            variables: old_variables(&none, port),
+        };
+        old.check_that_it_needs_its_copy(&caller, app, settings).await?;
+    }
+    progress::start(format!("Copying {}", config.database_url));
     let old_copy = copies.add(&config, &text, "old").await?;
     let new_copy = copies.add(&config, &text, "new").await?;
     let rehearsal = async {
@@ -114,6 +123,49 @@ pub async fn run(app: &App, settings: &Settings, args: &Args) -> Result<()> {
     tell(&args.judging, &report)
 }
 
+/// The old app without a database.
+struct Old {
+    command: String,
+    peer: Peer,
+    variables: Vec<(&'static str, String)>,
+}
+
+impl Old {
+    /// Refuses an app that answers as well without the database that it is given: it would write into the original.
+    async fn check_that_it_needs_its_copy(mut self, caller: &Caller, app: &App, settings: &Settings) -> Result<()> {
+        let profile = settings.compatibility.profile;
+        if matches!(caller, Caller::Nobody) {
+            return Err(Error::Refused(
+                "--writes needs --login or --token here, to prove that the old app works on its copy".to_owned(),
+            ));
+        }
+        progress::start("Starting the old app without a database");
+        let mut server = Running::start("the old app", &self.command, &self.variables)?;
+        if !server.answers_soon(&self.peer).await {
+            return Ok(());
+        }
+        let Ok(token) = caller.token(&self.peer, profile).await else {
+            return Ok(());
+        };
+        self.peer.token = token;
+        let paths = routes::paths_of_gets(app, profile);
+        let list = Request {
+            uses_token: true,
+            ..Request::get(paths.first().map_or("/", String::as_str))
+        };
+        let asked = self.peer.ask(&list).await;
+        let is_served = asked.is_ok_and(|timed| (200..300).contains(&timed.answer.status));
+        match is_served || matches!(caller, Caller::Login(..)) {
+            false => Ok(()),
+            true => Err(Error::Refused(
+                "--old-command: the old app does not use the database of DATABASE_URL or SQLALCHEMY_DATABASE_URI, and would \
+                 write into the original; nothing was written"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
 async fn log_in(caller: &Caller, settings: &Settings, old: &mut Peer, new: &mut Peer) -> Result<()> {
     let profile = settings.compatibility.profile;
     old.token = caller.token(old, profile).await?;
@@ -126,7 +178,7 @@ fn tell(judging: &Judging, report: &Report) -> Result<()> {
     let told = judging.tell(report);
     let reason = match &told {
         Ok(()) if report.counts().calls == 0 => "NO GO: nothing was asked".to_owned(),
-        Ok(()) => format!("GO: {} requests were answered the same", report.counts().calls),
+        Ok(()) => format!("GO: {} requests were answered as expected", report.counts().calls),
         Err(error) => format!("NO GO: {error}"),
     };
     let is_go = told.is_ok() && report.counts().calls > 0;
@@ -147,11 +199,14 @@ struct Copies {
 impl Copies {
     /// Makes one more, and gives its URL.
     async fn add(&mut self, config: &Config, text: &str, label: &str) -> Result<String> {
-        let folder = self.folder.as_ref().map_or(Path::new("."), TempDir::path);
-        let copy = DatabaseCopy::of(&config.database_url, text, folder, label).await?;
+        let copy = DatabaseCopy::of(&config.database_url, text, self.folder(), label).await?;
         let url = copy.url.clone();
         self.all.push(copy);
         Ok(url)
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.as_ref().map_or(Path::new("."), TempDir::path)
     }
 
     fn remove(mut self) -> Result<()> {

@@ -17,6 +17,8 @@ use crate::{
 
 /// How long a server may take to answer.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a server without a database may take to answer.
+const SOON: Duration = Duration::from_secs(20);
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Lines of a server's output that are shown.
@@ -112,6 +114,18 @@ impl Running {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(())
+    }
+
+    /// Whether it answers anything, which it has twenty seconds for.
+    pub async fn answers_soon(&mut self, peer: &Peer) -> bool {
+        let deadline = Instant::now() + SOON;
+        while Instant::now() < deadline && self.end().is_none() {
+            if peer.check().await.is_ok() {
+                return true;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        false
     }
 
     /// Why it does not run any more, if it does not.
