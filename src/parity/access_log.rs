@@ -4,7 +4,10 @@ use std::io::{BufRead, Read as _, Result};
 
 use percent_encoding::percent_encode_byte;
 
-use super::request::{Request, clean_target};
+use super::{
+    request::{Request, clean_target},
+    secrets::mask_target,
+};
 
 /// Bytes of the longest line that is read; web servers cut addresses off at less.
 const MAX_LINE: u64 = 64 * 1024;
@@ -60,7 +63,7 @@ pub fn read(mut log: impl BufRead) -> Result<AccessLog> {
                 found.unreadable += 1;
                 if found.examples.len() < SHOWN {
                     let start: String = text.chars().take(SHOWN_CHARACTERS).collect();
-                    found.examples.push(format!("line {number}: {start}"));
+                    found.examples.push(format!("line {number}: {}", mask_target(&start)));
                 }
             }
         }

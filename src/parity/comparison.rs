@@ -187,7 +187,7 @@ fn no_json(expected: &Value, new: &Answer) -> Difference {
 fn status_text(answer: &Answer) -> String {
     let body = match answer.json() {
         Some(json) => secrets::mask_json(&json).to_string(),
-        None if answer.media_type() == "text/html" => visible_text(&answer.text()),
+        None if answer.media_type() == "text/html" => secrets::mask_text(&visible_text(&answer.text())),
         None => secrets::mask_text(&answer.text()),
     };
     let body: String = body.chars().take(160).collect();
@@ -351,6 +351,38 @@ mod tests {
         assert_eq!(compare(&image, &other), Outcome::Equal);
         other.body.push(0);
         assert_eq!(whats(&image, &other), ["body"]);
+    }
+
+    #[test]
+    fn no_answers_make_it_panic() {
+        let seed =
+            r#"{"a": [1, {"b": "2026-11-28T10:00:00"}], "error": "{'errors': [{'d': 1}]}"} <p>x</p> eyJhbGciOiJIUzI1"#;
+        let types = ["application/json", "text/html", "text/plain", "image/png", ""];
+        crate::parity::source::tests::mutations(seed.as_bytes(), |bytes| {
+            let answers: Vec<Answer> = types
+                .iter()
+                .map(|media_type| Answer {
+                    body: bytes.to_vec(),
+                    ..answer(200 + u16::from(bytes[..bytes.len().min(1)] == *b"{"), media_type, "")
+                })
+                .collect();
+            for (old, new) in answers
+                .iter()
+                .zip(answers.iter().skip(1))
+                .chain([(&answers[0], &answers[0])])
+            {
+                let noise = Noise::between(old, new, "2026-11-28".parse().unwrap());
+                let ids = NewIds::new();
+                let day = "2026-11-28".parse().unwrap();
+                let frame = Frame {
+                    old_day: day,
+                    new_day: day,
+                    ids: &ids,
+                };
+                frame.compare(old, new, &noise);
+                assert_eq!(compare(old, old), Outcome::Equal);
+            }
+        });
     }
 
     #[test]

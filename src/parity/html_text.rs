@@ -37,12 +37,21 @@ fn after_tag(html: &str) -> &str {
         .find(|name| lower[1..].starts_with(name));
     match hidden {
         Some(name) => {
-            let close = html.to_ascii_lowercase().find(&format!("</{name}"));
-            let rest = close.map_or("", |at| &html[at..]);
+            let rest = closing_tag(html, name).unwrap_or_default();
             rest.find('>').map_or("", |at| &rest[at + 1..])
         }
         None => ending(">"),
     }
+}
+
+/// The text from the tag on that closes an element of this name.
+fn closing_tag<'a>(html: &'a str, name: &str) -> Option<&'a str> {
+    let mut tags = html.match_indices("</").map(|(at, tag)| (at, at + tag.len()));
+    let is_of_element = |start: usize| {
+        let found = html.get(start..start + name.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    };
+    tags.find(|(_, start)| is_of_element(*start)).map(|(at, _)| &html[at..])
 }
 
 #[cfg(test)]
@@ -53,6 +62,8 @@ mod tests {
     fn a_page_is_what_is_read_of_it() {
         let page = "<!DOCTYPE html><title>Not  Found</title>\n<Script>if (a < b) {}</script><!-- a > b --><p class=\"x\">It&#39;s\n<b>gone</b>";
         assert_eq!(visible_text(page), "Not Found It's gone");
+        let many = "<script>a</SCRIPT><style>b</style>c".repeat(20_000);
+        assert_eq!(visible_text(&many).len(), 2 * 20_000 - 1);
         for broken in ["<", "<script", "<!--", "a<b", "<style><", "<ä", "&amp"] {
             visible_text(broken);
         }

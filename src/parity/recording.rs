@@ -162,7 +162,7 @@ pub fn masked(answer: &Answer) -> Answer {
     Answer {
         status: answer.status,
         headers: secrets::mask_headers(&answer.headers),
-        body: secrets::mask_body(&answer.body, &answer.media_type()),
+        body: secrets::mask_answer(&answer.body, &answer.media_type()),
     }
 }
 

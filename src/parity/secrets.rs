@@ -1,5 +1,7 @@
 //! Leaves secrets out of recordings and reports: tokens, cookies, passwords and their hashes.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{
@@ -101,34 +103,42 @@ pub fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     masked.collect()
 }
 
-/// A body of a media type without secrets.
-pub fn mask_body(body: &[u8], media_type: &str) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(body) else {
-        let is_named = NAMES.iter().any(|name| {
-            body.windows(name.len())
-                .any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
-        });
-        return if is_named { MASK.into() } else { body.to_vec() };
-    };
+/// The body of an answer without secrets; texts that are neither JSON nor a form keep all but tokens and hashes.
+pub fn mask_answer(body: &[u8], media_type: &str) -> Vec<u8> {
+    masked_members(body, media_type).unwrap_or_else(|| match std::str::from_utf8(body) {
+        Ok(text) => mask_text(text).into_bytes(),
+        Err(_) => body.to_vec(),
+    })
+}
+
+/// The body of a request without secrets; one that cannot be read is left out if it names any.
+fn mask_body(body: &[u8], media_type: &str) -> Vec<u8> {
+    masked_members(body, media_type).unwrap_or_else(|| {
+        let text = String::from_utf8_lossy(body);
+        match is_secret(&text) {
+            true => MASK.into(),
+            false if matches!(text, Cow::Borrowed(_)) => mask_text(&text).into_bytes(),
+            false => body.to_vec(),
+        }
+    })
+}
+
+/// JSON and forms without secrets; `None` for anything else.
+fn masked_members(body: &[u8], media_type: &str) -> Option<Vec<u8>> {
     if let Ok(value) = serde_json::from_slice::<Value>(body) {
         let masked = mask_json(&value);
         // Untouched, it keeps its own spelling.
-        return if masked == value {
+        let is_untouched = masked == value;
+        return Some(if is_untouched {
             body.to_vec()
         } else {
             masked.to_string().into_bytes()
-        };
+        });
     }
-    if media_type.contains("form-urlencoded") {
-        return mask_form(text).into_bytes();
-    }
-    // A form of another kind, or JSON that cannot be read.
-    let is_kept = media_type.starts_with("text/html") || !is_secret(text);
-    if is_kept {
-        mask_text(text).into_bytes()
-    } else {
-        MASK.into()
-    }
+    let form = std::str::from_utf8(body)
+        .ok()
+        .filter(|_| media_type.contains("form-urlencoded"))?;
+    Some(mask_form(form).into_bytes())
 }
 
 /// The request without secrets, and with the mark of one that cannot be sent again for that.
@@ -187,6 +197,10 @@ mod tests {
         assert_eq!(mask_body(b"{\"password\": \"b", "application/json"), MASK.as_bytes());
         assert_eq!(mask_body(b"\xff\xfepassword=b", "text/plain"), MASK.as_bytes());
         assert_eq!(mask_body(b"{\"a\":  1}", "application/json"), b"{\"a\":  1}");
+        for text in [&b"no token"[..], b"<p>Password:</p>", b"\xff token"] {
+            assert_eq!(mask_answer(text, "text/html"), text);
+        }
+        assert_eq!(mask_answer(TOKEN.as_bytes(), "text/plain"), unsigned.as_bytes());
     }
 
     #[test]

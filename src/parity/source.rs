@@ -26,6 +26,22 @@ pub struct Source {
     pub recording: Option<Recording>,
     /// What was left out and why, for people.
     pub notes: Vec<String>,
+    /// Whether it does not say with which token a request was sent: a log has no headers.
+    pub is_anonymous: bool,
+}
+
+impl Source {
+    /// Has requests sent with the token of the command line: all of a log, and those that had another one.
+    pub fn use_token(&mut self) {
+        let is_anonymous = self.is_anonymous;
+        for request in &mut self.requests {
+            let headers = request.headers.len();
+            request
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("Authorization"));
+            request.uses_token |= is_anonymous || request.headers.len() < headers;
+        }
+    }
 }
 
 /// Reads a file; requests that write are left out unless `writes`.
@@ -88,8 +104,9 @@ fn of_log(log: access_log::AccessLog) -> Source {
     }
     Source {
         requests: without_repetitions(log.requests),
-        recording: None,
         notes,
+        is_anonymous: true,
+        ..Source::default()
     }
 }
 
@@ -113,8 +130,8 @@ fn of_har(har: har::Har) -> Source {
     };
     Source {
         requests,
-        recording: None,
         notes,
+        ..Source::default()
     }
 }
 
@@ -126,7 +143,7 @@ fn of_recording(recording: Recording) -> Source {
             .map(|exchange| exchange.request.clone())
             .collect(),
         recording: Some(recording),
-        notes: Vec::new(),
+        ..Source::default()
     }
 }
 
@@ -194,8 +211,17 @@ pub mod tests {
             "{:?}",
             source.notes
         );
+        let mut source = source;
+        source.use_token();
+        assert!(source.requests[0].uses_token);
         let har = br#"{"log": {"entries": [{"request": {"method": "POST", "url": "http://x/a", "headers": []}}]}}"#;
         assert_eq!(read_text(har, true).unwrap().requests[0].name, "POST /a");
+        let mut source = read_text(har, true).unwrap();
+        source.use_token();
+        assert!(!source.requests[0].uses_token, "it had no token");
+        source.requests[0].add_header("authorization", "Bearer old");
+        source.use_token();
+        assert!(source.requests[0].uses_token && source.requests[0].headers.is_empty());
         let error = read_text(har, false).err().unwrap().to_string();
         assert!(error.contains("--writes"), "{error}");
         for (text, expected) in [

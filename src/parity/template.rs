@@ -1,5 +1,9 @@
 //! Which route an address belongs to: `/api/v1/posts/7.json` to `/api/v1/posts/{id}.json`.
 
+use std::collections::HashMap;
+
+use super::request::Request;
+
 /// The templates of the routes that are known.
 #[derive(Default)]
 pub struct Templates(Vec<String>);
@@ -17,6 +21,20 @@ impl Templates {
         let known = self.0.iter().find(|template| fits(template, path));
         known.cloned().unwrap_or_else(|| guessed(path))
     }
+}
+
+/// Leaves out the safe requests beyond so many of each route, and gives their number.
+pub fn limit(requests: &mut Vec<Request>, templates: &Templates, per_route: u32) -> usize {
+    let mut counts: HashMap<(String, String), u32> = HashMap::new();
+    let before = requests.len();
+    requests.retain(|request| {
+        let route = (request.method.clone(), templates.of(request.path()));
+        let count = counts.entry(route).or_default();
+        *count += 1;
+        // Later requests may need the rows of one that writes.
+        *count <= per_route || !request.is_safe()
+    });
+    before - requests.len()
 }
 
 fn fits(template: &str, path: &str) -> bool {
@@ -53,6 +71,16 @@ fn guessed(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn so_many_requests_of_each_route_are_kept() {
+        let mut requests: Vec<Request> = (0..5).map(|id| Request::get(&format!("/a/{id}"))).collect();
+        requests.push(Request::get("/b"));
+        requests[4].method = "DELETE".to_owned();
+        assert_eq!(limit(&mut requests, &Templates::default(), 2), 2);
+        let targets: Vec<&str> = requests.iter().map(|request| request.target.as_str()).collect();
+        assert_eq!(targets, ["/a/0", "/a/1", "/a/4", "/b"]);
+    }
 
     #[test]
     fn known_routes_come_first_and_others_are_guessed() {

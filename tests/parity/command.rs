@@ -184,6 +184,18 @@ fn a_recording_is_replayed_and_its_differences_can_be_named() {
         "{}",
         unneeded.stderr
     );
+    let only = both.file(
+        "token.jsonl",
+        &recorded.lines().take(2).collect::<Vec<_>>().join("\n").into_bytes(),
+    );
+    let nothing = both
+        .parity(&["replay", &only, "--against", &both.new.base], "")
+        .ended_with(2);
+    assert!(
+        nothing.stderr.contains("no request could be asked"),
+        "{}",
+        nothing.stderr
+    );
     let without_token = both
         .parity(&["replay", &recording, "--against", &both.new.base], "")
         .ended_with(0);
@@ -199,7 +211,7 @@ fn an_access_log_is_asked_once_for_each_address() {
     let Some(both) = Both::start(OLD) else { return };
     let log = b"x - - [1] \"GET /api/users?a=1 HTTP/1.1\" 200 1\nx - - [1] \"GET /api/users?a=1 HTTP/1.1\" 200 1\n\
         x - - [1] \"HEAD /api/users HTTP/1.1\" 401 1\nx - - [1] \"POST /api/login HTTP/1.1\" 200 1\nnonsense\n\
-        x - - [1] \"GET /nothing/7 HTTP/1.1\" 404 1\n";
+        x - - [1] \"GET /nothing/7 HTTP/1.1\" 404 1\nx - - [1] \"GET /nothing/8 HTTP/1.1\" 404 1\n";
     let log = both.file("access.log", log);
     let compare = [
         "compare",
@@ -212,13 +224,39 @@ fn an_access_log_is_asked_once_for_each_address() {
     ];
     let run = both.parity(&compare, "").ended_with(0);
     for line in [
-        "3 calls: 3 equal",
+        "4 calls: 4 equal",
         "1 requests that write were left out",
         "line 5: nonsense",
         "GET /nothing/{id}",
     ] {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
+    let limited = both
+        .parity(&[&compare[..], &["--per-route", "1"]].concat(), "")
+        .ended_with(0);
+    assert!(
+        limited.stdout.contains("1 requests were left out by --per-route 1"),
+        "{}",
+        limited.stdout
+    );
+    // With a token the list has rows, of which one differs.
+    run_sql(
+        &database_url(both.folder.path()),
+        "update users set email = 'a@b.museum' where id = 1",
+    );
+    let recording = both.file("log.jsonl", b"");
+    let record = [
+        "record",
+        "--against",
+        &both.old.base,
+        "--from",
+        &log,
+        "--to",
+        &recording,
+    ];
+    both.parity(&[&record[..], &["--login", "sha256@example.com"]].concat(), PASSWORD)
+        .ended_with(0);
+    assert!(fs::read_to_string(&recording).unwrap().contains("a@b.museum"));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn line_of(recorded: &Recorded) -> Value {
         headers: recorded.headers.clone(),
         body: recorded.body.clone().unwrap_or_default().into_bytes(),
     };
-    let body = secrets::mask_body(&answer.body, &answer.media_type());
+    let body = secrets::mask_answer(&answer.body, &answer.media_type());
     let body = match String::from_utf8(body).unwrap() {
         text if text.is_empty() => json!("empty"),
         text => json!({"text": text}),

@@ -89,7 +89,14 @@ fn the_recorded_requests_are_rehearsed_with_those_that_write() {
     let before = users();
     let command = flask().unwrap();
     let deviations = file("deviations.toml");
-    let more = ["--from", &har, "--writes", "--deviations", deviations.to_str().unwrap()];
+    let more = [
+        "--from",
+        &har,
+        "--own-tokens",
+        "--writes",
+        "--deviations",
+        deviations.to_str().unwrap(),
+    ];
     let run = rehearse(&config, folder, &command, &more).ended_with(0);
     assert!(run.stdout.contains("GO: 196 requests"), "{}", run.stdout);
     let run = rehearse(&config, folder, &command, &["--from", &notes, "--writes"]).ended_with(1);

@@ -12,7 +12,13 @@ use super::super::{password, progress};
 use crate::{
     config::{Profile, Settings, UpstreamUrl},
     error::{Error, Result},
-    parity::{client::Peer, exchange::Requests, request::Request, source},
+    parity::{
+        client::Peer,
+        exchange::Requests,
+        request::Request,
+        source,
+        template::{self, Templates},
+    },
     project::App,
     routes,
 };
@@ -50,17 +56,24 @@ impl Origin {
     ///
     /// # Errors
     /// [`Error::Refused`] for a file that cannot be used.
-    pub fn requests(&self, app: &App, settings: &Settings, writes: bool) -> Result<(Requests, Vec<String>)> {
-        match self {
-            Self::Profile => {
-                let paths = routes::paths_of_gets(app, settings.compatibility.profile);
-                Ok((Requests::of_profile(paths), Vec::new()))
-            }
-            Self::File(path) => {
-                let source = source::read(path, writes)?;
-                Ok((Requests::of_file(source.requests), source.notes))
-            }
+    pub fn requests(&self, app: &App, settings: &Settings, asking: &Asking) -> Result<(Requests, Vec<String>)> {
+        let profile = settings.compatibility.profile;
+        let path = match self {
+            Self::Profile => return Ok((Requests::of_profile(routes::paths_of_gets(app, profile)), Vec::new())),
+            Self::File(path) => path,
+        };
+        let mut source = source::read(path, asking.writes)?;
+        if let Some(per_route) = asking.per_route {
+            let templates = Templates::new(routes::paths(app, profile));
+            let left_out = template::limit(&mut source.requests, &templates, per_route);
+            source
+                .notes
+                .push(format!("{left_out} requests were left out by --per-route {per_route}"));
         }
+        if (asking.token.is_some() || asking.login.is_some()) && !asking.own_tokens {
+            source.use_token();
+        }
+        Ok((Requests::of_file(source.requests), source.notes))
     }
 }
 
@@ -73,9 +86,15 @@ pub struct Asking {
     /// Log in with this mail address; prompts for the password, or reads it from standard input when piped
     #[arg(long, value_name = "EMAIL")]
     login: Option<String>,
+    /// Send the tokens that a HAR file has, and not that of --token or --login
+    #[arg(long)]
+    own_tokens: bool,
     /// Seconds to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
+    /// Ask at most so many safe requests of each route of a file
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub per_route: Option<u32>,
     /// Send requests that write, too; only to copies
     #[arg(long)]
     pub writes: bool,

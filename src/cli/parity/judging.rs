@@ -56,7 +56,7 @@ impl Judging {
     /// Shows the report.
     ///
     /// # Errors
-    /// [`Error::Internal`] where the answers differ, [`Error::Refused`] where the page cannot be written.
+    /// [`Error::Internal`] where the answers differ, [`Error::Refused`] where the page cannot be written or nothing was asked.
     pub fn tell(&self, report: &Report) -> Result<()> {
         if let Some(path) = &self.html {
             let page = page::html(report, &Utc::now().format("%Y-%m-%d %H:%M UTC").to_string())?;
@@ -65,6 +65,9 @@ impl Judging {
         match self.json {
             true => say_exactly(format!("{:#}", report.to_json()))?,
             false => say(terminal::text(report, width()))?,
+        }
+        if report.counts().calls == 0 {
+            return Err(Error::Refused("no request could be asked".to_owned()));
         }
         if report.is_equal() {
             return Ok(());

@@ -130,7 +130,7 @@ async fn record(app: &App, settings: &Settings, args: &RecordArgs) -> Result<()>
         ..
     } = args;
     asking.check_copies("--old-is-copy", args.old_is_copy)?;
-    let (requests, notes) = from.requests(app, settings, asking.writes)?;
+    let (requests, notes) = from.requests(app, settings, asking)?;
     let caller = asking.caller()?;
     let old = asking
         .peer(&caller, settings.compatibility.profile, "--against", against)
@@ -180,7 +180,7 @@ async fn compare(app: &App, settings: &Settings, args: &CompareArgs) -> Result<(
     } = args;
     asking.check_copies("--old-is-copy", args.old_is_copy)?;
     asking.check_copies("--new-is-copy", args.new_is_copy)?;
-    let (requests, notes) = from.requests(app, settings, asking.writes)?;
+    let (requests, notes) = from.requests(app, settings, asking)?;
     let court = judging.court(app, settings, from.file())?;
     let caller = asking.caller()?;
     let profile = settings.compatibility.profile;

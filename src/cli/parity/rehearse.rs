@@ -65,7 +65,7 @@ pub async fn run(app: &App, settings: &Settings, args: &Args) -> Result<()> {
     let text = database_url_text(settings, app.name)?;
     let config = Config::new(settings.clone(), app.name, app.shown_title())?;
     let caller = args.asking.caller()?;
-    let (requests, notes) = args.from.requests(app, settings, args.asking.writes)?;
+    let (requests, notes) = args.from.requests(app, settings, &args.asking)?;
     let court = args.judging.court(app, settings, args.from.file())?;
 
     // From here on a signal has to leave nothing behind.
@@ -175,17 +175,14 @@ async fn log_in(caller: &Caller, settings: &Settings, old: &mut Peer, new: &mut 
 
 /// Shows the report, and then whether to go.
 fn tell(judging: &Judging, report: &Report) -> Result<()> {
-    let told = judging.tell(report);
-    let reason = match &told {
-        Ok(()) if report.counts().calls == 0 => "NO GO: nothing was asked".to_owned(),
-        Ok(()) => format!("GO: {} requests were answered as expected", report.counts().calls),
-        Err(error) => format!("NO GO: {error}"),
-    };
-    let is_go = told.is_ok() && report.counts().calls > 0;
-    match (is_go, judging.json) {
-        (true, true) => Ok(()),
-        (true, false) => say(reason),
-        (false, _) => Err(Error::Internal(reason)),
+    match judging.tell(report) {
+        Ok(()) if judging.json => Ok(()),
+        Ok(()) => say(format!(
+            "\nGO: {} requests were answered as expected",
+            report.counts().calls
+        )),
+        Err(Error::Internal(reason)) => Err(Error::Internal(format!("NO GO: {reason}"))),
+        Err(error) => Err(error),
     }
 }
 
