@@ -1,11 +1,15 @@
 //! What came of comparing two servers, route by route.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
 use super::{
     answer::Answer,
+    comparison::Difference,
     curl,
     entry::{Case, entry},
     judge::Verdict,
@@ -135,25 +139,15 @@ impl Report {
             Verdict::Unstable => counts.unstable += 1,
             Verdict::Different(ref found) => {
                 counts.different += 1;
-                let mut is_first = true;
-                for difference in found {
-                    let kind = route.kinds.entry(difference.what.clone()).or_insert_with(|| Kind {
-                        calls: 0,
-                        request: call.request.clone(),
-                        old: difference.old.clone(),
-                        new: difference.new.clone(),
-                        cases: Vec::new(),
-                    });
-                    kind.calls += 1;
-                    if call.request.size() < kind.request.size() {
-                        kind.request = call.request.clone();
-                        kind.old = difference.old.clone();
-                        kind.new = difference.new.clone();
-                    }
-                    // An entry is about a whole answer, so the first difference names it.
-                    if std::mem::take(&mut is_first) {
-                        kind.cases.push(case(call.request, call.answer));
-                    }
+                let mut seen = BTreeSet::new();
+                // Many rows of a list may differ in the same way.
+                for difference in found.iter().filter(|difference| seen.insert(&difference.what)) {
+                    route.add_difference(&call, difference);
+                }
+                // An entry is about a whole answer, so that of the first difference names it.
+                let first = found.first().and_then(|first| route.kinds.get_mut(&first.what));
+                if let Some(kind) = first {
+                    kind.cases.push(case(call.request, call.answer));
                 }
             }
         }
@@ -209,6 +203,23 @@ fn add_counts(value: &mut Value, counts: Counts) {
 }
 
 impl Route {
+    /// Adds a difference between the answers to a request.
+    fn add_difference(&mut self, call: &Call, difference: &Difference) {
+        let kind = self.kinds.entry(difference.what.clone()).or_insert_with(|| Kind {
+            calls: 0,
+            request: call.request.clone(),
+            old: difference.old.clone(),
+            new: difference.new.clone(),
+            cases: Vec::new(),
+        });
+        kind.calls += 1;
+        if call.request.size() < kind.request.size() {
+            kind.request = call.request.clone();
+            kind.old = difference.old.clone();
+            kind.new = difference.new.clone();
+        }
+    }
+
     fn to_json(&self, name: &str, server: &str) -> Value {
         let kinds = self.kinds.iter().map(|(what, kind)| {
             json!({
@@ -253,7 +264,6 @@ fn case(request: &Request, answer: &Answer) -> Case {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::parity::comparison::Difference;
 
     /// A report with one route of each sort.
     pub fn example() -> Report {
@@ -308,11 +318,12 @@ pub mod tests {
         };
         add("/api/posts/17", "/api/posts/{id}", 404, Verdict::Different(lost()));
         add("/api/posts/7", "/api/posts/{id}", 404, Verdict::Different(lost()));
-        let two = vec![
+        let three = vec![
             different("header Content-Type", "application/json", "none"),
-            different("value $.name", "\"Ann\"", "none"),
+            different("value $.rows[*].name", "\"Ann\"", "none"),
+            different("value $.rows[*].name", "\"Bob\"", "none"),
         ];
-        add("/api/posts/8", "/api/posts/{id}", 200, Verdict::Different(two));
+        add("/api/posts/8", "/api/posts/{id}", 200, Verdict::Different(three));
         add("/api/dice", "/api/dice", 200, Verdict::Unstable);
         report
     }
@@ -327,7 +338,8 @@ pub mod tests {
             ("/api/posts/7", 2, 2)
         );
         assert_eq!(kinds["header Content-Type"].cases.len(), 1);
-        assert_eq!(kinds["value $.name"].entry("x", "y"), None);
+        let of_rows = &kinds["value $.rows[*].name"];
+        assert_eq!((of_rows.entry("x", "y"), of_rows.calls), (None, 1));
         let counts = report.counts();
         assert_eq!((counts.calls, counts.different, counts.named), (7, 3, 1));
         assert!(!report.is_equal());

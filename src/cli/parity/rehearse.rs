@@ -141,17 +141,18 @@ impl Old {
         }
         progress::start("Starting the old app without a database");
         let mut server = Running::start("the old app", &self.command, &self.variables)?;
-        if !server.answers_soon(&self.peer).await {
+        let paths = routes::paths_of_gets(app, profile);
+        let path = paths.first().map_or("/", String::as_str);
+        if !server.is_soon_ready(&self.peer, path).await {
             return Ok(());
         }
         let Ok(token) = caller.token(&self.peer, profile).await else {
             return Ok(());
         };
         self.peer.token = token;
-        let paths = routes::paths_of_gets(app, profile);
         let list = Request {
             uses_token: true,
-            ..Request::get(paths.first().map_or("/", String::as_str))
+            ..Request::get(path)
         };
         let asked = self.peer.ask(&list).await;
         let is_served = asked.is_ok_and(|timed| (200..300).contains(&timed.answer.status));

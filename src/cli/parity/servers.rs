@@ -92,14 +92,8 @@ impl Running {
     /// # Errors
     /// [`Error::Internal`] with the end of what it has printed, if it ends or takes too long.
     pub async fn wait_for(&mut self, peer: &Peer, path: &str) -> Result<()> {
-        const NOT_READY: [u16; 2] = [0, 503];
         let deadline = Instant::now() + START_TIMEOUT;
-        let request = Request::get(path);
-        let is_ready = async || {
-            let asked = peer.ask(&request).await;
-            asked.is_ok_and(|timed| !NOT_READY.contains(&timed.answer.status))
-        };
-        while !is_ready().await {
+        while !is_ready(peer, path).await {
             if let Some(reason) = self.end() {
                 return Err(Error::Internal(format!("NO GO: {reason}")));
             }
@@ -116,11 +110,11 @@ impl Running {
         Ok(())
     }
 
-    /// Whether it answers anything, which it has twenty seconds for.
-    pub async fn answers_soon(&mut self, peer: &Peer) -> bool {
+    /// As [`Running::wait_for`], but for twenty seconds only; tells whether it does.
+    pub async fn is_soon_ready(&mut self, peer: &Peer, path: &str) -> bool {
         let deadline = Instant::now() + SOON;
         while Instant::now() < deadline && self.end().is_none() {
-            if peer.check().await.is_ok() {
+            if is_ready(peer, path).await {
                 return true;
             }
             tokio::time::sleep(PAUSE).await;
@@ -141,6 +135,13 @@ impl Running {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(LINES)..].join("\n")
     }
+}
+
+/// Whether a server answers, and not that it is still starting.
+async fn is_ready(peer: &Peer, path: &str) -> bool {
+    const NOT_READY: [u16; 2] = [0, 503];
+    let asked = peer.ask(&Request::get(path)).await;
+    asked.is_ok_and(|timed| !NOT_READY.contains(&timed.answer.status))
 }
 
 impl Drop for Running {
