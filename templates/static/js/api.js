@@ -80,7 +80,7 @@ export async function logIn(email, password) {
 }
 
 /** Who answers each route, which administrators see where an old app is behind the server. */
-export const routes = (token) => send("GET", "/poem-scaffold/routes.json", undefined, token);
+export const routes = (token) => send("GET", "/poem-scaffold/routes.json", undefined, session.headerOf(token));
 
 /** Returns the new user. */
 export async function signUp(attributes) {

@@ -54,7 +54,7 @@ async function refresh() {
     element("problem").hidden = true;
     show(true);
   } catch (refusal) {
-    if (session.reasonOf(refusal.message)) session.end();
+    if (refusal.reason ?? session.reasonOf(refusal.message)) session.end();
     show(false);
     showProblem(refusal);
   }
