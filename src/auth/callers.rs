@@ -87,14 +87,15 @@ impl Auth {
     pub fn new(config: &Config, db: Db, adopted: bool) -> Result<Arc<Self>> {
         let secret_key = config.require_secret_key()?;
         let dialect = Dialect::of(config.profile);
+        let app_tokens = config.tokens.as_ref();
+        let lifetime = app_tokens.and_then(|tokens| tokens.lifetime);
         let rules = TokenRules {
             fidelity: config.fidelity,
             without_exp: config.tokens_without_exp,
             sub: config.token_sub,
-            lifetime: dialect.token_lifetime,
+            lifetime: lifetime.unwrap_or(dialect.token_lifetime),
             with_scope: dialect.token_has_scope,
         };
-        let app_tokens = config.tokens.as_ref();
         Ok(Arc::new(Self {
             throttle: Throttle::new(db.clone(), config.login_throttle),
             queue: Queue::new(),

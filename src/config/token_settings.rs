@@ -85,7 +85,15 @@ pub struct TokenSettings {
     #[arg(long, env = "JWT_LEEWAY", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=3600), hide_short_help = true)]
     pub jwt_leeway: Option<u32>,
 
-    /// Reject a sub claim that is not text, like PyJWT 2.10 and newer [default: true; false with pyjwt]
+    /// Seconds that a new token is valid [default: 900 with flask-jwt-extended, 300 with flask-jwt; else the profile's]
+    #[arg(long, env = "JWT_ACCESS_TOKEN_EXPIRES", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=31_622_400), hide_short_help = true)]
+    pub jwt_access_token_expires: Option<u32>,
+
+    /// JWT_ACCESS_TOKEN_EXPIRES, as Flask-JWT calls it
+    #[arg(long, env = "JWT_EXPIRATION_DELTA", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(60..=31_622_400), hide_short_help = true)]
+    pub jwt_expiration_delta: Option<u32>,
+
+    /// Reject a sub claim that is not text, like PyJWT 2.10 and newer [default: true with flask-jwt-extended-4, else false]
     #[arg(long, env = "JWT_VERIFY_SUB", value_name = "BOOLEAN", value_parser = BoolishValueParser::new(), hide_short_help = true)]
     pub jwt_verify_sub: Option<bool>,
 

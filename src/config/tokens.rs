@@ -1,5 +1,7 @@
 //! The tokens of a Flask app: the package that makes and checks them, and what the app has set otherwise.
 
+use std::time::Duration;
+
 use poem::http::HeaderName;
 
 use super::{
@@ -48,6 +50,8 @@ pub struct TokenConfig {
     pub csrf_header: String,
     /// Seconds by which clocks may differ.
     pub leeway: u32,
+    /// How long a new token is valid, where that is not the profile's to say.
+    pub lifetime: Option<Duration>,
     /// Whether a `sub` that is not text is refused.
     pub verifies_sub: bool,
     /// The member with the text of a refusal, where it is not the profile's.
@@ -76,6 +80,10 @@ impl TokenConfig {
             ("JWT_DECODE_LEEWAY", settings.jwt_decode_leeway),
             ("JWT_LEEWAY", settings.jwt_leeway),
         )?;
+        let lifetime = same(
+            ("JWT_ACCESS_TOKEN_EXPIRES", settings.jwt_access_token_expires),
+            ("JWT_EXPIRATION_DELTA", settings.jwt_expiration_delta),
+        )?;
         let places = places(settings.jwt_token_location.as_deref())?;
         refuse_unread(&settings, &places)?;
         let identity_claim = if matches!(dialect, TokenDialect::FlaskJwt | TokenDialect::Extended3) {
@@ -102,6 +110,9 @@ impl TokenConfig {
                 "X-CSRF-TOKEN",
             )?,
             places,
+            lifetime: lifetime
+                .or(usual_lifetime(dialect))
+                .map(|seconds| Duration::from_secs(seconds.into())),
             leeway: leeway.unwrap_or(if dialect == TokenDialect::FlaskJwt { 10 } else { 0 }),
             verifies_sub: settings.jwt_verify_sub.unwrap_or(dialect == TokenDialect::Extended4),
             error_member: settings
@@ -160,6 +171,15 @@ impl TokenConfig {
             _ => return Ok(()),
         };
         Err(Error::Refused(contradiction.to_owned()))
+    }
+}
+
+/// Seconds that a token is valid, where the package says so of itself.
+fn usual_lifetime(dialect: TokenDialect) -> Option<u32> {
+    match dialect {
+        TokenDialect::Extended3 | TokenDialect::Extended4 => Some(900),
+        TokenDialect::FlaskJwt => Some(300),
+        TokenDialect::PyJwt | TokenDialect::Own => None,
     }
 }
 

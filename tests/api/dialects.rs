@@ -306,7 +306,7 @@ fn settings_of_issuers(dialect: &str) -> Vec<Value> {
     let mut all = vec![
         json!({}),
         json!({"JWT_IDENTITY_CLAIM": "user_id"}),
-        json!({"TOKEN_IDENTITY": "email"}),
+        json!({"TOKEN_IDENTITY": "email", "JWT_ACCESS_TOKEN_EXPIRES": "3600"}),
         json!({"JWT_SECRET_KEY": "the key of another app, for tests: 32 bytes"}),
     ];
     if dialect.starts_with("pyjwt") {
@@ -329,10 +329,13 @@ fn tokens_of_our_login_are_accepted_by_the_real_packages() {
             let (server, _folder) = server(dialect, &settings);
             let answer = log_in(&server, ADDRESS, PASSWORD);
             let token = answer.json().unwrap()["token"].as_str().unwrap().to_owned();
+            let claims = claims(&token);
+            let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+            assert_eq!(lifetime, lifetime_of(dialect, &settings), "{dialect} {settings}");
             let headers = json!([["Authorization", format!("{scheme} {token}")]]);
             requests.push(json!({"settings": settings, "method": "GET", "query": "", "headers": headers}));
             if settings.get("JWT_TOKEN_LOCATION").is_some() {
-                let csrf = claims(&token)["csrf"].as_str().unwrap().to_owned();
+                let csrf = claims["csrf"].as_str().unwrap().to_owned();
                 let headers = json!([
                     ["Cookie", format!("access_token_cookie={token}")],
                     ["X-CSRF-TOKEN", csrf]
@@ -357,6 +360,18 @@ fn tokens_of_our_login_are_accepted_by_the_real_packages() {
                 "{dialect} {request}"
             );
         }
+    }
+}
+
+/// Seconds that a token of the login is valid: `JWT_ACCESS_TOKEN_EXPIRES` and `JWT_EXPIRATION_DELTA` of the packages.
+fn lifetime_of(dialect: &str, settings: &Value) -> i64 {
+    if let Some(given) = settings.get("JWT_ACCESS_TOKEN_EXPIRES") {
+        return given.as_str().unwrap().parse().unwrap();
+    }
+    match dialect {
+        "flask-jwt" => 300,
+        "pyjwt" | "pyjwt-1" => 86_400,
+        _ => 900,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::support::{program, server::ServerConfig};
 const SENTINELS: [&str; 2] = ["Hush", "70707"];
 
 /// Wrong values of each setting, and a part of what is said of them.
-const WRONG: [(&str, &str, &str); 60] = [
+const WRONG: [(&str, &str, &str); 62] = [
     ("HOST", "Hush//Hush", "expected an address"),
     ("HOST", "Hush:5000", "set the port with PORT"),
     ("HOST", "Hush.invalid", "cannot listen there"),
@@ -56,6 +56,12 @@ const WRONG: [(&str, &str, &str); 60] = [
     ("TOKEN_INVALID_STATUS", "Hush", "expected 401, 422"),
     ("JWT_DECODE_LEEWAY", "70707", "expected a whole number from 0 to 3600"),
     ("JWT_LEEWAY", "Hush", "expected a whole number"),
+    (
+        "JWT_ACCESS_TOKEN_EXPIRES",
+        "70707707",
+        "expected a whole number from 60 to",
+    ),
+    ("JWT_EXPIRATION_DELTA", "Hush", "expected a whole number"),
     ("JWT_VERIFY_SUB", "Hush", "expected true or false"),
     ("TEXTS", "/nowhere/Hush", "the file cannot be read"),
     ("PAGES_TITLE", "Hush\tHush", "expected one line of 1 to 100 characters"),

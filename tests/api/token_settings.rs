@@ -165,9 +165,9 @@ fn settings_of_the_packages_that_do_nothing_are_named_at_the_start() {
         (
             &[
                 ("TOKEN_DIALECT", "flask-jwt-extended-4"),
-                ("JWT_ACCESS_TOKEN_EXPIRES", "900"),
+                ("JWT_REFRESH_TOKEN_EXPIRES", "900"),
             ],
-            "JWT_ACCESS_TOKEN_EXPIRES has no effect here",
+            "JWT_REFRESH_TOKEN_EXPIRES has no effect here",
         ),
         (
             &[

@@ -265,6 +265,7 @@ mod tests {
             cookie: "access_token_cookie".to_owned(),
             csrf_header: "X-CSRF-TOKEN".to_owned(),
             leeway: 0,
+            lifetime: None,
             verifies_sub: false,
             error_member: None,
             invalid_status: InvalidStatus::Unauthorized,
