@@ -1,7 +1,7 @@
 //! Who may use a token, under each fidelity and switch.
 
-use super::{list_status, log_in, on_each_engine, run, token};
-use crate::support::{server::Server, sql::run_sql};
+use super::{list_status, log_in, on_each_engine, run, stale_tokens};
+use crate::support::sql::run_sql;
 
 const PASSWORD: &str = "correct horse\n";
 
@@ -23,28 +23,7 @@ fn tokens_of_disabled_deleted_and_changed_users_follow_the_settings() {
             if let Some((name, value)) = switch {
                 config = config.env(name, value);
             }
-            for name in ["disabled", "deleted", "changed"] {
-                run(
-                    &config,
-                    dir,
-                    &["user", "create", &format!("{name}@example.com")],
-                    Some(PASSWORD),
-                );
-            }
-            let server = Server::start(&config);
-            let tokens = ["disabled", "deleted", "changed"]
-                .map(|name| token(&server, &format!("{name}@example.com"), "correct horse"));
-            for token in &tokens {
-                assert_eq!(list_status(&server, token), 200, "{url}");
-            }
-            run(&config, dir, &["user", "disable", "disabled@example.com"], None);
-            run_sql(url, "delete from users where email = 'deleted@example.com'");
-            run(
-                &config,
-                dir,
-                &["user", "passwd", "changed@example.com"],
-                Some("battery staple\n"),
-            );
+            let (server, tokens) = stale_tokens(&config, dir, url, list_status);
             let found = tokens.each_ref().map(|token| list_status(&server, token));
             assert_eq!(found, expected, "{url} {fidelity} {switch:?}");
             let login = log_in(&server, "disabled@example.com", "correct horse").status;

@@ -62,12 +62,37 @@ use crate::{
     support::{
         program,
         server::{Server, ServerConfig},
+        sql::run_sql,
     },
 };
 
 /// The status of the user list for a token.
 fn list_status(server: &Server, token: &str) -> u16 {
     call(server, "GET", "/api/users", Some(token), None).status
+}
+
+/// Tokens of a user who is disabled, one who is deleted, and one whose password is changed, since they were issued;
+/// `status` is that of an answer to such a token.
+fn stale_tokens(
+    config: &ServerConfig,
+    dir: &Path,
+    url: &str,
+    status: impl Fn(&Server, &str) -> u16,
+) -> (Server, [String; 3]) {
+    let addresses = ["disabled@example.com", "deleted@example.com", "changed@example.com"];
+    for address in addresses {
+        run(config, dir, &["user", "create", address], Some("correct horse\n"));
+    }
+    let server = Server::start(config);
+    let tokens = addresses.map(|address| token(&server, address, "correct horse"));
+    for token in &tokens {
+        assert_eq!(status(&server, token), 200, "{url}");
+    }
+    let [disabled, _, changed] = addresses;
+    run(config, dir, &["user", "disable", disabled], None);
+    run_sql(url, "delete from users where email = 'deleted@example.com'");
+    run(config, dir, &["user", "passwd", changed], Some("battery staple\n"));
+    (server, tokens)
 }
 
 /// A server on an empty database, and the token of the administrator whom its first start makes.

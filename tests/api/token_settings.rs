@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{call, cheap, log_in, on_each_engine, refused, run, token};
+use super::{call, cheap, log_in, on_each_engine, refused, run, stale_tokens, token};
 use crate::support::{
     http::{Response, send},
     server::{Server, ServerConfig},
@@ -197,28 +197,7 @@ fn users_of_an_apps_tokens_are_disabled_deleted_and_changed_as_our_own() {
                 .env("SECRET_KEY", KEY)
                 .env("TOKEN_DIALECT", "flask-jwt-extended-4")
                 .env("TOKEN_IDENTITY", identity);
-            for name in ["disabled", "deleted", "changed"] {
-                run(
-                    &config,
-                    dir,
-                    &["user", "create", &format!("{name}@example.com")],
-                    Some(PASSWORD),
-                );
-            }
-            let server = Server::start(&config);
-            let tokens = ["disabled", "deleted", "changed"]
-                .map(|name| token(&server, &format!("{name}@example.com"), "correct horse"));
-            for token in &tokens {
-                assert_eq!(list(&server, token).0, 200, "{url}");
-            }
-            run(&config, dir, &["user", "disable", "disabled@example.com"], None);
-            run_sql(url, "delete from users where email = 'deleted@example.com'");
-            run(
-                &config,
-                dir,
-                &["user", "passwd", "changed@example.com"],
-                Some("battery staple\n"),
-            );
+            let (server, tokens) = stale_tokens(&config, dir, url, |server, token| list(server, token).0);
             let subjects = tokens.each_ref().map(|token| subject(token));
             for (token, text) in tokens.iter().zip([
                 format!("Error loading the user {}", subjects[0]),
