@@ -102,6 +102,9 @@ pub enum Error {
     /// The old app behind this server cannot be reached, or has ended the connection without an answer.
     #[error("The app behind this server does not answer, try again in a moment.")]
     Upstream(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A request for the old app has come back to this server.
+    #[error("UPSTREAM, the address of the app behind this server, leads back to this server.")]
+    UpstreamLoop,
     /// The database failed or could not be reached.
     #[error("The database is not available, try again in a moment.")]
     Database(#[source] sqlx::Error),
@@ -271,6 +274,8 @@ impl Error {
             Error::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Upstream(_) => StatusCode::BAD_GATEWAY,
+            // Not 502, after which proxies ask again.
+            Error::UpstreamLoop => StatusCode::LOOP_DETECTED,
             // A front end signs its user out on 401, so an outage must never look like one.
             Error::Busy
             | Error::Conflict(_)

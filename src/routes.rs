@@ -120,7 +120,7 @@ fn behind(config: &Config, url: UpstreamUrl, ours: Ours) -> crate::error::Result
     let counts = Counts::read(&file);
     tokio::spawn(modes.clone().watch());
     tokio::spawn(counts.clone().keep(file));
-    Ok(Behind::new(Upstream::new(url), ours, modes, counts))
+    Ok(Behind::new(Upstream::new(url)?, ours, modes, counts))
 }
 
 /// Whether an address names more than a host.

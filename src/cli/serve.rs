@@ -51,6 +51,9 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     }
     // The port comes first: a second start must fail before it changes anything.
     let bound = Bound::new(&config.host, config.port).await?;
+    if let Some(upstream) = &config.upstream {
+        bound.check_upstream(upstream).await?;
+    }
     announce(format!(
         "{} {} (profile {}, fidelity {})",
         app.name,

@@ -40,7 +40,9 @@ impl Wording {
     pub fn answer(&self, error: &Error, method: &Method) -> Response {
         let status = error.status(method);
         match error {
-            Error::Busy | Error::Conflict(_) | Error::Upstream(_) => warn_of_overload(error, status),
+            Error::Busy | Error::Conflict(_) | Error::Upstream(_) | Error::UpstreamLoop => {
+                warn_of_overload(error, status)
+            }
             _ if status.is_server_error() => {
                 tracing::error!(error = %error.with_causes(), "answered {}", status.as_u16());
             }
@@ -111,7 +113,7 @@ impl Wording {
     }
 }
 
-/// Logs an overload, or an outage of the app behind us, once for many answers.
+/// Logs an overload, or what is wrong with the app behind us, once for many answers.
 fn warn_of_overload(error: &Error, status: StatusCode) {
     static LAST: AtomicI64 = AtomicI64::new(0);
     const SECONDS: i64 = 10;

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-fn behind(base: &str) -> ServerConfig {
+pub fn behind(base: &str) -> ServerConfig {
     cheap().env("UPSTREAM", base).env("SECRET_KEY", SECRET_KEY)
 }
 
@@ -109,13 +109,14 @@ fn the_old_app_sees_the_request_as_it_was_sent() {
             ("X-Forwarded-For", Some(json!("127.0.0.1"))),
             ("X-Forwarded-Proto", Some(json!("http"))),
             ("X-Forwarded-Host", Some(json!("oracle.test"))),
-            ("Via", Some(json!("1.1 poem-scaffold"))),
             ("X-Hop", None),
             ("X-Real-Ip", None),
             ("Te", None),
         ] {
             assert_eq!(names(name), expected, "{name}: {saw}");
         }
+        let via = saw["headers"]["Via"].as_str().unwrap();
+        assert!(via.starts_with("1.1 poem-scaffold-"), "{via}");
         let unknown = send(&server.base, "LINK", "/seen", &[], None).json().unwrap();
         assert_eq!(unknown["method"], "LINK");
     });

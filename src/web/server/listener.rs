@@ -145,6 +145,14 @@ pub(super) struct SocketFile {
     identity: (u64, u64),
 }
 
+impl SocketFile {
+    /// Whether this path leads to it.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        let found = path.metadata();
+        found.is_ok_and(|metadata| (metadata.dev(), metadata.ino()) == self.identity)
+    }
+}
+
 impl Drop for SocketFile {
     fn drop(&mut self) {
         let found = self.path.symlink_metadata();

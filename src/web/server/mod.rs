@@ -6,6 +6,7 @@
 mod clients;
 mod connection;
 mod listener;
+mod own_address;
 mod proxies;
 mod signals;
 mod socket;
@@ -22,7 +23,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{clients::Clients, connection::Shared, listener::Listener};
 use super::gateway::Gateway;
-use crate::{config::TrustedProxies, error::Result};
+use crate::{
+    config::{TrustedProxies, UpstreamUrl},
+    error::Result,
+};
 
 /// How long stopping the server may take in all.
 const STOP_TIMEOUT: Duration = Duration::from_secs(25);
@@ -54,6 +58,14 @@ impl Bound {
     /// What links to this server begin with, unless a setting says otherwise.
     pub fn link(&self) -> String {
         self.listener.link()
+    }
+
+    /// Refuses an old app at an address that is this server's own.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Refused`] with both addresses, and what to do.
+    pub async fn check_upstream(&self, url: &UpstreamUrl) -> Result<()> {
+        own_address::check_upstream(&self.listener, url).await
     }
 
     /// Serves until a signal asks to stop, then lets running requests finish; a second signal ends that too.

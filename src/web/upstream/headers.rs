@@ -2,7 +2,7 @@
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::web::server::Hop;
+use crate::{config::random_hex, error::Error, web::server::Hop};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -37,10 +37,26 @@ const OF_CONNECTION: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// The name of this server among those that a message came through (RFC 9110 section 7.6.3).
+/// The name of this server among those that an answer came through (RFC 9110 section 7.6.3).
 ///
 /// `web/server/socket.rs` knows the old app's answers by it.
 const VIA: HeaderValue = HeaderValue::from_static("1.1 poem-scaffold");
+
+/// What requests say instead: the name of this process, which no other has, because one may stand behind another.
+///
+/// # Errors
+/// [`Error::Internal`] where the system has no random bytes.
+pub(super) fn via_of_process() -> Result<HeaderValue, Error> {
+    // Not in a comment: proxies may remove those.
+    let via = format!("1.1 poem-scaffold-{}", random_hex(8)?);
+    HeaderValue::try_from(via).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// Whether a request has been here before: one of the servers it came through is called `via`.
+pub(super) fn came_through(headers: &HeaderMap, via: &HeaderValue) -> bool {
+    let mut lines = headers.get_all(header::VIA).iter().map(HeaderValue::as_bytes);
+    lines.any(|line| line.windows(via.len()).any(|part| part == via.as_bytes()))
+}
 
 /// The protocol that both sides of a connection want to change to.
 pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
@@ -48,8 +64,8 @@ pub(super) fn upgrade(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(header::UPGRADE).filter(|_| is_asked).cloned()
 }
 
-/// Makes the headers of a request those of the next hop.
-pub(super) fn prepare_request(headers: &mut HeaderMap, hop: &Hop) {
+/// Makes the headers of a request those of the next hop, where this server is called `via`.
+pub(super) fn prepare_request(headers: &mut HeaderMap, hop: &Hop, via: &HeaderValue) {
     let upgrade = upgrade(headers);
     remove_those_of_connection(headers);
     // Our server has answered it, or will when the body is read.
@@ -66,7 +82,7 @@ pub(super) fn prepare_request(headers: &mut HeaderMap, hop: &Hop) {
     headers
         .entry(FORWARDED_PROTO)
         .or_insert(HeaderValue::from_static("http"));
-    headers.append(header::VIA, VIA);
+    headers.append(header::VIA, via.clone());
     set_upgrade(headers, upgrade);
 }
 
@@ -122,6 +138,8 @@ fn named_in_connection(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> 
 mod tests {
     use super::*;
 
+    const PROCESS: HeaderValue = HeaderValue::from_static("1.1 poem-scaffold-7f");
+
     fn map(headers: &[(&str, &str)]) -> HeaderMap {
         let headers = headers.iter();
         headers
@@ -160,7 +178,7 @@ mod tests {
             ("cookie", "a=1"),
             ("cookie", "b=2"),
         ]);
-        prepare_request(&mut headers, &hop(Some("198.51.100.7"), false));
+        prepare_request(&mut headers, &hop(Some("198.51.100.7"), false), &PROCESS);
         assert_eq!(
             written(&headers),
             [
@@ -168,7 +186,7 @@ mod tests {
                 "cookie: a=1",
                 "cookie: b=2",
                 "host: blog.example",
-                "via: 1.1 poem-scaffold",
+                "via: 1.1 poem-scaffold-7f",
                 "x-forwarded-for: 198.51.100.7",
                 "x-forwarded-host: blog.example",
                 "x-forwarded-proto: http",
@@ -188,13 +206,13 @@ mod tests {
             ("forwarded", "for=203.0.113.9"),
         ];
         let mut headers = map(&forwarded);
-        prepare_request(&mut headers, &hop(Some("10.0.0.1"), true));
+        prepare_request(&mut headers, &hop(Some("10.0.0.1"), true), &PROCESS);
         assert_eq!(
             written(&headers),
             [
                 "forwarded: for=203.0.113.9",
                 "host: blog.example",
-                "via: 1.1 poem-scaffold",
+                "via: 1.1 poem-scaffold-7f",
                 "x-forwarded-for: 203.0.113.9, 10.0.0.1",
                 "x-forwarded-host: www.example",
                 "x-forwarded-prefix: /blog",
@@ -203,12 +221,12 @@ mod tests {
             ]
         );
         let mut headers = map(&forwarded);
-        prepare_request(&mut headers, &hop(None, false));
+        prepare_request(&mut headers, &hop(None, false), &PROCESS);
         assert_eq!(
             written(&headers),
             [
                 "host: blog.example",
-                "via: 1.1 poem-scaffold",
+                "via: 1.1 poem-scaffold-7f",
                 "x-forwarded-host: blog.example",
                 "x-forwarded-proto: http",
             ]
@@ -218,11 +236,11 @@ mod tests {
     #[test]
     fn an_upgrade_is_passed_on_where_the_connection_asks_for_it() {
         let mut headers = map(&[("connection", "Keep-Alive, Upgrade"), ("upgrade", "websocket")]);
-        prepare_request(&mut headers, &hop(None, false));
+        prepare_request(&mut headers, &hop(None, false), &PROCESS);
         assert_eq!(headers["connection"], "upgrade");
         assert_eq!(headers["upgrade"], "websocket");
         let mut headers = map(&[("upgrade", "websocket")]);
-        prepare_request(&mut headers, &hop(None, false));
+        prepare_request(&mut headers, &hop(None, false), &PROCESS);
         assert!(!headers.contains_key("upgrade"));
     }
 
@@ -249,5 +267,24 @@ mod tests {
                 "via: 1.1 poem-scaffold",
             ]
         );
+    }
+    #[test]
+    fn a_request_that_has_been_here_is_known_by_the_name_of_this_process_only() {
+        for (lines, was_here) in [
+            (&[][..], false),
+            (&["1.1 poem-scaffold"], false),
+            (&["1.1 poem-scaffold-80", "1.1 nginx"], false),
+            (&["1.1 poem-scaffold-7f"], true),
+            (&["1.0 squid (x), 1.1 poem-scaffold-7f, 1.1 nginx"], true),
+            (&["1.1 nginx", "1.1 poem-scaffold-7f:80 (a comment)"], true),
+        ] {
+            let lines: Vec<(&str, &str)> = lines.iter().map(|line| ("via", *line)).collect();
+            assert_eq!(came_through(&map(&lines), &PROCESS), was_here, "{lines:?}");
+        }
+        let mut headers = map(&[("connection", "via"), ("via", "1.1 nginx")]);
+        prepare_request(&mut headers, &hop(None, false), &PROCESS);
+        assert!(came_through(&headers, &PROCESS));
+        let [one, other] = [(); 2].map(|()| via_of_process().unwrap());
+        assert_ne!(one, other);
     }
 }

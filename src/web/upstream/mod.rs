@@ -28,7 +28,7 @@ use hyper_util::{
 use poem::{
     OnUpgrade, Request, Response,
     http::{
-        Method, StatusCode, Uri,
+        HeaderValue, Method, StatusCode, Uri,
         request::Parts,
         uri::{Authority, PathAndQuery, Scheme},
     },
@@ -51,6 +51,7 @@ type Body = BoxBody<Bytes, IoError>;
 pub struct Upstream {
     client: Client<Connector, Body>,
     authority: Authority,
+    via: HeaderValue,
 }
 
 /// What comes of a request.
@@ -63,7 +64,10 @@ pub struct Answer {
 
 impl Upstream {
     /// The app at this address; nothing is connected before the first request.
-    pub fn new(url: UpstreamUrl) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the system has no random bytes.
+    pub fn new(url: UpstreamUrl) -> Result<Self, Error> {
         let authority = match &url {
             UpstreamUrl::Tcp(..) => url.to_string().trim_start_matches("http://").parse().ok(),
             UpstreamUrl::Unix(_) => None,
@@ -74,23 +78,28 @@ impl Upstream {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_max_idle_per_host(MAX_IDLE)
             .build(Connector(Arc::new(url)));
-        Self {
+        Ok(Self {
             client,
             // A request without Host, which only HTTP/1.0 may have, gets this one.
             authority: authority.unwrap_or_else(|| Authority::from_static("localhost")),
-        }
+            via: headers::via_of_process()?,
+        })
     }
 
     /// Sends a request and waits for the head of its answer, for as long as that takes.
     ///
     /// # Errors
-    /// [`Error::Upstream`] where the old app cannot be reached, or ends the connection without an answer.
+    /// [`Error::Upstream`] where the old app cannot be reached, or ends the connection without an answer;
+    /// [`Error::UpstreamLoop`] where the request has come back from there.
     pub async fn forward(&self, request: Request, hop: &Hop) -> Result<Answer, Error> {
+        if headers::came_through(request.headers(), &self.via) {
+            return Err(Error::UpstreamLoop);
+        }
         let client_side = request.take_upgrade().ok();
         let mut sent = hyper::Request::<Body>::from(request);
         *sent.uri_mut() = self.absolute(sent.uri())?;
         *sent.version_mut() = Version::HTTP_11;
-        headers::prepare_request(sent.headers_mut(), hop);
+        headers::prepare_request(sent.headers_mut(), hop, &self.via);
         let wanted = headers::upgrade(sent.headers());
         let mut response = self.send(sent).await.map_err(failure)?;
         let changed = wanted.filter(|_| response.status() == StatusCode::SWITCHING_PROTOCOLS);
