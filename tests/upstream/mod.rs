@@ -1,6 +1,7 @@
 //! An old app behind the server: real Flask apps of then and now, which have the routes that we do not have.
 
 mod forwarding;
+mod kills;
 mod loops;
 mod page;
 mod peer;

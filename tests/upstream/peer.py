@@ -41,19 +41,39 @@ def export(mebibytes):
     return Response(parts(), mimetype="text/csv")
 
 
+@app.before_request
+def wait():
+    time.sleep(float(request.args.get("seconds", 0)))
+
+
 @app.route("/events")
 def events():
+    wanted = int(request.args.get("events", 3))
+
     def stream():
-        for number in range(3):
+        for number in range(wanted):
             yield "data: %d\n\n" % number
             time.sleep(0.4)
 
     return Response(stream(), mimetype="text/event-stream")
 
 
-@app.route("/slow")
+@app.route("/half")
+def half():
+    """An answer with a length, of which the second half is late."""
+    def parts():
+        yield "half"
+        time.sleep(60)
+        yield "half"
+
+    response = Response(parts(), status=int(request.args.get("status", 200)), mimetype="text/plain")
+    response.headers["Content-Length"] = "8"
+    response.set_cookie("session", "a")
+    return response
+
+
+@app.route("/slow", methods=["GET", "POST"])
 def slow():
-    time.sleep(float(request.args["seconds"]))
     return "at last"
 
 
