@@ -2,6 +2,7 @@
 
 mod forwarding;
 mod kills;
+mod latency;
 mod loops;
 mod page;
 mod peer;
