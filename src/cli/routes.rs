@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// What a refused request is.
+const REFUSED: &str = "the old app failed, and this server says what is wrong with the request";
+
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -116,6 +119,9 @@ fn list(config: &Config, all: &[Route], is_json: bool) -> Result<()> {
         };
         let line = format!("{route:<width$}  {mode:<8}  {old:>15}  {new:>15}  {compared:>8}  {different:>9}");
         say(line.trim_end())?;
+        if row.refused > 0 {
+            say(format!("    refused ×{}: {REFUSED}", row.refused))?;
+        }
         for difference in &row.differences {
             let [old, new] = &difference.values;
             say(format!(

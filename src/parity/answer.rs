@@ -1,5 +1,6 @@
 //! What a server answers.
 
+use hyper::{HeaderMap, StatusCode, header::LOCATION};
 use serde_json::Value;
 
 /// An answer without what concerns its connection.
@@ -14,6 +15,21 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer without its body; a redirect to the server's own origin has the path only, because each server names itself.
+    pub fn head(status: StatusCode, headers: &HeaderMap, origin: &str) -> Self {
+        let headers = headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let path = value.strip_prefix(origin).filter(|path| path.starts_with('/'));
+            let value = path.filter(|_| name == LOCATION).unwrap_or(&value);
+            (name.to_string(), value.to_owned())
+        });
+        Self {
+            status: status.as_u16(),
+            headers: headers.collect(),
+            body: Vec::new(),
+        }
+    }
+
     /// All values of a header, joined as RFC 9110 allows.
     pub fn header(&self, name: &str) -> Option<String> {
         let values: Vec<&str> = self

@@ -112,14 +112,10 @@ impl Peer {
             Ok(body) => body.to_bytes().to_vec(),
             Err(error) => return Ok(broken(format!("the answer broke off: {error}"))),
         };
-        let headers = head.headers.iter().map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.to_string(), self.without_origin(name, value))
-        });
+        let origin = format!("http://{}", self.authority);
         Ok(Answer {
-            status: head.status.as_u16(),
-            headers: headers.collect(),
             body,
+            ..Answer::head(head.status, &head.headers, &origin)
         })
     }
 
@@ -138,15 +134,6 @@ impl Peer {
             headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}")).ok()?);
         }
         sent.body(Full::new(request.body.clone().into())).ok()
-    }
-
-    /// Each server names itself in redirects.
-    fn without_origin(&self, name: &HeaderName, value: String) -> String {
-        let origin = format!("http://{}", self.authority);
-        match value.strip_prefix(&origin) {
-            Some(path) if name == hyper::header::LOCATION && path.starts_with('/') => path.to_owned(),
-            _ => value,
-        }
     }
 }
 

@@ -91,6 +91,13 @@ impl Frame<'_> {
         }
     }
 
+    /// The first list that is in another order, where two answers differ in nothing else.
+    pub fn reordered_list(&self, old: &Answer, new: &Answer) -> Option<String> {
+        let order = Noise::of_order(old, new, self.new_day);
+        let list = order.unordered_list()?;
+        (self.compare(old, new, &order) == Outcome::Equal).then(|| list.to_owned())
+    }
+
     /// Compares an answer with one that is stated: a status, and a body where one is stated.
     pub fn compare_with_stated(&self, status: u16, body: Option<&Value>, new: &Answer) -> Vec<Difference> {
         if status != new.status {
@@ -120,11 +127,12 @@ impl Frame<'_> {
         let is_of_body = |name: &str| ["Content-Type", "Content-Disposition"].contains(&name);
         let is_left_out = |name: &str| noise.headers.contains(name) || (has_no_body && is_of_body(name));
         let counting = differing.filter(|(name, ..)| !is_left_out(name));
-        let text = |value: Option<String>| value.map_or("none".to_owned(), |value| secrets::mask_text(&value));
+        let text =
+            |name, value: Option<String>| value.map_or("none".to_owned(), |value| secrets::mask_header(name, &value));
         let found = counting.map(|(name, old, new)| Difference {
             what: format!("header {name}"),
-            old: text(old),
-            new: text(new),
+            old: text(name, old),
+            new: text(name, new),
         });
         found.collect()
     }
@@ -218,7 +226,7 @@ fn of_json(difference: JsonDifference) -> Difference {
     };
     let (old, new) = match &difference.change {
         Change::Value(Value::String(old), Value::String(new)) if !secrets::is_secret(&name) => {
-            let texts = of_text("", old, new);
+            let texts = of_text("", &secrets::mask_text(old), &secrets::mask_text(new));
             (json!(texts.old).to_string(), json!(texts.new).to_string())
         }
         Change::Value(old, new) => (masked(old), masked(new)),
@@ -315,6 +323,25 @@ mod tests {
             whats(&list(json!([1, 2])), &list(json!([2, 1]))),
             ["value $[*]", "value $[*]"]
         );
+        let (day, ids) = ("2026-11-28".parse().unwrap(), NewIds::new());
+        let frame = Frame {
+            old_day: day,
+            new_day: day,
+            ids: &ids,
+        };
+        for (old, new, expected) in [
+            (json!([1, 2]), json!([2, 1]), Some("$")),
+            (
+                json!({"data": [{"tags": ["a", "b"]}]}),
+                json!({"data": [{"tags": ["b", "a"]}]}),
+                Some("$.data[*].tags"),
+            ),
+            (json!({"a": 1, "b": [1, 2]}), json!({"a": 2, "b": [2, 1]}), None),
+            (json!([1, 2]), json!([1, 3]), None),
+        ] {
+            let found = frame.reordered_list(&list(old), &list(new));
+            assert_eq!(found.as_deref(), expected);
+        }
     }
 
     #[test]

@@ -51,6 +51,19 @@ impl Noise {
         noise
     }
 
+    /// The order of lists that have the same items in both answers.
+    pub fn of_order(first: &Answer, second: &Answer, day: NaiveDate) -> Self {
+        Self {
+            unordered: Self::between(first, second, day).unordered,
+            ..Self::default()
+        }
+    }
+
+    /// The first list whose order is left out, by its path.
+    pub fn unordered_list(&self) -> Option<&str> {
+        self.unordered.first().map(String::as_str)
+    }
+
     /// Leaves the value at a path out.
     pub fn add_value(&mut self, path: &str) {
         self.values.insert(path.to_owned());

@@ -93,14 +93,20 @@ fn mask_form(form: &str) -> String {
 
 /// The headers without secrets.
 pub fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
-    let masked = headers.iter().map(|(name, value)| {
-        let value = match is_secret(name) && value != WRONG_TOKEN {
-            true => MASK.to_owned(),
-            false => mask_text(value),
-        };
-        (name.clone(), value)
-    });
+    let masked = headers
+        .iter()
+        .map(|(name, value)| (name.clone(), mask_header(name, value)));
     masked.collect()
+}
+
+/// The value of a header without secrets.
+pub fn mask_header(name: &str, value: &str) -> String {
+    let is_address = ["location", "content-location", "referer"].contains(&name.to_ascii_lowercase().as_str());
+    match is_secret(name) && value != WRONG_TOKEN {
+        true => MASK.to_owned(),
+        false if is_address => mask_target(value),
+        false => mask_text(value),
+    }
 }
 
 /// The body of an answer without secrets; texts that are neither JSON nor a form keep all but tokens and hashes.
@@ -201,6 +207,13 @@ mod tests {
             assert_eq!(mask_answer(text, "text/html"), text);
         }
         assert_eq!(mask_answer(TOKEN.as_bytes(), "text/plain"), unsigned.as_bytes());
+        for (name, expected) in [
+            ("Location", "/a?token=$SECRET"),
+            ("X-A", "/a?token=b"),
+            ("Set-Cookie", MASK),
+        ] {
+            assert_eq!(mask_header(name, "/a?token=b"), expected);
+        }
     }
 
     #[test]

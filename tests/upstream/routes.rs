@@ -109,14 +109,30 @@ fn both_answers_are_compared_and_the_old_one_wins() {
         pair.set(GET_ROLES, "compare");
         pair.wait_for(ROLES, true);
         let before = pair.figures(GET_ROLES, 0)["compared"].as_u64().unwrap();
-        for query in ["", "", "", "?name=boss", "?name=boss", "?rows=2", "?status=203"] {
+        for query in [
+            "",
+            "",
+            "",
+            "?name=boss",
+            "?name=boss",
+            "?rows=2&access_token=hunter2",
+            "?status=203",
+        ] {
             let answer = pair.get(&format!("{ROLES}{query}"));
             let name = if query.contains("boss") { "boss" } else { "admin" };
             assert_eq!(answer.json().unwrap()["data"][0]["attributes"]["name"], name);
         }
-        let row = pair.figures(GET_ROLES, before + 7);
+        assert_eq!(call(&pair.server, "HEAD", ROLES, Some(&pair.token), None).status, 200);
+        // The old app crashes, and we refuse.
+        let crash = call(&pair.server, "GET", &format!("{ROLES}?status=500"), None, None);
+        assert_eq!(crash.status, 500);
+        let row = pair.figures(GET_ROLES, before + 9);
         assert_eq!(row["mode"], "compare");
-        assert_eq!(row["different"], 4, "{row:#}");
+        assert_eq!((&row["different"], &row["refused"]), (&json!(4), &json!(1)), "{row:#}");
+        assert!(
+            row.to_string().contains("$SECRET") && !row.to_string().contains("hunter2"),
+            "{row:#}"
+        );
         let kinds: Vec<(&str, u64, &str, &str)> = row["differences"]
             .as_array()
             .unwrap()
@@ -133,15 +149,20 @@ fn both_answers_are_compared_and_the_old_one_wins() {
             .collect();
         assert_eq!(
             kinds[0],
-            ("/data/*/attributes/name", 2, "\"boss\"", "\"admin\""),
+            ("value $.data[*].attributes.name", 2, "\"boss\"", "\"admin\""),
             "{row:#}"
         );
-        assert!(kinds.iter().any(|kind| kind.0 == "/data has 1 items, not 2"), "{row:#}");
-        assert!(kinds.iter().any(|kind| kind.0 == "status 200, not 203"), "{row:#}");
+        let shown = ["value $.data", "status 203 became 200"];
+        assert!(kinds[1..].iter().all(|kind| shown.contains(&kind.0)), "{row:#}");
+        assert!(kinds.contains(&("value $.data", 1, "2 items", "1 items")), "{row:#}");
         assert!(row["old"]["p50"].as_f64().unwrap() > 0.0 && row["new"]["p95"].as_f64().unwrap() > 0.0);
         let table = run(&pair.config, pair.server.dir(), &["routes"], None);
         assert!(
-            table.contains("/data/*/attributes/name ×2: \"boss\" became \"admin\", first in GET"),
+            table.contains("value $.data[*].attributes.name ×2: \"boss\" became \"admin\", first in GET"),
+            "{table}"
+        );
+        assert!(
+            table.contains("refused ×1: the old app failed, and this server says"),
             "{table}"
         );
     });

@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::modes;
-use crate::web::server::stop_signal;
+use crate::{parity::secrets::mask_text, web::server::stop_signal};
 
 /// How often what was counted is written to the file.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
@@ -59,7 +59,7 @@ impl Latencies {
 /// A kind of difference between the answers of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, without values: `status 200, not 404`, `/data/0/attributes/title`.
+    /// What differs, without values: `status 404 became 200`, `value $.data[*].attributes.title`.
     pub what: String,
     /// The old app's and ours, shortened.
     pub values: [String; 2],
@@ -67,6 +67,17 @@ pub struct Difference {
     pub request: String,
     /// How many did.
     pub count: u64,
+}
+
+/// What came of a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Comparison {
+    /// No client can tell the answers apart.
+    Equal,
+    /// The old app failed, and this server says what is wrong with the request.
+    Refused,
+    /// What differs first.
+    Different(Difference),
 }
 
 /// What was counted of a route.
@@ -81,6 +92,8 @@ pub struct Count {
     pub compared: u64,
     /// Those of them that differed.
     pub different: u64,
+    /// Those of them in which the old app failed, and this server refused the request.
+    pub refused: u64,
     /// Answers that were too large, or too many at a time, to be compared.
     pub skipped: u64,
     /// The kinds of differences.
@@ -142,7 +155,7 @@ impl Counts {
 
     /// Counts an answer of the old app on a route that this server does not have.
     pub fn answered_elsewhere(&self, method: &str, path: &str, latency: Duration) {
-        let name = format!("{method} {}", generalized(path));
+        let name = format!("{method} {}", generalized(&mask_text(path)));
         let name = {
             let all = self.locked();
             let is_kept = all.routes.contains_key(&name) || all.routes.len() < MAX_OTHERS;
@@ -152,11 +165,13 @@ impl Counts {
     }
 
     /// Counts a comparison.
-    pub fn compared(&self, route: &str, difference: Option<Difference>) {
+    pub fn compared(&self, route: &str, comparison: Comparison) {
         self.change(route, |count| {
             count.compared += 1;
-            if let Some(difference) = difference {
-                count.note(difference);
+            match comparison {
+                Comparison::Equal => {}
+                Comparison::Refused => count.refused += 1,
+                Comparison::Different(difference) => count.note(difference),
             }
         });
     }
@@ -269,22 +284,23 @@ mod tests {
         let counts = Counts::read(&file);
         for number in 0..100 {
             let difference = Difference {
-                what: format!("/data/{}", number % 20),
+                what: format!("value $.data{}", number % 20),
                 values: ["1".to_owned(), "2".to_owned()],
                 request: format!("GET /x?{number}"),
                 count: 1,
             };
-            counts.compared("GET /x", Some(difference));
+            counts.compared("GET /x", Comparison::Different(difference));
         }
-        counts.compared("GET /x", None);
+        counts.compared("GET /x", Comparison::Equal);
+        counts.compared("GET /x", Comparison::Refused);
         counts.answered_here("GET /y", Duration::from_millis(3));
         counts.save(&file);
         let all = Counts::read(&file).all();
         assert_eq!(all, counts.all());
         let count = &all["GET /x"];
         assert_eq!(
-            (count.compared, count.different, count.differences.len()),
-            (101, 100, 10)
+            (count.compared, count.different, count.refused, count.differences.len()),
+            (102, 100, 1, 10)
         );
         assert_eq!(
             (count.differences[0].count, count.differences[0].request.as_str()),

@@ -5,6 +5,7 @@
 
 pub mod behind;
 mod connector;
+mod copies;
 pub mod counts;
 mod headers;
 pub mod modes;

@@ -24,6 +24,8 @@ pub struct Row {
     pub compared: u64,
     /// Those that differed.
     pub different: u64,
+    /// Those in which the old app failed, and this server refused the request.
+    pub refused: u64,
     /// Those that could not be compared.
     pub skipped: u64,
     /// The kinds of differences.
@@ -77,6 +79,7 @@ fn row(route: String, mode: &'static str, count: Count) -> Row {
         new: Figures::from(&count.new),
         compared: count.compared,
         different: count.different,
+        refused: count.refused,
         skipped: count.skipped,
         differences: count.differences,
     }

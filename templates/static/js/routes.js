@@ -9,6 +9,9 @@ const PAUSE = 5_000;
 
 const ANSWERS = { new: "this server", old: "the old app", compare: "both, compared", "only old": "the old app only" };
 
+/** What a refused request is. */
+const REFUSED = "the old app failed, and this server says what is wrong with the request";
+
 const cell = (text) => make("td", { className: "text-end text-nowrap" }, text);
 const count = (number) => (number ? number.toLocaleString() : "");
 const latency = ({ p50, p95 }) => (p50 === null ? "" : `${p50} / ${p95}`);
@@ -19,14 +22,16 @@ function differing({ what, values: [before, after], request, count: times }) {
 }
 
 /** The row of a route, and below it what differs. */
-function rows({ route, mode, old, new: ours, compared, different, differences }) {
+function rows({ route, mode, old, new: ours, compared, different, refused, differences }) {
   const name = make("td", {}, make("code", {}, route));
   const figures = [count(old.calls), latency(old), count(ours.calls), latency(ours), count(compared)].map(cell);
   const last = cell(compared ? different.toLocaleString() : "");
   if (different) last.classList.add("text-danger", "fw-semibold");
   const row = make("tr", {}, name, make("td", { className: "text-nowrap" }, ANSWERS[mode]), ...figures, last);
-  if (differences.length === 0) return [row];
-  const kinds = make("ul", { className: "mb-0" }, ...differences.map(differing));
+  const items = differences.map(differing);
+  if (refused) items.unshift(make("li", {}, `refused (${refused}): ${REFUSED}`));
+  if (items.length === 0) return [row];
+  const kinds = make("ul", { className: "mb-0" }, ...items);
   const details = make("details", { open: isOpen(route) }, make("summary", {}, "Differences"), kinds);
   details.dataset.route = route;
   return [row, make("tr", {}, make("td", { colSpan: row.cells.length }, details))];
