@@ -40,6 +40,7 @@ use crate::{
             counts::Counts,
             modes::{Modes, Route},
             ours::{self, FrontEnd, Ours},
+            recorder::Recorder,
         },
     },
 };
@@ -60,7 +61,7 @@ pub struct Services {
 /// The whole server as one endpoint. Until there are `services`, the API answers that the database is not available.
 ///
 /// # Errors
-/// [`Error::Refused`] where the file that gives routes to an old app cannot be used.
+/// [`Error::Refused`] where the file that gives routes to an old app cannot be used, or that of its recording.
 pub fn create_app(
     app: &App,
     config: &Config,
@@ -119,8 +120,12 @@ fn behind(config: &Config, url: UpstreamUrl, ours: Ours) -> crate::error::Result
     let file = config.counts_file();
     let counts = Counts::read(&file);
     tokio::spawn(modes.clone().watch());
+    let recorder = config.recording.as_deref();
+    let recorder = recorder
+        .map(|file| Recorder::start(file, &url.to_string()))
+        .transpose()?;
     tokio::spawn(counts.clone().keep(file));
-    Ok(Behind::new(Upstream::new(url)?, ours, modes, counts))
+    Ok(Behind::new(Upstream::new(url)?, ours, modes, counts, recorder))
 }
 
 /// Whether an address names more than a host.

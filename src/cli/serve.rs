@@ -69,6 +69,9 @@ pub async fn run(app: &App, mut config: Config) -> Result<()> {
     announce_mail(&config);
     if let Some(upstream) = &config.upstream {
         announce(format!("  upstream: {upstream} (all other routes)"));
+        if let Some(file) = &config.recording {
+            announce(format!("  recorded: its answers, in {}", file.display()));
+        }
     }
     let endpoint = create_app(app, &config, site, services.clone())?;
     let mut serving = pin!(bound.serve(endpoint, config.trusted_proxies.clone()));

@@ -77,6 +77,8 @@ pub struct Config {
     pub upstream: Option<UpstreamUrl>,
     /// The file that says who answers which route.
     pub routes_file: PathBuf,
+    /// The file that the old app's answers are recorded in.
+    pub recording: Option<PathBuf>,
     /// Where the rows are.
     pub database_url: DatabaseUrl,
     /// Parameters of its URL that Python's driver took and that have no effect here.
@@ -160,6 +162,7 @@ impl Config {
             static_dir: settings.server.static_dir.map(PathBuf::from),
             upstream,
             routes_file: settings.server.routes_file,
+            recording: upstream::recording(settings.server.recording, has_other_pages)?,
             database_url,
             ignored_parameters,
             database_direct_url,

@@ -82,6 +82,10 @@ pub struct ServerSettings {
         hide_short_help = true
     )]
     pub routes_file: PathBuf,
+
+    /// File to record the old app's answers in, without secrets, for `parity`
+    #[arg(long, env = "RECORDING", value_name = "FILE", hide_short_help = true)]
+    pub recording: Option<PathBuf>,
 }
 
 /// Where the database is.

@@ -1,4 +1,4 @@
-//! `UPSTREAM`: where the old app listens that has the routes which this server does not have.
+//! `UPSTREAM`: where the old app listens that has the routes which this server does not have; `RECORDING` of its answers.
 
 use std::{fmt, path::PathBuf};
 
@@ -58,6 +58,20 @@ impl UpstreamUrl {
         }
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         Ok(Self::Tcp(host, url.port().unwrap_or(HTTP_PORT)))
+    }
+}
+
+/// The file that answers are recorded in, which needs an app that gives them.
+///
+/// # Errors
+/// [`Error::Refused`] without one.
+pub(super) fn recording(file: Option<PathBuf>, has_upstream: bool) -> Result<Option<PathBuf>> {
+    match file {
+        Some(_) if !has_upstream => Err(Error::Refused(format!(
+            "{}: has no effect without UPSTREAM, whose answers are recorded",
+            named("RECORDING")
+        ))),
+        file => Ok(file),
     }
 }
 

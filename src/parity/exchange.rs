@@ -131,6 +131,7 @@ pub async fn record(
 async fn ask(peer: &Peer, request: &Request) -> Result<Exchange> {
     Ok(Exchange {
         request: request.clone(),
+        day: None,
         first: peer.ask(request).await?,
         second: match request.is_safe() {
             true => Some(peer.ask(request).await?),
@@ -171,8 +172,15 @@ pub async fn compare(
             true => Some(old.ask(&request).await?),
             false => None,
         };
-        let exchange = Exchange { request, first, second };
-        let Exchange { request, first, second } = &exchange;
+        let exchange = Exchange {
+            request,
+            day: None,
+            first,
+            second,
+        };
+        let Exchange {
+            request, first, second, ..
+        } = &exchange;
         let second_answer = second.as_ref().map(|second| &second.answer);
         let verdict = judge.judge(request, &first.answer, second_answer, &answer.answer);
         report.add(
@@ -213,6 +221,7 @@ pub async fn replay(recording: Recording, new: &Peer, court: Court, progress: Pr
             continue;
         };
         let answer = new.ask(&judge.identities.mapped(&request)).await?;
+        judge.old_day = exchange.day.unwrap_or(recording.day);
         // What was recorded has no secrets.
         let comparable = masked(&answer.answer);
         let second = exchange.second.as_ref().map(|second| &second.answer);

@@ -43,7 +43,8 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     fidelity: Fidelity,
-    old_day: NaiveDate,
+    /// The day of the old app's answers.
+    pub old_day: NaiveDate,
     today: NaiveDate,
     /// Ids of rows that both servers have made.
     pub identities: Identities,

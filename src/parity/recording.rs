@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     answer::Answer,
     client::Timed,
-    request::{Request, clean_target},
-    secrets,
+    request::{Names, Request, clean_target},
+    secrets::{self, mask_target},
 };
 
 /// The version of the format.
@@ -36,6 +36,8 @@ pub struct Recording {
 pub struct Exchange {
     /// What was asked.
     pub request: Request,
+    /// The day of the answers, where it is not that of the recording.
+    pub day: Option<NaiveDate>,
     /// The answer.
     pub first: Timed,
     /// The answer to the same request asked again, if that changes nothing.
@@ -53,7 +55,11 @@ struct Head {
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Line {
+    /// Left out where nobody has named the request yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    day: Option<NaiveDate>,
     method: String,
     target: String,
     headers: Vec<(String, String)>,
@@ -130,6 +136,7 @@ pub fn write(file: &mut impl Write, exchange: &Exchange) -> io::Result<()> {
     let request = secrets::mask_request(&exchange.request);
     let line = Line {
         name: request.name,
+        day: exchange.day,
         method: request.method,
         target: request.target,
         headers: request.headers,
@@ -180,23 +187,37 @@ pub fn read(text: &[u8]) -> Result<Recording, String> {
     let mut lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     let at = |number: usize, error: String| format!("line {}: {error}", number + 1);
     let (number, first) = lines.next().ok_or("the file is empty")?;
-    let head: Head = serde_json::from_slice(first).map_err(|error| at(number, error.to_string()))?;
-    if head.parity_recording != VERSION {
-        let version = head.parity_recording;
-        return Err(format!(
-            "version {version} of the format; this program reads version {VERSION}"
-        ));
-    }
-    let mut exchanges = Vec::new();
+    let head = head_of(first).map_err(|error| at(number, error))?;
+    let (mut exchanges, mut names) = (Vec::new(), Names::default());
     for (number, line) in lines {
         let line = serde_json::from_slice(line).map_err(|error| at(number, error.to_string()))?;
-        exchanges.push(exchange_of(line).map_err(|error| at(number, error))?);
+        let mut exchange = exchange_of(line).map_err(|error| at(number, error))?;
+        names.name(&mut exchange.request, mask_target);
+        exchanges.push(exchange);
     }
     Ok(Recording {
         server: head.server,
         day: head.day,
         exchanges,
     })
+}
+
+/// The day that the first line of a recording names.
+///
+/// # Errors
+/// What is wrong with the line.
+pub fn day_of(head: &[u8]) -> Result<NaiveDate, String> {
+    head_of(head).map(|head| head.day)
+}
+
+fn head_of(line: &[u8]) -> Result<Head, String> {
+    let head: Head = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+    match head.parity_recording {
+        VERSION => Ok(head),
+        version => Err(format!(
+            "version {version} of the format; this program reads version {VERSION}"
+        )),
+    }
 }
 
 fn exchange_of(line: Line) -> Result<Exchange, String> {
@@ -210,6 +231,7 @@ fn exchange_of(line: Line) -> Result<Exchange, String> {
             uses_token: line.token,
             is_masked: line.masked,
         },
+        day: line.day,
         first: timed_of(line.first)?,
         second: line.second.map(timed_of).transpose()?,
     })
@@ -253,6 +275,7 @@ mod tests {
         };
         Exchange {
             request,
+            day: None,
             first: answer(b"\xff\x00"),
             second: Some(answer(b"text")),
         }
@@ -270,6 +293,33 @@ mod tests {
         assert_eq!(read.first.answer.body, b"\xff\x00");
         assert_eq!(read.second.as_ref().unwrap().answer.body, b"text");
         assert_eq!(read.first.duration, Duration::from_micros(1500));
+    }
+
+    #[test]
+    fn requests_without_a_name_get_one_each_and_later_days_are_kept() {
+        let mut exchange = exchange();
+        exchange.day = Some("2026-12-01".parse().unwrap());
+        let mut file = recorded(&exchange);
+        exchange.request.name = String::new();
+        for day in [None, exchange.day] {
+            exchange.day = day;
+            write(&mut file, &exchange).unwrap();
+        }
+        let read = read(&file).unwrap().exchanges;
+        let seen: Vec<_> = read.iter().map(|read| (read.request.name.as_str(), read.day)).collect();
+        let day = exchange.day;
+        assert_eq!(
+            seen,
+            [
+                ("GET /api/login", day),
+                ("GET /api/login?x=1", None),
+                ("GET /api/login?x=1 (2)", day)
+            ]
+        );
+        assert_eq!(
+            day_of(file.split_inclusive(|byte| *byte == b'\n').next().unwrap()),
+            Ok("2026-11-28".parse().unwrap())
+        );
     }
 
     #[test]

@@ -23,14 +23,15 @@ const MAX_TARGET: usize = 8192;
 /// A header that no server accepts, and so nobody's secret.
 pub const WRONG_TOKEN: &str = "Bearer not.a.token";
 
-/// Headers that belong to a connection, to a browser's cache or to the client, and are not sent again.
+/// Headers that belong to a connection, to a browser's cache, to the client or to a proxy, and are not sent again.
 ///
 /// `Accept-Encoding` is among them: bodies are compared as they are before compression.
-const NOT_SENT: [&str; 18] = [
+const NOT_SENT: [&str; 21] = [
     "accept-encoding",
     "connection",
     "content-length",
     "expect",
+    "forwarded",
     "host",
     "if-match",
     "if-modified-since",
@@ -45,7 +46,12 @@ const NOT_SENT: [&str; 18] = [
     "upgrade",
     "user-agent",
     "range",
+    "via",
+    "x-real-ip",
 ];
+
+/// How the names of others begin.
+const NOT_SENT_EITHER: [&str; 3] = [":", "sec-", "x-forwarded-"];
 
 /// A request, without what belongs to its connection.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,7 +103,8 @@ impl Request {
     /// Adds a header that belongs to the request itself; `:path` of HTTP/2 and the like do not.
     pub fn add_header(&mut self, name: &str, value: &str) {
         let lower = name.to_ascii_lowercase();
-        let is_sent = !NOT_SENT.contains(&lower.as_str()) && !lower.starts_with([':']) && !lower.starts_with("sec-");
+        let is_left_out = |start: &&str| lower.starts_with(start);
+        let is_sent = !NOT_SENT.contains(&lower.as_str()) && !NOT_SENT_EITHER.iter().any(is_left_out);
         if is_sent {
             self.headers.push((name.to_owned(), value.to_owned()));
         }
@@ -185,7 +192,15 @@ mod tests {
     #[test]
     fn what_belongs_to_a_connection_is_not_sent_again() {
         let mut request = Request::get("/");
-        for name in ["Host", ":path", "If-None-Match", "sec-ch-ua", "Accept", "X-Tenant"] {
+        for name in [
+            "Host",
+            ":path",
+            "If-None-Match",
+            "sec-ch-ua",
+            "X-Forwarded-For",
+            "Accept",
+            "X-Tenant",
+        ] {
             request.add_header(name, "x");
         }
         let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();

@@ -78,7 +78,7 @@ impl<E: Endpoint + 'static> Gateway<E> {
         &self,
         behind: &Behind,
         destination: &Destination,
-        request: Request,
+        mut request: Request,
         hop: &Hop,
     ) -> Answer {
         let started = Instant::now();
@@ -92,7 +92,11 @@ impl<E: Endpoint + 'static> Gateway<E> {
             }
             _ => None,
         };
-        let (answer, is_answered) = match behind.upstream.forward(request, hop).await {
+        let recording = behind
+            .recorder
+            .as_ref()
+            .and_then(|recorder| recorder.begin(&mut request));
+        let (mut answer, is_answered) = match behind.upstream.forward(request, hop).await {
             Ok(answer) => (answer, true),
             Err(error) => {
                 let mut response = self.inner.error_response(error.into(), &method, None);
@@ -101,9 +105,6 @@ impl<E: Endpoint + 'static> Gateway<E> {
             }
         };
         let latency = started.elapsed();
-        if is_answered {
-            behind.count(destination, &method, &path, latency);
-        }
         tracing::info!(
             status = answer.response.status().as_u16(),
             milliseconds = latency.as_millis(),
@@ -111,13 +112,17 @@ impl<E: Endpoint + 'static> Gateway<E> {
             upstream = true,
             "{method} {path}"
         );
-        match shadow.filter(|_| is_answered) {
-            Some(shadow) => Answer {
-                response: shadow.beside(answer.response),
-                ..answer
-            },
-            None => answer,
+        if !is_answered {
+            return answer;
         }
+        behind.count(destination, &method, &path, latency);
+        if let Some(recording) = recording {
+            answer.response = recording.beside(answer.response, latency);
+        }
+        if let Some(shadow) = shadow {
+            answer.response = shadow.beside(answer.response);
+        }
+        answer
     }
 
     /// The requests that are running, those included whose client has left.

@@ -11,7 +11,7 @@ use crate::support::{program, server::ServerConfig};
 const SENTINELS: [&str; 2] = ["Hush", "70707"];
 
 /// Wrong values of each setting, and a part of what is said of them.
-const WRONG: [(&str, &str, &str); 62] = [
+const WRONG: [(&str, &str, &str); 65] = [
     ("HOST", "Hush//Hush", "expected an address"),
     ("HOST", "Hush:5000", "set the port with PORT"),
     ("HOST", "Hush.invalid", "cannot listen there"),
@@ -22,6 +22,8 @@ const WRONG: [(&str, &str, &str); 62] = [
     ("SECRET_KEY", "Hush", "has 4 bytes"),
     ("LOG", "Hush=a=b", "expected levels"),
     ("STATIC_DIR", "/nowhere/Hush", "expected the folder"),
+    ("UPSTREAM", "Hush", "expected http://HOST:PORT or unix:/PATH"),
+    ("RECORDING", "Hush", "has no effect without UPSTREAM"),
     ("DATABASE_URL", "Hush://Hush:Hush@Hush/Hush", "supported are"),
     ("DATABASE_URL", "mysql+Hush://Hush:Hush@Hush/Hush", "supported are"),
     (
@@ -64,6 +66,7 @@ const WRONG: [(&str, &str, &str); 62] = [
     ("JWT_EXPIRATION_DELTA", "Hush", "expected a whole number"),
     ("JWT_VERIFY_SUB", "Hush", "expected true or false"),
     ("TEXTS", "/nowhere/Hush", "the file cannot be read"),
+    ("PAGES", "Hush", "expected on, off"),
     ("PAGES_TITLE", "Hush\tHush", "expected one line of 1 to 100 characters"),
     ("PAGES_COLOR", "Hush", "expected # and six hexadecimal digits"),
     ("PAGES_LOGO", "/nowhere/Hush", "the file cannot be read"),
@@ -98,6 +101,9 @@ const OF_APP_TOKENS: [&str; 10] = [
     "JWT_ERROR_MESSAGE_KEY",
 ];
 
+/// The file of the routes is read with `UPSTREAM` only, and messages name the file; `upstream::routes` has them.
+const OF_UPSTREAM: &str = "ROUTES_FILE";
+
 /// Settings whose message is about two of them together, and does not say where they come from.
 const TOGETHER: [&str; 2] = ["MAIL_USERNAME", "MAIL_PASSWORD"];
 
@@ -122,7 +128,8 @@ fn no_message_about_a_wrong_value_has_the_value() {
         .get_arguments()
         .filter_map(|arg| Some((arg.get_env()?.to_str()?, arg.get_long()?)))
         .collect();
-    for (name, _) in flags.iter().filter(|(name, _)| !OF_APP_TOKENS.contains(name)) {
+    let is_elsewhere = |name: &str| OF_APP_TOKENS.contains(&name) || name == OF_UPSTREAM;
+    for (name, _) in flags.iter().filter(|(name, _)| !is_elsewhere(name)) {
         assert!(
             WRONG.iter().any(|(wrong, ..)| wrong == name),
             "{name} has no wrong value"

@@ -6,5 +6,6 @@ mod latency;
 mod loops;
 mod page;
 mod peer;
+mod recording;
 mod routes;
 mod streams;

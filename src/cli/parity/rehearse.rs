@@ -255,6 +255,9 @@ fn new_variables(
     // What is handed on goes to the app on the copy, and not to the one that is in use.
     let upstream = config.upstream.as_ref().map(|_| ("UPSTREAM", old.to_string()));
     variables.extend(upstream);
+    // What is asked here is nobody's traffic.
+    let recording = config.recording.as_ref().map(|_| ("RECORDING", "/dev/null".to_owned()));
+    variables.extend(recording);
     variables
 }
 

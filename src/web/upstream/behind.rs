@@ -13,6 +13,7 @@ use super::{
     counts::Counts,
     modes::{Mode, Modes},
     ours::Ours,
+    recorder::{Recorder, Tally},
     report,
     shadow::{self, Shadows},
 };
@@ -24,6 +25,8 @@ pub struct Behind {
     pub upstream: Upstream,
     /// Answers that are made beside its own.
     pub shadows: Shadows,
+    /// What records its answers.
+    pub recorder: Option<Recorder>,
     ours: Ours,
     modes: Arc<Modes>,
     counts: Arc<Counts>,
@@ -34,6 +37,7 @@ pub struct Figures {
     url: String,
     modes: Arc<Modes>,
     counts: Arc<Counts>,
+    recording: Option<Arc<Tally>>,
 }
 
 impl Endpoint for Figures {
@@ -42,7 +46,11 @@ impl Endpoint for Figures {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         User::from_token(&request).await?.require_admin()?;
         let routes = self.modes.all();
-        let body = json!({"upstream": self.url, "routes": report::rows(&routes, self.counts.all())});
+        let body = json!({
+            "upstream": self.url,
+            "recording": self.recording.as_ref().map(|tally| tally.to_json()),
+            "routes": report::rows(&routes, self.counts.all()),
+        });
         let response = Response::builder().header(header::CACHE_CONTROL, "no-store");
         Ok(response.content_type("application/json").body(body.to_string()))
     }
@@ -61,10 +69,17 @@ pub enum Destination {
 
 impl Behind {
     /// Puts the parts together.
-    pub fn new(upstream: Upstream, ours: Ours, modes: Arc<Modes>, counts: Arc<Counts>) -> Self {
+    pub fn new(
+        upstream: Upstream,
+        ours: Ours,
+        modes: Arc<Modes>,
+        counts: Arc<Counts>,
+        recorder: Option<Recorder>,
+    ) -> Self {
         Self {
             upstream,
             shadows: Shadows::new(counts.clone()),
+            recorder,
             ours,
             modes,
             counts,
@@ -77,6 +92,7 @@ impl Behind {
             url,
             modes: self.modes.clone(),
             counts: self.counts.clone(),
+            recording: self.recorder.as_ref().map(Recorder::tally),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod counts;
 mod headers;
 pub mod modes;
 pub mod ours;
+pub mod recorder;
 pub mod report;
 pub mod shadow;
 

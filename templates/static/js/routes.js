@@ -49,12 +49,22 @@ function show(isSignedIn) {
   element("sign-out").hidden = !isSignedIn;
 }
 
+/** How much of what the old app answers is recorded, where it is. */
+function showRecording(recording) {
+  element("recording").hidden = !recording;
+  if (!recording) return;
+  const { recorded, left_out: leftOut, has_ended: hasEnded } = recording;
+  const state = hasEnded ? "Recording has ended" : "Recording";
+  element("recording").textContent = `${state}: ${count(recorded) || 0} answers recorded, ${count(leftOut) || 0} left out.`;
+}
+
 async function refresh() {
   const token = session.current()?.token;
   if (!token) return show(false);
   try {
-    const { upstream, routes } = await api.routes(token);
+    const { upstream, recording, routes } = await api.routes(token);
     element("upstream").textContent = upstream;
+    showRecording(recording);
     element("routes").replaceChildren(...routes.flatMap(rows));
     element("problem").hidden = true;
     show(true);
