@@ -17,7 +17,7 @@ use crate::{
 #[test]
 fn administrators_see_who_answers_each_route_and_what_differs() {
     with_peer(|peer| {
-        let pair = Pair::start(peer);
+        let pair = Pair::recording(peer);
         pair.set(GET_ROLES, "compare");
         pair.wait_for(ROLES, true);
         for query in ["", "?name=boss", "?rows=3"] {
@@ -56,6 +56,8 @@ async fn see(pair: &Pair) {
     browser.gives(&code, json!(["both, compared", compared, "2"])).await;
     let code = format!("{row}'GET /cookies'{cells}[0]");
     browser.gives(&code, "the old app only").await;
+    let code = r"return /^Recording: \d+ answers recorded, 0 left out\.$/.test(document.querySelector('#recording').textContent)";
+    browser.gives(code, true).await;
     browser.click("#routes summary").await;
     browser.shown("#routes details li").await;
     person::check_accessible(&browser).await;

@@ -30,7 +30,16 @@ pub struct Pair {
 
 impl Pair {
     pub fn start(peer: &Peer) -> Self {
+        Self::of(cheap().env("UPSTREAM", &peer.base).env("SECRET_KEY", SECRET_KEY))
+    }
+
+    /// As [`Pair::start`], and the old app's answers are recorded.
+    pub fn recording(peer: &Peer) -> Self {
         let config = cheap().env("UPSTREAM", &peer.base).env("SECRET_KEY", SECRET_KEY);
+        Self::of(config.env("RECORDING", "old.jsonl"))
+    }
+
+    fn of(config: ServerConfig) -> Self {
         let (server, token) = serve(&config);
         Self { config, server, token }
     }

@@ -147,7 +147,7 @@ fn asked(request: &Request) -> Option<request::Request> {
     }
     let mut asked = request::Request::get(&clean_target(&request.uri().to_string())?);
     asked.method = request.method().to_string();
-    // Where the client came from is nobody's concern, and an address may have a secret.
+    // The address of the page that a client comes from may have a secret.
     for (name, value) in headers.iter().filter(|(name, _)| *name != header::REFERER) {
         asked.add_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
     }
@@ -155,7 +155,7 @@ fn asked(request: &Request) -> Option<request::Request> {
 }
 
 impl Recording {
-    /// The answer as it is; while the client reads it, it is copied to be recorded. Its head took so long.
+    /// The answer as it is; while the client reads it, it is copied to be recorded. `duration` is how long its head took.
     pub fn beside(self, mut response: Response, duration: Duration) -> Response {
         let has_no_end = response
             .content_type()
@@ -265,7 +265,7 @@ impl Writer {
     }
 }
 
-/// The day of the recording that a file has, after the last line of which nothing is left; `None` if the file is empty.
+/// The day of the recording in a file, which then ends with a whole line; `None` if the file is empty.
 fn begun(file: &mut File) -> std::result::Result<Option<NaiveDate>, String> {
     let failed = |error| format!("the file cannot be read: {error}");
     let mut lines = BufReader::new(&*file);
