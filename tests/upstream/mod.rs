@@ -4,6 +4,7 @@ mod forwarding;
 mod kills;
 mod latency;
 mod loops;
+mod mixed;
 mod page;
 mod peer;
 mod recording;
