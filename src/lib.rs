@@ -13,6 +13,7 @@ mod accounts;
 pub mod auth;
 mod cli;
 mod config;
+mod connector;
 pub mod db;
 mod embedded;
 pub mod error;

@@ -19,8 +19,8 @@ use hyper_util::{
 use super::{answer::Answer, request::Request};
 use crate::{
     config::UpstreamUrl,
+    connector::Connector,
     error::{Error, Result},
-    web::upstream::Connector,
 };
 
 /// Bytes of the largest answer that is read.

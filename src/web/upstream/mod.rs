@@ -4,7 +4,6 @@
 //! not read yet. Nothing of a request is kept, so one that was sent in part is never sent again.
 
 pub mod behind;
-mod connector;
 mod copies;
 pub mod counts;
 mod headers;
@@ -37,9 +36,8 @@ use poem::{
 };
 use tokio::io::{AsyncWriteExt, copy, split};
 
-pub use self::connector::Connector;
 use super::server::Hop;
-use crate::{config::UpstreamUrl, error::Error};
+use crate::{config::UpstreamUrl, connector::Connector, error::Error};
 
 /// How long a connection is kept for the next request: shorter than the two seconds after which gunicorn closes it, because
 /// a request that meets the end of its connection is lost.

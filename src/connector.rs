@@ -1,4 +1,4 @@
-//! Connections to the old app.
+//! Connections to the address of a server: of an old app, or of one that is compared.
 
 use std::{
     io::{Error as IoError, ErrorKind, IoSlice, Result as IoResult},
