@@ -104,7 +104,7 @@ impl Auth {
             app_tokens: app_tokens
                 .map(|tokens| AppTokens::new(tokens, secret_key, rules))
                 .transpose()?,
-            passwords: Passwords::new(config),
+            passwords: Passwords::new(config, adopted),
             disabled_users: config.disabled_users,
             stale_tokens: config.stale_tokens,
             user_writes: config.user_writes,

@@ -71,16 +71,17 @@ enum Scheme {
 }
 
 impl Passwords {
-    /// `flask` writes hashes that Flask can check beside us, `safe` writes bcrypt.
-    pub fn new(config: &Config) -> Self {
+    /// Where Flask has to check the hashes too, new ones are its own, and elsewhere bcrypt; `adopted` tells whether the
+    /// users table is a Flask app's own.
+    pub fn new(config: &Config, adopted: bool) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            scheme: match config.fidelity {
-                Fidelity::Safe => Scheme::Bcrypt {
-                    cost: config.bcrypt_cost,
-                },
-                Fidelity::Flask => Scheme::Pbkdf2 {
+            scheme: match config.hashes_for_flask(adopted) {
+                true => Scheme::Pbkdf2 {
                     iterations: config.password_iterations,
+                },
+                false => Scheme::Bcrypt {
+                    cost: config.bcrypt_cost,
                 },
             },
             weak_allowed: config.fidelity == Fidelity::Flask,

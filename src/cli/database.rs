@@ -4,7 +4,7 @@ use super::progress;
 use crate::{
     accounts::users::further::columns,
     auth::active_column::{self, ACTIVE},
-    config::{Config, DatabaseUrl, Fidelity, Profile, absolute, program},
+    config::{Config, DatabaseUrl, Profile, absolute, program},
     db::{
         Db,
         catalogue::Class,
@@ -158,9 +158,9 @@ fn original_of(survey: &Survey) -> Option<OriginalApp> {
 
 /// Says that new passwords will be refused, where the column is too short for a hash.
 fn short_password_column(config: &Config, survey: &Survey) -> Option<String> {
-    let needed = match config.fidelity {
-        Fidelity::Safe => BCRYPT_CHARS,
-        Fidelity::Flask => PBKDF2_CHARS + config.password_iterations.to_string().len(),
+    let needed = match config.hashes_for_flask(survey.has_adopted("users")) {
+        true => PBKDF2_CHARS + config.password_iterations.to_string().len(),
+        false => BCRYPT_CHARS,
     };
     let chars = survey.catalogue.column("users", "password")?.max_chars?;
     let is_short = usize::try_from(chars).is_ok_and(|chars| chars < needed);

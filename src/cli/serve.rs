@@ -247,7 +247,7 @@ async fn ensure_admin(config: &Config, users: &Users) -> Result<Option<String>> 
     }
     let further = values::given(&[])?;
     let password = random_hex(10)?;
-    let password_hash = Passwords::new(config).hash(&password).await?;
+    let password_hash = Passwords::new(config, false).hash(&password).await?;
     let new = NewAccount {
         email: ADMIN,
         name: "Admin",

@@ -67,7 +67,7 @@ pub async fn run(app: &App, config: &Config, command: Command) -> Result<()> {
     let opened = open_upgraded(app, config, false).await?;
     let db = opened.db;
     let users = Users::new(db.clone(), config.profile, opened.users_table);
-    let passwords = Passwords::new(config);
+    let passwords = Passwords::new(config, opened.has_adopted_users);
     match command {
         Command::Create {
             email,

@@ -226,6 +226,12 @@ impl Config {
         self.routes_file.with_extension("counts.json")
     }
 
+    /// Whether new password hashes are those that Flask can check: always under `flask`, and in a Flask app's own users
+    /// table, which Flask may go on with, until PASSWORD_REHASH says that it will not.
+    pub fn hashes_for_flask(&self, has_adopted_users: bool) -> bool {
+        self.fidelity == Fidelity::Flask || (has_adopted_users && self.password_rehash != Some(true))
+    }
+
     /// The key that signs the tokens.
     ///
     /// # Errors

@@ -178,6 +178,37 @@ fn old_hashes_stay_in_adopted_tables_and_are_renewed_in_our_own() {
     });
 }
 
+/// Flask may go on with these tables, whichever holes are closed here.
+#[test]
+fn new_hashes_in_adopted_tables_are_those_of_flask_until_password_rehash_is_on() {
+    on_each_engine(|config, dir, url| {
+        load_legacy_tables(url);
+        let config = config.env("FLASK_PROFILE", "tutorial").env("FLASK_FIDELITY", "safe");
+        let stored = |email: &str| query(url, &format!("select password from users where email = '{email}'"));
+        let (create, passwd) = (
+            ["user", "create", "new@example.com"],
+            ["user", "passwd", "leo@techarena51.com"],
+        );
+        run(&config, dir, &create, Some("a new password\n"));
+        run(&config, dir, &passwd, Some("another password\n"));
+        for email in ["new@example.com", "leo@techarena51.com"] {
+            assert!(
+                stored(email).starts_with("pbkdf2:sha256:1000$"),
+                "{url}: {}",
+                stored(email)
+            );
+        }
+        run(
+            &config.env("PASSWORD_REHASH", "on"),
+            dir,
+            &passwd,
+            Some("another password\n"),
+        );
+        assert!(stored("leo@techarena51.com").starts_with("$2b$04$"), "{url}");
+        assert!(stored("new@example.com").starts_with("pbkdf2:"), "{url}");
+    });
+}
+
 /// PostgreSQL refuses what was prepared before, on each connection.
 #[test]
 fn a_column_may_get_another_type_while_it_is_served() {
