@@ -9,4 +9,5 @@ mod page;
 mod peer;
 mod recording;
 mod routes;
+mod side_by_side;
 mod streams;

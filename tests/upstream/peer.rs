@@ -94,7 +94,7 @@ impl Drop for Peer {
 }
 
 /// A port that no connection of this machine is given by itself while the app is down.
-fn own_port() -> u16 {
+pub fn own_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u32 = 20_000;
     const PORTS: u32 = 10_000;

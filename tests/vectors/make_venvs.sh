@@ -38,9 +38,9 @@ say() {
 # The Python lines to try for a release, best first. "any" is python3 on PATH.
 wanted_pythons() {
     case $1 in
-    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-restful==* | flask-mail==* | flask-jwt==* | flask-sqlalchemy==* | sqlalchemy==1.[01].*)
+    pyjwt==1.* | werkzeug==0.* | werkzeug==1.* | werkzeug==2.0.* | flask==0.* | flask-restful==* | flask-mail==* | flask-jwt==* | flask-sqlalchemy==2.* | sqlalchemy==1.[01].*)
         echo "3.6 3.7 3.8 3.9 any 3.10 3.11 3.12 3.13" ;;
-    flask==3.*)
+    flask==3.* | flask-sqlalchemy==3.*)
         echo "3.11 3.12 3.10 any 3.13" ;;
     # hashlib of 3.7 and 3.8 knows all names that OpenSSL has for a hash function.
     werkzeug==2.2.*)
@@ -70,6 +70,11 @@ companions() {
         echo "gunicorn==23.0.0 flask-sock==0.7.0 pyjwt==2.10.1" ;;
     flask-mail==*)
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 blinker==1.4" ;;
+    # Apps with a database and logins: one as the originals pin it, and a current one.
+    flask-sqlalchemy==2.1)
+        echo "flask==0.10.1 werkzeug==0.11.3 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.0.11 pyjwt==1.4.0 pymysql==0.9.3 psycopg2-binary==2.8.6" ;;
+    flask-sqlalchemy==3.*)
+        echo "flask==3.1.2 werkzeug==3.1.3 sqlalchemy==2.0.44 pyjwt==2.10.1 pymysql==1.1.1 psycopg2-binary==2.9.10" ;;
     flask-sqlalchemy==*)
         echo "flask==0.10.1 werkzeug==0.14.1 jinja2==2.11.3 markupsafe==1.1.1 itsdangerous==0.24 sqlalchemy==1.2.11" ;;
     marshmallow==2.*)
@@ -133,6 +138,8 @@ PY
         "$2" -c "import flask_jwt" ;;
     flask-jwt-extended==*)
         "$2" -c "import flask_jwt_extended" ;;
+    flask-sqlalchemy==2.1 | flask-sqlalchemy==3.*)
+        "$2" -c "import flask_sqlalchemy, jwt, pymysql, psycopg2" ;;
     flask-sqlalchemy==*)
         "$2" -c "import flask_sqlalchemy" ;;
     sqlalchemy==1.[01].* | sqlalchemy==1.4.54 | sqlalchemy==2.0.44)
