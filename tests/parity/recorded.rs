@@ -13,7 +13,7 @@ use super::{
     Origin,
     conversation::{Conversation, Filled},
     front_end,
-    original::{Original, SCAFFOLD_1_0, SCAFFOLD_2_0},
+    original::{Original, SCAFFOLD_0_6_2, SCAFFOLD_0_6_3, SCAFFOLD_0_7, SCAFFOLD_1_0, SCAFFOLD_2_0, TUTORIAL},
     peer::Run,
     recording::{Case, Mode, Recorded, Recording, Tag, file},
     schema_script, seed_script,
@@ -104,15 +104,17 @@ fn replay(original: &Original) -> Option<Vec<String>> {
         &url,
         &seed_script(original.recording, Engine::Postgres, Origin::Adopted),
     );
-    let front_end = front_end::write_stand_ins(&recording, &folder.path().join("front-end"));
-    let config = ServerConfig::of(program())
+    let mut config = ServerConfig::of(program())
         .folder(folder.path())
         .env("DATABASE_URL", &url)
         .env("FLASK_PROFILE", original.profile)
         .env("FLASK_FIDELITY", Fidelity::Flask.name())
         .env("SECRET_KEY", &recording.secret_key)
-        .env("PASSWORD_ITERATIONS", "1000")
-        .env("STATIC_DIR", front_end.to_str().unwrap());
+        .env("PASSWORD_ITERATIONS", "1000");
+    if original.has_pages {
+        let front_end = front_end::write_stand_ins(&recording, &folder.path().join("front-end"));
+        config = config.env("STATIC_DIR", front_end.to_str().unwrap());
+    }
     let server = Server::start(&config);
     let path = folder.path().join(format!("{}.jsonl", original.recording));
     fs::write(&path, rewritten(&recording, &server.base)).unwrap();
@@ -145,16 +147,25 @@ fn replay(original: &Original) -> Option<Vec<String>> {
     Some(found.collect())
 }
 
-#[test]
-fn what_differs_from_1_0_is_named() {
-    if let Some(different) = replay(&SCAFFOLD_1_0) {
-        assert_eq!(different, [""; 0]);
+fn assert_all_named(originals: &[Original]) {
+    for original in originals {
+        if let Some(different) = replay(original) {
+            assert_eq!(different, [""; 0], "{}", original.recording);
+        }
     }
 }
 
 #[test]
+fn what_differs_from_the_tutorial_is_named() {
+    assert_all_named(&[TUTORIAL]);
+}
+
+#[test]
+fn what_differs_from_1_0_and_the_releases_before_is_named() {
+    assert_all_named(&[SCAFFOLD_1_0, SCAFFOLD_0_6_2, SCAFFOLD_0_6_3, SCAFFOLD_0_7]);
+}
+
+#[test]
 fn what_differs_from_2_0_is_named() {
-    if let Some(different) = replay(&SCAFFOLD_2_0) {
-        assert_eq!(different, [""; 0]);
-    }
+    assert_all_named(&[SCAFFOLD_2_0]);
 }
