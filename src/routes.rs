@@ -118,7 +118,11 @@ pub fn create_app(
 fn behind(config: &Config, url: UpstreamUrl, ours: Ours) -> crate::error::Result<Behind> {
     let modes = Modes::new(config.routes_file.clone(), ours::routes(&ours.paths))?;
     let file = config.counts_file();
-    let counts = Counts::read(&file);
+    let counts = Counts::read(&file).unwrap_or_else(|problem| {
+        tracing::warn!("counting begins anew: {problem}");
+        Counts::default()
+    });
+    let counts = Arc::new(counts);
     tokio::spawn(modes.clone().watch());
     let recorder = config.recording.as_deref();
     let recorder = recorder

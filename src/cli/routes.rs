@@ -67,7 +67,7 @@ fn set(config: &Config, all: &[Route], route: &str, mode: &str) -> Result<()> {
                 .map_or(problem.clone(), |(_, problem)| problem.to_owned()),
         )
     })?;
-    modes::write(file, &changed)?;
+    modes::write(file, &changed, modes::FOR_ALL)?;
     for route in all.iter().filter(|one| modes::is_about(route, one)) {
         say(format!("{route}: {}", modes::mode_of(&entries, route).name()))?;
     }
@@ -88,7 +88,7 @@ fn list(config: &Config, all: &[Route], is_json: bool) -> Result<()> {
         .iter()
         .map(|route| (route.clone(), modes::mode_of(&entries, route)))
         .collect();
-    let counts = Counts::read(&config.counts_file()).all();
+    let counts = Counts::read(&config.counts_file()).map_err(Error::Refused)?.all();
     let rows = report::rows(&with_modes, counts);
     if is_json {
         return say_exactly(serde_json::json!({"routes": rows}));

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::modes;
 use crate::{parity::secrets::mask_text, web::server::stop_signal};
 
+/// Permissions of the file: a difference has values of rows.
+const FOR_OWNER: u32 = 0o600;
 /// How often what was counted is written to the file.
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 /// The same while requests are finished.
@@ -126,16 +129,20 @@ struct All {
 }
 
 impl Counts {
-    /// What a file has; nothing where it cannot be read.
-    pub fn read(file: &Path) -> Arc<Self> {
-        let all = match fs::read_to_string(file) {
-            Ok(text) => serde_json::from_str(&text).unwrap_or_else(|error| {
-                tracing::warn!(%error, file = %file.display(), "counting begins anew: the file cannot be read");
-                All::default()
-            }),
-            Err(_) => All::default(),
+    /// What a file has; nothing where there is none yet.
+    ///
+    /// # Errors
+    /// Why it cannot be read, with its name.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let text = match fs::read_to_string(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            text => text.map_err(|error| error.to_string()),
         };
-        Arc::new(Self { all: Mutex::new(all) })
+        let all = text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+        match all {
+            Ok(all) => Ok(Self { all: Mutex::new(all) }),
+            Err(problem) => Err(format!("{}: {problem}", file.display())),
+        }
     }
 
     /// What is counted by now.
@@ -205,7 +212,7 @@ impl Counts {
         };
         let written = serde_json::to_string(&all)
             .map_err(|error| error.to_string())
-            .and_then(|text| modes::write(file, &text).map_err(|error| error.with_causes()));
+            .and_then(|text| modes::write(file, &text, FOR_OWNER).map_err(|error| error.with_causes()));
         if let Err(problem) = written {
             tracing::warn!("what is counted of the routes is not saved: {problem}");
         }
@@ -281,7 +288,7 @@ mod tests {
     fn kinds_of_differences_are_counted_and_bounded_and_survive_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("counts.json");
-        let counts = Counts::read(&file);
+        let counts = Counts::read(&file).unwrap();
         for number in 0..100 {
             let difference = Difference {
                 what: format!("value $.data{}", number % 20),
@@ -295,7 +302,7 @@ mod tests {
         counts.compared("GET /x", Comparison::Refused);
         counts.answered_here("GET /y", Duration::from_millis(3));
         counts.save(&file);
-        let all = Counts::read(&file).all();
+        let all = Counts::read(&file).unwrap().all();
         assert_eq!(all, counts.all());
         let count = &all["GET /x"];
         assert_eq!(
@@ -307,7 +314,8 @@ mod tests {
             (5, "GET /x?0")
         );
         fs::write(&file, "{").unwrap();
-        assert!(Counts::read(&file).all().is_empty());
+        let problem = Counts::read(&file).unwrap_err();
+        assert!(problem.contains("counts.json: EOF while parsing"), "{problem}");
     }
 
     #[test]

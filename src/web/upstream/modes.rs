@@ -7,8 +7,10 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs,
+    fmt,
+    fs::{self, Permissions},
     io::{ErrorKind, Write},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     sync::{
         Arc, PoisonError, RwLock,
@@ -23,6 +25,8 @@ use crate::error::{Error, Result};
 
 /// How often the file is looked at: a change is effective within a second.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
+/// Permissions of a new file of routes, as other programs make files.
+pub const FOR_ALL: u32 = 0o666;
 /// Bytes that are read of the file.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -213,14 +217,27 @@ pub fn text_of(file: &Path) -> std::result::Result<String, String> {
 
 /// Replaces the file in one step: a server that reads it at that moment sees the old or the new one.
 ///
+/// A new file gets these `permissions`, less the umask; one that is there keeps its own, and its owner: the server may be another
+/// user than the one who sets a route.
+///
 /// # Errors
 /// [`Error::Io`] names the file.
-pub fn write(file: &Path, text: &str) -> Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+pub fn write(file: &Path, text: &str, permissions: u32) -> Result<()> {
     let failed = |error| Error::Io(format!("cannot write {}", file.display()), error);
-    let mut fresh = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    // What a link leads to is replaced, and not the link.
+    let target = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut fresh = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(permissions))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(failed)?;
     fresh.write_all(text.as_bytes()).map_err(failed)?;
-    fresh.persist(file).map_err(|error| failed(error.error))?;
+    if let Ok(known) = target.metadata() {
+        fresh.as_file().set_permissions(known.permissions()).map_err(failed)?;
+        // Only root may give a file away; to others it belongs already, or to a group that may write here.
+        let _ = chown(fresh.path(), Some(known.uid()), Some(known.gid()));
+    }
+    fresh.persist(&target).map_err(|error| failed(error.error))?;
     Ok(())
 }
 
@@ -386,6 +403,21 @@ mod tests {
         assert_eq!(with_entry(text, "* *", Mode::Compare), expected);
     }
 
+    #[test]
+    fn a_file_that_is_written_anew_keeps_its_permissions_and_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("routes.toml"), folder.path().join("link.toml"));
+        let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+        write(&file, "a", 0o640).unwrap();
+        assert_eq!(mode(), 0o640);
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o604)).unwrap();
+        write(&link, "b", FOR_ALL).unwrap();
+        assert_eq!((mode(), fs::read_to_string(&file).unwrap().as_str()), (0o604, "b"));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(write(&folder.path().join("missing/routes.toml"), "c", FOR_ALL).is_err());
+    }
+
     #[tokio::test]
     async fn a_changed_file_is_read_and_a_wrong_one_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
@@ -398,14 +430,14 @@ mod tests {
             ("\"GET /docs\" = \"odl\"", Mode::Old),
             ("\"GET /docs\" = \"compare\"", Mode::Compare),
         ] {
-            write(&file, text).unwrap();
+            write(&file, text, FOR_ALL).unwrap();
             tokio::time::sleep(Duration::from_millis(900)).await;
             assert_eq!(mode_of_docs(), expected, "{text}");
         }
         fs::remove_file(&file).unwrap();
         tokio::time::sleep(Duration::from_millis(900)).await;
         assert_eq!(mode_of_docs(), Mode::New);
-        write(&file, "x").unwrap();
+        write(&file, "x", FOR_ALL).unwrap();
         let problem = Modes::new(file, routes()).err().unwrap().to_string();
         assert!(problem.contains("routes.toml: line 1: "), "{problem}");
     }
