@@ -353,10 +353,8 @@ fn greet(address: &BoundAddress, config: &Config, password: Option<&str>) {
         front += &format!("Routes of both: {url}/poem-scaffold/routes\n");
     }
     let list = format!("{url}{list}");
-    let asked = match &config.tokens {
-        Some(tokens) => tokens.curl_arguments(&list),
-        None => format!("{list} -H \"Authorization: Bearer $TOKEN\""),
-    };
+    let carrier = config.tokens.as_ref().map(TokenConfig::carrier).unwrap_or_default();
+    let asked = carrier.curl_arguments(&list);
     announce(format!(
         "
 Try it:

@@ -46,7 +46,7 @@ pub use texts::Texts;
 #[cfg(feature = "testing")]
 pub use texts::replaceable_texts;
 pub use token_settings::unused_token_settings;
-pub use tokens::{SchemeWord, TokenConfig};
+pub use tokens::{SchemeWord, TokenCarrier, TokenConfig, token_carrier};
 pub use trusted_proxies::TrustedProxies;
 pub use upstream::UpstreamUrl;
 

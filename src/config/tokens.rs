@@ -8,6 +8,7 @@ use super::{
     choices::{InvalidStatus, Permission, TokenDialect, TokenIdentity, TokenPlace, TokenSub},
     environment::{self, named},
     secret_key::SecretKey,
+    settings::Settings,
     token_settings::{TokenSettings, refuse_unread, refuse_unsupported, refuse_without_dialect},
 };
 use crate::error::{Error, Result};
@@ -21,6 +22,60 @@ pub enum SchemeWord {
     Nothing,
     /// This word.
     Word(String),
+}
+
+/// How a request carries a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenCarrier {
+    /// In this header, after this text.
+    Header {
+        /// The header.
+        name: String,
+        /// What stands before the token there.
+        before: String,
+    },
+    /// In this parameter of the query.
+    Query(String),
+    /// In this cookie.
+    Cookie(String),
+}
+
+impl Default for TokenCarrier {
+    fn default() -> Self {
+        Self::Header {
+            name: "Authorization".to_owned(),
+            before: "Bearer ".to_owned(),
+        }
+    }
+}
+
+impl TokenCarrier {
+    /// The header with the token, and its value; `None` where the query has it.
+    pub fn header(&self, token: &str) -> Option<(&str, String)> {
+        match self {
+            Self::Header { name, before } => Some((name, format!("{before}{token}"))),
+            Self::Cookie(name) => Some(("Cookie", format!("{name}={token}"))),
+            Self::Query(_) => None,
+        }
+    }
+
+    /// What follows an address, where the query has the token; else nothing.
+    pub fn query(&self, address: &str, token: &str) -> String {
+        let separator = if address.contains('?') { '&' } else { '?' };
+        match self {
+            Self::Query(name) => format!("{separator}{name}={token}"),
+            Self::Header { .. } | Self::Cookie(_) => String::new(),
+        }
+    }
+
+    /// What curl is given to ask for an address with the token in `$TOKEN`.
+    pub fn curl_arguments(&self, address: &str) -> String {
+        const TOKEN: &str = "$TOKEN";
+        match self.header(TOKEN) {
+            Some((name, value)) => format!("{address} -H \"{name}: {value}\""),
+            None => format!("\"{address}{}\"", self.query(address, TOKEN)),
+        }
+    }
 }
 
 /// The tokens of a Flask app, as it makes and reads them.
@@ -127,15 +182,19 @@ impl TokenConfig {
         Ok(Some(config))
     }
 
-    /// What curl is given to ask for an address with the token in `$TOKEN`.
-    pub fn curl_arguments(&self, address: &str) -> String {
-        let (header, scheme) = (&self.header, &self.scheme);
-        match (self.places.first(), scheme) {
-            (Some(TokenPlace::Query), _) => format!("\"{address}?{}=$TOKEN\"", self.query),
-            (Some(TokenPlace::Cookie), _) => format!("{address} -b \"{}=$TOKEN\"", self.cookie),
-            (_, SchemeWord::Nothing) => format!("{address} -H \"{header}: $TOKEN\""),
-            (_, SchemeWord::Any) => format!("{address} -H \"{header}: Bearer $TOKEN\""),
-            (_, SchemeWord::Word(word)) => format!("{address} -H \"{header}: {word} $TOKEN\""),
+    /// How requests carry a token: in the first of the places.
+    pub fn carrier(&self) -> TokenCarrier {
+        match self.places.first() {
+            Some(TokenPlace::Query) => TokenCarrier::Query(self.query.clone()),
+            Some(TokenPlace::Cookie) => TokenCarrier::Cookie(self.cookie.clone()),
+            _ => TokenCarrier::Header {
+                name: self.header.clone(),
+                before: match &self.scheme {
+                    SchemeWord::Nothing => String::new(),
+                    SchemeWord::Any => "Bearer ".to_owned(),
+                    SchemeWord::Word(word) => format!("{word} "),
+                },
+            },
         }
     }
 
@@ -181,6 +240,17 @@ fn usual_lifetime(dialect: TokenDialect) -> Option<u32> {
         TokenDialect::FlaskJwt => Some(300),
         TokenDialect::PyJwt | TokenDialect::Own => None,
     }
+}
+
+/// How requests carry tokens under these settings.
+///
+/// # Errors
+/// As [`super::Config::new`].
+pub fn token_carrier(settings: &Settings) -> Result<TokenCarrier> {
+    let sub = settings.compatibility.token_sub;
+    // Which keys are good enough is asked where tokens are accepted.
+    let tokens = TokenConfig::new(settings.tokens.clone(), sub, Permission::Allow)?;
+    Ok(tokens.as_ref().map(TokenConfig::carrier).unwrap_or_default())
 }
 
 /// The value of a setting with two names.

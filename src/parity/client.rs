@@ -9,16 +9,19 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Uri, Version,
     body::Bytes,
-    header::{AUTHORIZATION, HeaderName, HeaderValue},
+    header::{HeaderName, HeaderValue},
 };
 use hyper_util::{
     client::legacy::Client,
     rt::{TokioExecutor, TokioTimer},
 };
 
-use super::{answer::Answer, request::Request};
+use super::{
+    answer::Answer,
+    request::{Request, WRONG_TOKEN},
+};
 use crate::{
-    config::UpstreamUrl,
+    config::{TokenCarrier, UpstreamUrl},
     connector::Connector,
     error::{Error, Result},
 };
@@ -41,14 +44,16 @@ pub struct Peer {
     pub name: String,
     /// Whom the requests are from that are sent with a token.
     pub token: Option<String>,
+    /// Where it looks for the token of a request.
+    pub carrier: TokenCarrier,
     client: Client<Connector, Full<Bytes>>,
     authority: String,
     timeout: Duration,
 }
 
 impl Peer {
-    /// The server at an address; nothing is connected yet.
-    pub fn new(url: UpstreamUrl, timeout: Duration) -> Self {
+    /// The server at an address, to which requests carry tokens so; nothing is connected yet.
+    pub fn new(url: UpstreamUrl, carrier: TokenCarrier, timeout: Duration) -> Self {
         let name = url.to_string();
         let authority = match &url {
             UpstreamUrl::Tcp(..) => name.trim_start_matches("http://").to_owned(),
@@ -62,6 +67,7 @@ impl Peer {
         Self {
             name,
             token: None,
+            carrier,
             client,
             authority,
             timeout,
@@ -120,20 +126,27 @@ impl Peer {
     }
 
     fn prepared(&self, request: &Request) -> Option<hyper::Request<Full<Bytes>>> {
-        let uri: Uri = format!("http://{}{}", self.authority, request.target).parse().ok()?;
+        let mut request = request.clone();
+        let token = match request.take_wrong_token() {
+            true => Some(WRONG_TOKEN),
+            false => self.token.as_deref().filter(|_| request.uses_token),
+        };
+        let query = token.map(|token| self.carrier.query(&request.target, token));
+        let (authority, target) = (&self.authority, &request.target);
+        let uri = format!("http://{authority}{target}{}", query.unwrap_or_default());
         let mut sent = hyper::Request::builder()
             .method(request.method.as_str())
             .version(Version::HTTP_11)
-            .uri(uri);
+            .uri(uri.parse::<Uri>().ok()?);
         let headers = sent.headers_mut()?;
         for (name, value) in &request.headers {
             let name: HeaderName = name.parse().ok()?;
             headers.append(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         }
-        if let Some(token) = self.token.as_ref().filter(|_| request.uses_token) {
-            headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}")).ok()?);
+        if let Some((name, value)) = token.and_then(|token| self.carrier.header(token)) {
+            headers.insert(name.parse::<HeaderName>().ok()?, HeaderValue::from_str(&value).ok()?);
         }
-        sent.body(Full::new(request.body.clone().into())).ok()
+        sent.body(Full::new(request.body.into())).ok()
     }
 }
 
@@ -153,6 +166,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::parity::request::WRONG_AUTHORIZATION;
 
     /// What is made of the bytes that a server answers with, and what it was asked.
     async fn exchange(wire: &'static [u8], request: Request, token: Option<&str>) -> (Answer, String) {
@@ -170,7 +184,11 @@ mod tests {
             }
             String::from_utf8_lossy(&asked[..length]).into_owned()
         });
-        let mut peer = Peer::new(UpstreamUrl::Unix(path), Duration::from_millis(500));
+        let mut peer = Peer::new(
+            UpstreamUrl::Unix(path),
+            TokenCarrier::default(),
+            Duration::from_millis(500),
+        );
         peer.token = token.map(str::to_owned);
         let answer = peer.ask(&request).await.unwrap().answer;
         (answer, server.await.unwrap())
@@ -194,6 +212,59 @@ mod tests {
         assert!(asked.contains("authorization: Bearer secret\r\n"), "{asked}");
     }
 
+    #[test]
+    fn a_token_is_carried_as_the_app_wants_it() {
+        let header = |name: &str, before: &str| TokenCarrier::Header {
+            name: name.to_owned(),
+            before: before.to_owned(),
+        };
+        let mut right = Request::get("/a?b=1");
+        right.uses_token = true;
+        let mut wrong = Request::get("/a");
+        wrong.add_header("Authorization", WRONG_AUTHORIZATION);
+        for (carrier, name, of_right, of_wrong, path) in [
+            (
+                header("Authorization", "JWT "),
+                "authorization",
+                "JWT secret",
+                "JWT not.a.token",
+                "/a?b=1",
+            ),
+            (
+                header("x-access-token", ""),
+                "x-access-token",
+                "secret",
+                "not.a.token",
+                "/a?b=1",
+            ),
+            (
+                TokenCarrier::Cookie("c".to_owned()),
+                "cookie",
+                "c=secret",
+                "c=not.a.token",
+                "/a?b=1",
+            ),
+            (
+                TokenCarrier::Query("jwt".to_owned()),
+                "authorization",
+                "",
+                "",
+                "/a?b=1&jwt=secret",
+            ),
+        ] {
+            let mut peer = Peer::new(UpstreamUrl::Unix("/x".into()), carrier, Duration::from_secs(1));
+            peer.token = Some("secret".to_owned());
+            for (request, expected) in [(&right, of_right), (&wrong, of_wrong)] {
+                let sent = peer.prepared(request).unwrap();
+                let value = sent.headers().get(name).map_or("", |value| value.to_str().unwrap());
+                assert_eq!(value, expected);
+                let is_elsewhere = name != "authorization" && sent.headers().contains_key("authorization");
+                assert!(!is_elsewhere, "{sent:?}");
+            }
+            assert_eq!(peer.prepared(&right).unwrap().uri().path_and_query().unwrap(), path);
+        }
+    }
+
     #[tokio::test]
     async fn an_answer_that_does_not_come_whole_has_no_status() {
         for (wire, reason) in [
@@ -210,7 +281,11 @@ mod tests {
         }
         let mut bad = Request::get("/");
         bad.headers.push(("a b".to_owned(), "c".to_owned()));
-        let peer = Peer::new(UpstreamUrl::Unix("/nowhere".into()), Duration::from_secs(1));
+        let peer = Peer::new(
+            UpstreamUrl::Unix("/nowhere".into()),
+            TokenCarrier::default(),
+            Duration::from_secs(1),
+        );
         assert_eq!(
             peer.ask(&bad).await.unwrap().answer.text(),
             "the request cannot be sent"

@@ -246,6 +246,7 @@ fn report_of(old: &str, new: &Peer) -> Report {
     Report {
         old: old.to_owned(),
         new: new.name.clone(),
+        carrier: new.carrier.clone(),
         ..Report::default()
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     json::text_of,
-    request::{Request, WRONG_TOKEN},
+    request::{Request, WRONG_AUTHORIZATION},
 };
 
 /// Rows of each list that are asked for.
@@ -50,7 +50,7 @@ fn with_tokens(path: &str) -> Vec<Request> {
         name: format!("GET {path} with a wrong token"),
         ..Request::get(path)
     };
-    wrong.add_header("Authorization", WRONG_TOKEN);
+    wrong.add_header("Authorization", WRONG_AUTHORIZATION);
     let head = Request {
         method: "HEAD".to_owned(),
         ..with_token(path)

@@ -17,6 +17,7 @@ use super::{
     recording::masked,
     request::Request,
 };
+use crate::config::TokenCarrier;
 
 /// A whole comparison.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub struct Report {
     pub old: String,
     /// The new server's address.
     pub new: String,
+    /// How requests carry tokens.
+    pub carrier: TokenCarrier,
     /// By method and template of the path.
     pub routes: BTreeMap<String, Route>,
     /// Entries of the deviations file that are not needed, each with its request.
@@ -178,7 +181,7 @@ impl Report {
         let routes: Vec<Value> = self
             .routes
             .iter()
-            .map(|(name, route)| route.to_json(name, &self.new))
+            .map(|(name, route)| route.to_json(name, &self.new, &self.carrier))
             .collect();
         let mut report = json!({"old": self.old, "new": self.new, "is_equal": self.is_equal()});
         add_counts(&mut report, counts);
@@ -220,13 +223,13 @@ impl Route {
         }
     }
 
-    fn to_json(&self, name: &str, server: &str) -> Value {
+    fn to_json(&self, name: &str, server: &str, carrier: &TokenCarrier) -> Value {
         let kinds = self.kinds.iter().map(|(what, kind)| {
             json!({
                 "what": what,
                 "calls": kind.calls,
                 "case": kind.request.name,
-                "curl": curl::command(server, &kind.request),
+                "curl": curl::command(server, &kind.request, carrier),
                 "old": kind.old,
                 "new": kind.new,
                 "deviation": kind.entry(name, what),

@@ -20,8 +20,10 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// Bytes of the longest address that is asked for.
 const MAX_TARGET: usize = 8192;
 
-/// A header that no server accepts, and so nobody's secret.
-pub const WRONG_TOKEN: &str = "Bearer not.a.token";
+/// A token that no server accepts, and so nobody's secret.
+pub const WRONG_TOKEN: &str = "not.a.token";
+/// The value of the header `Authorization` that stands for it, however servers want it to be carried.
+pub const WRONG_AUTHORIZATION: &str = "Bearer not.a.token";
 
 /// Headers that belong to a connection, to a browser's cache, to the client or to a proxy, and are not sent again.
 ///
@@ -98,6 +100,13 @@ impl Request {
     /// The path without the query.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Takes the wrong token out, if the request has it.
+    pub fn take_wrong_token(&mut self) -> bool {
+        let before = self.headers.len();
+        self.headers.retain(|(_, value)| value != WRONG_AUTHORIZATION);
+        self.headers.len() < before
     }
 
     /// Adds a header that belongs to the request itself; `:path` of HTTP/2 and the like do not.

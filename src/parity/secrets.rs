@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     normal::{Pattern, TOKEN, replaced},
-    request::{Request, WRONG_TOKEN},
+    request::{Request, WRONG_AUTHORIZATION},
+    token::shape_of_token,
 };
 
 /// What stands for a secret; a shell reads it as a variable.
@@ -102,7 +103,7 @@ pub fn mask_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
 /// The value of a header without secrets.
 pub fn mask_header(name: &str, value: &str) -> String {
     let is_address = ["location", "content-location", "referer"].contains(&name.to_ascii_lowercase().as_str());
-    match is_secret(name) && value != WRONG_TOKEN {
+    match is_secret(name) && value != WRONG_AUTHORIZATION {
         true => MASK.to_owned(),
         false if is_address => mask_target(value),
         false => mask_text(value),
@@ -147,15 +148,24 @@ fn masked_members(body: &[u8], media_type: &str) -> Option<Vec<u8>> {
     Some(mask_form(form).into_bytes())
 }
 
+/// Takes the header with a request's token out, if there is one: `Authorization`, or another one that has a JSON Web Token.
+pub fn take_token(headers: &mut Vec<(String, String)>) -> bool {
+    let is_jwt = |value: &str| value.split_whitespace().next_back().and_then(shape_of_token).is_some();
+    let before = headers.len();
+    headers.retain(|(name, value)| {
+        let is_authorization = name.eq_ignore_ascii_case("Authorization");
+        value == WRONG_AUTHORIZATION || !(is_authorization || is_jwt(value))
+    });
+    headers.len() < before
+}
+
 /// The request without secrets, and with the mark of one that cannot be sent again for that.
 pub fn mask_request(request: &Request) -> Request {
     let media_type = request.header("Content-Type").unwrap_or_default().to_ascii_lowercase();
     let mut masked = request.clone();
     masked.target = mask_target(&request.target);
     masked.body = mask_body(&request.body, &media_type);
-    let is_token = |name: &str, value: &str| name.eq_ignore_ascii_case("Authorization") && value != WRONG_TOKEN;
-    masked.headers.retain(|(name, value)| !is_token(name, value));
-    masked.uses_token |= masked.headers.len() < request.headers.len();
+    masked.uses_token |= take_token(&mut masked.headers);
     let kept: Vec<(String, String)> = masked.headers.clone();
     masked.headers = mask_headers(&kept);
     masked.is_masked |= masked.headers != kept || masked.target != request.target || masked.body != request.body;
@@ -214,6 +224,21 @@ mod tests {
         ] {
             assert_eq!(mask_header(name, "/a?token=b"), expected);
         }
+    }
+
+    #[test]
+    fn a_json_web_token_is_a_token_in_each_header() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut headers = vec![
+            header("X-Access-Token", TOKEN),
+            header("Authorization", WRONG_AUTHORIZATION),
+            header("X-Version", "1.20.3"),
+        ];
+        assert!(take_token(&mut headers));
+        assert_eq!(headers.len(), 2);
+        assert!(!take_token(&mut headers));
+        headers = vec![header("x-auth", &format!("JWT {TOKEN}"))];
+        assert!(take_token(&mut headers) && headers.is_empty());
     }
 
     #[test]

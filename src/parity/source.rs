@@ -10,7 +10,7 @@ use super::{
     access_log, har,
     recording::{self, Recording},
     request::{Names, Request, without_repetitions},
-    secrets::mask_target,
+    secrets::{mask_target, take_token},
 };
 use crate::error::{Error, Result};
 
@@ -35,11 +35,7 @@ impl Source {
     pub fn use_token(&mut self) {
         let is_anonymous = self.is_anonymous;
         for request in &mut self.requests {
-            let headers = request.headers.len();
-            request
-                .headers
-                .retain(|(name, _)| !name.eq_ignore_ascii_case("Authorization"));
-            request.uses_token |= is_anonymous || request.headers.len() < headers;
+            request.uses_token |= take_token(&mut request.headers) || is_anonymous;
         }
     }
 }

@@ -101,7 +101,7 @@ fn difference(report: &Report, route: &str, what: &str, kind: &Kind, width: usiz
         format!("\n{route}: {what} ({calls})"),
         format!("  old  {}", cut(&kind.old, width - 7)),
         format!("  new  {}", cut(&kind.new, width - 7)),
-        format!("  {}", curl::command(&report.new, &kind.request)),
+        format!("  {}", curl::command(&report.new, &kind.request, &report.carrier)),
     ];
     if let Some(entry) = kind.entry(route, what) {
         lines.extend(entry.lines().map(|line| format!("    {line}").trim_end().to_owned()));

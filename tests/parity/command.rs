@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 
 use super::{
     conversation::{Conversation, Filled},
+    load_legacy_tables,
     peer::{Both, CURRENT, OLD, Peer, Run, config, database_url, secret_key},
     recording::{Recording, file},
 };
 use crate::support::{
     http,
+    server::Server,
     services::free_port,
     sql::{query, run_sql},
 };
@@ -204,6 +206,53 @@ fn a_recording_is_replayed_and_its_differences_can_be_named() {
         "{}",
         without_token.stdout
     );
+}
+
+#[test]
+fn tokens_are_sent_as_the_settings_of_the_app_say() {
+    for settings in [
+        &[("TOKEN_DIALECT", "flask-jwt")][..],
+        &[
+            ("TOKEN_DIALECT", "pyjwt"),
+            ("JWT_HEADER_NAME", "x-access-token"),
+            ("JWT_HEADER_TYPE", "none"),
+        ],
+        &[("TOKEN_DIALECT", "pyjwt"), ("JWT_TOKEN_LOCATION", "query_string")],
+        &[
+            ("TOKEN_DIALECT", "flask-jwt-extended-4"),
+            ("JWT_TOKEN_LOCATION", "cookies"),
+        ],
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        load_legacy_tables(&database_url(folder.path()));
+        let config = config(folder.path());
+        let config = settings
+            .iter()
+            .fold(config, |config, (name, value)| config.env(name, value));
+        let server = Server::start(&config);
+        let run = |words: &[&str]| {
+            let words = [&["parity"], words, &["--against", &server.base], &LOGIN].concat();
+            Run::of(config.command_reading(folder.path(), &words, PASSWORD)).ended_with(0)
+        };
+        run(&["record", "--to", "old.jsonl"]);
+        let recorded = fs::read_to_string(folder.path().join("old.jsonl")).unwrap();
+        let statuses: Vec<i64> = recorded
+            .lines()
+            .skip(1)
+            .map(|line| {
+                serde_json::from_str::<Value>(line).unwrap()["first"]["status"]
+                    .as_i64()
+                    .unwrap()
+            })
+            .collect();
+        let invalid = if settings[0].1 == "flask-jwt-extended-4" {
+            422
+        } else {
+            401
+        };
+        assert_eq!(statuses, [200, 200, 401, invalid], "{settings:?}");
+        run(&["replay", "old.jsonl"]);
+    }
 }
 
 #[test]

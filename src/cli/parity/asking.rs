@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::{password, progress};
 use crate::{
-    config::{Profile, Settings, UpstreamUrl},
+    config::{Profile, Settings, UpstreamUrl, token_carrier},
     error::{Error, Result},
     parity::{
         client::Peer,
@@ -130,12 +130,24 @@ impl Asking {
     ///
     /// # Errors
     /// [`Error::Refused`] names the flag or the server.
-    pub async fn peer(&self, caller: &Caller, profile: Profile, flag: &str, url: &str) -> Result<Peer> {
-        let mut peer = Peer::new(UpstreamUrl::read_as(flag, url)?, Duration::from_secs(self.timeout));
+    pub async fn peer(&self, caller: &Caller, settings: &Settings, flag: &str, url: &str) -> Result<Peer> {
+        let mut peer = self.silent_peer(settings, UpstreamUrl::read_as(flag, url)?)?;
         progress::start(format!("Waiting for {}", peer.name));
         peer.check().await?;
-        peer.token = caller.token(&peer, profile).await?;
+        peer.token = caller.token(&peer, settings.compatibility.profile).await?;
         Ok(peer)
+    }
+
+    /// The server at an address, which may not answer yet.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for settings of tokens that cannot be used.
+    pub fn silent_peer(&self, settings: &Settings, url: UpstreamUrl) -> Result<Peer> {
+        Ok(Peer::new(
+            url,
+            token_carrier(settings)?,
+            Duration::from_secs(self.timeout),
+        ))
     }
 }
 

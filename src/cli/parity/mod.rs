@@ -132,9 +132,7 @@ async fn record(app: &App, settings: &Settings, args: &RecordArgs) -> Result<()>
     asking.check_copies("--old-is-copy", args.old_is_copy)?;
     let (requests, notes) = from.requests(app, settings, asking)?;
     let caller = asking.caller()?;
-    let old = asking
-        .peer(&caller, settings.compatibility.profile, "--against", against)
-        .await?;
+    let old = asking.peer(&caller, settings, "--against", against).await?;
     let file = private_file(to).map_err(|error| Error::Refused(format!("{}: {error}", to.display())))?;
     let (count, left_out) = exchange::record(&old, requests, &mut BufWriter::new(file), &show_left).await?;
     for note in notes.iter().chain(&left_out) {
@@ -161,9 +159,7 @@ async fn replay(app: &App, settings: &Settings, args: &ReplayArgs) -> Result<()>
     };
     let court = judging.court(app, settings, Some(recording))?;
     let caller = asking.caller()?;
-    let peer = asking
-        .peer(&caller, settings.compatibility.profile, "--against", against)
-        .await?;
+    let peer = asking.peer(&caller, settings, "--against", against).await?;
     let mut report = exchange::replay(recorded, &peer, court, &show_left).await?;
     report.notes.splice(..0, source.notes);
     judging.tell(&report)
@@ -183,9 +179,8 @@ async fn compare(app: &App, settings: &Settings, args: &CompareArgs) -> Result<(
     let (requests, notes) = from.requests(app, settings, asking)?;
     let court = judging.court(app, settings, from.file())?;
     let caller = asking.caller()?;
-    let profile = settings.compatibility.profile;
-    let old = asking.peer(&caller, profile, "--old", old).await?;
-    let new = asking.peer(&caller, profile, "--new", new).await?;
+    let old = asking.peer(&caller, settings, "--old", old).await?;
+    let new = asking.peer(&caller, settings, "--new", new).await?;
     let mut report = exchange::compare(&old, &new, requests, court, &show_left).await?;
     report.notes.splice(..0, notes);
     judging.tell(&report)

@@ -1,6 +1,6 @@
 //! `parity rehearse`: both servers on copies of the database, and whether to go.
 
-use std::{net::TcpListener, path::Path, time::Duration};
+use std::{net::TcpListener, path::Path};
 
 use tempfile::TempDir;
 
@@ -83,7 +83,7 @@ pub async fn run(app: &App, settings: &Settings, args: &Args) -> Result<()> {
         let none = DatabaseCopy::url_of_none(&config.database_url, &text, copies.folder())?;
         let old = Old {
             command: args.old_command.replace(PORT, &port.to_string()),
-            peer: Peer::new(old_url.clone(), Duration::from_secs(args.asking.timeout)),
+            peer: args.asking.silent_peer(settings, old_url.clone())?,
             variables: old_variables(&none, port),
         };
         old.check_that_it_needs_its_copy(&caller, app, settings).await?;
@@ -97,9 +97,9 @@ pub async fn run(app: &App, settings: &Settings, args: &Args) -> Result<()> {
         let new_port = free_port()?;
         let variables = new_variables(settings, &config, &new_copy, &old_url);
         let mut new_server = Running::start("the new server", &new_command(new_port)?, &variables)?;
-        let timeout = Duration::from_secs(args.asking.timeout);
-        let mut old = Peer::new(old_url.clone(), timeout);
-        let mut new = Peer::new(UpstreamUrl::Tcp("127.0.0.1".to_owned(), new_port), timeout);
+        let mut old = args.asking.silent_peer(settings, old_url.clone())?;
+        let new_url = UpstreamUrl::Tcp("127.0.0.1".to_owned(), new_port);
+        let mut new = args.asking.silent_peer(settings, new_url)?;
         progress::start("Waiting for both servers");
         let probe = routes::paths_of_gets(app, settings.compatibility.profile);
         let probe = probe.first().map_or("/", String::as_str);
