@@ -32,13 +32,7 @@ impl Answer {
 
     /// All values of a header, joined as RFC 9110 allows.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<&str> = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-            .collect();
-        (!values.is_empty()).then(|| values.join(", "))
+        joined(&self.headers, name)
     }
 
     /// The media type, without its parameters.
@@ -59,4 +53,11 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+}
+
+/// All values of a header, joined as RFC 9110 allows.
+pub fn joined(headers: &[(String, String)], name: &str) -> Option<String> {
+    let of_name = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let values: Vec<&str> = of_name.map(|(_, value)| value.as_str()).collect();
+    (!values.is_empty()).then(|| values.join(", "))
 }

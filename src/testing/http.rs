@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use crate::parity::answer::joined;
+
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One answer; `status` 0 means that the connection dropped, and `reason` tells how.
@@ -25,13 +27,7 @@ pub struct Response {
 impl Response {
     /// All values of a header, joined as RFC 9110 allows.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<&str> = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-            .collect();
-        (!values.is_empty()).then(|| values.join(", "))
+        joined(&self.headers, name)
     }
 
     /// The body as text; bytes that are not UTF-8 become U+FFFD.
