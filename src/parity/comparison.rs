@@ -230,7 +230,7 @@ fn of_json(difference: JsonDifference) -> Difference {
             (json!(texts.old).to_string(), json!(texts.new).to_string())
         }
         Change::Value(old, new) => (masked(old), masked(new)),
-        Change::Length(old, new) => (format!("{old} items"), format!("{new} items")),
+        Change::Length(old, new) => (items(*old), items(*new)),
         Change::Missing(old) => (masked(old), "none".to_owned()),
         Change::Unexpected(new) => ("none".to_owned(), masked(new)),
     };
@@ -239,6 +239,10 @@ fn of_json(difference: JsonDifference) -> Difference {
         old,
         new,
     }
+}
+
+fn items(count: usize) -> String {
+    format!("{count} item{}", if count == 1 { "" } else { "s" })
 }
 
 /// A path with `[*]` for each position in a list.
@@ -312,6 +316,11 @@ mod tests {
         );
         assert_eq!(whats(&old, &other), ["value $.b[*].c", "value $.d"]);
         assert_eq!(whats(&old, &answer(200, "application/json", "{")), ["body is not JSON"]);
+        let lists = [json!([1]), json!([1, 2])].map(|list| json_of(200, &list));
+        let Outcome::Different(found) = compare(&lists[0], &lists[1]) else {
+            panic!("they differ");
+        };
+        assert_eq!((found[0].old.as_str(), found[0].new.as_str()), ("1 item", "2 items"));
         let text = answer(200, "application/json; charset=utf-8", "{}");
         assert_eq!(whats(&json_of(200, &json!({})), &text), ["header Content-Type"]);
     }

@@ -169,7 +169,7 @@ fn both_answers_are_compared_and_the_old_one_wins() {
         );
         let shown = ["value $.data", "status 203 became 200"];
         assert!(kinds[1..].iter().all(|kind| shown.contains(&kind.0)), "{row:#}");
-        assert!(kinds.contains(&("value $.data", 1, "2 items", "1 items")), "{row:#}");
+        assert!(kinds.contains(&("value $.data", 1, "2 items", "1 item")), "{row:#}");
         assert!(row["old"]["p50"].as_f64().unwrap() > 0.0 && row["new"]["p95"].as_f64().unwrap() > 0.0);
         let table = run(&pair.config, pair.server.dir(), &["routes"], None);
         assert!(

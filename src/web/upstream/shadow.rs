@@ -249,7 +249,7 @@ mod tests {
                 json!({"data": [1]}),
                 json!({"data": []}),
                 "value $.data",
-                ["1 items", "0 items"],
+                ["1 item", "0 items"],
             ),
             (json!({"a": 1}), json!({}), "value $.a", ["1", "none"]),
         ] {
