@@ -52,7 +52,11 @@ mod vectors;
 mod where_it_runs;
 mod writers;
 
-use std::path::Path;
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use poem_scaffold::testing;
 pub use poem_scaffold::testing::{call, log_in, run, token};
@@ -69,6 +73,15 @@ use crate::{
 /// The status of the user list for a token.
 fn list_status(server: &Server, token: &str) -> u16 {
     call(server, "GET", "/api/users", Some(token), None).status
+}
+
+/// Waits until something is so: a log's line is written a moment after the answer that it is about.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// Tokens of a user who is disabled, one who is deleted, and one whose password is changed, since they were issued;
