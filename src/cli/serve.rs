@@ -216,7 +216,8 @@ fn ensure_secret_key(config: &mut Config) -> Result<()> {
             tokens.dialect.name()
         )));
     }
-    if config.fidelity == Fidelity::Flask {
+    // Under a key of their own, the Flask app's tokens do not need this one.
+    if config.fidelity == Fidelity::Flask && config.tokens.is_none() {
         return Err(Error::Refused(
             "SECRET_KEY is not set: FLASK_FIDELITY=flask requires the Flask app's own key (config.py), because tokens \
              signed with another one are rejected"

@@ -182,6 +182,18 @@ fn settings_of_the_packages_that_do_nothing_are_named_at_the_start() {
     }
 }
 
+#[test]
+fn a_key_of_the_tokens_own_is_enough_under_flask() {
+    let config = cheap()
+        .env("FLASK_FIDELITY", "flask")
+        .env("CREATE_TABLES", "on")
+        .env("TOKEN_DIALECT", "pyjwt")
+        .env("TOKEN_KEY_SETTING", "API_SALT")
+        .env("API_SALT", KEY);
+    let output = Server::start(&config).output();
+    assert!(output.contains("a random SECRET_KEY was written"), "{output}");
+}
+
 /// The answer to a list of users for a token in the usual header.
 fn list(server: &Server, token: &str) -> (u16, Value) {
     let answer = call(server, "GET", LIST, Some(token), None);
