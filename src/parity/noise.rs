@@ -15,7 +15,7 @@ use super::{
 /// What is left out of a comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Noise {
-    /// Whether the status changes, so that nothing can be compared.
+    /// Whether the status changes: then nothing can be compared.
     pub status: bool,
     /// Headers.
     pub headers: BTreeSet<&'static str>,

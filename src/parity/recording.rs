@@ -67,7 +67,7 @@ struct Line {
     body: Bytes,
     /// Sent with a token.
     token: bool,
-    /// A secret was left out, so that nobody can ask it again.
+    /// A secret was left out, and nobody can ask it again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     masked: bool,
     first: AnswerLine,

@@ -147,7 +147,7 @@ impl Report {
                 for difference in found.iter().filter(|difference| seen.insert(&difference.what)) {
                     route.add_difference(&call, difference);
                 }
-                // An entry is about a whole answer, so that of the first difference names it.
+                // An entry is about a whole answer: the one of the first difference names it.
                 let first = found.first().and_then(|first| route.kinds.get_mut(&first.what));
                 if let Some(kind) = first {
                     kind.cases.push(case(call.request, call.answer));

@@ -1,10 +1,10 @@
 //! The `user` commands: what they do, and what they say where they cannot.
 
-use std::{fs::File, time::Duration};
+use std::fs::File;
 
 use serde_json::json;
 
-use super::{call, cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
+use super::{assert_is_logged, call, cheap, list_status, log_in, on_each_engine, refused, run, take_back_all, token};
 use crate::support::server::Server;
 
 const PASSWORD: &str = "correct horse\n";
@@ -209,11 +209,7 @@ fn a_name_or_an_address_or_a_path_acts_on_no_terminal() {
         assert!(!acts(&table), "{table:?}");
         assert_eq!(table.lines().count(), 3, "{table}");
         assert_eq!(table.matches("\\u{1b}]0;x\\u{7}\\u{a}").count(), 2, "{table}");
-        let deadline = std::time::Instant::now() + Duration::from_secs(20);
-        while !server.output().contains("If it was not you") {
-            assert!(std::time::Instant::now() < deadline, "{}", server.output());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        assert_is_logged(&server, "If it was not you");
         let output = server.output();
         assert!(!acts(&output), "{output:?}");
         assert!(

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{call, cheap, log_in, wait_until};
+use super::{assert_is_logged, call, cheap, log_in};
 use crate::support::server::Server;
 
 fn connect(server: &Server) -> TcpStream {
@@ -269,7 +269,7 @@ fn an_endless_body_is_refused_at_the_limit() {
         401,
         "the server is alive"
     );
-    wait_until("it is said", || server.output().contains("status=413"));
+    assert_is_logged(&server, "status=413");
 }
 
 #[test]

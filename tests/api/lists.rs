@@ -19,7 +19,7 @@ use poem_scaffold::{
 };
 use serde_json::{Value, json};
 
-use super::{call, on_each_engine, run, wait_until};
+use super::{assert_is_logged, call, on_each_engine, run};
 use crate::support::{
     http,
     server::{Server, ServerConfig},
@@ -213,7 +213,7 @@ fn a_list_that_fails_on_its_way_is_cut_off_and_one_that_cannot_begin_is_503() {
                 "{url}: {end}"
             );
         }
-        wait_until("it is said", || server.output().contains("a list ended before its end"));
+        assert_is_logged(&server, "a list ended before its end");
         assert_eq!(
             call(&server, "GET", "/api/users", Some(&token), None).status,
             503,

@@ -75,12 +75,12 @@ fn list_status(server: &Server, token: &str) -> u16 {
     call(server, "GET", "/api/users", Some(token), None).status
 }
 
-/// Waits until something is so: a log's line is written a moment after the answer that it is about.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what}");
-        thread::sleep(Duration::from_millis(100));
+/// Waits until the server has printed `text`: a line is written a moment after the answer that it is about.
+fn assert_is_logged(server: &Server, text: &str) {
+    let started = Instant::now();
+    while !server.output().contains(text) {
+        assert!(started.elapsed() < Duration::from_secs(20), "{}", server.output());
+        thread::sleep(Duration::from_millis(50));
     }
 }
 

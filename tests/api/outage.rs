@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{call, cheap, list_status, log_in, refused, run, token, wait_until};
+use super::{call, cheap, list_status, log_in, refused, run, token};
 use crate::{
     browser::person::{ADMIN, password_of},
     parity::load_legacy_tables,
@@ -29,6 +29,14 @@ fn on_each_server(test: impl Fn(&str)) {
 fn place_of(url: &str) -> &str {
     let (_, rest) = url.rsplit_once('@').unwrap();
     rest.split('/').next().unwrap()
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what}");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

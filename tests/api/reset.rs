@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{call, cheap, list_status, on_each_engine, refused, run};
+use super::{assert_is_logged, call, cheap, list_status, on_each_engine, refused, run};
 use crate::support::{
     http::{self, Response},
     mail::{Mail, MailSink},
@@ -266,15 +266,6 @@ fn mail_goes_out_encrypted_after_a_login_and_not_at_all_after_a_wrong_one() {
     let server = Server::start(&unknown);
     assert_eq!(forgot(&server, ANN).status, 201);
     assert!(sink.is_silent());
-}
-
-/// Waits until the server has printed `text`.
-fn assert_is_logged(server: &Server, text: &str) {
-    let started = Instant::now();
-    while !server.output().contains(text) {
-        assert!(started.elapsed() < Duration::from_secs(20), "{}", server.output());
-        thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[test]

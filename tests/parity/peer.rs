@@ -2,15 +2,13 @@
 
 use std::{
     fs,
-    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
 use super::{load_legacy_tables, recording::Recording};
 use crate::support::{
+    listening::wait_until_listening,
     program,
     server::{Server, ServerConfig},
     services::free_port,
@@ -51,12 +49,7 @@ impl Peer {
             .unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let mut peer = Self { base, child };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "the app does not listen");
-            assert_eq!(peer.child.try_wait().unwrap(), None, "the app has ended");
-            thread::sleep(Duration::from_millis(50));
-        }
+        wait_until_listening(&mut peer.child, port);
         peer
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what the server ought to answer.
 
+pub mod listening;
 pub mod mail;
 pub mod members;
 pub mod path_proxy;

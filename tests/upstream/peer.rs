@@ -1,16 +1,14 @@
 //! Starts the old app (`peer.py`).
 
 use std::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{self, Child, Command, Stdio},
     sync::atomic::{AtomicU16, Ordering},
-    thread,
-    time::{Duration, Instant},
 };
 
-use crate::support::vectors::pythons;
+use crate::support::{listening::wait_until_listening, vectors::pythons};
 
 /// Flask as the originals pin it, on its own server, and a current one under gunicorn.
 pub const FLASKS: [&str; 2] = ["flask==0.10.1", "flask==3.1.2"];
@@ -53,7 +51,7 @@ impl Peer {
             python,
             port,
         };
-        peer.wait_until_ready();
+        wait_until_listening(&mut peer.child, port);
         peer
     }
 
@@ -72,16 +70,7 @@ impl Peer {
     /// Starts it anew, where it was.
     pub fn restart(&mut self) {
         self.child = spawn(&self.python, self.port);
-        self.wait_until_ready();
-    }
-
-    fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "the old app does not listen");
-            assert_eq!(self.child.try_wait().unwrap(), None, "the old app has ended");
-            thread::sleep(Duration::from_millis(50));
-        }
+        wait_until_listening(&mut self.child, self.port);
     }
 }
 

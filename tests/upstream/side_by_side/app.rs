@@ -2,16 +2,14 @@
 
 use std::{
     fs,
-    net::TcpStream,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use super::{super::peer, Kind};
-use crate::support::services::left_out;
+use crate::support::{listening::wait_until_listening, services::left_out};
 
 /// A running app; it ends when this is dropped.
 pub struct App {
@@ -34,12 +32,7 @@ impl App {
             .unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let mut app = Self { base, child };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < deadline, "the app does not listen");
-            assert_eq!(app.child.try_wait().unwrap(), None, "the app has ended");
-            thread::sleep(Duration::from_millis(50));
-        }
+        wait_until_listening(&mut app.child, port);
         app
     }
 }
