@@ -122,68 +122,50 @@ pub fn run(app: &App, settings: &Settings, command: Command) -> Result<()> {
 }
 
 async fn record(app: &App, settings: &Settings, args: &RecordArgs) -> Result<()> {
-    let RecordArgs {
-        from,
-        against,
-        to,
-        asking,
-        ..
-    } = args;
+    let asking = &args.asking;
     asking.check_copies("--old-is-copy", args.old_is_copy)?;
-    let (requests, notes) = from.requests(app, settings, asking)?;
+    let (requests, notes) = args.from.requests(app, settings, asking)?;
     let caller = asking.caller()?;
-    let old = asking.peer(&caller, settings, "--against", against).await?;
-    let file = private_file(to).map_err(|error| Error::Refused(format!("{}: {error}", to.display())))?;
+    let old = asking.peer(&caller, settings, "--against", &args.against).await?;
+    let path = args.to.display();
+    let file = private_file(&args.to).map_err(|error| Error::Refused(format!("{path}: {error}")))?;
     let (count, left_out) = exchange::record(&old, requests, &mut BufWriter::new(file), &show_left).await?;
     for note in notes.iter().chain(&left_out) {
         say(format!("note: {note}"))?;
     }
-    say(format!("wrote {}: {count} requests and their answers", to.display()))
+    say(format!("wrote {path}: {count} requests and their answers"))
 }
 
 async fn replay(app: &App, settings: &Settings, args: &ReplayArgs) -> Result<()> {
-    let ReplayArgs {
-        recording,
-        against,
-        asking,
-        judging,
-        ..
-    } = args;
+    let asking = &args.asking;
     asking.check_copies("--new-is-copy", args.new_is_copy)?;
-    let source = source::read(recording, asking.writes)?;
+    let source = source::read(&args.recording, asking.writes)?;
     let Some(recorded) = source.recording else {
-        let path = recording.display();
+        let path = args.recording.display();
         return Err(Error::Refused(format!(
             "{path}: not a recording; `parity record` makes one"
         )));
     };
-    let court = judging.court(app, settings, Some(recording))?;
+    let court = args.judging.court(app, settings, Some(&args.recording))?;
     let caller = asking.caller()?;
-    let peer = asking.peer(&caller, settings, "--against", against).await?;
+    let peer = asking.peer(&caller, settings, "--against", &args.against).await?;
     let mut report = exchange::replay(recorded, &peer, court, &show_left).await?;
     report.notes.splice(..0, source.notes);
-    judging.tell(&report)
+    args.judging.tell(&report)
 }
 
 async fn compare(app: &App, settings: &Settings, args: &CompareArgs) -> Result<()> {
-    let CompareArgs {
-        old,
-        new,
-        from,
-        asking,
-        judging,
-        ..
-    } = args;
+    let asking = &args.asking;
     asking.check_copies("--old-is-copy", args.old_is_copy)?;
     asking.check_copies("--new-is-copy", args.new_is_copy)?;
-    let (requests, notes) = from.requests(app, settings, asking)?;
-    let court = judging.court(app, settings, from.file())?;
+    let (requests, notes) = args.from.requests(app, settings, asking)?;
+    let court = args.judging.court(app, settings, args.from.file())?;
     let caller = asking.caller()?;
-    let old = asking.peer(&caller, settings, "--old", old).await?;
-    let new = asking.peer(&caller, settings, "--new", new).await?;
+    let old = asking.peer(&caller, settings, "--old", &args.old).await?;
+    let new = asking.peer(&caller, settings, "--new", &args.new).await?;
     let mut report = exchange::compare(&old, &new, requests, court, &show_left).await?;
     report.notes.splice(..0, notes);
-    judging.tell(&report)
+    args.judging.tell(&report)
 }
 
 /// An empty file that nobody else can read: answers may have what only the one who asks may see.
